@@ -1,0 +1,440 @@
+//! The parsed input: what the user wrote, before it is judged.
+use std::fmt;
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, Data, DeriveInput, Error, Fields, GenericArgument, Generics, LitStr, Meta, Path, PathArguments, Result,
+    Token, Type, Visibility,
+};
+
+use crate::serde_attr::{self, rename_field};
+use crate::{attr, valid};
+
+/// Which derive is at work.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Derive {
+    Versioned,
+    Document,
+    AttributeType,
+}
+
+impl Derive {
+    /// What it is put on.
+    pub(crate) const fn item(self) -> &'static str {
+        match self {
+            Self::Versioned | Self::Document => "the struct",
+            Self::AttributeType => "the type",
+        }
+    }
+}
+
+impl fmt::Display for Derive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Versioned => "Versioned",
+            Self::Document => "Document",
+            Self::AttributeType => "AttributeType",
+        })
+    }
+}
+
+/// Mistakes, to be reported together.
+#[derive(Default)]
+pub(crate) struct Errors(Option<Error>);
+
+impl Errors {
+    pub(crate) fn push(&mut self, error: Error) {
+        match &mut self.0 {
+            None => self.0 = Some(error),
+            Some(all) => all.combine(error),
+        }
+    }
+
+    pub(crate) fn at(&mut self, span: Span, text: impl fmt::Display) {
+        self.push(Error::new(span, text));
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// `value`, if there was no mistake.
+    pub(crate) fn or<T>(self, value: Option<T>) -> Result<T> {
+        match (self.0, value) {
+            (None, Some(value)) => Ok(value),
+            (Some(error), _) => Err(error),
+            (None, None) => Err(Error::new(Span::call_site(), "dynacond's derive could not read this type")),
+        }
+    }
+}
+
+/// DynamoDB's data types.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Kind {
+    String,
+    Number,
+    Binary,
+    Boolean,
+    Null,
+    List,
+    Map,
+    StringSet,
+    NumberSet,
+    BinarySet,
+}
+
+impl Kind {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "S" => Self::String,
+            "N" => Self::Number,
+            "B" => Self::Binary,
+            "BOOL" => Self::Boolean,
+            "NULL" => Self::Null,
+            "L" => Self::List,
+            "M" => Self::Map,
+            "SS" => Self::StringSet,
+            "NS" => Self::NumberSet,
+            "BS" => Self::BinarySet,
+            _ => return None,
+        })
+    }
+
+    /// Its name in `dynacond::kind`.
+    pub(crate) fn ident(self) -> Ident {
+        let name = match self {
+            Self::String => "String",
+            Self::Number => "Number",
+            Self::Binary => "Binary",
+            Self::Boolean => "Boolean",
+            Self::Null => "Null",
+            Self::List => "List",
+            Self::Map => "Map",
+            Self::StringSet => "StringSet",
+            Self::NumberSet => "NumberSet",
+            Self::BinarySet => "BinarySet",
+        };
+        format_ident!("{name}Type")
+    }
+}
+
+/// `partition_key(name = "pk", value = "order#{id}")`.
+pub(crate) struct Template {
+    pub(crate) name: LitStr,
+    pub(crate) value: LitStr,
+    pub(crate) pieces: Vec<Piece>,
+}
+
+pub(crate) enum Piece {
+    /// Never empty.
+    Literal(String),
+    Field(String),
+}
+
+impl Template {
+    pub(crate) fn parse(name: LitStr, value: LitStr) -> Result<Self> {
+        let error = |text: &str| Error::new(value.span(), text);
+        let text = value.value();
+        let (mut pieces, mut literal) = (Vec::new(), String::new());
+        let mut letters = text.chars().peekable();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '{' | '}' if letters.next_if_eq(&letter).is_some() => literal.push(letter),
+                '{' => {
+                    let mut field = String::new();
+                    loop {
+                        match letters.next() {
+                            Some('}') => break,
+                            Some(letter) => field.push(letter),
+                            None => return Err(error("unclosed `{` in a key template; a brace itself is written `{{`")),
+                        }
+                    }
+                    if field.is_empty() {
+                        return Err(error("`{}` names no field: a key template is written like `order#{id}`"));
+                    }
+                    if !literal.is_empty() {
+                        pieces.push(Piece::Literal(std::mem::take(&mut literal)));
+                    }
+                    pieces.push(Piece::Field(field));
+                }
+                '}' => return Err(error("unopened `}` in a key template; a brace itself is written `}}`")),
+                letter => literal.push(letter),
+            }
+        }
+        if !literal.is_empty() {
+            pieces.push(Piece::Literal(literal));
+        }
+        Ok(Self { name, value, pieces })
+    }
+}
+
+/// A struct with named fields.
+pub(crate) struct Struct<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) vis: &'a Visibility,
+    pub(crate) generics: Generics,
+    pub(crate) attr: attr::Container,
+    pub(crate) serde: serde_attr::Container,
+    pub(crate) fields: Vec<Field>,
+    /// The struct of its attributes.
+    pub(crate) attributes: Ident,
+    /// Whether an attribute was not understood, so that what seems to be missing may be there.
+    pub(crate) misread: bool,
+}
+
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) docs: Vec<Attribute>,
+    pub(crate) ty: Type,
+    pub(crate) attr: attr::OnField,
+    pub(crate) serde: serde_attr::OnField,
+    /// The name that serde writes.
+    pub(crate) wire: String,
+}
+
+impl<'a> Struct<'a> {
+    /// Anything else is a mistake whose message says what is accepted.
+    pub(crate) fn parse(input: &'a DeriveInput, derive: Derive, errors: &mut Errors) -> Option<Self> {
+        let attr = attr::Container::parse(&input.attrs, derive, errors);
+        let serde = serde_attr::Container::parse(&input.attrs);
+        let fields = match &input.data {
+            Data::Struct(data) => match &data.fields {
+                Fields::Named(fields) => Ok(&fields.named),
+                Fields::Unnamed(_) => Err("a tuple struct"),
+                Fields::Unit => Err("a unit struct"),
+            },
+            Data::Enum(_) => Err("an enum"),
+            Data::Union(_) => Err("a union"),
+        };
+        let fields = match fields {
+            Ok(fields) => fields,
+            Err(found) => {
+                valid::wrong_shape(&input.ident, derive, found, errors);
+                return None;
+            }
+        };
+        let itself = itself(input);
+        let fields = fields
+            .iter()
+            .filter_map(|field| {
+                let ident = field.ident.clone()?;
+                let own = serde_attr::OnField::parse(&field.attrs);
+                let wire = wire_name(&ident, &own, &serde);
+                Some(Field {
+                    vis: field.vis.clone(),
+                    docs: field.attrs.iter().filter(|attribute| is_doc(attribute)).cloned().collect(),
+                    ty: without_self(&field.ty, &itself),
+                    attr: attr::OnField::parse(&field.attrs, derive, errors),
+                    serde: own,
+                    wire,
+                    ident,
+                })
+            })
+            .collect();
+        let generics = generics(input);
+        let attributes = attributes_ident(input);
+        let misread = !errors.is_empty();
+        Some(Self { ident: &input.ident, vis: &input.vis, generics, attr, serde, fields, attributes, misread })
+    }
+
+    /// The field of a Rust name, without `r#`.
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.ident.unraw() == name)
+    }
+}
+
+fn is_doc(attribute: &Attribute) -> bool {
+    matches!(&attribute.meta, Meta::NameValue(pair) if pair.path.is_ident("doc"))
+}
+
+/// As serde's derive finds it.
+fn wire_name(ident: &Ident, own: &serde_attr::OnField, container: &serde_attr::Container) -> String {
+    let rust = ident.unraw().to_string();
+    let renamed = own.rename.as_ref().and_then(|names| names.written.clone());
+    let rule = container.rename_all.as_ref().and_then(|names| names.written.as_deref());
+    renamed.or_else(|| rule.and_then(|rule| rename_field(&rust, rule))).unwrap_or(rust)
+}
+
+/// `OrderAttributes`, unless the user has a type of this name in sight.
+fn attributes_ident(input: &DeriveInput) -> Ident {
+    let name = input.ident.unraw();
+    let mut ident = format_ident!("{name}Attributes");
+    let tokens = input.to_token_stream();
+    while mentions(tokens.clone(), &[ident.to_string()]) {
+        ident = format_ident!("{ident}OfItem");
+    }
+    ident
+}
+
+/// How a field's value becomes an attribute value.
+pub(crate) enum Stored<'a> {
+    /// By its type.
+    Own(&'a Type),
+    /// As said; the type inside of an `Option`, where it is optional.
+    As { kind: Kind, ty: &'a Type, optional: bool, coded: bool },
+    /// By a `with` module of which nothing is known.
+    With(&'a Type),
+}
+
+impl Field {
+    pub(crate) fn stored(&self) -> Stored<'_> {
+        let known = self.serde.codec.as_ref().and_then(known_kind);
+        let coded = self.serde.codec.is_some();
+        match self.attr.stored_as.or(known) {
+            None if coded => Stored::With(&self.ty),
+            None => Stored::Own(&self.ty),
+            // serde_dynamo's own modules take any type; others are written for the type of the field.
+            Some(kind) => match option(&self.ty).filter(|_| !coded || known.is_some()) {
+                Some(ty) => Stored::As { kind, ty, optional: true, coded },
+                None => Stored::As { kind, ty: &self.ty, optional: false, coded },
+            },
+        }
+    }
+
+    /// Whether the struct writes an attribute of its name.
+    pub(crate) const fn is_written(&self) -> bool {
+        self.serde.skip_serializing.is_none() && self.serde.flatten.is_none()
+    }
+}
+
+/// What `serde_dynamo::string_set` and its like write.
+pub(crate) fn known_kind(codec: &serde_attr::Codec) -> Option<Kind> {
+    let mut segments: Vec<String> = codec.path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    if !codec.module && segments.last().is_some_and(|last| last == "serialize") {
+        segments.pop();
+    }
+    let last = segments.pop()?;
+    let set = segments.iter().any(|segment| segment == "serde_dynamo");
+    match last.as_str() {
+        "string_set" if set => Some(Kind::StringSet),
+        "number_set" if set => Some(Kind::NumberSet),
+        "binary_set" if set => Some(Kind::BinarySet),
+        "serde_bytes" => Some(Kind::Binary),
+        _ => None,
+    }
+}
+
+/// `X` of `Option<X>`, as serde's derive sees it.
+fn option(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Group(group) => option(&group.elem),
+        Type::Path(path) if path.qself.is_none() => {
+            let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
+            match &last.arguments {
+                PathArguments::AngleBracketed(inner) => match inner.args.first()? {
+                    GenericArgument::Type(ty) if inner.args.len() == 1 => Some(ty),
+                    _ => None,
+                },
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The type with its parameters, as it is called where `Self` is another.
+pub(crate) fn itself(input: &DeriveInput) -> TokenStream {
+    let ident = &input.ident;
+    let (_, parameters, _) = input.generics.split_for_impl();
+    quote!(#ident #parameters)
+}
+
+/// Without defaults, and without `Self`.
+pub(crate) fn generics(input: &DeriveInput) -> Generics {
+    let mut generics = input.generics.clone();
+    for parameter in &mut generics.params {
+        match parameter {
+            syn::GenericParam::Type(parameter) => {
+                parameter.eq_token = None;
+                parameter.default = None;
+                parameter.bounds = without_self(&Bounds(parameter.bounds.clone()), &itself(input)).0;
+            }
+            syn::GenericParam::Const(parameter) => {
+                parameter.eq_token = None;
+                parameter.default = None;
+            }
+            syn::GenericParam::Lifetime(_) => {}
+        }
+    }
+    if let Some(clause) = &mut generics.where_clause {
+        *clause = without_self(clause, &itself(input));
+    }
+    generics
+}
+
+#[derive(Clone)]
+struct Bounds(Punctuated<syn::TypeParamBound, Token![+]>);
+
+impl ToTokens for Bounds {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.0.to_tokens(tokens);
+    }
+}
+impl syn::parse::Parse for Bounds {
+    fn parse(input: syn::parse::ParseStream<'_>) -> Result<Self> {
+        Punctuated::parse_terminated(input).map(Self)
+    }
+}
+
+/// With the type itself in place of `Self`.
+pub(crate) fn without_self<T: ToTokens + syn::parse::Parse + Clone>(node: &T, itself: &TokenStream) -> T {
+    let tokens = node.to_token_stream();
+    if mentions(tokens.clone(), &["Self".to_owned()])
+        && let Ok(node) = syn::parse2(replace_self(tokens, itself))
+    {
+        return node;
+    }
+    node.clone()
+}
+
+fn replace_self(tokens: TokenStream, itself: &TokenStream) -> TokenStream {
+    tokens
+        .into_iter()
+        .flat_map(|token| match token {
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let span = ident.span();
+                itself.clone().into_iter().map(|token| respanned(token, span)).collect()
+            }
+            TokenTree::Group(group) => {
+                let mut replaced = Group::new(group.delimiter(), replace_self(group.stream(), itself));
+                replaced.set_span(group.span());
+                TokenTree::Group(replaced).to_token_stream()
+            }
+            token => token.to_token_stream(),
+        })
+        .collect()
+}
+
+fn respanned(mut token: TokenTree, span: Span) -> TokenTree {
+    token.set_span(span.located_at(span));
+    token
+}
+
+/// Whether one of the names (`T`, `'a`) occurs in the tokens.
+pub(crate) fn mentions(tokens: TokenStream, names: &[String]) -> bool {
+    let mut lifetime = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => {
+            let name = if std::mem::take(&mut lifetime) { format!("'{ident}") } else { ident.to_string() };
+            names.contains(&name)
+        }
+        TokenTree::Group(group) => mentions(group.stream(), names),
+        TokenTree::Punct(punct) => {
+            lifetime = punct.as_char() == '\'';
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
+}
+
+/// The path of the crate, with the place where the tokens are to be seen.
+pub(crate) fn at(krate: Option<&Path>, span: Span) -> TokenStream {
+    match krate {
+        Some(path) => quote!(#path),
+        None => quote_spanned!(span=> ::dynacond),
+    }
+}

@@ -1,0 +1,104 @@
+//! `#[derive(AttributeType)]`: what serde writes for an enum or a newtype.
+use syn::{Data, DataEnum, DeriveInput, Error, Field, Fields, Generics, Result, Type, Variant};
+
+use crate::ast::{Derive, Errors, Kind, generics, itself, known_kind, without_self};
+use crate::{attr, serde_attr};
+
+/// A type and what it is stored as.
+pub(crate) struct DataType {
+    pub(crate) attr: attr::Container,
+    pub(crate) generics: Generics,
+    pub(crate) wire: Wire,
+}
+
+pub(crate) enum Wire {
+    Kind(Kind),
+    /// As another type is stored.
+    Of(Box<Type>),
+}
+
+impl DataType {
+    pub(crate) fn parse(input: &DeriveInput) -> Result<Self> {
+        let mut errors = Errors::default();
+        let attr = attr::Container::parse(&input.attrs, Derive::AttributeType, &mut errors);
+        let inner: Vec<&[syn::Attribute]> = match &input.data {
+            Data::Struct(data) => data.fields.iter().map(|field| field.attrs.as_slice()).collect(),
+            Data::Enum(data) => {
+                let fields = data.variants.iter().flat_map(|variant| &variant.fields).map(|field| field.attrs.as_slice());
+                data.variants.iter().map(|variant| variant.attrs.as_slice()).chain(fields).collect()
+            }
+            Data::Union(_) => Vec::new(),
+        };
+        for attributes in inner {
+            attr::OnField::parse(attributes, Derive::AttributeType, &mut errors);
+        }
+        let wire = match attr.stored_as {
+            Some(kind) => Some(Wire::Kind(kind)),
+            None => wire(input).map_err(|error| errors.push(error)).ok(),
+        };
+        errors.or(wire).map(|wire| Self { attr, generics: generics(input), wire })
+    }
+}
+
+fn wire(input: &DeriveInput) -> Result<Wire> {
+    let serde = serde_attr::Container::parse(&input.attrs);
+    let error = |text: &str| Err(Error::new(input.ident.span(), format!("`#[derive(AttributeType)]` takes an enum or a newtype: {text}")));
+    if let Some(written) = serde.into {
+        return Ok(Wire::Of(Box::new(without_self(&written, &itself(input)))));
+    }
+    match &input.data {
+        Data::Enum(data) => of_enum(data, &serde, input),
+        Data::Struct(data) => {
+            let transparent = serde.transparent.is_some();
+            let mut fields = data.fields.iter().filter(|field| !transparent || is_transparent(field));
+            match (fields.next(), fields.next(), &data.fields) {
+                (Some(field), None, fields) if transparent || matches!(fields, Fields::Unnamed(_)) => of_newtype(field, input),
+                (_, _, Fields::Named(_)) => error("a struct stored as a map has `#[derive(Document)]`"),
+                (_, _, Fields::Unnamed(_)) => error("a struct of several is stored as a list; say so by `#[dynacond(stored_as = \"L\")]`"),
+                (_, _, Fields::Unit) => error("a unit struct is stored as null; say so by `#[dynacond(stored_as = \"NULL\")]`"),
+            }
+        }
+        Data::Union(_) => error("serde writes no unions"),
+    }
+}
+
+/// Whether a field of a `#[serde(transparent)]` struct may be the one that is written.
+fn is_transparent(field: &Field) -> bool {
+    let phantom = match &field.ty {
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "PhantomData"),
+        _ => false,
+    };
+    !phantom && serde_attr::OnField::parse(&field.attrs).skip_serializing.is_none()
+}
+
+fn of_newtype(field: &Field, input: &DeriveInput) -> Result<Wire> {
+    match serde_attr::OnField::parse(&field.attrs).codec {
+        None => Ok(Wire::Of(Box::new(without_self(&field.ty, &itself(input))))),
+        Some(codec) => known_kind(&codec).map(Wire::Kind).ok_or_else(|| {
+            Error::new(codec.span, "a newtype under `with` needs its type: `#[dynacond(stored_as = \"S\")]` on the struct (or another of DynamoDB's types)")
+        }),
+    }
+}
+
+fn of_enum(data: &DataEnum, serde: &serde_attr::Container, input: &DeriveInput) -> Result<Wire> {
+    const SAY: &str = "say the one it has: `#[dynacond(stored_as = \"S\")]` (or another of DynamoDB's types)";
+    let written = |variant: &&Variant| serde_attr::OnField::parse(&variant.attrs).skip_serializing.is_none();
+    let variants: Vec<&Variant> = data.variants.iter().filter(written).collect();
+    let untagged = variants.iter().find_map(|variant| serde_attr::OnField::parse(&variant.attrs).untagged);
+    if let Some(span) = serde.untagged.or(untagged) {
+        return Err(Error::new(span, format!("an attribute has one type, and an untagged enum can be stored as several: {SAY}")));
+    }
+    let units = variants.iter().filter(|variant| matches!(variant.fields, Fields::Unit)).count();
+    if serde.tag.is_some() {
+        Ok(Wire::Kind(Kind::Map))
+    } else if units == variants.len() {
+        Ok(Wire::Kind(Kind::String))
+    } else if units == 0 {
+        Ok(Wire::Kind(Kind::Map))
+    } else {
+        Err(Error::new(
+            input.ident.span(),
+            "an attribute has one type, and this enum is stored as a string without data, as a map with data: add `#[serde(tag = \"…\")]` to make it a map always",
+        ))
+    }
+}

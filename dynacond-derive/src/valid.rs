@@ -1,0 +1,362 @@
+//! What the derives accept. Every mistake is told at its own place, its first line says what is accepted.
+//!
+//! Types are not judged here: the compiler does it, by the bounds of the generated code.
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt;
+use syn::{LitStr, Result};
+
+use crate::ast::{Derive, Errors, Field, Kind, Piece, Stored, Struct, Template};
+use crate::attr::WriteId;
+use crate::serde_attr::{Names, rename_field};
+
+/// What `#[derive(Versioned)]` found.
+pub(crate) struct Model<'a> {
+    pub(crate) table: &'a LitStr,
+    pub(crate) partition_key: Key<'a>,
+    pub(crate) sort_key: Option<Key<'a>>,
+    pub(crate) version: String,
+    pub(crate) write_id: Option<String>,
+    /// The fields of the key, in order of first appearance.
+    pub(crate) key_fields: Vec<&'a Field>,
+}
+
+pub(crate) enum Key<'a> {
+    Field(&'a Field),
+    Template(&'a Template, Vec<Part<'a>>),
+}
+
+pub(crate) enum Part<'a> {
+    Literal(&'a str),
+    Field(&'a Field),
+}
+
+impl<'a> Key<'a> {
+    pub(crate) fn fields(&self) -> Vec<&'a Field> {
+        match self {
+            Self::Field(field) => vec![field],
+            Self::Template(_, parts) => parts
+                .iter()
+                .filter_map(|part| match part {
+                    Part::Field(field) => Some(*field),
+                    Part::Literal(_) => None,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Model<'_> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key<'_>> {
+        std::iter::once(&self.partition_key).chain(&self.sort_key)
+    }
+
+    pub(crate) fn is_fixed(&self, field: &Field) -> bool {
+        field.attr.version.is_some() || self.key_fields.iter().any(|key| key.ident == field.ident)
+    }
+}
+
+pub(crate) fn wrong_shape(ident: &Ident, derive: Derive, found: &str, errors: &mut Errors) {
+    let why = match derive {
+        Derive::Versioned => "an item is a map of named attributes",
+        _ => "a DynamoDB map has named attributes; for enums and newtypes there is `#[derive(AttributeType)]`",
+    };
+    errors.at(ident.span(), format!("`#[derive({derive})]` takes a struct with named fields, and `{ident}` is {found}: {why}"));
+}
+
+impl Struct<'_> {
+    pub(crate) fn versioned(&self, mut errors: Errors) -> Result<Model<'_>> {
+        self.names(Derive::Versioned, &mut errors);
+        let mut key_fields = Vec::new();
+        let partition_key = self.key(true, &mut key_fields, &mut errors);
+        let sort_key = self.key(false, &mut key_fields, &mut errors);
+        for field in &key_fields {
+            key_field(field, &mut errors);
+        }
+        let (version, write_id) = self.version(&mut errors);
+        let fixed = Reserved { version: &version, write_id: write_id.as_ref() };
+        self.reserved(&fixed, &mut errors);
+        self.template_names(&fixed, &mut errors);
+        if self.attr.table.is_none() && !self.misread {
+            let text = "`#[derive(Versioned)]` needs the name of the table: `#[dynacond(table = \"…\")]`";
+            errors.at(self.ident.span(), text);
+        }
+        let model = self.attr.table.as_ref().zip(partition_key).map(|(table, partition_key)| Model {
+            table,
+            partition_key,
+            sort_key,
+            version: version.0,
+            write_id: write_id.map(|(name, _)| name),
+            key_fields,
+        });
+        errors.or(model)
+    }
+
+    pub(crate) fn document(&self, mut errors: Errors) -> Result<()> {
+        self.names(Derive::Document, &mut errors);
+        errors.or(Some(()))
+    }
+
+    /// Serde writes what it reads, and no two fields under one name.
+    fn names(&self, derive: Derive, errors: &mut Errors) {
+        let refused = self.serde.conversion.clone();
+        if let Some((span, name)) = refused.or(self.serde.transparent.map(|span| (span, "transparent".to_owned()))) {
+            let text = "accepts a struct that serde writes field by field";
+            errors.at(span, format!("`#[derive({derive})]` {text}: under `{name}` its attributes are another type's"));
+        }
+        let mut seen: HashMap<String, String> = HashMap::new();
+        if let Some(tag) = &self.serde.tag {
+            seen.insert(tag.value(), "`#[serde(tag)]`".to_owned());
+        }
+        let mut container_told = false;
+        for field in self.fields.iter().filter(|field| field.is_written()) {
+            self.split(field, &mut container_told, errors);
+            let rust = format!("`{}`", field.ident.unraw());
+            let wire = &field.wire;
+            if let Some(first) = seen.get(wire) {
+                let text = format!("two fields with one attribute: {first} and {rust} are both written as `{wire}`");
+                errors.at(field.ident.span(), text);
+            } else {
+                seen.insert(wire.clone(), rust);
+            }
+            if wire.is_empty() {
+                errors.at(field.ident.span(), "an attribute's name in DynamoDB is never empty");
+            }
+        }
+    }
+
+    /// `rename(serialize = "a", deserialize = "b")`.
+    fn split(&self, field: &Field, container_told: &mut bool, errors: &mut Errors) {
+        if field.serde.skip_deserializing.is_some() || field.serde.aliases.contains(&field.wire) {
+            return;
+        }
+        let rust = field.ident.unraw().to_string();
+        let all = self.serde.rename_all.as_ref();
+        let rule = all.and_then(|names| names.read.first());
+        let by_rule = rule.and_then(|rule| rename_field(&rust, rule)).unwrap_or(rust);
+        let own = field.serde.rename.as_ref();
+        let (read, at) = match own {
+            Some(Names { read, span, .. }) if !read.is_empty() => (read.clone(), Some(*span)),
+            _ => (vec![by_rule], own.or(all).map(|names| names.span)),
+        };
+        if read.contains(&field.wire) {
+            return;
+        }
+        if own.is_none() && std::mem::replace(container_told, true) {
+            return;
+        }
+        let (wire, read) = (&field.wire, read.first().cloned().unwrap_or_default());
+        let text = "split rename: the name that is written and the name that is read must be the same";
+        errors.at(
+            at.unwrap_or_else(|| field.ident.span()),
+            format!("{text}; serde writes `{wire}` and reads `{read}`"),
+        );
+    }
+
+    fn key<'a>(&'a self, partition: bool, key_fields: &mut Vec<&'a Field>, errors: &mut Errors) -> Option<Key<'a>> {
+        let (name, template) = if partition {
+            ("partition_key", self.attr.partition_key.as_ref())
+        } else {
+            ("sort_key", self.attr.sort_key.as_ref())
+        };
+        let mark = |field: &Field| if partition { field.attr.partition_key } else { field.attr.sort_key };
+        let mut marked = self.fields.iter().filter_map(|field| Some((field, mark(field)?)));
+        let first = marked.next();
+        let others = template.and(first).into_iter().chain(marked);
+        for (_, span) in others {
+            let what = name.replace('_', " ");
+            errors.at(span, format!("an item has one {what}; several fields make one by a template on the struct: `#[dynacond({name}(name = \"pk\", value = \"{{a}}#{{b}}\"))]`"));
+        }
+        let key = match (template, first) {
+            (Some(template), _) => Some(Key::Template(template, self.parts(template, errors))),
+            (None, Some((field, span))) => {
+                if partition || field.attr.partition_key.is_none() {
+                    Some(Key::Field(field))
+                } else {
+                    errors.at(span, "partition key and sort key are two attributes: mark another field");
+                    None
+                }
+            }
+            (None, None) => {
+                if partition && !self.misread {
+                    self.no_partition_key(errors);
+                }
+                None
+            }
+        };
+        for field in key.iter().flat_map(Key::fields) {
+            if !key_fields.iter().any(|known| known.ident == field.ident) {
+                key_fields.push(field);
+            }
+        }
+        key
+    }
+
+    fn no_partition_key(&self, errors: &mut Errors) {
+        let sort = self.fields.iter().find_map(|field| field.attr.sort_key);
+        let span = sort.or(self.attr.sort_key.as_ref().map(|template| template.name.span()));
+        let ident = self.ident;
+        let how = "mark a field `#[dynacond(partition_key)]`, or write a template on the struct: `#[dynacond(partition_key(name = \"pk\", value = \"order#{id}\"))]`";
+        match span {
+            Some(span) => errors.at(span, format!("a sort key needs a partition key: {how}")),
+            None => errors.at(ident.span(), format!("`#[derive(Versioned)]` needs a partition key: {how}")),
+        }
+    }
+
+    fn parts<'a>(&'a self, template: &'a Template, errors: &mut Errors) -> Vec<Part<'a>> {
+        let mut parts = Vec::new();
+        for piece in &template.pieces {
+            match piece {
+                Piece::Literal(text) => parts.push(Part::Literal(text)),
+                Piece::Field(name) => match self.field(name) {
+                    Some(field) => parts.push(Part::Field(field)),
+                    None => {
+                        let names = self.fields.iter().map(|field| field.ident.unraw().to_string());
+                        let hint = close(name, names).map(|close| format!("; did you mean `{{{close}}}`?"));
+                        let hint = hint.unwrap_or_default();
+                        let text = "a key template takes fields of the struct by their Rust names";
+                        errors.at(template.value.span(), format!("{text}, and `{}` has no field `{name}`{hint}", self.ident));
+                    }
+                },
+            }
+        }
+        for part in &parts {
+            if let Part::Field(field) = part
+                && let Some(kind) = field.attr.stored_as
+                && !matches!(kind, Kind::String | Kind::Number)
+            {
+                errors.at(template.value.span(), format!("a key template takes strings and numbers, and `{}` is neither", field.ident));
+            }
+        }
+        parts
+    }
+
+    /// The names of version and write id, with their places.
+    fn version(&self, errors: &mut Errors) -> ((String, Span), Option<(String, Span)>) {
+        let said = self.attr.version.as_ref();
+        let mut marked = self.fields.iter().filter_map(|field| Some((field, field.attr.version?)));
+        let field = marked.next();
+        for (_, span) in marked {
+            errors.at(span, "an item has one version");
+        }
+        let version = match (field, said) {
+            (None, None) => ("item_version".to_owned(), self.ident.span()),
+            (None, Some(name)) => (name.value(), name.span()),
+            (Some((field, span)), said) => {
+                self.version_field(field, span, errors);
+                if let Some(name) = said.filter(|name| name.value() != field.wire) {
+                    errors.at(name.span(), format!("the version has one name: the marked field is written as `{}`; leave this out, or rename the field with serde", field.wire));
+                }
+                (field.wire.clone(), field.ident.span())
+            }
+        };
+        let write_id = match &self.attr.write_id {
+            None => Some(("item_write_id".to_owned(), self.ident.span())),
+            Some(WriteId::Named(name)) => Some((name.value(), name.span())),
+            Some(WriteId::Off) => None,
+        };
+        if let Some((name, span)) = &write_id
+            && *name == version.0
+        {
+            errors.at(*span, format!("version and write id are two attributes, both called `{name}` here"));
+        }
+        (version, write_id)
+    }
+
+    fn version_field(&self, field: &Field, span: Span, errors: &mut Errors) {
+        if !field.is_written() {
+            errors.at(span, "the version is mirrored in a field that serde writes and reads: no `skip`, no `flatten`");
+        }
+        if let Some(span) = field.serde.codec.as_ref().map(|codec| codec.span) {
+            errors.at(span, "the version is a plain number: no `with`");
+        }
+        if field.attr.stored_as.is_some() {
+            errors.at(span, "the version is always stored as N: leave out `stored_as`");
+        }
+        let template = [&self.attr.partition_key, &self.attr.sort_key];
+        let mut pieces = template.into_iter().flatten().flat_map(|template| &template.pieces);
+        let named = pieces.any(|piece| matches!(piece, Piece::Field(name) if field.ident.unraw() == name));
+        if named || field.attr.partition_key.is_some() || field.attr.sort_key.is_some() {
+            errors.at(span, "a key never changes and the version always does: the version is no part of a key");
+        }
+    }
+
+    /// No field is written under dynacond's own attributes.
+    fn reserved(&self, reserved: &Reserved<'_>, errors: &mut Errors) {
+        for field in self.fields.iter().filter(|field| field.is_written() && field.attr.version.is_none()) {
+            let (wire, span) = (&field.wire, field.ident.span());
+            if *wire == reserved.version.0 && !self.fields.iter().any(|field| field.attr.version.is_some()) {
+                errors.at(span, format!("`{wire}` is the version's attribute: mark the field `#[dynacond(version)]` to see the version in it, or call the version otherwise: `#[dynacond(version = \"…\")]` on the struct"));
+            } else if reserved.write_id.is_some_and(|(name, _)| name == wire) {
+                errors.at(span, format!("`{wire}` is the write id's attribute, which dynacond writes: rename the field, or call the write id otherwise: `#[dynacond(write_id = \"…\")]` on the struct"));
+            }
+        }
+    }
+
+    /// A template's attribute is no other attribute.
+    fn template_names(&self, reserved: &Reserved<'_>, errors: &mut Errors) {
+        let (partition, sort) = (self.attr.partition_key.as_ref(), self.attr.sort_key.as_ref());
+        for template in [partition, sort].into_iter().flatten() {
+            let (name, span) = (template.name.value(), template.name.span());
+            if let Some(field) = self.fields.iter().find(|field| field.is_written() && field.wire == name) {
+                let ident = field.ident.unraw();
+                errors.at(span, format!("a key template has an attribute of its own, and `{name}` is the field `{ident}`: mark the field as the key, or call the key otherwise"));
+            }
+            if name == reserved.version.0 || reserved.write_id.is_some_and(|(id, _)| *id == name) {
+                errors.at(span, format!("`{name}` is an attribute that dynacond writes: call the key otherwise"));
+            }
+        }
+        if let (Some(partition), Some(sort)) = (partition, sort)
+            && partition.name.value() == sort.name.value()
+        {
+            errors.at(sort.name.span(), "partition key and sort key are two attributes: call them differently");
+        }
+    }
+}
+
+struct Reserved<'a> {
+    version: &'a (String, Span),
+    write_id: Option<&'a (String, Span)>,
+}
+
+/// A field that makes a key is written and read as itself.
+fn key_field(field: &Field, errors: &mut Errors) {
+    let plain = field.attr.partition_key.is_some() || field.attr.sort_key.is_some();
+    let serde = &field.serde;
+    let skipped = [serde.skip_serializing, serde.skip_deserializing, serde.flatten];
+    if let Some(span) = skipped.into_iter().flatten().next() {
+        let ident = field.ident.unraw();
+        errors.at(span, format!("a field of a key is written and read, and `{ident}` makes the key: no `skip`, no `flatten`"));
+    }
+    if plain && let Stored::With(_) = field.stored() {
+        let span = serde.codec.as_ref().map_or_else(|| field.ident.span(), |codec| codec.span);
+        errors.at(span, "a key under `with` needs its type: `#[dynacond(stored_as = \"S\")]` (or N, or B)");
+    }
+}
+
+/// The name that was probably meant.
+fn close(name: &str, names: impl Iterator<Item = String>) -> Option<String> {
+    let (distance, close) = names.map(|known| (distance(name, &known), known)).min_by_key(|(distance, _)| *distance)?;
+    (distance * 3 <= name.chars().count().max(3)).then_some(close)
+}
+
+/// Levenshtein's.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, y) in row.iter_mut().skip(1).zip(&b) {
+            let above = *cell;
+            left = (diagonal + usize::from(x != *y)).min(above + 1).min(left + 1);
+            diagonal = above;
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}

@@ -1,0 +1,248 @@
+//! The SDK's HTTP transport, replaced: a request goes to the engine, past the faults.
+
+use std::future::{pending, poll_fn};
+use std::io;
+use std::task::Poll;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::{
+    AsyncSleep, HttpClient, RuntimeComponents, SharedAsyncSleep,
+    http::{HttpRequest, HttpResponse},
+};
+use aws_sdk_dynamodb::error::ConnectorError;
+use aws_smithy_async::future::timeout::Timeout;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_types::body::SdkBody;
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::fault::Fault;
+use crate::local::{Local, Sent};
+
+/// The way from a client to a database.
+#[derive(Clone, Debug)]
+pub(crate) struct Transport {
+    local: Local,
+    /// Neither meets faults nor is logged.
+    quiet: bool,
+    sleep: Option<SharedAsyncSleep>,
+    read_timeout: Option<Duration>,
+}
+
+/// What the client is given in the end.
+enum Reply {
+    Answer(Answer),
+    Broken,
+    Refused,
+    Silence,
+}
+
+impl Transport {
+    pub(crate) fn new(local: Local) -> Self {
+        Self {
+            local,
+            quiet: false,
+            sleep: None,
+            read_timeout: None,
+        }
+    }
+
+    pub(crate) fn quiet(local: Local) -> Self {
+        Self {
+            quiet: true,
+            ..Self::new(local)
+        }
+    }
+
+    async fn exchange(
+        self,
+        operation: String,
+        body: Value,
+    ) -> Result<HttpResponse, ConnectorError> {
+        if self.quiet {
+            yield_once().await;
+            let answer = self.local.apply_quietly(&operation, &body);
+            yield_once().await;
+            return response(answer);
+        }
+        let (sent, fault) = self.local.receive(operation, body);
+        yield_once().await;
+        let reply = self.serve(&sent, fault).await;
+        self.local.served(sent.id);
+        yield_once().await;
+        match reply {
+            Reply::Answer(answer) => {
+                self.local
+                    .note(sent.id, |request| request.answered = Some(answer.status));
+                response(answer)
+            }
+            Reply::Broken => Err(io_error(io::ErrorKind::ConnectionReset)),
+            Reply::Refused => Err(io_error(io::ErrorKind::ConnectionRefused)),
+            Reply::Silence => pending().await,
+        }
+    }
+
+    async fn serve(&self, sent: &Sent, fault: Option<Fault>) -> Reply {
+        let apply = || self.local.apply(sent);
+        for step in fault.map(Fault::into_steps).unwrap_or_default() {
+            return match step {
+                // These let the request go on.
+                Fault::Delay(duration) => {
+                    if let Some(sleep) = &self.sleep {
+                        sleep.sleep(duration).await;
+                    }
+                    continue;
+                }
+                Fault::Rival(rival) => {
+                    rival.write(self.local.quiet_client()).await;
+                    continue;
+                }
+                // `into_steps` leaves none.
+                Fault::Sequence(_) => continue,
+                // These decide it.
+                Fault::LoseRequest => Reply::Broken,
+                Fault::LoseAnswer => {
+                    apply();
+                    Reply::Broken
+                }
+                Fault::DeliverLate => {
+                    self.local.hold(sent.clone(), None);
+                    Reply::Broken
+                }
+                Fault::DeliverAfter(requests) => {
+                    self.local.hold(sent.clone(), Some(requests));
+                    Reply::Broken
+                }
+                Fault::RefuseConnection => Reply::Refused,
+                Fault::Status500Before => Reply::Answer(Answer::internal_server_error()),
+                Fault::Status500After => {
+                    apply();
+                    Reply::Answer(Answer::internal_server_error())
+                }
+                Fault::HangBefore => Reply::Silence,
+                Fault::HangAfter => {
+                    apply();
+                    Reply::Silence
+                }
+                Fault::Throttle => Reply::Answer(throttled(sent)),
+                Fault::TransactionConflict => Reply::Answer(conflict(sent)),
+                Fault::TransactionInProgress => Reply::Answer(Answer::refusal(
+                    "TransactionInProgressException",
+                    "Transaction is already in progress for the given ClientRequestToken",
+                )),
+                Fault::Cancel(codes) => Reply::Answer(cancelled(sent, &codes)),
+            };
+        }
+        Reply::Answer(apply())
+    }
+}
+
+fn throttled(sent: &Sent) -> Answer {
+    if sent.operation.ends_with("Table") || sent.operation.ends_with("TimeToLive") {
+        Answer::refusal("ThrottlingException", "Rate exceeded")
+    } else {
+        Answer::refusal(
+            "ProvisionedThroughputExceededException",
+            "The level of configured provisioned throughput for the table was exceeded",
+        )
+    }
+}
+
+fn conflict(sent: &Sent) -> Answer {
+    if sent.operation.starts_with("Transact") {
+        cancelled(sent, &["TransactionConflict"])
+    } else {
+        Answer::refusal(
+            "TransactionConflictException",
+            "Transaction is ongoing for the item",
+        )
+    }
+}
+
+fn cancelled(sent: &Sent, codes: &[&'static str]) -> Answer {
+    let actions = sent
+        .body
+        .get("TransactItems")
+        .and_then(Value::as_array)
+        .map_or(0, Vec::len);
+    let innocent = std::iter::repeat("None");
+    Answer::cancelled(codes.iter().copied().chain(innocent).take(actions))
+}
+
+impl HttpClient for Transport {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Self {
+            sleep: components.sleep_impl(),
+            read_timeout: settings.read_timeout(),
+            ..self.clone()
+        })
+    }
+}
+
+impl HttpConnector for Transport {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let operation = request
+            .headers()
+            .get("x-amz-target")
+            .and_then(|target| target.rsplit('.').next())
+            .unwrap_or_default()
+            .to_owned();
+        let body = match request.body().bytes().map(serde_json::from_slice) {
+            Some(Ok(body)) => body,
+            Some(Err(error)) => {
+                return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into())));
+            }
+            None => {
+                let streaming = "the body of a DynamoDB request is not a stream";
+                return HttpConnectorFuture::ready(Err(ConnectorError::user(streaming.into())));
+            }
+        };
+        let timer = self
+            .read_timeout
+            .and_then(|timeout| Some(self.sleep.as_ref()?.sleep(timeout)));
+        let exchange = self.clone().exchange(operation, body);
+        HttpConnectorFuture::new(async move {
+            match timer {
+                Some(timer) => Timeout::new(exchange, timer)
+                    .await
+                    .unwrap_or_else(|elapsed| Err(ConnectorError::timeout(elapsed.into()))),
+                None => exchange.await,
+            }
+        })
+    }
+}
+
+fn response(answer: Answer) -> Result<HttpResponse, ConnectorError> {
+    let status = answer
+        .status
+        .try_into()
+        .map_err(|error| ConnectorError::other(Box::new(error), None))?;
+    let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
+    response
+        .headers_mut()
+        .insert("content-type", "application/x-amz-json-1.0");
+    Ok(response)
+}
+
+fn io_error(kind: io::ErrorKind) -> ConnectorError {
+    ConnectorError::io(io::Error::from(kind).into())
+}
+
+/// Lets other tasks run: without it a request would be answered in the first poll, and nothing would ever interleave.
+async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

@@ -1,0 +1,229 @@
+//! The embedded engine: one DynamoDB JSON request in, one answer out.
+
+use dynoxide::{Database, DynoxideError};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::key_update::changed_key_attribute;
+
+/// A database in memory.
+pub(crate) struct Engine(
+    // SQLite opens a database in memory unless memory runs out; then every request answers with that error.
+    Result<Database, DynoxideError>,
+);
+
+impl Engine {
+    pub(crate) fn new() -> Self {
+        Self(Database::memory())
+    }
+
+    /// Applies one request at once and whole.
+    pub(crate) fn apply(&self, operation: &str, body: &Value) -> Answer {
+        let database = match &self.0 {
+            Ok(database) => database,
+            Err(error) => return error_answer(error),
+        };
+        if operation == "TransactWriteItems"
+            && let Some(name) = changed_key_attribute(body)
+        {
+            return Answer::validation(&format!(
+                "One or more parameter values were invalid: Cannot update attribute {name}. This attribute is part of the key"
+            ));
+        }
+        let d = database;
+        let answer = match operation {
+            "CreateTable" => serve(body, |r| d.create_table(r)),
+            "DeleteTable" => serve(body, |r| d.delete_table(r)),
+            "DescribeTable" => serve(body, |r| d.describe_table(r)),
+            "ListTables" => serve(body, |r| d.list_tables(r)),
+            "UpdateTable" => serve(body, |r| d.update_table(r)),
+            "PutItem" => serve(body, |r| d.put_item(r)).map_err(enveloped),
+            "GetItem" => serve(body, |r| d.get_item(r)),
+            "UpdateItem" => serve(body, |r| d.update_item(r)).map_err(enveloped),
+            "DeleteItem" => serve(body, |r| d.delete_item(r)).map_err(enveloped),
+            "Query" => serve(body, |r| d.query(r)),
+            "Scan" => serve(body, |r| d.scan(r)),
+            "BatchGetItem" => serve(body, |r| d.batch_get_item(r)),
+            "BatchWriteItem" => serve(body, |r| d.batch_write_item(r)),
+            "TransactWriteItems" => serve(body, |r| d.transact_write_items(r)),
+            "TransactGetItems" => serve(body, |r| d.transact_get_items(r)),
+            "UpdateTimeToLive" => serve(body, |r| d.update_time_to_live(r)),
+            "DescribeTimeToLive" => serve(body, |r| d.describe_time_to_live(r)),
+            _ => return Answer::unknown_operation(),
+        };
+        match answer {
+            Ok(body) => Answer { status: 200, body },
+            Err(error) => error_answer(&error),
+        }
+    }
+}
+
+fn serve<Q: DeserializeOwned, A: Serialize>(
+    body: &Value,
+    run: impl FnOnce(Q) -> dynoxide::Result<A>,
+) -> dynoxide::Result<String> {
+    let request = Q::deserialize(body).map_err(|error| classify(&error.to_string()))?;
+    let answer = run(request)?;
+    serde_json::to_string(&answer)
+        .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
+
+fn error_answer(error: &DynoxideError) -> Answer {
+    Answer {
+        status: error.status_code(),
+        body: error.to_json(),
+    }
+}
+
+/// The engine's request types report what is wrong as text of the deserialiser, the kind of error in a marker before it;
+/// what has no marker is judged as the engine's own HTTP server does.
+fn classify(text: &str) -> DynoxideError {
+    let marked = |marker| text.strip_prefix(marker).map(str::to_owned);
+    if let Some(message) = marked("VALIDATION_REQUEST:") {
+        DynoxideError::EnvelopedValidation(message)
+    } else if let Some(message) = marked("VALIDATION:").or_else(|| marked("VALIDATION_AS_READ:")) {
+        DynoxideError::ValidationException(message)
+    } else if let Some(message) =
+        marked("SERIALIZATION:").or_else(|| marked("SERIALIZATION_AS_READ:"))
+    {
+        DynoxideError::SerializationException(message)
+    } else if [
+        "missing field",
+        "unknown variant",
+        "invalid type: null",
+        "AttributeValue",
+    ]
+    .iter()
+    .any(|part| text.contains(part))
+    {
+        DynoxideError::ValidationException(text.to_owned())
+    } else {
+        DynoxideError::SerializationException(text.to_owned())
+    }
+}
+
+/// The service wraps these refusals of a single write in a sentence of its own.
+fn enveloped(error: DynoxideError) -> DynoxideError {
+    match error {
+        DynoxideError::EnvelopedValidation(message) => {
+            DynoxideError::ValidationException(format!("1 validation error detected: {message}"))
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn shop() -> Engine {
+        let engine = Engine::new();
+        let answer = engine.apply(
+            "CreateTable",
+            &json!({
+                "TableName": "shop",
+                "BillingMode": "PAY_PER_REQUEST",
+                "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+                "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
+            }),
+        );
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        engine
+    }
+
+    fn apply(engine: &Engine, operation: &str, body: &Value) -> (u16, Value) {
+        let answer = engine.apply(operation, body);
+        (answer.status, serde_json::from_str(&answer.body).unwrap())
+    }
+
+    fn put(n: &str) -> Value {
+        json!({ "TableName": "shop", "Item": { "pk": { "S": "1" }, "n": { "N": n } } })
+    }
+
+    #[test]
+    fn numbers_keep_38_digits() {
+        let engine = shop();
+        let get = json!({ "TableName": "shop", "Key": { "pk": { "S": "1" } } });
+        for n in [
+            "12345678901234567890123456789012345678",
+            "-0.12345678901234567890123456789012345678",
+        ] {
+            assert_eq!(apply(&engine, "PutItem", &put(n)).0, 200);
+            assert_eq!(apply(&engine, "GetItem", &get).1["Item"]["n"]["N"], n);
+        }
+        let increment = json!({
+            "TableName": "shop", "Key": { "pk": { "S": "1" } },
+            "UpdateExpression": "SET n = :a + :b",
+            "ExpressionAttributeValues": {
+                ":a": { "N": "12345678901234567890123456789012345678" }, ":b": { "N": "1" },
+            },
+        });
+        assert_eq!(apply(&engine, "UpdateItem", &increment).0, 200);
+        assert_eq!(
+            apply(&engine, "GetItem", &get).1["Item"]["n"]["N"],
+            "12345678901234567890123456789012345679"
+        );
+    }
+
+    #[test]
+    fn a_refusal_carries_the_item_if_asked() {
+        let engine = shop();
+        apply(&engine, "PutItem", &put("1"));
+        let mut again = put("2");
+        again["ConditionExpression"] = json!("attribute_not_exists(pk)");
+        assert_eq!(apply(&engine, "PutItem", &again).1.get("Item"), None);
+        again["ReturnValuesOnConditionCheckFailure"] = json!("ALL_OLD");
+        let (status, refusal) = apply(&engine, "PutItem", &again);
+        assert_eq!(status, 400);
+        assert_eq!(refusal["Item"], put("1")["Item"]);
+
+        let transaction = json!({ "TransactItems": [{ "Put": again }] });
+        let (status, refusal) = apply(&engine, "TransactWriteItems", &transaction);
+        assert_eq!(status, 400);
+        assert_eq!(refusal["CancellationReasons"][0]["Item"], put("1")["Item"]);
+    }
+
+    #[test]
+    fn a_transaction_cannot_change_a_key() {
+        let engine = shop();
+        let update = json!({
+            "TableName": "shop", "Key": { "pk": { "S": "1" } },
+            "UpdateExpression": "SET pk = :v",
+            "ExpressionAttributeValues": { ":v": { "S": "2" } },
+        });
+        let single = apply(&engine, "UpdateItem", &update);
+        let transaction = json!({ "TransactItems": [{ "Update": update }] });
+        let transacted = apply(&engine, "TransactWriteItems", &transaction);
+        assert_eq!(single.0, 400);
+        assert_eq!(single, transacted);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_the_requests_fault() {
+        let engine = shop();
+        let table = [
+            ("PutItem", json!({}), "ValidationException"),
+            (
+                "PutItem",
+                json!({ "TableName": 5 }),
+                "SerializationException",
+            ),
+            ("PutItem", put("x"), "ValidationException"),
+            ("GetItem", json!("x"), "SerializationException"),
+            ("FlyToTheMoon", json!({}), "UnknownOperationException"),
+        ];
+        for (operation, body, expected) in table {
+            let (status, answer) = apply(&engine, operation, &body);
+            assert_eq!(status, 400, "{answer}");
+            let code = answer["__type"].as_str().unwrap();
+            assert!(code.ends_with(expected), "{operation} {body}: {answer}");
+            let text = answer.to_string();
+            assert!(
+                !text.contains("VALIDATION:") && !text.contains("_AS_READ"),
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! The embedded database with its faults and its log.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::log::Request;
+use crate::rule::{Aim, Rule, fault_for};
+
+/// An embedded database, the faults that its requests shall meet, and the log of its requests.
+///
+/// A clone is the same database.
+#[derive(Clone)]
+pub struct Local {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    engine: Engine,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    rules: Vec<Rule>,
+    log: Vec<Request>,
+    late: Vec<Late>,
+    requests: u64,
+    ignores_all_old: bool,
+}
+
+/// A request that is still on its way although its client has given up.
+struct Late {
+    sent: Sent,
+    /// How many further requests are served first; `None`: until [`Local::deliver`].
+    after: Option<usize>,
+}
+
+/// A request on the wire.
+#[derive(Clone)]
+pub(crate) struct Sent {
+    pub(crate) id: u64,
+    pub(crate) operation: String,
+    pub(crate) body: Value,
+}
+
+impl Local {
+    /// A fresh database in memory.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                engine: Engine::new(),
+                state: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Aims a fault at requests of one operation, by DynamoDB's name for it, such as `UpdateItem`.
+    pub fn on(&self, operation: &str) -> Aim<'_> {
+        Aim::new(self, Some(operation))
+    }
+
+    /// Aims a fault at requests of any operation.
+    pub fn on_any(&self) -> Aim<'_> {
+        Aim::new(self, None)
+    }
+
+    /// Sets a fault for the next request; called again, for the one after.
+    pub fn next(&self, fault: Fault) {
+        self.on_any().inject(fault);
+    }
+
+    /// Sets random faults for requests of any operation: see [`Aim::random`].
+    pub fn random(&self, seed: u64, rate: f64, faults: impl IntoIterator<Item = Fault>) {
+        self.on_any().random(seed, rate, faults);
+    }
+
+    /// Makes this an endpoint that ignores `ReturnValuesOnConditionCheckFailure`, as some emulators do: a refusal never
+    /// carries the item.
+    pub fn ignore_all_old(&self) {
+        self.state().ignores_all_old = true;
+    }
+
+    /// Forgets the faults that have not been met. Late requests stay on their way.
+    pub fn clear_faults(&self) {
+        self.state().rules.clear();
+    }
+
+    /// Delivers every late request, in the order in which they were sent, and says how many there were.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "called for what it does; the count is for an assertion"
+    )]
+    pub fn deliver(&self) -> usize {
+        let late = std::mem::take(&mut self.state().late);
+        for late in &late {
+            self.apply(&late.sent);
+        }
+        late.len()
+    }
+
+    /// The requests on the wire so far, in the order in which they were sent.
+    #[must_use]
+    pub fn log(&self) -> Vec<Request> {
+        self.state().log.clone()
+    }
+
+    /// The operations of the [`log`](Local::log).
+    #[must_use]
+    pub fn operations(&self) -> Vec<String> {
+        let state = self.state();
+        state.log.iter().map(|r| r.operation.clone()).collect()
+    }
+
+    /// Empties the log.
+    pub fn clear_log(&self) {
+        self.state().log.clear();
+    }
+
+    pub(crate) fn add_rule(&self, rule: Rule) {
+        self.state().rules.push(rule);
+    }
+
+    /// Takes a request off the wire: logs it and finds the fault that it meets.
+    pub(crate) fn receive(&self, operation: String, body: Value) -> (Sent, Option<Fault>) {
+        let mut state = self.state();
+        let fault = fault_for(&mut state.rules, &operation);
+        let id = state.requests;
+        state.requests += 1;
+        state.log.push(Request {
+            operation: operation.clone(),
+            body: body.clone(),
+            fault: fault.as_ref().map(ToString::to_string),
+            served: None,
+            answered: None,
+            id,
+        });
+        let sent = Sent {
+            id,
+            operation,
+            body,
+        };
+        (sent, fault)
+    }
+
+    /// Applies a request and notes it in the log.
+    pub(crate) fn apply(&self, sent: &Sent) -> Answer {
+        let answer = self.apply_quietly(&sent.operation, &sent.body);
+        self.note(sent.id, |request| request.served = Some(answer.status));
+        answer
+    }
+
+    pub(crate) fn apply_quietly(&self, operation: &str, body: &Value) -> Answer {
+        let answer = self.shared.engine.apply(operation, body);
+        if self.state().ignores_all_old {
+            answer.without_refused_items()
+        } else {
+            answer
+        }
+    }
+
+    pub(crate) fn hold(&self, sent: Sent, after: Option<usize>) {
+        self.state().late.push(Late { sent, after });
+    }
+
+    /// Called when the request `id` has been served: delivers the late requests whose turn it is.
+    pub(crate) fn served(&self, id: u64) {
+        let due: Vec<Late> = {
+            let mut state = self.state();
+            for late in &mut state.late {
+                if late.sent.id != id {
+                    late.after = late.after.map(|n| n.saturating_sub(1));
+                }
+            }
+            state
+                .late
+                .extract_if(.., |late| late.after == Some(0))
+                .collect()
+        };
+        for late in due {
+            self.apply(&late.sent);
+        }
+    }
+
+    pub(crate) fn note(&self, id: u64, change: impl FnOnce(&mut Request)) {
+        // Not found: the log was cleared meanwhile.
+        if let Some(request) = self.state().log.iter_mut().rev().find(|r| r.id == id) {
+            change(request);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // No code that can panic runs under the lock.
+        self.shared
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Local {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("Local")
+            .field("rules", &state.rules)
+            .field("requests", &state.requests)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_log_is_in_order_and_without_the_quiet_clients_requests() {
+        let local = Local::new();
+        let client = local.client();
+        client.list_tables().limit(3).send().await.unwrap();
+        local.quiet_client().list_tables().send().await.unwrap();
+        let missing = client.describe_table().table_name("shop").send().await;
+        missing.unwrap_err();
+
+        assert_eq!(local.operations(), ["ListTables", "DescribeTable"]);
+        let log = local.log();
+        assert_eq!(log[0].body, serde_json::json!({ "Limit": 3 }));
+        assert_eq!((log[0].served, log[0].answered), (Some(200), Some(200)));
+        assert_eq!((log[1].served, log[1].answered), (Some(400), Some(400)));
+        local.clear_log();
+        assert!(local.operations().is_empty());
+    }
+
+    #[tokio::test]
+    async fn tasks_interleave() {
+        let local = Local::new();
+        let client = local.client();
+        let lists = async {
+            client.list_tables().send().await.unwrap();
+            client.list_tables().send().await.unwrap();
+        };
+        let describes = async {
+            for _ in 0..2 {
+                let missing = client.describe_table().table_name("shop").send().await;
+                missing.unwrap_err();
+            }
+        };
+        tokio::join!(lists, describes);
+        let round = ["ListTables", "DescribeTable"];
+        assert_eq!(local.operations(), [round, round].concat());
+    }
+}

@@ -1,0 +1,20 @@
+//! What went over the wire.
+
+use serde_json::Value;
+
+/// One request as it reached the endpoint: each attempt of the SDK is one.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Request {
+    /// DynamoDB's name of the operation, such as `UpdateItem`.
+    pub operation: String,
+    /// The body: DynamoDB JSON.
+    pub body: Value,
+    /// The fault that this request met, by its name, such as `LoseAnswer`.
+    pub fault: Option<String>,
+    /// The HTTP status with which the database served it; `None` if it has not reached the database, or not yet.
+    pub served: Option<u16>,
+    /// The HTTP status that the client was given; `None` if it got no answer, or not yet.
+    pub answered: Option<u16>,
+    pub(crate) id: u64,
+}

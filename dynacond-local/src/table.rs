@@ -1,0 +1,233 @@
+//! The table of a derived model.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::AsyncSleep;
+use aws_sdk_dynamodb::error::BoxError;
+use aws_sdk_dynamodb::operation::create_table::CreateTableError as SdkCreateTableError;
+use aws_sdk_dynamodb::operation::describe_table::DescribeTableError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    TableDescription, TableStatus,
+};
+use dynacond::{DataType, KeyAttribute, Store, Versioned};
+
+/// Creates the table of a derived model, with on-demand billing, and waits until it is active.
+///
+/// A table that exists already is fine: several models may share one. It must have the model's keys.
+///
+/// # Errors
+///
+/// [`CreateTableError::Refused`] if the endpoint refuses, [`CreateTableError::OtherKeys`] if there is such a table with
+/// other keys, [`CreateTableError::NotActive`] if it is not active after about a minute.
+pub async fn create_table<T: Versioned>(store: &Store) -> Result<(), CreateTableError> {
+    let table = store.table_name::<T>();
+    let model = T::MODEL;
+    let mut keys = vec![Key::new(&model.partition_key, KeyType::Hash)];
+    keys.extend(
+        model
+            .sort_key
+            .as_ref()
+            .map(|key| Key::new(key, KeyType::Range)),
+    );
+    create(store.client(), &table, &keys).await
+}
+
+/// The table of a model could not be created.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CreateTableError {
+    /// The endpoint refused, or could not be reached.
+    #[error("table `{table}` was not created")]
+    Refused {
+        /// The table's name.
+        table: String,
+        /// The SDK's error.
+        source: BoxError,
+    },
+    /// The table exists, but its keys are not the model's.
+    #[error("table `{table}` exists with other keys: expected {expected}, found {found}")]
+    OtherKeys {
+        /// The table's name.
+        table: String,
+        /// The model's keys, with their types.
+        expected: String,
+        /// The table's keys, with their types.
+        found: String,
+    },
+    /// The table has been created, but is not ready for use.
+    #[error("table `{table}` is not active yet: {status}")]
+    NotActive {
+        /// The table's name.
+        table: String,
+        /// The last status seen.
+        status: TableStatus,
+    },
+}
+
+/// One key attribute as DynamoDB describes it.
+#[derive(Clone, Debug, PartialEq)]
+struct Key {
+    name: String,
+    data_type: ScalarAttributeType,
+    role: KeyType,
+}
+
+impl Key {
+    fn new(key: &KeyAttribute, role: KeyType) -> Self {
+        Self {
+            name: key.name.to_owned(),
+            data_type: match key.data_type {
+                DataType::N => ScalarAttributeType::N,
+                DataType::B => ScalarAttributeType::B,
+                _ => ScalarAttributeType::S,
+            },
+            role,
+        }
+    }
+
+    fn of_table(table: &TableDescription) -> Vec<Self> {
+        let data_type = |name: &str| {
+            let mut definitions = table.attribute_definitions().iter();
+            definitions
+                .find(|definition| definition.attribute_name() == name)
+                .map(|definition| definition.attribute_type().clone())
+        };
+        table
+            .key_schema()
+            .iter()
+            .filter_map(|key| {
+                Some(Self {
+                    name: key.attribute_name().to_owned(),
+                    data_type: data_type(key.attribute_name())?,
+                    role: key.key_type().clone(),
+                })
+            })
+            .collect()
+    }
+
+    fn list(keys: &[Self]) -> String {
+        let each = keys
+            .iter()
+            .map(|key| format!("{} {} {}", key.name, key.data_type, key.role));
+        each.collect::<Vec<_>>().join(", ")
+    }
+}
+
+async fn create(client: &Client, table: &str, keys: &[Key]) -> Result<(), CreateTableError> {
+    let refused = |source: BoxError| CreateTableError::Refused {
+        table: table.to_owned(),
+        source,
+    };
+    let mut request = client
+        .create_table()
+        .table_name(table)
+        .billing_mode(BillingMode::PayPerRequest);
+    for key in keys {
+        let element = KeySchemaElement::builder()
+            .attribute_name(&key.name)
+            .key_type(key.role.clone())
+            .build()
+            .map_err(|error| refused(error.into()))?;
+        let definition = AttributeDefinition::builder()
+            .attribute_name(&key.name)
+            .attribute_type(key.data_type.clone())
+            .build()
+            .map_err(|error| refused(error.into()))?;
+        request = request
+            .key_schema(element)
+            .attribute_definitions(definition);
+    }
+    if let Err(error) = request.send().await {
+        let exists = error
+            .as_service_error()
+            .is_some_and(SdkCreateTableError::is_resource_in_use_exception);
+        if !exists {
+            return Err(refused(error.into()));
+        }
+    }
+
+    let mut pause = Duration::from_millis(20);
+    let mut status = TableStatus::Creating;
+    // 20 ms doubled up to a second: about a minute in all. A real table is active after some seconds.
+    for _ in 0..64 {
+        match client.describe_table().table_name(table).send().await {
+            Ok(answer) => {
+                if let Some(description) = answer.table() {
+                    let found = Key::of_table(description);
+                    if found != keys {
+                        return Err(CreateTableError::OtherKeys {
+                            table: table.to_owned(),
+                            expected: Key::list(keys),
+                            found: Key::list(&found),
+                        });
+                    }
+                    if let Some(seen) = description.table_status() {
+                        status = seen.clone();
+                    }
+                }
+            }
+            // DescribeTable is eventually consistent: a new table may still be unknown to it.
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(DescribeTableError::is_resource_not_found_exception) => {}
+            Err(error) => return Err(refused(error.into())),
+        }
+        if status == TableStatus::Active {
+            return Ok(());
+        }
+        if let Some(sleep) = client.config().sleep_impl() {
+            sleep.sleep(pause).await;
+        }
+        pause = (pause * 2).min(Duration::from_secs(1));
+    }
+    Err(CreateTableError::NotActive {
+        table: table.to_owned(),
+        status,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: &str, data_type: ScalarAttributeType, role: KeyType) -> Key {
+        Key {
+            name: name.to_owned(),
+            data_type,
+            role,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_table_is_active_and_may_be_created_again() {
+        let client = crate::client();
+        let keys = [
+            key("pk", ScalarAttributeType::S, KeyType::Hash),
+            key("sk", ScalarAttributeType::N, KeyType::Range),
+        ];
+        create(&client, "shop", &keys).await.unwrap();
+        create(&client, "shop", &keys).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_table_with_other_keys_is_refused() {
+        let client = crate::client();
+        let [theirs, ours] = ["id", "pk"].map(|n| key(n, ScalarAttributeType::S, KeyType::Hash));
+        create(&client, "shop", &[theirs]).await.unwrap();
+        let error = create(&client, "shop", &[ours]).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "table `shop` exists with other keys: expected pk S HASH, found id S HASH"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_the_endpoint_refuses_is_told() {
+        let client = crate::client();
+        let error = create(&client, "x", &[]).await.unwrap_err();
+        assert!(matches!(error, CreateTableError::Refused { .. }));
+    }
+}

@@ -1,0 +1,543 @@
+//! What DynamoDB stores, and which operators it accepts: every rule is a trait that carries its own message.
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+
+/// DynamoDB's data types, as types: what [`AttributeType::Kind`] names.
+///
+/// See [Data types](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes).
+pub mod kind {
+    /// `S`: UTF-8 text.
+    #[derive(Debug)]
+    pub enum StringType {}
+    /// `N`: a decimal number of up to 38 digits.
+    #[derive(Debug)]
+    pub enum NumberType {}
+    /// `B`: bytes.
+    #[derive(Debug)]
+    pub enum BinaryType {}
+    /// `BOOL`.
+    #[derive(Debug)]
+    pub enum BooleanType {}
+    /// `NULL`.
+    #[derive(Debug)]
+    pub enum NullType {}
+    /// `L`: an ordered list of values of any type.
+    #[derive(Debug)]
+    pub enum ListType {}
+    /// `M`: a map of names to values.
+    #[derive(Debug)]
+    pub enum MapType {}
+    /// `SS`: a set of strings, never empty.
+    #[derive(Debug)]
+    pub enum StringSetType {}
+    /// `NS`: a set of numbers, never empty.
+    #[derive(Debug)]
+    pub enum NumberSetType {}
+    /// `BS`: a set of binary values, never empty.
+    #[derive(Debug)]
+    pub enum BinarySetType {}
+    /// Known only at run time: the type of [`attr`](crate::attr).
+    #[derive(Debug)]
+    pub enum UnknownType {}
+}
+use kind::{
+    BinarySetType, BinaryType, BooleanType, ListType, MapType, NullType, NumberSetType, NumberType,
+    StringSetType, StringType, UnknownType,
+};
+
+/// DynamoDB's data types, as values: what [`attribute_type`](crate::Attribute::attribute_type) takes.
+///
+/// `Display` writes DynamoDB's abbreviation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DataType {
+    /// String.
+    S,
+    /// Number.
+    N,
+    /// Binary.
+    B,
+    /// String set.
+    Ss,
+    /// Number set.
+    Ns,
+    /// Binary set.
+    Bs,
+    /// List.
+    L,
+    /// Map.
+    M,
+    /// Boolean.
+    Bool,
+    /// Null.
+    Null,
+}
+
+impl DataType {
+    pub(crate) const NAMES: [&'static str; 10] = ["S", "N", "B", "SS", "NS", "BS", "L", "M", "BOOL", "NULL"];
+}
+
+impl std::fmt::Display for DataType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(Self::NAMES[*self as usize])
+    }
+}
+
+/// How DynamoDB stores a Rust type. Derived for enums and newtypes by `#[derive(AttributeType)]`.
+///
+/// An attribute's type is what the *wire* holds: a `HashSet<String>` is a list unless it is written by
+/// `serde_dynamo::string_set`.
+#[diagnostic::on_unimplemented(
+    message = "dynacond does not know how DynamoDB stores a `{Self}`",
+    label = "no `AttributeType`",
+    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate, say it on the field: `#[dynacond(stored_as = \"S\")]`"
+)]
+pub trait AttributeType {
+    /// The DynamoDB data type, one of [`kind`].
+    type Kind;
+    /// The type whose values stand beside an operator: `Self`, or what is inside an `Option` or a `Box`.
+    type Value: ?Sized;
+    /// Whether the Rust type holds no negative number, so that `subtract` is guarded.
+    #[doc(hidden)]
+    const UNSIGNED: bool = false;
+    /// Whether explanations must not show its values.
+    #[doc(hidden)]
+    const SENSITIVE: bool = false;
+}
+
+/// A type whose values may stand beside an operator. `Option` is none: DynamoDB compares with a value.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` cannot stand beside an operator: DynamoDB compares with a value",
+    label = "not a value"
+)]
+pub trait Value: AttributeType + Serialize {}
+
+/// A wire type said on a field: `stored_as`, or a `with` module such as `serde_dynamo::string_set`.
+/// `C` says how a value becomes an attribute value.
+#[derive(Debug)]
+pub struct As<T, K, C = Plain>(PhantomData<fn() -> (T, K, C)>);
+
+/// A field written by a `with` module whose wire type was not said.
+#[derive(Debug)]
+pub struct With<T>(PhantomData<fn() -> T>);
+
+/// How a field's value is serialised: what `#[serde(with = "…")]` names.
+pub trait Codec<T: ?Sized> {
+    /// Serialises as the field is serialised.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    fn serialize<S: serde::Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+/// The type's own `Serialize`.
+#[derive(Debug)]
+pub enum Plain {}
+
+impl<T: Serialize + ?Sized> Codec<T> for Plain {
+    fn serialize<S: serde::Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        value.serialize(serializer)
+    }
+}
+
+/// Raw bytes beside an operator on a binary attribute.
+#[derive(Debug)]
+pub enum Bytes {}
+
+/// The type of an attribute that is known only at run time: see [`attr`](crate::attr).
+#[derive(Debug)]
+pub enum Untyped {}
+
+macro_rules! stored {
+    ($($kind:ident: $($ty:ty),+;)+) => { $($(
+        impl AttributeType for $ty { type Kind = $kind; type Value = $ty; }
+        impl Value for $ty {}
+    )+)+ };
+}
+macro_rules! unsigned {
+    ($($ty:ty),+) => { $(
+        impl AttributeType for $ty { type Kind = NumberType; type Value = $ty; const UNSIGNED: bool = true; }
+        impl Value for $ty {}
+    )+ };
+}
+macro_rules! generic {
+    ($($kind:ident: $({$($p:tt)*} $ty:ty),+;)+) => { $($(
+        impl<$($p)*> AttributeType for $ty { type Kind = $kind; type Value = $ty; }
+        impl<$($p)*> Value for $ty where $ty: Serialize {}
+    )+)+ };
+}
+macro_rules! transparent {
+    ($($ty:ty),+) => { $(
+        impl<T: AttributeType + ?Sized> AttributeType for $ty {
+            type Kind = T::Kind;
+            type Value = T::Value;
+            const UNSIGNED: bool = T::UNSIGNED;
+            const SENSITIVE: bool = T::SENSITIVE;
+        }
+    )+ };
+}
+stored! { StringType: String, char; NumberType: i8, i16, i32, i64, isize, f32, f64; BooleanType: bool; NullType: (); }
+unsigned! { u8, u16, u32, u64, usize }
+generic! {
+    ListType: {T} Vec<T>, {T} VecDeque<T>, {T} LinkedList<T>, {T, S} HashSet<T, S>, {T} BTreeSet<T>, {T, const N: usize} [T; N],
+        {A, B} (A, B), {A, B, C} (A, B, C);
+    MapType: {K, V, S} HashMap<K, V, S>, {K, V} BTreeMap<K, V>;
+}
+transparent! { Box<T>, Rc<T>, Arc<T> }
+
+impl AttributeType for str {
+    type Kind = StringType;
+    type Value = String;
+}
+impl AttributeType for Untyped {
+    type Kind = UnknownType;
+    type Value = Self;
+}
+impl AttributeType for Bytes {
+    type Kind = BinaryType;
+    type Value = Self;
+}
+impl<T: AttributeType> AttributeType for Option<T> {
+    type Kind = T::Kind;
+    type Value = T::Value;
+    const UNSIGNED: bool = T::UNSIGNED;
+    const SENSITIVE: bool = T::SENSITIVE;
+}
+impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
+    type Kind = T::Kind;
+    type Value = T::Value;
+}
+impl<T, K, C> AttributeType for As<T, K, C> {
+    type Kind = K;
+    type Value = Self;
+}
+
+/// What `lt`, `le`, `gt`, `ge` and `between` need.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB orders strings, numbers and binary; this attribute is stored as {Self}",
+    label = "`lt`, `le`, `gt`, `ge` and `between` need a string, a number or binary",
+    note = "`eq`, `ne` and `is_in` work on every attribute"
+)]
+pub trait Ordered {}
+/// What `begins_with` needs.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB's `begins_with` accepts a string or binary; this attribute is stored as {Self}",
+    label = "not a string or binary attribute"
+)]
+pub trait Prefixed {
+    /// The type of the prefix.
+    type Prefix: ?Sized;
+}
+/// What `size` needs.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB's `size` accepts a string, binary, a set, a list or a map; this attribute is stored as {Self}",
+    label = "has no size"
+)]
+pub trait HasSize {}
+/// What `add` and `subtract` need.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB adds to and subtracts from numbers; this attribute is stored as {Self}",
+    label = "not a number"
+)]
+pub trait Numeric {}
+/// What `contains` needs: a string, binary, a set or a list, whose Rust type is `V`.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB's `contains` accepts a string, binary, a set or a list; this attribute is stored as {Self}",
+    label = "contains nothing"
+)]
+pub trait Contains<V: ?Sized> {
+    /// A substring, a subsequence, a member or an element.
+    type Element: ?Sized;
+}
+/// What `index`, `append` and `prepend` need: a list, whose Rust type is `V`.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB indexes and appends to lists; this attribute is stored as {Self}",
+    label = "not a list"
+)]
+pub trait IsList<V: ?Sized> {
+    /// The type of an element.
+    type Element;
+}
+/// What the update actions `insert` and `delete` need: a set, whose Rust type is `V`.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB's ADD and DELETE change members of sets; this attribute is stored as {Self}",
+    label = "not a set",
+    note = "a `HashSet` is stored as a list unless its field says `#[serde(with = \"serde_dynamo::string_set\")]` (or `number_set`, `binary_set`)"
+)]
+pub trait IsSet<V: ?Sized> {
+    /// The type of a member.
+    type Element;
+}
+/// What `entry` needs: a map with entries of one type.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB finds entries by name in maps; `{Self}` is not a map with entries of one type",
+    label = "no entries",
+    note = "a struct stored as a map has typed paths by `#[derive(Document)]`: `.at(|a| a.city)`; untyped ones by `.at_name(\"city\")`"
+)]
+pub trait Entries {
+    /// The type of an entry.
+    type Entry;
+}
+/// A Rust collection, seen as its elements.
+#[diagnostic::on_unimplemented(
+    message = "dynacond does not know the elements of `{Self}`",
+    label = "elements of an unknown type"
+)]
+pub trait Elements {
+    /// The type of an element.
+    type Element;
+}
+/// Which data types DynamoDB compares with each other.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB compares like with like: an attribute stored as {K} never equals one stored as {Self}",
+    label = "stored as {Self}"
+)]
+pub trait SameKind<K> {}
+
+macro_rules! marker {
+    ($name:ident: $($kind:ident),+) => { $(#[diagnostic::do_not_recommend] impl $name for $kind {})+ };
+}
+marker! { Ordered: StringType, NumberType, BinaryType, UnknownType }
+marker! { Numeric: NumberType, UnknownType }
+marker! { HasSize: StringType, BinaryType, ListType, MapType, StringSetType, NumberSetType, BinarySetType, UnknownType }
+
+macro_rules! same_kind {
+    ($($kind:ident),+) => { $(
+        #[diagnostic::do_not_recommend] impl SameKind<$kind> for $kind {}
+        #[diagnostic::do_not_recommend] impl SameKind<UnknownType> for $kind {}
+        #[diagnostic::do_not_recommend] impl SameKind<$kind> for UnknownType {}
+    )+ };
+}
+same_kind! { StringType, NumberType, BinaryType, BooleanType, NullType, ListType, MapType, StringSetType, NumberSetType, BinarySetType }
+#[diagnostic::do_not_recommend]
+impl SameKind<UnknownType> for UnknownType {}
+
+macro_rules! related {
+    ($($(#[$m:meta])* {$($p:tt)*} $trait:ty, $ty:ty => $name:ident = $out:ty;)+) => { $(
+        #[diagnostic::do_not_recommend] impl<$($p)*> $trait for $ty { type $name = $out; }
+    )+ };
+}
+related! {
+    {} Prefixed, StringType => Prefix = String;
+    {} Prefixed, BinaryType => Prefix = Bytes;
+    {} Prefixed, UnknownType => Prefix = Untyped;
+    {V: ?Sized} Contains<V>, StringType => Element = String;
+    {V: ?Sized} Contains<V>, BinaryType => Element = Bytes;
+    {V: Elements + ?Sized} Contains<V>, ListType => Element = V::Element;
+    {V: Elements + ?Sized} Contains<V>, StringSetType => Element = V::Element;
+    {V: Elements + ?Sized} Contains<V>, NumberSetType => Element = V::Element;
+    {V: Elements + ?Sized} Contains<V>, BinarySetType => Element = V::Element;
+    {V: ?Sized} Contains<V>, UnknownType => Element = Untyped;
+    {V: Elements + ?Sized} IsList<V>, ListType => Element = V::Element;
+    {V: ?Sized} IsList<V>, UnknownType => Element = Untyped;
+    {V: Elements + ?Sized} IsSet<V>, StringSetType => Element = V::Element;
+    {V: Elements + ?Sized} IsSet<V>, NumberSetType => Element = V::Element;
+    {V: Elements + ?Sized} IsSet<V>, BinarySetType => Element = V::Element;
+    {V: ?Sized} IsSet<V>, UnknownType => Element = Untyped;
+    {K, V, S} Entries, HashMap<K, V, S> => Entry = V;
+    {K, V} Entries, BTreeMap<K, V> => Entry = V;
+    {} Entries, Untyped => Entry = Untyped;
+    {T} Elements, Vec<T> => Element = T;
+    {T} Elements, VecDeque<T> => Element = T;
+    {T} Elements, LinkedList<T> => Element = T;
+    {T, S} Elements, HashSet<T, S> => Element = T;
+    {T} Elements, BTreeSet<T> => Element = T;
+    {T, const N: usize} Elements, [T; N] => Element = T;
+    {T: IntoIterator, C} Elements, As<T, StringSetType, C> => Element = T::Item;
+    {T: IntoIterator, C} Elements, As<T, NumberSetType, C> => Element = T::Item;
+    {T, C} Elements, As<T, BinarySetType, C> => Element = Bytes;
+    {T: IntoIterator, C} Elements, As<T, ListType, C> => Element = T::Item;
+}
+
+/// A key attribute's data type: `S`, `N` or `B`.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB's keys are strings, numbers and binary; this one is stored as {Self}",
+    label = "cannot be a key"
+)]
+pub trait KeyKind {
+    /// The type as `CreateTable` names it.
+    #[doc(hidden)]
+    const SCALAR: DataType;
+}
+impl KeyKind for StringType {
+    const SCALAR: DataType = DataType::S;
+}
+impl KeyKind for NumberType {
+    const SCALAR: DataType = DataType::N;
+}
+impl KeyKind for BinaryType {
+    const SCALAR: DataType = DataType::B;
+}
+
+/// A field of a key: how it is passed to `Order::key(..)`, and how it is written.
+///
+/// Text is passed by reference, numbers by value. `#[derive(AttributeType)]` gives it to enums and newtypes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a key: DynamoDB's keys are strings, numbers and binary",
+    label = "not a key type",
+    note = "derive it for an enum or a newtype: `#[derive(AttributeType)]`; for a type of another crate, say it on the field: `#[dynacond(stored_as = \"S\")]`"
+)]
+pub trait KeyField: AttributeType {
+    /// The struct's field.
+    #[doc(hidden)]
+    type Field: ?Sized;
+    /// What `key(..)` takes.
+    type Arg<'a>
+    where
+        Self: 'a;
+    /// Which texts a key template may meet: decides whether the template can be ambiguous.
+    #[doc(hidden)]
+    const TEXT: KeyText;
+    /// The field as an argument.
+    #[doc(hidden)]
+    fn arg<'a>(field: &'a Self::Field) -> Self::Arg<'a>
+    where
+        Self: 'a;
+    /// As an attribute of its own.
+    #[doc(hidden)]
+    fn value<'a>(arg: &Self::Arg<'a>) -> Result<AttributeValue, serde_dynamo::Error>
+    where
+        Self: 'a;
+}
+
+/// `#[dynacond(stored_as = "…")]` on a key field.
+impl<T: Serialize, K: KeyKind> KeyField for As<T, K> {
+    type Field = T;
+    type Arg<'a>
+        = &'a T
+    where
+        Self: 'a;
+    const TEXT: KeyText = KeyText::Free;
+    fn arg<'a>(field: &'a T) -> &'a T
+    where
+        Self: 'a,
+    {
+        field
+    }
+    fn value<'a>(arg: &&'a T) -> Result<AttributeValue, serde_dynamo::Error>
+    where
+        Self: 'a,
+    {
+        encode::<Plain, T>(arg)
+    }
+}
+
+/// The characters that a key field can write into a template.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyText {
+    /// Any text.
+    Free,
+    /// Digits.
+    Digits,
+    /// Digits, perhaps with a sign before them.
+    Integer,
+}
+
+macro_rules! key_number {
+    ($text:ident: $($ty:ty),+) => { $(
+        impl KeyField for $ty {
+            type Field = $ty;
+            type Arg<'a> = $ty;
+            const TEXT: KeyText = KeyText::$text;
+            fn arg<'a>(field: &'a $ty) -> $ty where Self: 'a { *field }
+            fn value<'a>(arg: &$ty) -> Result<AttributeValue, serde_dynamo::Error> where Self: 'a { Ok(AttributeValue::N(arg.to_string())) }
+        }
+    )+ };
+}
+key_number! { Digits: u8, u16, u32, u64, usize }
+key_number! { Integer: i8, i16, i32, i64, isize }
+
+macro_rules! key_text {
+    ($({$($p:tt)*} $ty:ty),+) => { $(
+        impl<$($p)*> KeyField for $ty {
+            type Field = $ty;
+            type Arg<'a> = &'a str where Self: 'a;
+            const TEXT: KeyText = KeyText::Free;
+            fn arg<'a>(field: &'a $ty) -> &'a str where Self: 'a { field }
+            fn value<'a>(arg: &&'a str) -> Result<AttributeValue, serde_dynamo::Error> where Self: 'a {
+                Ok(AttributeValue::S((*arg).to_owned()))
+            }
+        }
+    )+ };
+}
+key_text! { {} String, {'c} Cow<'c, str>, {} Box<str>, {} Arc<str> }
+
+/// Whether a key template writes different texts for different fields: `parts` are its literals and fields in order.
+///
+/// Read from the left, a number ends where its digits end; read from the right, it begins where its digits begin. So one
+/// free text between numbers is unambiguous, and two free texts never are.
+#[doc(hidden)]
+#[must_use]
+pub const fn template_is_injective(parts: &[TemplatePart]) -> bool {
+    let mut free = 0;
+    let mut i = 0;
+    while i < parts.len() {
+        if let TemplatePart::Field(text) = parts[i] {
+            let after_free = free > 0;
+            match text {
+                KeyText::Free => free += 1,
+                KeyText::Digits | KeyText::Integer => {
+                    let sign = matches!(text, KeyText::Integer);
+                    if i + 1 < parts.len() && !ends_a_number(parts[i + 1]) {
+                        return false;
+                    }
+                    if after_free && !begins_a_number(parts[i - 1], sign) {
+                        return false;
+                    }
+                }
+            }
+            if i > 0 && matches!(parts[i - 1], TemplatePart::Field(_)) {
+                return false;
+            }
+        }
+        i += 1;
+    }
+    free <= 1
+}
+
+const fn ends_a_number(next: TemplatePart) -> bool {
+    match next {
+        TemplatePart::Field(_) => false,
+        TemplatePart::Literal(text) => !text.is_empty() && !text.as_bytes()[0].is_ascii_digit(),
+    }
+}
+
+const fn begins_a_number(previous: TemplatePart, sign: bool) -> bool {
+    match previous {
+        TemplatePart::Field(_) => false,
+        TemplatePart::Literal(text) => {
+            if text.is_empty() {
+                return false;
+            }
+            let last = text.as_bytes()[text.len() - 1];
+            !(last.is_ascii_digit() || sign && last == b'-')
+        }
+    }
+}
+
+/// A piece of a key template.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum TemplatePart {
+    /// Text between fields, never empty.
+    Literal(&'static str),
+    /// A field.
+    Field(KeyText),
+}
+
+/// Serialises through serde into what DynamoDB stores.
+pub(crate) fn encode<C: Codec<T>, T: ?Sized>(value: &T) -> Result<AttributeValue, serde_dynamo::Error> {
+    struct Coded<'a, T: ?Sized, C>(&'a T, PhantomData<C>);
+    impl<T: ?Sized, C: Codec<T>> Serialize for Coded<'_, T, C> {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            C::serialize(self.0, serializer)
+        }
+    }
+    serde_dynamo::to_attribute_value(Coded::<T, C>(value, PhantomData))
+}

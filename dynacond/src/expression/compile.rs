@@ -1,0 +1,602 @@
+//! Compiling: the rules of DynamoDB checked over the tree, then the tree written as text with placeholders.
+//!
+//! One namespace of placeholders serves a whole request, its condition and its update together. The check measures the
+//! text, so that writing it can move the values out of the tree instead of copying them.
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::condition::{Condition, Node, Operator};
+use super::operand::{Operand, Path, Segment};
+use super::update::{ActionKind, Change};
+use super::value::{self, MAX_DEPTH, data_type};
+use crate::data_type::DataType;
+use crate::error::{ExpressionError, Result, Rule};
+
+/// Operators and functions in an expression.
+///
+/// [Constraints: expression parameters](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters)
+pub(crate) const MAX_OPERATORS: usize = 300;
+/// Bytes of an expression as sent.
+const MAX_BYTES: usize = 4096;
+/// Bytes of names and values of a request.
+const MAX_SUBSTITUTIONS: usize = 2 * 1024 * 1024;
+/// A readable placeholder keeps this much of the attribute's name; DynamoDB takes 255 bytes.
+const MAX_PLACEHOLDER: usize = 64;
+/// Room for `_` and a number behind a placeholder that is taken.
+const MAX_SUFFIX: usize = 6;
+
+/// A compiled condition: what the SDK's `condition_expression`, `expression_attribute_names` and
+/// `expression_attribute_values` take.
+///
+/// The maps hold exactly the placeholders that the text uses; DynamoDB refuses an empty map, so give it `None` then.
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Expression {
+    /// The text: `#status = :status AND #stock >= :stock`.
+    pub text: String,
+    /// From name placeholder to attribute name.
+    pub names: HashMap<String, String>,
+    /// From value placeholder to value.
+    pub values: HashMap<String, AttributeValue>,
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values stay out of logs.
+        f.debug_struct("Expression").field("text", &self.text).field("names", &self.names).finish_non_exhaustive()
+    }
+}
+
+impl<I> Condition<I> {
+    /// The text with its placeholders: deterministic, with the fewest parentheses that DynamoDB's precedence needs.
+    ///
+    /// Placeholders are the attributes' names, or numbers when the text would pass 4,096 bytes.
+    ///
+    /// ```
+    /// use dynacond::attr;
+    /// let compiled = attr("status").eq("pending").and(attr("stock").ge(3)).compile()?;
+    /// assert_eq!(compiled.text, "#status = :status AND #stock >= :stock");
+    /// assert_eq!(compiled.names["#status"], "status");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Expression`](crate::Error::Expression) names the rule of DynamoDB that it breaks, and the clause.
+    pub fn compile(self) -> Result<Expression> {
+        let Compiled { condition, names, values, .. } = compile(Some(self.node), Vec::new(), &[])?;
+        Ok(Expression { text: condition.unwrap_or_default(), names, values })
+    }
+}
+
+/// The expressions of one request.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Compiled {
+    pub(crate) condition: Option<String>,
+    pub(crate) update: Option<String>,
+    pub(crate) names: HashMap<String, String>,
+    pub(crate) values: HashMap<String, AttributeValue>,
+}
+
+/// Compiles a request's condition and update; `keys` are the key attributes, which have no paths into them.
+pub(crate) fn compile(
+    condition: Option<Node>,
+    update: Vec<Change>,
+    keys: &[&str],
+) -> Result<Compiled, ExpressionError> {
+    let mut check = Check { keys, ..Check::default() };
+    let mut bytes = 0;
+    if let Some(node) = &condition {
+        check.node(node)?;
+        check.operator_limit("condition")?;
+        bytes = check.bytes;
+    }
+    check.operators = 0;
+    check.bytes = 0;
+    check.update(&update)?;
+    check.operator_limit("update")?;
+    if check.substitutions > MAX_SUBSTITUTIONS {
+        let rule = Rule::TooLarge { bytes: check.substitutions, limit: MAX_SUBSTITUTIONS };
+        return Err(ExpressionError { rule, clause: "names and values".to_owned() });
+    }
+
+    let mut writer = Writer {
+        numbered: bytes.max(check.bytes) > MAX_BYTES,
+        names: HashMap::with_capacity(check.names),
+        values: HashMap::with_capacity(check.values),
+        numbers: HashMap::new(),
+    };
+    let update_bytes = check.bytes;
+    let condition = condition.map(|node| writer.text(bytes, |writer, text| writer.node(node, 0, text))).transpose()?;
+    let update = (!update.is_empty())
+        .then(|| writer.text(update_bytes, |writer, text| writer.update(update, text)))
+        .transpose()?;
+    Ok(Compiled { condition, update, names: writer.names, values: writer.values })
+}
+
+fn broken(rule: Rule, clause: &dyn fmt::Display) -> ExpressionError {
+    ExpressionError { rule, clause: clause.to_string() }
+}
+
+/// The first pass: every static rule, and how long the text can get.
+#[derive(Default)]
+struct Check<'a> {
+    keys: &'a [&'a str],
+    operators: usize,
+    /// At least the length of the text with readable placeholders.
+    bytes: usize,
+    /// How many placeholders there can be.
+    names: usize,
+    values: usize,
+    substitutions: usize,
+}
+
+impl Check<'_> {
+    fn operator_limit(&self, what: &str) -> Result<(), ExpressionError> {
+        if self.operators <= MAX_OPERATORS {
+            return Ok(());
+        }
+        let rule = Rule::TooManyOperators { operators: self.operators, limit: MAX_OPERATORS };
+        Err(ExpressionError { rule, clause: format!("the whole {what}") })
+    }
+
+    fn node(&mut self, node: &Node) -> Result<(), ExpressionError> {
+        match node {
+            Node::And(parts) | Node::Or(parts) => {
+                self.operators += parts.len().saturating_sub(1);
+                self.bytes += parts.len() * " AND ".len() + 2;
+                return parts.iter().try_for_each(|part| self.node(part));
+            }
+            Node::Not(inner) => {
+                self.operators += 1;
+                self.bytes += "NOT ()".len();
+                return self.node(inner);
+            }
+            Node::Invalid(rule, clause) => return Err(broken(rule.clone(), clause)),
+            _ => {}
+        }
+        self.operators += 1;
+        self.bytes += "attribute_not_exists()".len();
+        let name = node.operands().find_map(Operand::path).map_or(0, |path| path.last_name().len());
+        let mut count = 0;
+        for operand in node.operands() {
+            self.operand(operand, name).map_err(|rule| broken(rule, node))?;
+            count += 1;
+        }
+        self.bytes += count * ", ".len();
+        rules(node).map_err(|rule| broken(rule, node))
+    }
+
+    fn operand(&mut self, operand: &Operand, name: usize) -> Result<(), Rule> {
+        match operand {
+            Operand::Path(path) => self.path(path),
+            Operand::Size(inner) => {
+                self.bytes += "size()".len();
+                if let Operand::Value(value) = &**inner
+                    && value::size(value).is_none()
+                {
+                    return Err(Rule::NoSize { data_type: data_type(value) });
+                }
+                self.operand(inner, name)
+            }
+            Operand::Value(value) => {
+                self.values += 1;
+                self.bytes += 1 + name.clamp(1, MAX_PLACEHOLDER) + MAX_SUFFIX;
+                self.substitutions += value::stored_size(value);
+                value::check(value)
+            }
+            Operand::Invalid(rule) => Err(rule.clone()),
+        }
+    }
+
+    fn path(&mut self, path: &Path) -> Result<(), Rule> {
+        if path.rest.len() >= MAX_DEPTH {
+            return Err(Rule::TooDeep { limit: MAX_DEPTH });
+        }
+        if !path.rest.is_empty() && self.keys.contains(&&*path.root) {
+            return Err(Rule::PathIntoKey);
+        }
+        self.name(&path.root)?;
+        path.rest.iter().try_for_each(|segment| match segment {
+            Segment::Name(name) => self.name(name),
+            Segment::Index(_) => {
+                self.bytes += "[4294967295]".len();
+                Ok(())
+            }
+        })
+    }
+
+    fn name(&mut self, name: &str) -> Result<(), Rule> {
+        if name.is_empty() || name.len() > 65_535 {
+            return Err(Rule::NameLength);
+        }
+        self.names += 1;
+        self.bytes += 2 + name.len().min(MAX_PLACEHOLDER) + MAX_SUFFIX;
+        self.substitutions += name.len();
+        Ok(())
+    }
+
+    fn update(&mut self, changes: &[Change]) -> Result<(), ExpressionError> {
+        for change in changes {
+            let rule = |rule| broken(rule, change);
+            let path = &change.path;
+            if self.keys.contains(&&*path.root) {
+                return Err(rule(Rule::UpdatesKey));
+            }
+            let name = path.last_name().len();
+            // The path stands twice in arithmetic and in functions.
+            self.path(path).and_then(|()| self.path(path)).map_err(rule)?;
+            for operand in change.action.operands() {
+                self.operand(operand, name).map_err(rule)?;
+            }
+            self.operators += change.action.operands().count();
+            self.bytes += "DELETE , = list_append(, if_not_exists(, ))".len();
+            update_rules(&change.action).map_err(rule)?;
+        }
+        // Sorted, a path stands right before the first of those that lead into it.
+        let mut paths: Vec<&Path> = changes.iter().map(|change| &change.path).collect();
+        paths.sort_by(|a, b| a.root.cmp(&b.root).then_with(|| a.rest.cmp(&b.rest)));
+        match paths.windows(2).find(|pair| pair[0].covers(pair[1])) {
+            Some(pair) => Err(broken(Rule::Overlap, pair[1])),
+            None => Ok(()),
+        }
+    }
+}
+
+fn literal(operand: &Operand) -> Option<&AttributeValue> {
+    match operand {
+        Operand::Value(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// What DynamoDB refuses in a clause whatever the item holds.
+fn rules(node: &Node) -> Result<(), Rule> {
+    let mut operands = node.operands();
+    if let Some(first) = operands.next()
+        && operands.any(|operand| operand == first)
+    {
+        return Err(Rule::SameOperand);
+    }
+    match node {
+        Node::Binary(Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge, a, b) => ordered(a).and(ordered(b)),
+        Node::Binary(Operator::BeginsWith, a, b) => {
+            match [a, b].into_iter().filter_map(literal).find(|v| !matches!(v, AttributeValue::S(_) | AttributeValue::B(_))) {
+                Some(value) => Err(Rule::NotAPrefix { data_type: data_type(value) }),
+                None => Ok(()),
+            }
+        }
+        Node::Binary(Operator::AttributeType, _, b) => match literal(b) {
+            Some(AttributeValue::S(name)) if DataType::NAMES.contains(&name.as_str()) => Ok(()),
+            _ => Err(Rule::NotATypeName),
+        },
+        Node::Between(operands) => {
+            let [a, low, high] = &**operands;
+            ordered(a).and(ordered(low)).and(ordered(high))?;
+            match (literal(low), literal(high)) {
+                (Some(low), Some(high)) => match value::compare(low, high) {
+                    Some(Ordering::Greater) => Err(Rule::BoundsReversed),
+                    Some(_) => Ok(()),
+                    None => Err(Rule::BoundsDiffer { low: data_type(low), high: data_type(high) }),
+                },
+                _ => Ok(()),
+            }
+        }
+        Node::Exists(a) | Node::NotExists(a) if !matches!(a, Operand::Path(_)) => Err(Rule::NotAPath),
+        _ => Ok(()),
+    }
+}
+
+fn ordered(operand: &Operand) -> Result<(), Rule> {
+    match literal(operand) {
+        None | Some(AttributeValue::S(_) | AttributeValue::N(_) | AttributeValue::B(_)) => Ok(()),
+        Some(value) => Err(Rule::NotOrdered { data_type: data_type(value) }),
+    }
+}
+
+fn update_rules(action: &ActionKind) -> Result<(), Rule> {
+    if action.operands().any(|operand| matches!(operand, Operand::Size(_))) {
+        return Err(Rule::SizeInUpdate);
+    }
+    let mut literals = action.operands().filter_map(literal);
+    match action {
+        ActionKind::Arithmetic { .. } => match literals.find(|value| !matches!(value, AttributeValue::N(_))) {
+            Some(value) => Err(Rule::NotANumeric { data_type: data_type(value) }),
+            None => Ok(()),
+        },
+        ActionKind::Append { .. } => match literals.find(|value| !matches!(value, AttributeValue::L(_))) {
+            Some(value) => Err(Rule::NotAList { data_type: data_type(value) }),
+            None => Ok(()),
+        },
+        ActionKind::Insert(_) | ActionKind::Delete(_) => {
+            let set = |value: &&AttributeValue| {
+                !matches!(value, AttributeValue::Ss(_) | AttributeValue::Ns(_) | AttributeValue::Bs(_))
+            };
+            match literals.find(set) {
+                Some(value) => Err(Rule::NotASet { data_type: data_type(value) }),
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The second pass: text and placeholders.
+struct Writer {
+    /// `#0` and `:0` instead of names, where the readable text would be too long.
+    numbered: bool,
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+    /// From attribute name to its number.
+    numbers: HashMap<Cow<'static, str>, usize>,
+}
+
+impl Writer {
+    fn text(&mut self, bytes: usize, write: impl FnOnce(&mut Self, &mut String)) -> Result<String, ExpressionError> {
+        let mut text = String::with_capacity(bytes.min(MAX_BYTES));
+        write(self, &mut text);
+        if text.len() > MAX_BYTES {
+            let rule = Rule::TooLong { bytes: text.len(), limit: MAX_BYTES };
+            return Err(ExpressionError { rule, clause: format!("{} ..", &text[..text.floor_char_boundary(60)]) });
+        }
+        Ok(text)
+    }
+
+    fn node(&mut self, node: Node, outer: u8, text: &mut String) {
+        let precedence = node.precedence();
+        let parenthesised = precedence < outer;
+        if parenthesised {
+            text.push('(');
+        }
+        match node {
+            Node::Binary(operator, a, b) => {
+                let hint = Hint::of([&a, &b]);
+                if operator.is_function() {
+                    text.push_str(operator.text());
+                    text.push('(');
+                    self.operand(a, &hint, text);
+                    text.push_str(", ");
+                    self.operand(b, &hint, text);
+                    text.push(')');
+                } else {
+                    self.operand(a, &hint, text);
+                    text.push(' ');
+                    text.push_str(operator.text());
+                    text.push(' ');
+                    self.operand(b, &hint, text);
+                }
+            }
+            Node::Between(operands) => {
+                let hint = Hint::of(operands.iter());
+                let [a, low, high] = *operands;
+                self.operand(a, &hint, text);
+                text.push_str(" BETWEEN ");
+                self.operand(low, &hint, text);
+                text.push_str(" AND ");
+                self.operand(high, &hint, text);
+            }
+            Node::In(a, list) => {
+                let hint = Hint::of(std::iter::once(&a).chain(&list));
+                self.operand(a, &hint, text);
+                text.push_str(" IN (");
+                for (i, operand) in list.into_iter().enumerate() {
+                    text.push_str(if i > 0 { ", " } else { "" });
+                    self.operand(operand, &hint, text);
+                }
+                text.push(')');
+            }
+            Node::Exists(a) => self.call("attribute_exists(", a, text),
+            Node::NotExists(a) => self.call("attribute_not_exists(", a, text),
+            Node::Not(inner) => {
+                text.push_str("NOT ");
+                self.node(*inner, 3, text);
+            }
+            Node::And(parts) | Node::Or(parts) => {
+                for (i, part) in parts.into_iter().enumerate() {
+                    if i > 0 {
+                        text.push_str(if precedence == 2 { " AND " } else { " OR " });
+                    }
+                    self.node(part, precedence, text);
+                }
+            }
+            // The check has refused it.
+            Node::Invalid(..) => {}
+        }
+        if parenthesised {
+            text.push(')');
+        }
+    }
+
+    fn call(&mut self, function: &str, operand: Operand, text: &mut String) {
+        text.push_str(function);
+        self.operand(operand, &Hint::default(), text);
+        text.push(')');
+    }
+
+    fn operand(&mut self, operand: Operand, hint: &Hint, text: &mut String) {
+        match operand {
+            Operand::Path(path) => self.path(path, text),
+            Operand::Size(inner) => {
+                text.push_str("size(");
+                self.operand(*inner, hint, text);
+                text.push(')');
+            }
+            Operand::Value(value) => self.value(value, hint, text),
+            // The check has refused it.
+            Operand::Invalid(_) => {}
+        }
+    }
+
+    fn path(&mut self, path: Path, text: &mut String) {
+        self.name(path.root, text);
+        for segment in path.rest {
+            match segment {
+                Segment::Name(name) => {
+                    text.push('.');
+                    self.name(name, text);
+                }
+                Segment::Index(index) => {
+                    text.push('[');
+                    text.push_str(&index.to_string());
+                    text.push(']');
+                }
+            }
+        }
+    }
+
+    /// One placeholder per name.
+    fn name(&mut self, name: Cow<'static, str>, text: &mut String) {
+        let start = text.len();
+        text.push('#');
+        if self.numbered {
+            let next = self.numbers.len();
+            let number = *self.numbers.entry(name.clone()).or_insert(next);
+            text.push_str(&number.to_string());
+            if number == next {
+                self.names.insert(text[start..].to_owned(), name.into_owned());
+            }
+            return;
+        }
+        push_word(text, &name);
+        let base = text.len();
+        let mut number = self.names.len();
+        loop {
+            match self.names.get(&text[start..]) {
+                None => break,
+                Some(known) if *known == name => return,
+                Some(_) => number = push_suffix(text, base, number),
+            }
+        }
+        self.names.insert(text[start..].to_owned(), name.into_owned());
+    }
+
+    /// Equal values of one attribute share a placeholder.
+    fn value(&mut self, value: AttributeValue, hint: &Hint, text: &mut String) {
+        let start = text.len();
+        text.push(':');
+        if self.numbered {
+            text.push_str(&self.values.len().to_string());
+            self.values.insert(text[start..].to_owned(), value);
+            return;
+        }
+        push_word(text, hint.word());
+        let base = text.len();
+        let mut number = self.values.len();
+        loop {
+            match self.values.get(&text[start..]) {
+                None => break,
+                Some(known) if *known == value => return,
+                Some(_) => number = push_suffix(text, base, number),
+            }
+        }
+        self.values.insert(text[start..].to_owned(), value);
+    }
+
+    fn update(&mut self, changes: Vec<Change>, text: &mut String) {
+        // A stable sort: the caller's order within each section.
+        let mut changes = changes;
+        changes.sort_by_key(|change| ["SET", "REMOVE", "ADD", "DELETE"].iter().position(|s| *s == change.action.section()));
+        let mut section = "";
+        for change in changes {
+            let next = change.action.section();
+            if next == section {
+                text.push_str(", ");
+            } else {
+                text.push_str(if section.is_empty() { "" } else { " " });
+                text.push_str(next);
+                text.push(' ');
+                section = next;
+            }
+            self.change(change, text);
+        }
+    }
+
+    fn change(&mut self, Change { path, action }: Change, text: &mut String) {
+        let hint = Hint::of_path(&path);
+        self.path(path.clone(), text);
+        match action {
+            ActionKind::Set(operand) => {
+                text.push_str(" = ");
+                self.operand(operand, &hint, text);
+            }
+            ActionKind::SetIfAbsent(operand) => {
+                text.push_str(" = ");
+                self.start(path, Some(operand), &hint, text);
+            }
+            ActionKind::Arithmetic { minus, by, start, .. } => {
+                text.push_str(" = ");
+                self.start(path, start, &hint, text);
+                text.push_str(if minus { " - " } else { " + " });
+                self.operand(by, &hint, text);
+            }
+            ActionKind::Append { front, list, start } => {
+                text.push_str(" = list_append(");
+                if front {
+                    self.operand(list, &hint, text);
+                    text.push_str(", ");
+                    self.start(path, start, &hint, text);
+                } else {
+                    self.start(path, start, &hint, text);
+                    text.push_str(", ");
+                    self.operand(list, &hint, text);
+                }
+                text.push(')');
+            }
+            ActionKind::Remove => {}
+            ActionKind::Insert(operand) | ActionKind::Delete(operand) => {
+                text.push(' ');
+                self.operand(operand, &hint, text);
+            }
+        }
+    }
+
+    /// The path, or what stands in for it where it is missing.
+    fn start(&mut self, path: Path, start: Option<Operand>, hint: &Hint, text: &mut String) {
+        let Some(start) = start else { return self.path(path, text) };
+        text.push_str("if_not_exists(");
+        self.path(path, text);
+        text.push_str(", ");
+        self.operand(start, hint, text);
+        text.push(')');
+    }
+}
+
+/// What the values of a clause are called after: its attribute.
+#[derive(Default)]
+struct Hint(Option<Cow<'static, str>>);
+
+impl Hint {
+    fn of<'a>(operands: impl IntoIterator<Item = &'a Operand>) -> Self {
+        operands.into_iter().find_map(Operand::path).map_or_else(Self::default, Self::of_path)
+    }
+
+    fn of_path(path: &Path) -> Self {
+        let name = path.rest.iter().rev().find_map(|segment| match segment {
+            Segment::Name(name) => Some(name),
+            Segment::Index(_) => None,
+        });
+        // Static names, the derive's, are borrowed.
+        Self(Some(name.unwrap_or(&path.root).clone()))
+    }
+
+    fn word(&self) -> &str {
+        self.0.as_deref().unwrap_or("v")
+    }
+}
+
+/// The letters, digits and underscores of a name.
+fn push_word(text: &mut String, name: &str) {
+    let word = name.chars().take(MAX_PLACEHOLDER).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
+    text.extend(word);
+}
+
+/// The placeholder is taken: a number tells them apart. Counting on from the table's size meets a free one at once.
+fn push_suffix(text: &mut String, base: usize, number: usize) -> usize {
+    text.truncate(base);
+    text.push('_');
+    text.push_str(&(number + 1).to_string());
+    number + 1
+}

@@ -1,0 +1,703 @@
+//! Conditions: a typed shell over an untyped tree.
+//!
+//! AWS's grammar, tightest first, as the tree has it:
+//!
+//! ```text
+//! condition ::= operand comparator operand
+//!             | operand BETWEEN operand AND operand
+//!             | operand IN ( operand (',' operand)* )
+//!             | attribute_exists (path) | attribute_not_exists (path)
+//!             | attribute_type (path, type) | begins_with (path, substr) | contains (path, operand)
+//!             | NOT condition | condition AND condition | condition OR condition | ( condition )
+//! operand   ::= path | :value | size (path)
+//! ```
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{BitAnd, BitOr, Not};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+
+use super::compile::MAX_OPERATORS;
+use super::operand::Operand;
+use crate::attribute::{Any, Attribute, IsPath, Place, Within};
+use crate::data_type::{
+    As, AttributeType, Bytes, Codec, Contains, DataType, Ordered, Prefixed, SameKind, Untyped, Value,
+};
+use crate::error::Rule;
+use crate::item::Versioned;
+
+/// An operator with two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    AttributeType,
+    BeginsWith,
+    Contains,
+}
+
+impl Operator {
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Eq => "=",
+            Self::Ne => "<>",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+            Self::AttributeType => "attribute_type",
+            Self::BeginsWith => "begins_with",
+            Self::Contains => "contains",
+        }
+    }
+
+    pub(crate) const fn is_function(self) -> bool {
+        matches!(self, Self::AttributeType | Self::BeginsWith | Self::Contains)
+    }
+}
+
+/// The tree. Nothing below the condition is generic over the item.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Node {
+    Binary(Operator, Operand, Operand),
+    Between(Box<[Operand; 3]>),
+    In(Operand, Vec<Operand>),
+    Exists(Operand),
+    NotExists(Operand),
+    Not(Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    /// What can never be sent: told when the condition is compiled, false when it is evaluated.
+    Invalid(Rule, &'static str),
+}
+
+impl Node {
+    /// NOT binds tighter than AND, AND tighter than OR.
+    pub(crate) const fn precedence(&self) -> u8 {
+        match self {
+            Self::Or(_) => 1,
+            Self::And(_) => 2,
+            Self::Not(_) => 3,
+            _ => 4,
+        }
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self::join(self, other, Self::And, |node| match node {
+            Self::And(parts) => Ok(parts),
+            other => Err(other),
+        })
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self::join(self, other, Self::Or, |node| match node {
+            Self::Or(parts) => Ok(parts),
+            other => Err(other),
+        })
+    }
+
+    /// `(a AND b) AND c` is `a AND b AND c`: one list, so that no parentheses are needed.
+    fn join(a: Self, b: Self, make: fn(Vec<Self>) -> Self, split: fn(Self) -> Result<Vec<Self>, Self>) -> Self {
+        let mut parts = split(a).unwrap_or_else(|a| {
+            let mut parts = Vec::with_capacity(4);
+            parts.push(a);
+            parts
+        });
+        match split(b) {
+            Ok(more) => parts.extend(more),
+            Err(b) => parts.push(b),
+        }
+        make(parts)
+    }
+
+    /// The guards and conditions that are there, all of which must hold.
+    pub(crate) fn all(parts: impl IntoIterator<Item = Self>) -> Option<Self> {
+        parts.into_iter().reduce(Self::and)
+    }
+
+    fn fmt_at(&self, outer: u8, values: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parenthesised = self.precedence() < outer;
+        if parenthesised {
+            f.write_str("(")?;
+        }
+        let values = values && !self.is_sensitive();
+        match self {
+            Self::Binary(operator, a, b) => {
+                let (name, a, b) = (operator.text(), a.shown(values), b.shown(values));
+                if operator.is_function() { write!(f, "{name}({a}, {b})") } else { write!(f, "{a} {name} {b}") }
+            }
+            Self::Between(operands) => {
+                let [a, low, high] = &**operands;
+                write!(f, "{} BETWEEN {} AND {}", a.shown(values), low.shown(values), high.shown(values))
+            }
+            Self::In(a, list) => {
+                write!(f, "{} IN (", a.shown(values))?;
+                for (i, operand) in list.iter().enumerate() {
+                    write!(f, "{}{}", if i > 0 { ", " } else { "" }, operand.shown(values))?;
+                }
+                f.write_str(")")
+            }
+            Self::Exists(a) => write!(f, "attribute_exists({a})"),
+            Self::NotExists(a) => write!(f, "attribute_not_exists({a})"),
+            Self::Not(inner) => {
+                f.write_str("NOT ")?;
+                inner.fmt_at(3, values, f)
+            }
+            Self::And(parts) | Self::Or(parts) => {
+                let word = if self.precedence() == 2 { " AND " } else { " OR " };
+                parts.iter().enumerate().try_for_each(|(i, part)| {
+                    f.write_str(if i > 0 { word } else { "" })?;
+                    part.fmt_at(self.precedence(), values, f)
+                })
+            }
+            Self::Invalid(_, text) => f.write_str(text),
+        }?;
+        if parenthesised { f.write_str(")") } else { Ok(()) }
+    }
+
+    /// Whether a value beside this operator would tell what a sensitive attribute holds.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        self.operands().any(|operand| operand.path().is_some_and(|path| path.sensitive))
+    }
+
+    /// The operands of a clause; none of a connective.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
+        let (some, list): ([Option<&Operand>; 2], &[Operand]) = match self {
+            Self::Binary(_, a, b) => ([Some(a), Some(b)], &[]),
+            Self::Between(operands) => ([None, None], &operands[..]),
+            Self::In(a, list) => ([Some(a), None], list),
+            Self::Exists(a) | Self::NotExists(a) => ([Some(a), None], &[]),
+            _ => ([None, None], &[]),
+        };
+        some.into_iter().flatten().chain(list)
+    }
+
+    /// A form that shows values, but those of sensitive attributes.
+    pub(crate) fn with_values(&self) -> impl fmt::Display + '_ {
+        struct Values<'a>(&'a Node);
+        impl fmt::Display for Values<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt_at(0, true, f)
+            }
+        }
+        Values(self)
+    }
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_at(0, false, f)
+    }
+}
+
+/// What an item must be like for a write to happen.
+///
+/// A condition belongs to its item type `I`; one made of [`attr`](crate::attr) alone belongs to [`Any`], and fits every
+/// item. It is a plain value: clone it, store it, build it in a loop, return it.
+///
+/// `Display` renders it as DynamoDB would read it, with `?` for values:
+///
+/// ```
+/// use dynacond::attr;
+/// let open = attr("status").eq("pending").or(attr("status").eq("held"));
+/// assert_eq!(open.and(attr("stock").ge(3)).to_string(), "(status = ? OR status = ?) AND stock >= ?");
+/// ```
+///
+/// `!a.and(b)` is `!(a.and(b))`, as Rust has it: write `(!a).and(b)`, or `!a & b`, for the other.
+#[must_use = "a condition guards nothing until it is given to `.when(..)`"]
+pub struct Condition<I = Any> {
+    pub(crate) node: Node,
+    /// Levels of connectives: a tree deeper than DynamoDB's operator limit is never built, so that none is too deep to walk.
+    depth: usize,
+    of: PhantomData<fn() -> I>,
+}
+
+impl<I> Clone for Condition<I> {
+    fn clone(&self) -> Self {
+        Self { node: self.node.clone(), depth: self.depth, of: PhantomData }
+    }
+}
+impl<I> PartialEq for Condition<I> {
+    fn eq(&self, other: &Self) -> bool {
+        self.node == other.node
+    }
+}
+impl<I> fmt::Debug for Condition<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Condition({self})")
+    }
+}
+impl<I> fmt::Display for Condition<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.node.fmt(f)
+    }
+}
+
+impl<I> Condition<I> {
+    pub(crate) const fn leaf(node: Node) -> Self {
+        Self { node, depth: 1, of: PhantomData }
+    }
+
+    fn nested(node: Node, depth: usize) -> Self {
+        if depth > MAX_OPERATORS {
+            let rule = Rule::TooManyOperators { operators: depth, limit: MAX_OPERATORS };
+            return Self::leaf(Node::Invalid(rule, "a condition nested too deep"));
+        }
+        Self { node, depth, of: PhantomData }
+    }
+
+    fn cast<J>(self) -> Condition<J> {
+        Condition { node: self.node, depth: self.depth, of: PhantomData }
+    }
+
+    /// Both hold.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// let c = attr("status").eq("active").and(attr("balance").ge(100));
+    /// assert_eq!(c.compile()?.text, "#status = :status AND #balance >= :balance");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn and<J>(self, other: Condition<J>) -> Condition<I::Item>
+    where
+        I: Meet<J>,
+    {
+        let depth = 1 + self.depth.max(other.depth);
+        Condition::nested(self.node.and(other.node), depth)
+    }
+
+    /// One of them holds, or both.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// let c = attr("type").eq("premium").or(attr("type").eq("gold"));
+    /// assert_eq!(c.compile()?.text, "#type = :type OR #type = :type_2");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn or<J>(self, other: Condition<J>) -> Condition<I::Item>
+    where
+        I: Meet<J>,
+    {
+        let depth = 1 + self.depth.max(other.depth);
+        Condition::nested(self.node.or(other.node), depth)
+    }
+
+    /// It does not hold. `!condition` is the same.
+    ///
+    /// A comparison with a missing attribute is false, so its negation is true: `NOT deleted = true` holds without a
+    /// `deleted`, and `NOT a < 5` is not `a >= 5`.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("deleted").eq(true).not().compile()?.text, "NOT #deleted = :deleted");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    #[expect(clippy::should_implement_trait, reason = "`Not` is implemented too; the method needs no import")]
+    pub fn not(self) -> Self {
+        let depth = 1 + self.depth;
+        Self::nested(Node::Not(Box::new(self.node)), depth)
+    }
+
+    /// All of them hold. Without any it is an error when compiled: a condition never vanishes.
+    ///
+    /// ```
+    /// # use dynacond::{attr, Condition};
+    /// let c = Condition::all([attr("a").exists(), attr("b").exists()]);
+    /// assert_eq!(c.compile()?.text, "attribute_exists(#a) AND attribute_exists(#b)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
+        Self::reduce(conditions, Node::and, (Rule::EmptyAll, "all([])"))
+    }
+
+    /// At least one of them holds. Without any it is an error when compiled.
+    ///
+    /// ```
+    /// # use dynacond::{attr, Condition};
+    /// let c = Condition::any([attr("a").exists(), attr("b").exists()]);
+    /// assert_eq!(c.compile()?.text, "attribute_exists(#a) OR attribute_exists(#b)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn any(conditions: impl IntoIterator<Item = Self>) -> Self {
+        Self::reduce(conditions, Node::or, (Rule::EmptyAny, "any([])"))
+    }
+
+    fn reduce(
+        conditions: impl IntoIterator<Item = Self>,
+        join: fn(Node, Node) -> Node,
+        empty: (Rule, &'static str),
+    ) -> Self {
+        let mut conditions = conditions.into_iter();
+        let Some(mut all) = conditions.next() else {
+            return Self::leaf(Node::Invalid(empty.0, empty.1));
+        };
+        // Each step flattens, so a list of any length is one level.
+        let mut depth = all.depth;
+        for next in conditions {
+            depth = depth.max(1 + next.depth).max(2);
+            all.node = join(all.node, next.node);
+        }
+        Self::nested(all.node, depth)
+    }
+}
+
+impl<I> Not for Condition<I> {
+    type Output = Self;
+    fn not(self) -> Self {
+        Self::not(self)
+    }
+}
+impl<I: Meet<J>, J> BitAnd<Condition<J>> for Condition<I> {
+    type Output = Condition<I::Item>;
+    fn bitand(self, other: Condition<J>) -> Self::Output {
+        self.and(other)
+    }
+}
+impl<I: Meet<J>, J> BitOr<Condition<J>> for Condition<I> {
+    type Output = Condition<I::Item>;
+    fn bitor(self, other: Condition<J>) -> Self::Output {
+        self.or(other)
+    }
+}
+/// For the arms of an `if`: `attr("x").eq(1).into()`.
+impl<I: Versioned> From<Condition<Any>> for Condition<I> {
+    fn from(condition: Condition<Any>) -> Self {
+        condition.cast()
+    }
+}
+
+/// The item type of `a & b`: a typed condition and an untyped one give the typed one.
+#[diagnostic::on_unimplemented(
+    message = "a condition on `{Self}` cannot be joined with a condition on `{J}`: DynamoDB evaluates a condition on one item",
+    label = "conditions on two items",
+    note = "each item of a transaction takes its own condition: `tx.ensure(key, |o| ..)`"
+)]
+pub trait Meet<J> {
+    /// The item type of both.
+    type Item;
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Meet<I> for I {
+    type Item = I;
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Meet<Any> for I {
+    type Item = I;
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Meet<I> for Any {
+    type Item = I;
+}
+#[diagnostic::do_not_recommend]
+impl Meet<Any> for Any {
+    type Item = Any;
+}
+
+/// What `.when(..)` takes from its closure: a condition on `I`, or an untyped one.
+#[diagnostic::on_unimplemented(
+    message = "this is not a condition on `{I}`: `{Self}`",
+    label = "expected a condition on `{I}`",
+    note = "a condition belongs to one item type; `attr(\"…\")` makes conditions that fit any"
+)]
+pub trait IntoCondition<I> {
+    /// The condition.
+    #[doc(hidden)]
+    fn into_condition(self) -> Condition<I>;
+}
+#[diagnostic::do_not_recommend]
+impl<I> IntoCondition<I> for Condition<I> {
+    fn into_condition(self) -> Self {
+        self
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> IntoCondition<I> for Condition<Any> {
+    fn into_condition(self) -> Condition<I> {
+        self.cast()
+    }
+}
+
+/// A value, or another attribute, beside an operator on a `T` of the item `I`.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB compares like with like: an attribute of type `{T}` with a `{T}` or another attribute of its kind, not with `{Self}`",
+    label = "not a `{T}`"
+)]
+pub trait IntoOperand<I, T: ?Sized> {
+    /// The operand.
+    #[doc(hidden)]
+    fn into_operand(self) -> Operand;
+}
+macro_rules! into_operand {
+    ($({$($p:tt)*} $t:ty, $self:ty => |$value:ident| $operand:expr;)+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<I, $($p)*> IntoOperand<I, $t> for $self {
+            fn into_operand(self) -> Operand { let $value = self; $operand }
+        }
+    )+ };
+}
+into_operand! {
+    {T: Value} T, T => |value| Operand::encode(&value);
+    {T: Value} T, &T => |value| Operand::encode(value);
+    {} String, &str => |text| Operand::Value(AttributeValue::S(text.to_owned()));
+    {V: Value} Untyped, V => |value| Operand::encode(&value);
+    {} Untyped, &String => |text| Operand::Value(AttributeValue::S(text.clone()));
+    {} Untyped, &str => |text| Operand::Value(AttributeValue::S(text.to_owned()));
+    {} Untyped, AttributeValue => |value| Operand::Value(value);
+    {V: Serialize, K, C: Codec<V>} As<V, K, C>, V => |value| Operand::encode_with::<C, V>(&value);
+    {V: Serialize, K, C: Codec<V>} As<V, K, C>, &V => |value| Operand::encode_with::<C, V>(value);
+    {} Bytes, &[u8] => |bytes| binary(bytes.to_vec());
+    {const N: usize} Bytes, &[u8; N] => |bytes| binary(bytes.to_vec());
+    {const N: usize} Bytes, [u8; N] => |bytes| binary(bytes.to_vec());
+    {} Bytes, Vec<u8> => |bytes| binary(bytes);
+}
+
+fn binary(bytes: Vec<u8>) -> Operand {
+    Operand::Value(AttributeValue::B(bytes.into()))
+}
+
+/// Implemented by no type. Its `Self` is the attribute's type and not the `Option`: rustc prints the message of the outer
+/// bound when both bounds have one `Self`.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB compares with a value, and an `Option` may hold none: use `.exists()`, `.not_exists()`, or the `{Self}` inside",
+    label = "an `Option` is not a value"
+)]
+pub trait TakesOption {}
+impl<I, T: TakesOption, V> IntoOperand<I, T> for Option<V> {
+    fn into_operand(self) -> Operand {
+        Operand::Invalid(Rule::Encode("an `Option` is not a value".to_owned()))
+    }
+}
+impl<I, T, J, U, P> IntoOperand<I, T> for Attribute<J, U, P>
+where
+    T: AttributeType + ?Sized,
+    J: Within<I>,
+    U: AttributeType,
+    U::Kind: SameKind<T::Kind>,
+    P: Place,
+{
+    fn into_operand(self) -> Operand {
+        self.operand()
+    }
+}
+
+/// DynamoDB takes 100 operands in an IN; one run against the service counted the first operand among them.
+const MAX_IN: usize = 99;
+
+impl<I, T, P: Place> Attribute<I, T, P> {
+    fn binary(self, operator: Operator, other: Operand) -> Condition<I> {
+        Condition::leaf(Node::Binary(operator, self.operand(), other))
+    }
+
+    /// Equal: `#status = :status`. False when the attribute is missing or of another type; numbers by value, sets in any
+    /// order, lists and maps deep.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("status").eq("pending").compile()?.text, "#status = :status");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn eq<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    where
+        T: AttributeType,
+    {
+        self.binary(Operator::Eq, value.into_operand())
+    }
+
+    /// Not equal: `#status <> :status`. **True** when the attribute is missing or of another type.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("status").ne("pending").compile()?.text, "#status <> :status");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn ne<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    where
+        T: AttributeType,
+    {
+        self.binary(Operator::Ne, value.into_operand())
+    }
+
+    /// Less: `#stock < :stock`. False when the attribute is missing or of another type.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("stock").lt(3).compile()?.text, "#stock < :stock");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn lt<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    where
+        T: AttributeType,
+        T::Kind: Ordered,
+    {
+        self.binary(Operator::Lt, value.into_operand())
+    }
+
+    /// Less or equal: `#stock <= :stock`. False when the attribute is missing or of another type.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("stock").le(3).compile()?.text, "#stock <= :stock");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn le<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    where
+        T: AttributeType,
+        T::Kind: Ordered,
+    {
+        self.binary(Operator::Le, value.into_operand())
+    }
+
+    /// Greater: `#stock > :stock`. False when the attribute is missing or of another type.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("stock").gt(3).compile()?.text, "#stock > :stock");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn gt<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    where
+        T: AttributeType,
+        T::Kind: Ordered,
+    {
+        self.binary(Operator::Gt, value.into_operand())
+    }
+
+    /// Greater or equal: `#stock >= :stock`. False when the attribute is missing or of another type.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("stock").ge(3).compile()?.text, "#stock >= :stock");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn ge<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    where
+        T: AttributeType,
+        T::Kind: Ordered,
+    {
+        self.binary(Operator::Ge, value.into_operand())
+    }
+
+    /// From `low` to `high`, both included: `#stock BETWEEN :stock AND :stock_2`. Literal bounds in the wrong order, or of
+    /// two types, are an error when compiled, as they are to DynamoDB.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("stock").between(1, 9).compile()?.text, "#stock BETWEEN :stock AND :stock_2");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn between<A: IntoOperand<I, T::Value>, B: IntoOperand<I, T::Value>>(self, low: A, high: B) -> Condition<I>
+    where
+        T: AttributeType,
+        T::Kind: Ordered,
+    {
+        Condition::leaf(Node::Between(Box::new([self.operand(), low.into_operand(), high.into_operand()])))
+    }
+
+    /// Equal to one of the values: `#status IN (:status, :status_2)`. More than 99 become several INs joined by OR. Without
+    /// any it is an error when compiled.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("status").is_in(["held", "paid"]).compile()?.text, "#status IN (:status, :status_2)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn is_in<V: IntoOperand<I, T::Value>>(self, values: impl IntoIterator<Item = V>) -> Condition<I>
+    where
+        T: AttributeType,
+    {
+        let operand = self.operand();
+        let mut values = values.into_iter().map(IntoOperand::into_operand);
+        let mut chunk = || values.by_ref().take(MAX_IN).collect::<Vec<_>>();
+        let first = chunk();
+        if first.is_empty() {
+            return Condition::leaf(Node::Invalid(Rule::EmptyIn, "is_in([])"));
+        }
+        let mut node = Node::In(operand.clone(), first);
+        loop {
+            let next = chunk();
+            if next.is_empty() {
+                return Condition::nested(node, 2);
+            }
+            node = node.or(Node::In(operand.clone(), next));
+        }
+    }
+
+    /// The attribute is there, NULL included: `attribute_exists(#note)`.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("note").exists().compile()?.text, "attribute_exists(#note)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn exists(self) -> Condition<I>
+    where
+        P: IsPath,
+    {
+        Condition::leaf(Node::Exists(self.operand()))
+    }
+
+    /// The attribute is not there: `attribute_not_exists(#note)`.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("note").not_exists().compile()?.text, "attribute_not_exists(#note)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn not_exists(self) -> Condition<I>
+    where
+        P: IsPath,
+    {
+        Condition::leaf(Node::NotExists(self.operand()))
+    }
+
+    /// The attribute is there and of this type: `attribute_type(#note, :note)`.
+    ///
+    /// ```
+    /// # use dynacond::{attr, DataType};
+    /// assert_eq!(attr("note").attribute_type(DataType::S).compile()?.text, "attribute_type(#note, :note)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn attribute_type(self, data_type: DataType) -> Condition<I>
+    where
+        P: IsPath,
+    {
+        self.binary(Operator::AttributeType, Operand::Value(AttributeValue::S(data_type.to_string())))
+    }
+
+    /// A prefix of a string or binary: `begins_with(#city, :city)`. It is case-sensitive, and looks at the beginning only:
+    /// for the domain of an e-mail address use [`contains`](Self::contains), or store the domain.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("city").begins_with("Ly").compile()?.text, "begins_with(#city, :city)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn begins_with<V: IntoOperand<I, <T::Kind as Prefixed>::Prefix>>(self, prefix: V) -> Condition<I>
+    where
+        T: AttributeType,
+        T::Kind: Prefixed,
+    {
+        self.binary(Operator::BeginsWith, prefix.into_operand())
+    }
+
+    /// A substring of a string, a subsequence of binary, a member of a set, an element of a list:
+    /// `contains(#tags, :tags)`.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// assert_eq!(attr("tags").contains("premium").compile()?.text, "contains(#tags, :tags)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn contains<V: IntoOperand<I, <T::Kind as Contains<T::Value>>::Element>>(self, part: V) -> Condition<I>
+    where
+        T: AttributeType,
+        T::Kind: Contains<T::Value>,
+    {
+        self.binary(Operator::Contains, part.into_operand())
+    }
+}

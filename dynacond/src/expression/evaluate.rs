@@ -1,0 +1,336 @@
+//! Evaluating: a condition on an item, with DynamoDB's truth.
+//!
+//! The same evaluator serves dry runs (`matches`, `explain`), refusals, and tests. The truth table is the service's: a
+//! missing attribute makes comparisons and functions false, `<>` true; operands of two types are unequal and unordered.
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::condition::{Condition, Node, Operator};
+use super::operand::{Operand, Path, Segment};
+use super::value::{self, Shown};
+use crate::error::{Actual, Explanation};
+use crate::item::Item;
+
+impl<I> Condition<I> {
+    /// Whether the condition holds on an item, as DynamoDB would evaluate it; a missing item is one without attributes.
+    ///
+    /// A condition that DynamoDB would refuse holds on nothing; [`compile`](Self::compile) tells the reason.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use dynacond::attr;
+    /// let absent = HashMap::new();
+    /// assert!(!attr("deleted").eq(true).matches(&absent));
+    /// assert!(attr("deleted").ne(true).matches(&absent));
+    /// ```
+    #[must_use]
+    pub fn matches(&self, item: &Item) -> bool {
+        holds(&self.node, item) == Some(true)
+    }
+
+    /// The condition on an item, clause by clause: what is true, what is false, and what was found.
+    ///
+    /// `Display` shows values, except those of attributes marked `#[dynacond(sensitive)]`.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use dynacond::{attr, AttributeValue};
+    /// let condition = attr("status").eq("pending").and(attr("stock").ge(3));
+    /// let item = HashMap::from([
+    ///     ("status".to_owned(), AttributeValue::S("shipped".to_owned())),
+    ///     ("stock".to_owned(), AttributeValue::N("7".to_owned())),
+    /// ]);
+    /// assert_eq!(
+    ///     condition.explain(&item).to_string(),
+    ///     "\
+    /// status = pending AND stock >= 3
+    ///   ✗ status = pending      actual: shipped
+    ///   ✓ stock >= 3            actual: 7"
+    /// );
+    /// ```
+    #[must_use]
+    pub fn explain(&self, item: &Item) -> Explanation {
+        explain(&self.node, item, &[])
+    }
+}
+
+/// What an operand is on an item.
+enum Found<'a> {
+    Missing,
+    /// The size of what has none: every comparison with it is false, `<>` too.
+    NoSize,
+    Value(Cow<'a, AttributeValue>),
+}
+
+/// `None`: the condition can never be sent, and so neither it nor its negation holds.
+fn holds(node: &Node, item: &Item) -> Option<bool> {
+    match node {
+        Node::And(parts) => every(parts, item).map(|mut truths| truths.all(|truth| truth)),
+        Node::Or(parts) => every(parts, item).map(|mut truths| truths.any(|truth| truth)),
+        Node::Not(inner) => holds(inner, item).map(|truth| !truth),
+        Node::Invalid(..) => None,
+        clause if clause.operands().any(|operand| matches!(operand, Operand::Invalid(_))) => None,
+        clause => Some(clause_holds(clause, item)),
+    }
+}
+
+/// The truth of each part, if all of them have one.
+fn every<'a>(parts: &'a [Node], item: &'a Item) -> Option<impl Iterator<Item = bool> + use<'a>> {
+    let truths = parts.iter().map(|part| holds(part, item)).collect::<Option<Vec<_>>>()?;
+    Some(truths.into_iter())
+}
+
+fn clause_holds(clause: &Node, item: &Item) -> bool {
+    match clause {
+        Node::Exists(operand) => !matches!(find(operand, item), Found::Missing),
+        Node::NotExists(operand) => matches!(find(operand, item), Found::Missing),
+        Node::Binary(operator, a, b) => binary(*operator, &find(a, item), &find(b, item)),
+        Node::Between(operands) => {
+            let [a, low, high] = &**operands;
+            let a = find(a, item);
+            ordered(&a, &find(low, item)).is_some_and(Ordering::is_ge)
+                && ordered(&a, &find(high, item)).is_some_and(Ordering::is_le)
+        }
+        Node::In(a, list) => {
+            let a = find(a, item);
+            list.iter().any(|b| binary(Operator::Eq, &a, &find(b, item)))
+        }
+        _ => false,
+    }
+}
+
+fn binary(operator: Operator, a: &Found<'_>, b: &Found<'_>) -> bool {
+    let (Found::Value(left), Found::Value(right)) = (a, b) else {
+        // Missing `<>` anything, missing included, is true; a size that has no value compares to nothing.
+        let no_size = matches!(a, Found::NoSize) || matches!(b, Found::NoSize);
+        return operator == Operator::Ne && !no_size;
+    };
+    let order = || value::compare(left, right);
+    match operator {
+        Operator::Eq => value::equal(left, right),
+        Operator::Ne => !value::equal(left, right),
+        Operator::Lt => order().is_some_and(Ordering::is_lt),
+        Operator::Le => order().is_some_and(Ordering::is_le),
+        Operator::Gt => order().is_some_and(Ordering::is_gt),
+        Operator::Ge => order().is_some_and(Ordering::is_ge),
+        Operator::BeginsWith => value::begins_with(left, right),
+        Operator::Contains => value::contains(left, right),
+        Operator::AttributeType => {
+            matches!(&**right, AttributeValue::S(name) if name == value::data_type(left))
+        }
+    }
+}
+
+fn ordered(a: &Found<'_>, b: &Found<'_>) -> Option<Ordering> {
+    match (a, b) {
+        (Found::Value(a), Found::Value(b)) => value::compare(a, b),
+        _ => None,
+    }
+}
+
+fn find<'a>(operand: &'a Operand, item: &'a Item) -> Found<'a> {
+    match operand {
+        Operand::Value(value) => Found::Value(Cow::Borrowed(value)),
+        Operand::Path(path) => {
+            lookup(path, item).map_or(Found::Missing, |value| Found::Value(Cow::Borrowed(value)))
+        }
+        Operand::Size(inner) => match find(inner, item) {
+            Found::Value(value) => value::size(&value)
+                .map_or(Found::NoSize, |size| Found::Value(Cow::Owned(AttributeValue::N(size.to_string())))),
+            _ => Found::NoSize,
+        },
+        Operand::Invalid(_) => Found::Missing,
+    }
+}
+
+/// What a document path leads to.
+pub(crate) fn lookup<'a>(path: &Path, item: &'a Item) -> Option<&'a AttributeValue> {
+    path.rest.iter().try_fold(item.get(&*path.root)?, |value, segment| match (segment, value) {
+        (Segment::Name(name), AttributeValue::M(map)) => map.get(&**name),
+        (Segment::Index(index), AttributeValue::L(list)) => list.get(usize::try_from(*index).ok()?),
+        _ => None,
+    })
+}
+
+/// Evaluates clause by clause; `sensitive` names attributes whose values are withheld, however the condition spelt them.
+pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[&str]) -> Explanation {
+    let parts = match node {
+        Node::And(parts) | Node::Or(parts) => parts.iter().map(|part| explain(part, item, sensitive)).collect(),
+        Node::Not(inner) if !matches!(**inner, Node::Binary(..) | Node::In(..) | Node::Exists(_) | Node::NotExists(_)) => {
+            vec![explain(inner, item, sensitive)]
+        }
+        _ => Vec::new(),
+    };
+    let clause = match node {
+        Node::Not(inner) => inner,
+        other => other,
+    };
+    let withheld = clause.is_sensitive()
+        || clause.operands().filter_map(Operand::path).any(|path| sensitive.contains(&&*path.root));
+    let actual = clause
+        .operands()
+        .filter(|operand| operand.path().is_some())
+        .map(|operand| Actual {
+            operand: operand.to_string(),
+            value: match find(operand, item) {
+                Found::Value(value) if !withheld => Some(value.into_owned()),
+                _ => None,
+            },
+            sensitive: withheld,
+        })
+        .collect();
+    let text = node.to_string();
+    let shown = match &parts[..] {
+        _ if withheld => text.clone(),
+        [] => node.with_values().to_string(),
+        // A connective shows what its parts may show.
+        parts => join_shown(node, parts),
+    };
+    let is_and = matches!(node, Node::And(_));
+    Explanation { clause: text, shown, holds: holds(node, item) == Some(true), is_and, actual, parts }
+}
+
+fn join_shown(node: &Node, parts: &[Explanation]) -> String {
+    let (inner, prefix, separator): (&[Node], _, _) = match node {
+        Node::And(inner) => (inner, "", " AND "),
+        Node::Or(inner) => (inner, "", " OR "),
+        Node::Not(inner) => (std::slice::from_ref(inner), "NOT ", ""),
+        _ => (&[], "", ""),
+    };
+    let parts: Vec<_> = parts
+        .iter()
+        .zip(inner)
+        .map(|(part, inner)| {
+            if inner.precedence() < node.precedence() { format!("({})", part.shown) } else { part.shown.clone() }
+        })
+        .collect();
+    format!("{prefix}{}", parts.join(separator))
+}
+
+impl Explanation {
+    /// Whether the clause holds on the item.
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        self.holds
+    }
+
+    /// The clause as DynamoDB would read it, with `?` for values.
+    #[must_use]
+    pub fn clause(&self) -> &str {
+        &self.clause
+    }
+
+    /// The clause with its values, except beside sensitive attributes.
+    #[must_use]
+    pub fn expected(&self) -> &str {
+        &self.shown
+    }
+
+    /// What its attributes, and the sizes it names, were found to be.
+    #[must_use]
+    pub fn actual(&self) -> &[Actual] {
+        &self.actual
+    }
+
+    /// The parts of an AND, an OR, or the negation of one; empty for a single clause.
+    #[must_use]
+    pub fn parts(&self) -> &[Self] {
+        &self.parts
+    }
+
+    /// The clauses that make it false: each false part of an AND; an OR, a NOT or a single clause itself. Empty if it holds.
+    #[must_use]
+    pub fn refusing(&self) -> Vec<&Self> {
+        if self.holds {
+            return Vec::new();
+        }
+        if !self.is_and {
+            return vec![self];
+        }
+        self.parts.iter().flat_map(Self::refusing).collect()
+    }
+
+    fn lines(&self, indent: usize, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = if self.holds { '✓' } else { '✗' };
+        write!(f, "\n{:indent$}{mark} {}", "", self.shown)?;
+        if self.actual.is_empty() {
+            return self.nested(indent + 2, f);
+        }
+        let padding = (width + 6).saturating_sub(self.shown.chars().count());
+        write!(f, "{:padding$}actual: ", "")?;
+        for (i, actual) in self.actual.iter().enumerate() {
+            f.write_str(if i > 0 { ", " } else { "" })?;
+            if self.actual.len() > 1 || actual.operand.starts_with("size(") {
+                write!(f, "{}: ", actual.operand)?;
+            }
+            write!(f, "{actual}")?;
+        }
+        Ok(())
+    }
+
+    fn nested(&self, indent: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.parts.iter().filter(|part| part.parts.is_empty()).map(|part| part.shown.chars().count()).max();
+        self.parts.iter().try_for_each(|part| part.lines(indent, width.unwrap_or(0), f))
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)?;
+        if self.parts.is_empty() {
+            return self.lines(2, self.shown.chars().count(), f);
+        }
+        self.nested(2, f)
+    }
+}
+
+impl fmt::Debug for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values stay out of logs; `Display` shows them on purpose.
+        f.debug_struct("Explanation").field("clause", &self.clause).field("holds", &self.holds).finish_non_exhaustive()
+    }
+}
+
+impl Actual {
+    /// The attribute's document path, or `size(..)` of one.
+    #[must_use]
+    pub fn operand(&self) -> &str {
+        &self.operand
+    }
+
+    /// The value; `None` if there is none, or it is withheld.
+    #[must_use]
+    pub const fn value(&self) -> Option<&AttributeValue> {
+        self.value.as_ref()
+    }
+
+    /// Whether the value is withheld, as `#[dynacond(sensitive)]` asks.
+    #[must_use]
+    pub const fn is_withheld(&self) -> bool {
+        self.sensitive
+    }
+}
+
+impl fmt::Display for Actual {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            _ if self.sensitive => f.write_str("(withheld)"),
+            None => f.write_str("(missing)"),
+            Some(value) => Shown(value).fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for Actual {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Actual({})", self.operand)
+    }
+}
+
+/// Whether an untyped condition holds on an item.
+pub(crate) fn holds_on(node: &Node, item: &Item) -> bool {
+    holds(node, item) == Some(true)
+}

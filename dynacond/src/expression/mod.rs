@@ -1,0 +1,7 @@
+//! Expressions: operands, conditions and update actions, compiled to text and evaluated on items.
+pub(crate) mod compile;
+pub(crate) mod condition;
+pub(crate) mod evaluate;
+pub(crate) mod operand;
+pub(crate) mod update;
+pub(crate) mod value;

@@ -1,0 +1,151 @@
+//! Operands: a document path, the size of one, or a value.
+use std::borrow::Cow;
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+
+use super::value::Shown;
+use crate::data_type::{Codec, Plain, encode};
+use crate::error::Rule;
+
+/// A document path: segments, never split text, so an attribute may be called `a.b`.
+#[derive(Clone, Debug)]
+pub struct Path {
+    pub(crate) root: Cow<'static, str>,
+    pub(crate) rest: Vec<Segment>,
+    pub(crate) sensitive: bool,
+}
+
+/// A step into a map or a list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Segment {
+    Name(Cow<'static, str>),
+    Index(u32),
+}
+
+impl Path {
+    pub(crate) fn new(root: impl Into<Cow<'static, str>>) -> Self {
+        Self { root: root.into(), rest: Vec::new(), sensitive: false }
+    }
+
+    pub(crate) const fn known(root: &'static str, sensitive: bool) -> Self {
+        Self { root: Cow::Borrowed(root), rest: Vec::new(), sensitive }
+    }
+
+    pub(crate) fn push(&mut self, segment: Segment) {
+        self.rest.push(segment);
+    }
+
+    /// The path of `inner` within this one.
+    pub(crate) fn join(&mut self, inner: Self) {
+        self.rest.push(Segment::Name(inner.root));
+        self.rest.extend(inner.rest);
+        self.sensitive |= inner.sensitive;
+    }
+
+    /// The name that a reader would give to a value compared with this path.
+    pub(crate) fn last_name(&self) -> &str {
+        let name = |segment: &'_ Segment| matches!(segment, Segment::Name(_));
+        match self.rest.iter().rfind(|segment| name(segment)) {
+            Some(Segment::Name(name)) => name,
+            _ => &self.root,
+        }
+    }
+
+    /// Whether `other` is this path, or leads into it.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        self.root == other.root && other.rest.starts_with(&self.rest)
+    }
+}
+
+impl PartialEq for Path {
+    fn eq(&self, other: &Self) -> bool {
+        self.root == other.root && self.rest == other.rest
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.root)?;
+        self.rest.iter().try_for_each(|segment| match segment {
+            Segment::Name(name) => write!(f, ".{name}"),
+            Segment::Index(index) => write!(f, "[{index}]"),
+        })
+    }
+}
+
+/// What stands beside an operator.
+///
+/// `Display` shows paths, and `?` for values.
+#[derive(Clone, PartialEq)]
+pub enum Operand {
+    /// A document path.
+    #[doc(hidden)]
+    Path(Path),
+    /// `size(..)` of a path or value.
+    #[doc(hidden)]
+    Size(Box<Operand>),
+    /// A literal.
+    #[doc(hidden)]
+    Value(AttributeValue),
+    /// A value that could not be serialised: told when the expression is compiled.
+    #[doc(hidden)]
+    Invalid(Rule),
+}
+
+impl Operand {
+    pub(crate) fn encode<V: Serialize + ?Sized>(value: &V) -> Self {
+        Self::encode_with::<Plain, V>(value)
+    }
+
+    pub(crate) fn encode_with<C: Codec<V>, V: ?Sized>(value: &V) -> Self {
+        match encode::<C, V>(value) {
+            Ok(value) => Self::Value(value),
+            Err(error) => Self::Invalid(Rule::Encode(error.to_string())),
+        }
+    }
+
+    /// The path that it is, or measures.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Path(path) => Some(path),
+            Self::Size(inner) => inner.path(),
+            Self::Value(_) | Self::Invalid(_) => None,
+        }
+    }
+
+    /// A form that shows values, but those beside a sensitive attribute.
+    pub(crate) fn shown(&self, values: bool) -> ShownOperand<'_> {
+        ShownOperand { operand: self, values }
+    }
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shown(false).fmt(f)
+    }
+}
+
+impl fmt::Debug for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values stay out of logs.
+        write!(f, "Operand({self})")
+    }
+}
+
+pub(crate) struct ShownOperand<'a> {
+    operand: &'a Operand,
+    values: bool,
+}
+
+impl fmt::Display for ShownOperand<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.operand {
+            Operand::Path(path) => path.fmt(f),
+            Operand::Size(inner) => write!(f, "size({})", inner.shown(self.values)),
+            Operand::Value(value) if self.values => Shown(value).fmt(f),
+            Operand::Value(_) | Operand::Invalid(_) => f.write_str("?"),
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! Update actions: a typed shell over DynamoDB's SET, REMOVE, ADD and DELETE.
+//!
+//! ```text
+//! SET path = operand | path = path + operand | path = if_not_exists(path, operand) | path = list_append(..) , ...
+//! REMOVE path , ...
+//! ADD path :set , ...
+//! DELETE path :set , ...
+//! ```
+use std::fmt;
+use std::marker::PhantomData;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::condition::IntoOperand;
+use super::operand::{Operand, Path};
+use crate::attribute::{Any, Attribute, Updatable};
+use crate::data_type::{AttributeType, IsList, IsSet, Numeric, Untyped, Value};
+use crate::error::Rule;
+use crate::item::Versioned;
+
+/// A change of one attribute, before it has an item type.
+#[derive(Clone, Debug)]
+pub(crate) struct Change {
+    pub(crate) path: Path,
+    pub(crate) action: ActionKind,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ActionKind {
+    /// `path = operand`
+    Set(Operand),
+    /// `path = if_not_exists(path, operand)`
+    SetIfAbsent(Operand),
+    /// `path = path + operand`, or from `start` where the attribute is missing.
+    Arithmetic { minus: bool, by: Operand, start: Option<Operand>, unsigned: bool },
+    /// `path = list_append(path, operand)`, or from `start` where the attribute is missing.
+    Append { front: bool, list: Operand, start: Option<Operand> },
+    /// `REMOVE path`
+    Remove,
+    /// `ADD path operand`: members into a set.
+    Insert(Operand),
+    /// `DELETE path operand`: members out of a set.
+    Delete(Operand),
+}
+
+impl ActionKind {
+    /// The section of the update expression that it stands in.
+    pub(crate) const fn section(&self) -> &'static str {
+        match self {
+            Self::Set(_) | Self::SetIfAbsent(_) | Self::Arithmetic { .. } | Self::Append { .. } => "SET",
+            Self::Remove => "REMOVE",
+            Self::Insert(_) => "ADD",
+            Self::Delete(_) => "DELETE",
+        }
+    }
+
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
+        let (operand, start) = match self {
+            Self::Set(operand) | Self::SetIfAbsent(operand) | Self::Insert(operand) | Self::Delete(operand) => {
+                (Some(operand), None)
+            }
+            Self::Arithmetic { by: operand, start, .. } | Self::Append { list: operand, start, .. } => {
+                (Some(operand), start.as_ref())
+            }
+            Self::Remove => (None, None),
+        };
+        operand.into_iter().chain(start)
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = &self.path;
+        write!(f, "{} ", self.action.section())?;
+        match &self.action {
+            ActionKind::Set(operand) => write!(f, "{path} = {operand}"),
+            ActionKind::SetIfAbsent(operand) => write!(f, "{path} = if_not_exists({path}, {operand})"),
+            ActionKind::Arithmetic { minus, by, .. } => {
+                write!(f, "{path} = {path} {} {by}", if *minus { "-" } else { "+" })
+            }
+            ActionKind::Append { front: false, list, .. } => write!(f, "{path} = list_append({path}, {list})"),
+            ActionKind::Append { front: true, list, .. } => write!(f, "{path} = list_append({list}, {path})"),
+            ActionKind::Remove => path.fmt(f),
+            ActionKind::Insert(operand) | ActionKind::Delete(operand) => write!(f, "{path} {operand}"),
+        }
+    }
+}
+
+/// A change of one attribute of `I`: what `.set(..)` takes, one or a tuple or a `Vec` of them.
+#[must_use = "an action changes nothing until it is given to `.set(..)`"]
+pub struct Action<I = Any> {
+    change: Change,
+    of: PhantomData<fn() -> I>,
+}
+
+impl<I> Clone for Action<I> {
+    fn clone(&self) -> Self {
+        Self { change: self.change.clone(), of: PhantomData }
+    }
+}
+impl<I> fmt::Debug for Action<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Action({})", self.change)
+    }
+}
+impl<I> fmt::Display for Action<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.change.fmt(f)
+    }
+}
+
+/// An action that starts from what is stored: arithmetic, or a list that grows.
+///
+/// Without [`or_from`](Self::or_from) the attribute must be there, or DynamoDB rejects the update.
+#[must_use = "an action changes nothing until it is given to `.set(..)`"]
+pub struct RelativeAction<I, T: ?Sized> {
+    action: Action<I>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<I, T: ?Sized> Clone for RelativeAction<I, T> {
+    fn clone(&self) -> Self {
+        Self { action: self.action.clone(), of: PhantomData }
+    }
+}
+impl<I, T: ?Sized> fmt::Debug for RelativeAction<I, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.action.fmt(f)
+    }
+}
+
+impl<I, T: ?Sized> RelativeAction<I, T> {
+    /// Starts from `value` where the attribute is missing: `#visits = if_not_exists(#visits, :visits) + :visits_2`.
+    pub fn or_from<V: IntoOperand<I, T>>(mut self, value: V) -> Self {
+        let operand = value.into_operand();
+        match &mut self.action.change.action {
+            ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => *start = Some(operand),
+            _ => {}
+        }
+        self
+    }
+}
+
+/// What `.set(..)` takes from its closure: an action, or a tuple or a `Vec` of them.
+#[diagnostic::on_unimplemented(
+    message = "`.set(..)` takes update actions on `{I}`, not `{Self}`",
+    label = "expected an action such as `o.stock.subtract(3)`, or a tuple of them"
+)]
+pub trait IntoActions<I> {
+    /// Adds the actions.
+    #[doc(hidden)]
+    fn add_to(self, actions: &mut Actions);
+}
+
+/// Actions being collected.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Actions(pub(crate) Vec<Change>);
+
+#[diagnostic::do_not_recommend]
+impl<I> IntoActions<I> for Action<I> {
+    fn add_to(self, actions: &mut Actions) {
+        actions.0.push(self.change);
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> IntoActions<I> for Action<Any> {
+    fn add_to(self, actions: &mut Actions) {
+        actions.0.push(self.change);
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I, J, T: ?Sized> IntoActions<I> for RelativeAction<J, T>
+where
+    Action<J>: IntoActions<I>,
+{
+    fn add_to(self, actions: &mut Actions) {
+        self.action.add_to(actions);
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I, A: IntoActions<I>> IntoActions<I> for Vec<A> {
+    fn add_to(self, actions: &mut Actions) {
+        for action in self {
+            action.add_to(actions);
+        }
+    }
+}
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
+        #[expect(non_snake_case, reason = "one name for the type and its value")]
+        impl<I, $($name: IntoActions<I>),+> IntoActions<I> for ($($name,)+) {
+            fn add_to(self, actions: &mut Actions) {
+                let ($($name,)+) = self;
+                $($name.add_to(actions);)+
+            }
+        }
+    };
+}
+tuples! { A }
+tuples! { A B }
+tuples! { A B C }
+tuples! { A B C D }
+tuples! { A B C D E }
+tuples! { A B C D E F }
+tuples! { A B C D E F G }
+tuples! { A B C D E F G H }
+tuples! { A B C D E F G H J }
+tuples! { A B C D E F G H J K }
+tuples! { A B C D E F G H J K L }
+tuples! { A B C D E F G H J K L M }
+
+/// One or several elements of a list, or members of a set: a value, an array, a slice or a `Vec` of them.
+#[diagnostic::on_unimplemented(
+    message = "expected a `{E}`, or an array, slice or `Vec` of them, not `{Self}`",
+    label = "not an element of type `{E}`"
+)]
+pub trait IntoElements<E: ?Sized> {
+    /// The elements.
+    #[doc(hidden)]
+    fn into_elements(self) -> Vec<Operand>;
+}
+macro_rules! into_elements {
+    ($({$($p:tt)*} $e:ty, $self:ty => |$value:ident| $elements:expr;)+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<$($p)*> IntoElements<$e> for $self {
+            fn into_elements(self) -> Vec<Operand> { let $value = self; $elements }
+        }
+    )+ };
+}
+fn text(text: &str) -> Operand {
+    Operand::Value(AttributeValue::S(text.to_owned()))
+}
+fn bytes(bytes: &[u8]) -> Operand {
+    Operand::Value(AttributeValue::B(bytes.to_vec().into()))
+}
+into_elements! {
+    {E: Value} E, E => |one| vec![Operand::encode(&one)];
+    {E: Value} E, &E => |one| vec![Operand::encode(one)];
+    {E: Value} E, Vec<E> => |all| all.iter().map(Operand::encode).collect();
+    {E: Value} E, &[E] => |all| all.iter().map(Operand::encode).collect();
+    {E: Value, const N: usize} E, [E; N] => |all| all.iter().map(Operand::encode).collect();
+    {} String, &str => |one| vec![text(one)];
+    {} String, Vec<&str> => |all| all.into_iter().map(text).collect();
+    {} String, &[&str] => |all| all.iter().copied().map(text).collect();
+    {const N: usize} String, [&str; N] => |all| all.into_iter().map(text).collect();
+    {} crate::data_type::Bytes, &[u8] => |one| vec![bytes(one)];
+    {const N: usize} crate::data_type::Bytes, &[u8; N] => |one| vec![bytes(one)];
+    {} crate::data_type::Bytes, Vec<u8> => |one| vec![bytes(&one)];
+    {} Untyped, &str => |one| vec![text(one)];
+    {} Untyped, AttributeValue => |one| vec![Operand::Value(one)];
+    {V: Value} Untyped, V => |value| match Operand::encode(&value) {
+        // An array or a `Vec` is its elements.
+        Operand::Value(AttributeValue::L(list)) => list.into_iter().map(Operand::Value).collect(),
+        one => vec![one],
+    };
+}
+
+fn list_of(elements: Vec<Operand>) -> Operand {
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        match element {
+            Operand::Value(value) => list.push(value),
+            other => return other,
+        }
+    }
+    Operand::Value(AttributeValue::L(list))
+}
+
+/// A set of the members' own kind.
+fn set_of(elements: Vec<Operand>) -> Operand {
+    let (mut strings, mut numbers, mut binary) = (Vec::new(), Vec::new(), Vec::new());
+    let mut wrong = None;
+    for element in elements {
+        match element {
+            Operand::Value(AttributeValue::S(text)) => strings.push(text),
+            Operand::Value(AttributeValue::N(number)) => numbers.push(number),
+            Operand::Value(AttributeValue::B(blob)) => binary.push(blob),
+            Operand::Value(other) => wrong = Some(super::value::data_type(&other)),
+            other => return other,
+        }
+    }
+    match (strings.is_empty(), numbers.is_empty(), binary.is_empty(), wrong) {
+        (_, true, true, None) => Operand::Value(AttributeValue::Ss(strings)),
+        (true, false, true, None) => Operand::Value(AttributeValue::Ns(numbers)),
+        (true, true, false, None) => Operand::Value(AttributeValue::Bs(binary)),
+        (.., wrong) => Operand::Invalid(Rule::NotASet { data_type: wrong.unwrap_or("several kinds") }),
+    }
+}
+
+impl<I, T, P: Updatable> Attribute<I, T, P> {
+    fn action(self, action: ActionKind) -> Action<I> {
+        Action { change: Change { path: self.path(), action }, of: PhantomData }
+    }
+
+    fn relative<U: ?Sized>(self, action: ActionKind) -> RelativeAction<I, U> {
+        RelativeAction { action: self.action(action), of: PhantomData }
+    }
+}
+
+impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
+    /// Sets the attribute to a value or to another attribute: `SET #status = :status`.
+    pub fn to<V: IntoOperand<I, T::Value>>(self, value: V) -> Action<I>
+    where
+        T: AttributeType,
+        P: Updatable,
+    {
+        self.action(ActionKind::Set(value.into_operand()))
+    }
+
+    /// Sets the attribute if it is missing: `SET #status = if_not_exists(#status, :status)`.
+    pub fn if_absent<V: IntoOperand<I, T::Value>>(self, value: V) -> Action<I>
+    where
+        T: AttributeType,
+        P: Updatable,
+    {
+        self.action(ActionKind::SetIfAbsent(value.into_operand()))
+    }
+
+    /// Adds to a number: `SET #stock = #stock + :stock`. A missing attribute is an error of the service, unless
+    /// [`or_from`](RelativeAction::or_from) names a start.
+    pub fn add<V: IntoOperand<I, T::Value>>(self, number: V) -> RelativeAction<I, T::Value>
+    where
+        T: AttributeType,
+        T::Kind: Numeric,
+        P: Updatable,
+    {
+        let by = number.into_operand();
+        self.relative(ActionKind::Arithmetic { minus: false, by, start: None, unsigned: false })
+    }
+
+    /// Subtracts from a number: `SET #stock = #stock - :stock`. On an unsigned attribute the guard `#stock >= :stock` is
+    /// joined, so that it never falls below zero.
+    pub fn subtract<V: IntoOperand<I, T::Value>>(self, number: V) -> RelativeAction<I, T::Value>
+    where
+        T: AttributeType,
+        T::Kind: Numeric,
+        P: Updatable,
+    {
+        let by = number.into_operand();
+        self.relative(ActionKind::Arithmetic { minus: true, by, start: None, unsigned: T::UNSIGNED })
+    }
+
+    /// Appends one element or several to a list: `SET #lines = list_append(#lines, :lines)`.
+    pub fn append<V>(self, elements: V) -> RelativeAction<I, T::Value>
+    where
+        T: AttributeType,
+        T::Kind: IsList<T::Value>,
+        V: IntoElements<<T::Kind as IsList<T::Value>>::Element>,
+        P: Updatable,
+    {
+        let list = list_of(elements.into_elements());
+        self.relative(ActionKind::Append { front: false, list, start: None })
+    }
+
+    /// Prepends one element or several to a list: `SET #lines = list_append(:lines, #lines)`.
+    pub fn prepend<V>(self, elements: V) -> RelativeAction<I, T::Value>
+    where
+        T: AttributeType,
+        T::Kind: IsList<T::Value>,
+        V: IntoElements<<T::Kind as IsList<T::Value>>::Element>,
+        P: Updatable,
+    {
+        let list = list_of(elements.into_elements());
+        self.relative(ActionKind::Append { front: true, list, start: None })
+    }
+
+    /// Puts one member or several into a set, which is created if missing: `ADD #tags :tags`.
+    pub fn insert<V>(self, members: V) -> Action<I>
+    where
+        T: AttributeType,
+        T::Kind: IsSet<T::Value>,
+        V: IntoElements<<T::Kind as IsSet<T::Value>>::Element>,
+        P: Updatable,
+    {
+        self.action(ActionKind::Insert(set_of(members.into_elements())))
+    }
+
+    /// Takes one member or several out of a set; an emptied set is removed: `DELETE #tags :tags`.
+    pub fn delete<V>(self, members: V) -> Action<I>
+    where
+        T: AttributeType,
+        T::Kind: IsSet<T::Value>,
+        V: IntoElements<<T::Kind as IsSet<T::Value>>::Element>,
+        P: Updatable,
+    {
+        self.action(ActionKind::Delete(set_of(members.into_elements())))
+    }
+
+    /// Removes the attribute: `REMOVE #note`.
+    pub fn remove(self) -> Action<I>
+    where
+        P: Updatable,
+    {
+        self.action(ActionKind::Remove)
+    }
+}

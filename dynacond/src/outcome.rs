@@ -1,0 +1,155 @@
+//! Outcomes: what a write's answer means, told truthfully. The table of guards, resends and verdicts is in DESIGN.md.
+use crate::error::{Error, Guard, OutcomeUnknown, Refusal, Result, ServiceError, Target};
+use crate::expectation::{Expectation, ExpectedId, version_in, write_id_in};
+use crate::expression::evaluate::explain;
+use crate::item::Item;
+use crate::request::{self, Answer, Failure};
+use crate::store::Connection;
+use crate::write::{Lowered, Write};
+
+/// Sends a write and finds out what became of it. `Ok` is the item as the write left it, where that is known.
+pub(crate) async fn execute(connection: &Connection, write: &Write) -> Result<Option<Item>> {
+    deliver(connection, write, write.lower()?).await
+}
+
+/// Sends a write that is lowered already.
+pub(crate) async fn deliver(connection: &Connection, write: &Write, lowered: Lowered) -> Result<Option<Item>> {
+    let resend = write.expectation.names_write_id();
+    match request::send(&connection.client, lowered, resend).await {
+        Answer::Done(item) => Ok(item),
+        Answer::Failed(failure) => Err(failed(write.target.clone(), failure)),
+        Answer::Refused { item, after_ambiguity } => match verdict(write, item.as_ref(), after_ambiguity) {
+            Verdict::Applied => Ok(item),
+            Verdict::Refused => Err(refused(connection, write, item).await),
+            Verdict::Unknown => Err(unknown(write, item, None)),
+        },
+        Answer::Lost(failure) => settle(connection, write, failure).await,
+    }
+}
+
+enum Verdict {
+    Applied,
+    Refused,
+    Unknown,
+}
+
+/// What a refusal says, where an earlier attempt of the same payload may have been applied.
+fn verdict(write: &Write, item: Option<&Item>, after_ambiguity: bool) -> Verdict {
+    let holds = item.and_then(|item| write_id_in(write.model, item));
+    if holds.is_some() && holds == write.write_id.as_deref() {
+        // The resend was refused by the write that it repeats.
+        return Verdict::Applied;
+    }
+    if !after_ambiguity {
+        return Verdict::Refused;
+    }
+    let Expectation::At { version, write_id: ExpectedId::Is(expected) } = &write.expectation else {
+        return Verdict::Unknown;
+    };
+    if holds == Some(expected) {
+        // The guard still holds, so the earlier attempt was not applied, and another clause refuses both.
+        return Verdict::Refused;
+    }
+    let next = item.and_then(|item| version_in(write.model, item)) == version.checked_add(1);
+    // Somebody else made the next version, so the earlier attempt, which would have made it, did not.
+    if next && holds.is_some() { Verdict::Refused } else { Verdict::Unknown }
+}
+
+/// After a lost answer: one consistent read. Our own write id proves that the write landed; anything else proves nothing,
+/// for the request may still arrive.
+async fn settle(connection: &Connection, write: &Write, failure: Failure) -> Result<Option<Item>> {
+    let Some(write_id) = write.write_id.as_deref() else { return Err(unknown(write, None, Some(failure))) };
+    let read = request::get(&connection.client, &write.target.table, &write.target.key, true).await;
+    let item = read.ok().flatten();
+    if item.as_ref().and_then(|item| write_id_in(write.model, item)) == Some(write_id) {
+        return Ok(item);
+    }
+    Err(unknown(write, item, Some(failure)))
+}
+
+fn unknown(write: &Write, last_seen: Option<Item>, failure: Option<Failure>) -> Error {
+    Error::OutcomeUnknown(Box::new(OutcomeUnknown {
+        target: write.target.clone(),
+        write_id: write.write_id.clone(),
+        last_seen,
+        source: failure.map(|failure| failure.source),
+    }))
+}
+
+/// A definite refusal, explained on the item that came with it.
+async fn refused(connection: &Connection, write: &Write, item: Option<Item>) -> Error {
+    if item.is_some() {
+        connection.returns_items();
+    } else if !connection.is_known_to_return_items() {
+        // Some endpoints ignore ALL_OLD: "no item" means "absent" only where it is known to be answered.
+        let read = request::get(&connection.client, &write.target.table, &write.target.key, true).await;
+        if !matches!(read, Ok(None)) {
+            return unexplained(write, read.ok().flatten());
+        }
+    }
+    let empty = Item::new();
+    let condition =
+        write.condition.as_ref().map(|node| explain(node, item.as_ref().unwrap_or(&empty), write.model.sensitive));
+    let results = write.evaluate_guards(item.as_ref());
+    let broken = results.iter().find(|result| !result.holds).map(|result| &result.guard);
+    let make = match broken {
+        Some(Guard::Absent) => Error::AlreadyExists,
+        Some(Guard::Exists) => Error::NotFound,
+        Some(Guard::Version { .. } | Guard::Unversioned { .. }) => Error::Conflict,
+        Some(Guard::NotNegative { .. }) => Error::ConditionFailed,
+        None if condition.as_ref().is_some_and(|condition| !condition.holds()) => Error::ConditionFailed,
+        None => Error::Unexplained,
+    };
+    let item_withheld = broken.is_none() && item.is_none();
+    make(Box::new(Refusal { target: write.target.clone(), guards: results, condition, item, item_withheld }))
+}
+
+fn unexplained(write: &Write, item: Option<Item>) -> Error {
+    let refusal = Refusal { target: write.target.clone(), guards: Vec::new(), condition: None, item, item_withheld: true };
+    Error::Unexplained(Box::new(refusal))
+}
+
+/// A definite failure: the write was not applied.
+pub(crate) fn failed(target: Target, failure: Failure) -> Error {
+    let kind = classify(failure.code.as_deref(), &failure.message);
+    let error = Box::new(ServiceError {
+        target,
+        code: failure.code,
+        message: failure.message,
+        source: failure.source,
+    });
+    match kind {
+        Kind::Throttled => Error::Throttled(error),
+        Kind::Conflict => Error::TransactionConflict(error),
+        Kind::UpdateRejected => Error::UpdateRejected(error),
+        Kind::Other => Error::Service(error),
+    }
+}
+
+enum Kind {
+    Throttled,
+    Conflict,
+    UpdateRejected,
+    Other,
+}
+
+/// The one place that reads an error's text: DynamoDB tells what an update meets at run time by `ValidationException` alone.
+///
+/// Codes: [Error handling](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html).
+fn classify(code: Option<&str>, message: &str) -> Kind {
+    const REJECTED: [&str; 5] = [
+        "refers to an attribute that does not exist in the item",
+        "document path provided in the update expression is invalid",
+        "operator or function: ",
+        "incorrect data type",
+        "Item size to update has exceeded the maximum allowed size",
+    ];
+    match code {
+        Some(
+            "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded" | "Throttling",
+        ) => Kind::Throttled,
+        Some("TransactionConflictException" | "ReplicatedWriteConflictException") => Kind::Conflict,
+        Some("ValidationException") if REJECTED.iter().any(|text| message.contains(text)) => Kind::UpdateRejected,
+        _ => Kind::Other,
+    }
+}

@@ -1,0 +1,280 @@
+//! The wire: the only file with the SDK's builders. One call sends one payload and gives one definite answer, or none.
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::interceptors::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
+};
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
+use aws_sdk_dynamodb::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::get_item::GetItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_smithy_runtime_api::client::interceptors::context::Error as InterceptorError;
+
+use crate::item::{Item, RawKey};
+use crate::write::{Lowered, LoweredEffect};
+
+/// What a write's request came to.
+pub(crate) enum Answer {
+    /// Applied; an update gives the item as it is now.
+    Done(Option<Item>),
+    /// The condition was false on this item.
+    Refused {
+        item: Option<Item>,
+        /// An earlier attempt of the same request may have been applied.
+        after_ambiguity: bool,
+    },
+    /// Not applied, for another reason.
+    Failed(Failure),
+    /// The answer was lost.
+    Lost(Failure),
+}
+
+/// An error of the service or the network.
+pub(crate) struct Failure {
+    pub(crate) code: Option<String>,
+    pub(crate) message: String,
+    pub(crate) source: BoxError,
+}
+
+/// Sends a write. `resend`: whether the SDK may send the payload again after an attempt whose answer was lost.
+pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Answer {
+    let Lowered { table, effect, condition, names, values } = lowered;
+    let attempts = Attempts::new(resend);
+    let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+    match effect {
+        LoweredEffect::Put(item) => {
+            let request = client
+                .put_item()
+                .table_name(table)
+                .set_item(Some(item))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old);
+            let answer = request.customize().config_override(attempts.clone().into_config()).send().await;
+            attempts.judge(answer.map(|_| None), |error| match error {
+                PutItemError::ConditionalCheckFailedException(refusal) => Ok(refusal.item),
+                other => Err(other),
+            })
+        }
+        LoweredEffect::Update { key, update } => {
+            let request = client
+                .update_item()
+                .table_name(table)
+                .set_key(Some(key))
+                .update_expression(update)
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values(ReturnValue::AllNew)
+                .return_values_on_condition_check_failure(all_old);
+            let answer = request.customize().config_override(attempts.clone().into_config()).send().await;
+            attempts.judge(answer.map(|output| output.attributes), |error| match error {
+                UpdateItemError::ConditionalCheckFailedException(refusal) => Ok(refusal.item),
+                other => Err(other),
+            })
+        }
+        LoweredEffect::Delete { key } => {
+            let request = client
+                .delete_item()
+                .table_name(table)
+                .set_key(Some(key))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old);
+            let answer = request.customize().config_override(attempts.clone().into_config()).send().await;
+            attempts.judge(answer.map(|_| None), |error| match error {
+                DeleteItemError::ConditionalCheckFailedException(refusal) => Ok(refusal.item),
+                other => Err(other),
+            })
+        }
+    }
+}
+
+/// Reads one item; `consistent` reads see every write that was answered before.
+pub(crate) async fn get(
+    client: &Client,
+    table: &str,
+    key: &RawKey,
+    consistent: bool,
+) -> Result<Option<Item>, Failure> {
+    let answer = client.get_item().table_name(table).set_key(Some(key.to_item())).consistent_read(consistent).send().await;
+    answer.map(|output| output.item).map_err(|error| failure::<GetItemError>(error))
+}
+
+fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
+    error: SdkError<E, aws_sdk_dynamodb::config::http::HttpResponse>,
+) -> Failure {
+    let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
+    let code = metadata.and_then(|meta| meta.code()).map(str::to_owned);
+    let message = match metadata.and_then(|meta| meta.message()) {
+        Some(message) => message.to_owned(),
+        None => chain(&error),
+    };
+    Failure { code, message, source: error.into() }
+}
+
+/// The causes of an error, the first first: the SDK's own text says no more than "dispatch failure".
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// Watches the attempts of one call: whether one was transmitted without a definite answer, and whether to send again.
+#[derive(Clone, Debug)]
+struct Attempts(Arc<AttemptsState>);
+
+#[derive(Debug)]
+struct AttemptsState {
+    resend: bool,
+    /// Transmitted, and not answered yet: so it stays when the attempt is cut off by a timeout.
+    in_flight: AtomicBool,
+    /// The latest attempt may have been applied.
+    last: AtomicBool,
+    /// Some attempt may have been applied.
+    any: AtomicBool,
+}
+
+impl Attempts {
+    fn new(resend: bool) -> Self {
+        Self(Arc::new(AttemptsState {
+            resend,
+            in_flight: AtomicBool::new(false),
+            last: AtomicBool::new(false),
+            any: AtomicBool::new(false),
+        }))
+    }
+
+    fn into_config(self) -> Builder {
+        Builder::new().interceptor(self.clone()).retry_classifier(self)
+    }
+
+    fn is_ambiguous(&self) -> bool {
+        self.0.any.load(Ordering::SeqCst) || self.0.in_flight.load(Ordering::SeqCst)
+    }
+
+    fn judge<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
+        &self,
+        answer: Result<Option<Item>, SdkError<E, aws_sdk_dynamodb::config::http::HttpResponse>>,
+        refused: impl FnOnce(E) -> Result<Option<Item>, E>,
+    ) -> Answer {
+        match answer {
+            Ok(item) => Answer::Done(item),
+            // The error of a refusal prints the item: it goes no further.
+            Err(SdkError::ServiceError(error)) if error.err().code() == Some("ConditionalCheckFailedException") => {
+                let raw = error.into_err();
+                match refused(raw) {
+                    Ok(item) => Answer::Refused { item, after_ambiguity: self.is_ambiguous() },
+                    Err(error) => Answer::Failed(Failure {
+                        code: error.code().map(str::to_owned),
+                        message: error.message().unwrap_or_default().to_owned(),
+                        source: error.into(),
+                    }),
+                }
+            }
+            Err(error) if self.is_ambiguous() => Answer::Lost(failure(error)),
+            Err(error) => Answer::Failed(failure(error)),
+        }
+    }
+}
+
+impl Intercept for Attempts {
+    fn name(&self) -> &'static str {
+        "dynacond attempts"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.in_flight.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let transmitted = self.0.in_flight.swap(false, Ordering::SeqCst);
+        let definite = match context.output_or_error() {
+            Some(Ok(_)) => true,
+            Some(Err(error)) => {
+                let refused = error.as_connector_error().is_some_and(|error| connection_refused(error));
+                let status = context.response().map(|response| response.status().as_u16());
+                refused || error.as_operation_error().is_some_and(|error| is_definite(error, status))
+            }
+            None => false,
+        };
+        let ambiguous = transmitted && !definite;
+        self.0.last.store(ambiguous, Ordering::SeqCst);
+        self.0.any.fetch_or(ambiguous, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+impl ClassifyRetry for Attempts {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        if !self.0.resend && self.0.last.load(Ordering::SeqCst) {
+            return RetryAction::RetryForbidden;
+        }
+        let code = match context.output_or_error() {
+            Some(Err(error)) => error.as_operation_error().and_then(code),
+            _ => None,
+        };
+        // Definite, and gone when the other transaction or replica is done: the SDK does not resend it by itself.
+        if matches!(code, Some("TransactionConflictException" | "ReplicatedWriteConflictException")) {
+            return RetryAction::transient_error();
+        }
+        RetryAction::NoActionIndicated
+    }
+
+    fn name(&self) -> &'static str {
+        "dynacond attempts"
+    }
+}
+
+/// Whether the service has said that it did not apply the request, or never will: a 4xx with a code, but those that
+/// speak of an attempt that is still running.
+fn is_definite(error: &InterceptorError, status: Option<u16>) -> bool {
+    let running = ["TransactionInProgressException", "IdempotentParameterMismatchException", "RequestTimeout"];
+    let answered = status.is_some_and(|status| (400..500).contains(&status));
+    answered && code(error).is_some_and(|code| !running.iter().any(|running| code.starts_with(running)))
+}
+
+fn code(error: &InterceptorError) -> Option<&str> {
+    fn of<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(error: &InterceptorError) -> Option<&str> {
+        error.downcast_ref::<E>().and_then(ProvideErrorMetadata::code)
+    }
+    of::<PutItemError>(error).or_else(|| of::<UpdateItemError>(error)).or_else(|| of::<DeleteItemError>(error))
+}
+
+/// Nothing was transmitted: the one connection error that says so.
+fn connection_refused(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(io) = error.downcast_ref::<std::io::Error>()
+            && io.kind() == std::io::ErrorKind::ConnectionRefused
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

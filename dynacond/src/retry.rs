@@ -1,0 +1,135 @@
+//! How often, how long and after which pauses a loop tries again.
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_dynamodb::Client;
+
+/// Bounds and pauses of a retry loop, as [`modify`](crate::Store::modify) runs it.
+///
+/// The first retry follows at once, with the item that came with the refusal. Each later one waits a random time between
+/// zero and a bound that doubles from `base` up to `cap` (full jitter). Sleep and clock are the client's
+/// (`sleep_impl`, `time_source`); randomness is the store's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// How often the write is sent at most; at least once.
+    pub attempts: u32,
+    /// No retry begins later than this after the first attempt.
+    pub elapsed: Duration,
+    /// The bound of the first pause.
+    pub base: Duration,
+    /// The greatest bound of a pause.
+    pub cap: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            attempts: 16,
+            elapsed: Duration::from_secs(30),
+            base: Duration::from_millis(10),
+            cap: Duration::from_secs(1),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// At most this many attempts.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// No retry later than this after the first attempt.
+    #[must_use]
+    pub fn with_elapsed(mut self, elapsed: Duration) -> Self {
+        self.elapsed = elapsed;
+        self
+    }
+
+    /// Pauses from `base`, doubled up to `cap`.
+    #[must_use]
+    pub fn with_backoff(mut self, base: Duration, cap: Duration) -> Self {
+        self.base = base;
+        self.cap = cap;
+        self
+    }
+
+    /// The bound of the pause before the attempt that follows `refused` refused ones.
+    fn bound(&self, refused: u32) -> Duration {
+        match refused.checked_sub(2) {
+            None => Duration::ZERO,
+            Some(doublings) => self.base.saturating_mul(2_u32.saturating_pow(doublings)).min(self.cap),
+        }
+    }
+}
+
+/// One run of a retry loop.
+pub(crate) struct Retry<'a> {
+    client: &'a Client,
+    policy: &'a RetryPolicy,
+    random: &'a (dyn Fn() -> u128 + Send + Sync),
+    started: SystemTime,
+    pub(crate) attempts: u32,
+}
+
+impl<'a> Retry<'a> {
+    pub(crate) fn start(
+        client: &'a Client,
+        policy: &'a RetryPolicy,
+        random: &'a (dyn Fn() -> u128 + Send + Sync),
+    ) -> Self {
+        Self { client, policy, random, started: now(client), attempts: 1 }
+    }
+
+    /// Waits for the next attempt; `false` if there is none.
+    pub(crate) async fn again(&mut self) -> bool {
+        if self.attempts >= self.policy.attempts {
+            return false;
+        }
+        let pause = full_jitter(self.policy.bound(self.attempts), (self.random)());
+        let elapsed = now(self.client).duration_since(self.started).unwrap_or_default();
+        if elapsed + pause > self.policy.elapsed {
+            return false;
+        }
+        if !pause.is_zero()
+            && let Some(sleep) = self.client.config().sleep_impl()
+        {
+            use aws_sdk_dynamodb::config::AsyncSleep as _;
+            sleep.sleep(pause).await;
+        }
+        self.attempts += 1;
+        true
+    }
+}
+
+fn now(client: &Client) -> SystemTime {
+    client.config().time_source().map_or_else(SystemTime::now, |source| source.now())
+}
+
+/// A random part of the bound.
+fn full_jitter(bound: Duration, random: u128) -> Duration {
+    let bound = bound.as_nanos();
+    let nanos = if bound == 0 { 0 } else { random % (bound + 1) };
+    Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_retry_is_at_once_and_later_bounds_double_up_to_the_cap() {
+        let policy = RetryPolicy::default().with_backoff(Duration::from_millis(100), Duration::from_millis(350));
+        let bounds: Vec<_> = (1..6).map(|refused| policy.bound(refused).as_millis()).collect();
+        assert_eq!(bounds, [0, 100, 200, 350, 350]);
+    }
+
+    #[test]
+    fn jitter_spans_from_zero_to_the_bound() {
+        let bound = Duration::from_nanos(9);
+        assert_eq!(full_jitter(bound, 10), Duration::ZERO);
+        assert_eq!(full_jitter(bound, 19), bound);
+        assert_eq!(full_jitter(Duration::ZERO, 7), Duration::ZERO);
+    }
+}

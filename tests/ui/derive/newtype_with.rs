@@ -1,0 +1,16 @@
+use dynacond::AttributeType;
+use serde::{Deserialize, Serialize};
+
+mod hex {
+    pub fn serialize<S: serde::Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{value:x}"))
+    }
+    pub fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        serde::Deserialize::deserialize(deserializer)
+    }
+}
+
+#[derive(Serialize, Deserialize, AttributeType)]
+struct Code(#[serde(with = "hex")] u64);
+
+fn main() {}

@@ -1,0 +1,10 @@
+use dynacond::Versioned;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Versioned)]
+struct Order {
+    #[dynacond(partition_key)]
+    id: String,
+}
+
+fn main() {}

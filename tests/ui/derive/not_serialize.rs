@@ -1,0 +1,10 @@
+use dynacond::Versioned;
+
+#[derive(Versioned)]
+#[dynacond(table = "shop")]
+struct Order {
+    #[dynacond(partition_key)]
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use dynacond::Versioned;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(table = "shop")]
+struct Order;
+
+fn main() {}

@@ -1,0 +1,14 @@
+use dynacond::Versioned;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(table = "shop")]
+struct Order {
+    #[dynacond(partition_key)]
+    id: String,
+    status: String,
+    #[serde(rename = "status")]
+    state: String,
+}
+
+fn main() {}

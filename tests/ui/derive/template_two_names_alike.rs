@@ -1,0 +1,15 @@
+use dynacond::Versioned;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "shop",
+    partition_key(name = "pk", value = "customer#{customer}"),
+    sort_key(name = "pk", value = "order#{id}")
+)]
+struct Order {
+    customer: String,
+    id: String,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use dynacond::Versioned;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(table = "shop")]
+struct Order {
+    #[dynacond(partition_key)]
+    id: String,
+    #[dynacond(sort_key, version)]
+    revision: u64,
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use dynacond::Versioned;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(table = "shop")]
+struct Order {
+    #[dynacond(partition_key)]
+    id: String,
+    #[dynacond(version)]
+    version: u64,
+    #[dynacond(version)]
+    revision: u64,
+}
+
+fn main() {}
