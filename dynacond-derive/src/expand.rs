@@ -1,5 +1,5 @@
 //! The generated code: a guest in the user's module. It names everything by absolute paths and takes no names there.
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -385,7 +385,8 @@ impl Struct<'_> {
         });
         let own = fields.iter().map(|field| {
             let (arg, ident) = (self.of_key(field, "arg"), &field.ident);
-            quote!(#arg(&self.#ident))
+            let own = borrowed(field, quote!(self.#ident));
+            quote!(#arg(#own))
         });
         let (ty, own) = (tuple(args), tuple(own));
         let partition = self.key_part(&model.partition_key, fields);
@@ -404,12 +405,10 @@ impl Struct<'_> {
         };
         let signature = quote_spanned!(start=> fn key<'dynacond>);
         let close = quote_spanned!(end=> >);
+        let body = grouped(Delimiter::Brace, end, quote!(#(const { #assertions };)* #key));
         quote! {
             type KeyFields<'dynacond> = #ty where Self: 'dynacond;
-            #signature(#fields_ident: #ty) -> #krate::Key<Self #close {
-                #(const { #assertions };)*
-                #key
-            }
+            #signature(#fields_ident: #ty) -> #krate::Key<Self #close #body
             #[allow(deprecated, reason = "generated: the field is part of the key")]
             fn to_key(&self) -> #krate::Key<Self> {
                 #own
@@ -425,7 +424,8 @@ impl Struct<'_> {
             let index = fields.iter().position(|other| other.ident == field.ident).unwrap_or_default();
             let index = syn::Index::from(index);
             let one = fields.len() == 1;
-            let arg = if one { quote!(&dynacond_fields) } else { quote!(&dynacond_fields.#index) };
+            let arg = if one { quote!(dynacond_fields) } else { quote!(dynacond_fields.#index) };
+            let arg = borrowed(field, arg);
             quote!(#value(#arg))
         };
         match key {
@@ -509,6 +509,19 @@ fn ends(node: &impl ToTokens) -> (Span, Span) {
     let mut spans = node.to_token_stream().into_iter().map(|token| token.span());
     let first = spans.next().unwrap_or_else(Span::call_site);
     (first, spans.last().unwrap_or(first))
+}
+
+/// `&(..)`, at the field's type.
+fn borrowed(field: &Field, inner: TokenStream) -> TokenStream {
+    let (start, end) = ends(&field.ty);
+    let group = grouped(Delimiter::Parenthesis, end, inner);
+    quote_spanned!(start=> &#group)
+}
+
+fn grouped(delimiter: Delimiter, span: Span, inner: TokenStream) -> Group {
+    let mut group = Group::new(delimiter, inner);
+    group.set_span(span);
+    group
 }
 
 /// The one, or a tuple.

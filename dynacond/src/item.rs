@@ -199,10 +199,10 @@ impl<I: Versioned> Key<I> {
         &self.raw
     }
 
-    pub(crate) fn validated(self) -> Result<RawKey> {
-        match self.invalid {
-            None => Ok(self.raw),
-            Some(invalid) => Err(invalid.into()),
+    pub(crate) fn validated(&self) -> Result<RawKey> {
+        match &self.invalid {
+            None => Ok(self.raw.clone()),
+            Some(invalid) => Err(invalid.clone().into()),
         }
     }
 

@@ -5,10 +5,13 @@ mod error;
 mod expectation;
 mod expression;
 mod item;
+mod modify;
 mod outcome;
 mod request;
 mod retry;
+mod single;
 mod store;
+pub mod verb;
 mod write;
 
 pub use attribute::{Any, Attribute, Document, attr, value};
@@ -25,7 +28,9 @@ pub use expression::compile::Expression;
 pub use expression::condition::Condition;
 pub use expression::update::Action;
 pub use retry::RetryPolicy;
-pub use store::{Get, Modify, Store, StoreBuilder, WriteRequest, verb};
+pub use modify::Modify;
+pub use single::{Preview, WriteRequest};
+pub use store::{Get, Store, StoreBuilder};
 pub use item::{InvalidTag, Item, Key, KeyAttribute, Model, RawKey, Stored, Tag, Versioned};
 
 /// The traits and markers behind the operators: sealed in use, named in error messages.
@@ -38,7 +43,8 @@ pub mod operators {
     pub use crate::expression::condition::{IntoCondition, IntoOperand, Meet, TakesOption};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
     pub use crate::item::{IntoKey, VersionField};
-    pub use crate::store::{Deletion, Outcome, Replacement};
+    pub use crate::modify::Outcome;
+    pub use crate::verb::{AtVersion, Deletion, Ready, Replacement, Verb};
 }
 
 /// What the derives name. Not for use by hand.

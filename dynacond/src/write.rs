@@ -61,6 +61,31 @@ pub(crate) enum LoweredEffect {
     Delete { key: Item },
 }
 
+impl LoweredEffect {
+    pub(crate) const fn operation(&self) -> &'static str {
+        match self {
+            Self::Put(_) => "PutItem",
+            Self::Update { .. } => "UpdateItem",
+            Self::Delete { .. } => "DeleteItem",
+        }
+    }
+
+    pub(crate) const fn item(&self) -> Option<&Item> {
+        if let Self::Put(item) = self { Some(item) } else { None }
+    }
+
+    pub(crate) const fn key(&self) -> Option<&Item> {
+        match self {
+            Self::Put(_) => None,
+            Self::Update { key, .. } | Self::Delete { key } => Some(key),
+        }
+    }
+
+    pub(crate) fn update(&self) -> Option<&str> {
+        if let Self::Update { update, .. } = self { Some(update) } else { None }
+    }
+}
+
 impl Write {
     /// The only way to the wire: stamps, guards and the caller's condition, checked and compiled.
     pub(crate) fn lower(&self) -> Result<Lowered> {

@@ -1,0 +1,97 @@
+//! `modify`: read, change, save, and again if somebody else was faster.
+use std::fmt;
+
+use crate::error::{Error, Exhausted, Guard, Refusal, Result, Target};
+use crate::expression::condition::{IntoCondition, Node};
+use crate::item::{Key, Stored, Versioned};
+use crate::retry::Retry;
+use crate::store::Store;
+
+/// What a `modify` closure returns: nothing, or a result with the caller's own error.
+#[diagnostic::on_unimplemented(
+    message = "a `modify` closure returns `()` or `Result<(), E>`, not `{Self}`",
+    label = "expected `()` or `Result<(), E>` with `E: From<dynacond::Error>`"
+)]
+pub trait Outcome {
+    /// The caller's error.
+    type Error: From<Error>;
+    /// As a result.
+    #[doc(hidden)]
+    fn result(self) -> std::result::Result<(), Self::Error>;
+}
+#[diagnostic::do_not_recommend]
+impl Outcome for () {
+    type Error = Error;
+    fn result(self) -> Result<()> {
+        Ok(())
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<E: From<Error>> Outcome for std::result::Result<(), E> {
+    type Error = E;
+    fn result(self) -> Self {
+        self
+    }
+}
+
+/// A [`Store::modify`] that is not sent yet.
+#[must_use = "nothing is sent until `.send().await`"]
+pub struct Modify<I, F> {
+    pub(crate) store: Store,
+    pub(crate) key: Key<I>,
+    pub(crate) change: F,
+    pub(crate) condition: Option<Node>,
+}
+
+impl<I, F> fmt::Debug for Modify<I, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "modify {}", self.key)
+    }
+}
+
+impl<I: Versioned, F> Modify<I, F> {
+    /// Only if this holds on the stored item. A false condition ends the loop with [`Error::ConditionFailed`].
+    pub fn when<C: IntoCondition<I>>(mut self, condition: impl FnOnce(I::Attributes) -> C) -> Self {
+        let node = condition(I::ATTRIBUTES).into_condition().node;
+        self.condition = Node::all(self.condition.take().into_iter().chain([node]));
+        self
+    }
+
+    /// Reads, changes and saves until nobody interferes, or the [`RetryPolicy`] ends.
+    ///
+    /// # Errors
+    /// The closure's own; [`NotFound`](Error::NotFound) if there is no item; [`Exhausted`](Error::Exhausted) when every
+    /// attempt met somebody else's write; and those of [`save`](Store::save). After
+    /// [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again: its change may have been applied.
+    pub async fn send<R>(self) -> std::result::Result<Stored<I>, R::Error>
+    where
+        F: Fn(&mut I) -> R,
+        R: Outcome,
+    {
+        let Self { store, key, change, condition } = self;
+        let target = store.target::<I>(key.validated()?, "modify");
+        let connection = store.connection();
+        let mut retry = Retry::start(&connection.client, &connection.retry, &*connection.random);
+        let mut item = store.get(key).send().await?.ok_or_else(|| not_found(target.clone()))?;
+        loop {
+            change(&mut item).result()?;
+            let mut save = store.save(item);
+            save.condition.clone_from(&condition);
+            save.verb = "modify";
+            let error = match save.send().await {
+                Ok(stored) => return Ok(stored),
+                Err(error @ Error::Conflict(_)) => error,
+                Err(other) => return Err(other.into()),
+            };
+            if !retry.again().await {
+                let exhausted = Exhausted { target, attempts: retry.attempts, last: error };
+                return Err(Error::Exhausted(Box::new(exhausted)).into());
+            }
+            item = error.current::<I>()?.ok_or_else(|| not_found(target.clone()))?;
+        }
+    }
+}
+
+fn not_found(target: Target) -> Error {
+    Error::NotFound(Refusal::by_guard(target, Guard::Exists, None))
+}

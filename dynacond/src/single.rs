@@ -1,0 +1,421 @@
+//! Single writes: a verb with its conditions, what it would send, and its sending.
+use std::collections::HashMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::error::{DecodeError, Error, Guard, InvalidItem, Refusal, Result};
+use crate::expectation::{Expectation, ExpectedId};
+use crate::expression::condition::{IntoCondition, Node};
+use crate::expression::operand::{Operand, Path};
+use crate::expression::update::{ActionKind, Actions, Change, IntoActions};
+use crate::expression::value;
+use crate::item::{Item, Key, Model, RawKey, Stored, Tag, Versioned, encode};
+use crate::outcome::{deliver, execute};
+use crate::store::{Connection, Store};
+use crate::verb::{self, AtVersion, Ready, Unguarded, Verb};
+use crate::write::{Effect, Lowered, Write, check_actions, is_too_long, merge, merged, not_negative, whole_item};
+
+/// A write that is not sent yet: `store.create(..)`, `save`, `put`, `replace`, `update`, `delete`.
+#[must_use = "nothing is sent until `.send().await`"]
+pub struct WriteRequest<I, V> {
+    pub(crate) store: Store,
+    pub(crate) key: Key<I>,
+    pub(crate) body: Body<I>,
+    pub(crate) expectation: Expectation,
+    pub(crate) condition: Option<Node>,
+    /// As errors name it.
+    pub(crate) verb: &'static str,
+    pub(crate) write_id: Option<String>,
+    pub(crate) of: PhantomData<fn() -> V>,
+}
+
+impl<I, V> fmt::Debug for WriteRequest<I, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.verb, self.key)
+    }
+}
+
+/// What is to be written.
+pub(crate) enum Body<I> {
+    Create(I),
+    Save(Stored<I>),
+    Overwrite(I),
+    Replace(I),
+    Update { actions: Actions, default: Option<I> },
+    Delete,
+}
+
+impl<I: Versioned, V: Verb> WriteRequest<I, V> {
+    fn becomes<W>(self) -> WriteRequest<I, W> {
+        let Self { store, key, body, expectation, condition, verb, write_id, .. } = self;
+        WriteRequest { store, key, body, expectation, condition, verb, write_id, of: PhantomData }
+    }
+
+    /// Only if this holds on the stored item. A second `when` narrows the first: both must hold. For a condition that you
+    /// hold already: `.when(|_| condition)`.
+    pub fn when<C: IntoCondition<I>>(mut self, condition: impl FnOnce(I::Attributes) -> C) -> WriteRequest<I, V::When> {
+        let node = condition(I::ATTRIBUTES).into_condition().node;
+        self.condition = Node::all(self.condition.take().into_iter().chain([node]));
+        self.becomes()
+    }
+
+    /// Only if the item is as it was when the tag was taken: the same version by the same write.
+    pub fn at(mut self, tag: &Tag) -> WriteRequest<I, V::At>
+    where
+        V: AtVersion,
+    {
+        self.expectation = Expectation::at(&I::MODEL, tag);
+        self.becomes()
+    }
+
+    /// Only if the item is at this version. Unlike [`at`](Self::at) it does not notice an item that was deleted, created
+    /// again and raised to the same version.
+    pub fn at_version(mut self, version: u64) -> WriteRequest<I, V::At>
+    where
+        V: AtVersion,
+    {
+        self.expectation = Expectation::At { version, write_id: ExpectedId::Unstated };
+        self.becomes()
+    }
+
+    /// What [`send`](Self::send) would send: the expressions with their placeholders. For tests, logs of your own, and
+    /// curiosity; nothing is sent.
+    ///
+    /// # Errors
+    /// Those of `send` that come before anything is sent.
+    pub fn preview(&self) -> Result<Preview> {
+        let write = self.write()?;
+        let lowered = write.lower()?;
+        Ok(Preview { lowered })
+    }
+
+    /// The write as a plain value: everything is checked that can be checked without the item.
+    fn write(&self) -> Result<Write> {
+        let model = const { &I::MODEL };
+        let mut write = Write {
+            model,
+            target: self.store.target::<I>(self.key.validated()?, self.verb),
+            effect: Effect::Delete,
+            expectation: self.expectation.clone(),
+            not_negative: Vec::new(),
+            condition: self.condition.clone(),
+            write_id: self.write_id.clone(),
+        };
+        match &self.body {
+            Body::Create(value) => write.effect = write.put(encode(value)?),
+            Body::Replace(value) => {
+                check_key(value, &write.target.key)?;
+                write.effect = write.put(encode(value)?);
+            }
+            Body::Save(stored) => {
+                check_key(&**stored, &stored.key)?;
+                write.effect = Effect::Update(merge(&stored.base, &encode(&**stored)?, &stored.raw));
+            }
+            Body::Overwrite(value) => write.effect = Effect::Update(overwrite(model, encode(value)?)),
+            Body::Update { actions: Actions(changes), default } => {
+                check_actions(model, changes)?;
+                let mut changes = changes.clone();
+                if let Some(default) = default {
+                    check_default(default, &write.target.key)?;
+                    with_defaults(model, &mut changes, encode(default)?)?;
+                    if matches!(write.expectation, Expectation::Exists) {
+                        write.expectation = Expectation::Nothing;
+                    }
+                } else if changes.is_empty() {
+                    return Err(InvalidItem::NoAction { item_type: model.name }.into());
+                }
+                write.not_negative = not_negative(&changes, write.condition.as_ref());
+                write.effect = Effect::Update(changes);
+            }
+            // A deletion leaves nothing to stamp.
+            Body::Delete => write.write_id = None,
+        }
+        Ok(write)
+    }
+
+    /// Sends the write, and finds out what became of it.
+    ///
+    /// Dropping the future once it was polled leaves the outcome unknown: the request may be on its way.
+    ///
+    /// # Errors
+    /// - [`AlreadyExists`](Error::AlreadyExists), [`NotFound`](Error::NotFound), [`Conflict`](Error::Conflict) and
+    ///   [`ConditionFailed`](Error::ConditionFailed): nothing was written; the item as it is now comes with the error.
+    /// - [`Expression`](Error::Expression), [`Invalid`](Error::Invalid), [`Encode`](Error::Encode): nothing was sent.
+    /// - [`UpdateRejected`](Error::UpdateRejected), [`Throttled`](Error::Throttled),
+    ///   [`TransactionConflict`](Error::TransactionConflict), [`Service`](Error::Service): nothing was written.
+    /// - [`OutcomeUnknown`](Error::OutcomeUnknown): the answer was lost, and the item does not tell.
+    /// - [`Decode`](Error::Decode): what is stored is not an `I`; the error tells whether the write was applied.
+    pub async fn send(self) -> Result<V::Output<I>>
+    where
+        V: Ready,
+    {
+        V::output(self.run().await?)
+    }
+
+    async fn run(self) -> Result<Option<Result<Stored<I>>>> {
+        let mut write = self.write()?;
+        let connection = self.store.connection();
+        match self.body {
+            Body::Create(value) => {
+                execute(connection, &write).await?;
+                Ok(Some(written(value, write)))
+            }
+            Body::Replace(value) => {
+                if adopt(connection, &mut write).await? {
+                    write.effect = write.put(encode(&value)?);
+                }
+                execute(connection, &write).await?;
+                Ok(Some(written(value, write)))
+            }
+            Body::Save(stored) => save(connection, write, stored).await.map(Some),
+            Body::Overwrite(_) | Body::Update { .. } => execute(connection, &write).await.map(decoded),
+            Body::Delete => {
+                adopt(connection, &mut write).await?;
+                write.write_id = None;
+                execute(connection, &write).await?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl Write {
+    /// Stores these attributes whole, at the version after the expected one.
+    fn put(&self, attributes: Item) -> Effect {
+        let version = match self.expectation {
+            Expectation::At { version, .. } => version.saturating_add(1),
+            _ => 1,
+        };
+        Effect::Put(whole_item(self.model, &self.target.key, attributes, version, self.write_id.as_deref()))
+    }
+}
+
+/// The value beside the item that was put.
+fn written<I: Versioned>(value: I, write: Write) -> Result<Stored<I>> {
+    match write.effect {
+        Effect::Put(item) => Stored::with_value(value, item).map_err(DecodeError::after_write),
+        _ => Err(DecodeError::nothing_returned::<I>()),
+    }
+}
+
+fn decoded<I: Versioned>(item: Option<Item>) -> Option<Result<Stored<I>>> {
+    item.map(|item| Stored::from_item_at(item).map_err(DecodeError::after_write))
+}
+
+fn check_key<I: Versioned>(value: &I, read: &RawKey) -> Result<()> {
+    let now = value.to_key().validated()?;
+    if now == *read {
+        return Ok(());
+    }
+    Err(InvalidItem::KeyChanged { item_type: I::MODEL.name, read: read.clone(), now }.into())
+}
+
+fn check_default<I: Versioned>(default: &I, key: &RawKey) -> Result<()> {
+    let given = default.to_key().validated()?;
+    if given == *key {
+        return Ok(());
+    }
+    Err(InvalidItem::OtherKey { item_type: I::MODEL.name, key: key.clone(), given }.into())
+}
+
+/// Sets every attribute that the struct writes, and removes those that it knows and leaves out.
+fn overwrite(model: &'static Model, attributes: Item) -> Vec<Change> {
+    let omitted = model.known.iter().filter(|name| !attributes.contains_key(**name) && !model.is_own(name));
+    let removed: Vec<_> = omitted.map(|name| Change { path: Path::new(*name), action: ActionKind::Remove }).collect();
+    let mut changes: Vec<_> = attributes
+        .into_iter()
+        .filter(|(name, _)| !model.is_own(name))
+        .map(|(name, value)| Change { path: Path::new(name), action: ActionKind::Set(Operand::Value(value)) })
+        .collect();
+    changes.sort_by(|a, b| a.path.root.cmp(&b.path.root));
+    changes.extend(removed);
+    changes
+}
+
+/// Saves by a three-way merge.
+async fn save<I: Versioned>(connection: &Connection, mut write: Write, stored: Stored<I>) -> Result<Result<Stored<I>>> {
+    if write.condition.is_none() && matches!(&write.effect, Effect::Update(changes) if changes.is_empty()) {
+        return Ok(Ok(stored));
+    }
+    let mut lowered = write.lower();
+    if lowered.as_ref().is_err_and(is_too_long) && matches!(write.expectation, Expectation::Unversioned { .. }) {
+        // What was read does not fit into a guard: stamp a version, then compare.
+        adopt(connection, &mut write).await?;
+        lowered = write.lower();
+    }
+    if lowered.as_ref().is_err_and(is_too_long) && matches!(write.expectation, Expectation::At { .. }) {
+        // The change does not fit into an update: the merged item goes out whole, at the version that was read.
+        write.effect = write.put(merged(&stored.base, &encode(&*stored)?, &stored.raw));
+        lowered = write.lower();
+    }
+    let returned = deliver(connection, &write, lowered?).await?;
+    let value = Stored::into_inner(stored);
+    Ok(match (returned, write.effect) {
+        (Some(item), _) | (None, Effect::Put(item)) => {
+            Stored::with_value(value, item).map_err(DecodeError::after_write)
+        }
+        (None, _) => Err(DecodeError::nothing_returned::<I>()),
+    })
+}
+
+/// Gives an unversioned item version 1, and compares it with what was read: from then on no write goes unnoticed.
+/// `false`: it was not needed.
+async fn adopt(connection: &Connection, write: &mut Write) -> Result<bool> {
+    let Expectation::Unversioned { as_read } = &write.expectation else { return Ok(false) };
+    let stamp = Write {
+        effect: Effect::Update(Vec::new()),
+        expectation: Expectation::Unversioned { as_read: None },
+        condition: None,
+        write_id: connection.fresh_id(write.model),
+        ..write.clone()
+    };
+    let adopted = execute(connection, &stamp).await?.unwrap_or_default();
+    if let Some(as_read) = as_read {
+        let now = adopted.keys().filter(|name| !write.model.is_own(name)).count();
+        let same = |(name, read): &(String, _)| adopted.get(name).is_some_and(|now| value::equal(now, read));
+        if now != as_read.len() || !as_read.iter().all(same) {
+            let guard = Guard::Unversioned { found: None };
+            return Err(Error::Conflict(Refusal::by_guard(write.target.clone(), guard, Some(adopted))));
+        }
+    }
+    let write_id = stamp.write_id.map_or(ExpectedId::Unstated, ExpectedId::Is);
+    write.expectation = Expectation::At { version: 1, write_id };
+    Ok(true)
+}
+
+/// Every attribute that the update does not set gets its default if it is missing; relative actions start from theirs.
+fn with_defaults(model: &'static Model, changes: &mut Vec<Change>, defaults: Item) -> Result<(), InvalidItem> {
+    let mut defaults: Vec<_> = defaults.into_iter().filter(|(name, _)| !model.is_own(name)).collect();
+    defaults.sort_by(|a, b| a.0.cmp(&b.0));
+    for (name, default) in defaults {
+        let default = Operand::Value(default);
+        let mut unset = true;
+        for change in changes.iter_mut().filter(|change| change.path.root == name) {
+            unset = false;
+            match &mut change.action {
+                // A part of the attribute cannot be changed beside a default of the whole.
+                _ if !change.path.rest.is_empty() => return Err(InvalidItem::DefaultOverlaps { attribute: name }),
+                // Members cannot be added to a default: ADD begins with none.
+                ActionKind::Insert(_) => return Err(InvalidItem::DefaultOverlaps { attribute: name }),
+                ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
+                    start.get_or_insert_with(|| default.clone());
+                }
+                ActionKind::Set(_) | ActionKind::SetIfAbsent(_) | ActionKind::Remove | ActionKind::Delete(_) => {}
+            }
+        }
+        if unset {
+            changes.push(Change { path: Path::new(name), action: ActionKind::SetIfAbsent(default) });
+        }
+    }
+    Ok(())
+}
+
+impl<I: Versioned, V> WriteRequest<I, Unguarded<V>>
+where
+    Unguarded<V>: Verb<When = V>,
+{
+    /// Whatever is stored: it overwrites what others wrote since you read it.
+    pub fn unconditional(self) -> WriteRequest<I, V> {
+        self.becomes()
+    }
+}
+
+impl<I: Versioned> WriteRequest<I, verb::Update> {
+    /// What to change: an action such as `o.stock.subtract(3)`, or a tuple or `Vec` of them. A second `set` adds to the
+    /// first.
+    pub fn set<A: IntoActions<I>>(mut self, actions: impl FnOnce(I::Attributes) -> A) -> Self {
+        if let Body::Update { actions: all, .. } = &mut self.body {
+            actions(I::ATTRIBUTES).add_to(all);
+        }
+        self
+    }
+
+    /// Creates the item if there is none: every attribute that the update does not set gets `default`'s, relative actions
+    /// start from it, and the result always decodes.
+    pub fn or_create(mut self, default: I) -> Self {
+        if let Body::Update { default: slot, .. } = &mut self.body {
+            *slot = Some(default);
+        }
+        self
+    }
+}
+
+/// What a write would send, in DynamoDB's terms. `Display` is for a terminal, and shows values.
+#[derive(Clone)]
+pub struct Preview {
+    lowered: Lowered,
+}
+
+impl Preview {
+    /// The table's name.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.lowered.table
+    }
+
+    /// The condition expression.
+    #[must_use]
+    pub fn condition(&self) -> Option<&str> {
+        self.lowered.condition.as_deref()
+    }
+
+    /// The update expression.
+    #[must_use]
+    pub fn update(&self) -> Option<&str> {
+        self.lowered.effect.update()
+    }
+
+    /// The item of a PutItem.
+    #[must_use]
+    pub fn item(&self) -> Option<&Item> {
+        self.lowered.effect.item()
+    }
+
+    /// From name placeholder to attribute name.
+    #[must_use]
+    pub fn names(&self) -> Option<&HashMap<String, String>> {
+        self.lowered.names.as_ref()
+    }
+
+    /// From value placeholder to value.
+    #[must_use]
+    pub fn values(&self) -> Option<&Item> {
+        self.lowered.values.as_ref()
+    }
+}
+
+impl fmt::Debug for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values stay out of logs; `Display` shows them on purpose.
+        f.debug_struct("Preview")
+            .field("table", &self.table())
+            .field("condition", &self.condition())
+            .field("update", &self.update())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Preview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn list(map: impl Iterator<Item = (String, String)>) -> String {
+            let mut entries: Vec<_> = map.map(|(name, value)| format!("{name} = {value}")).collect();
+            entries.sort();
+            entries.join(", ")
+        }
+        let shown = |item: &Item| list(item.iter().map(|(name, v)| (name.clone(), value::Shown(v).to_string())));
+        write!(f, "{} {}", self.lowered.effect.operation(), self.table())?;
+        let key = self.lowered.effect.key().map(shown);
+        let names = self.names().map(|names| list(names.iter().map(|(a, b)| (a.clone(), b.clone()))));
+        let lines = [
+            ("key", key),
+            ("item", self.item().map(shown)),
+            ("update", self.update().map(str::to_owned)),
+            ("condition", self.condition().map(str::to_owned)),
+            ("names", names),
+            ("values", self.values().map(shown)),
+        ];
+        lines.into_iter().filter_map(|(label, text)| Some((label, text?))).try_for_each(|(label, text)| {
+            write!(f, "\n  {label:<10} {text}")
+        })
+    }
+}

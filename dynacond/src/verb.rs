@@ -1,0 +1,163 @@
+//! The verbs, as types: what may be said of each before it is sent.
+use crate::error::Result;
+use crate::expectation::Expectation;
+use crate::item::{IntoKey, Key, Stored, Versioned};
+use crate::store::as_read;
+
+/// `create`.
+#[derive(Debug)]
+pub enum Create {}
+/// `save`.
+#[derive(Debug)]
+pub enum Save {}
+/// `put`.
+#[derive(Debug)]
+pub enum Put {}
+/// `update`.
+#[derive(Debug)]
+pub enum Update {}
+/// `replace`.
+#[derive(Debug)]
+pub enum Replace {}
+/// `delete`.
+#[derive(Debug)]
+pub enum Delete {}
+/// A verb that would overwrite what others wrote, until it gets a `.when(..)`, an `.at(..)`, or `.unconditional()`.
+#[derive(Debug)]
+pub struct Unguarded<V>(std::marker::PhantomData<V>);
+/// A `replace` of a value that was not read: it needs an `.at(..)`.
+#[derive(Debug)]
+pub struct Untagged<V>(std::marker::PhantomData<V>);
+
+/// A verb, and what it becomes with a condition.
+pub trait Verb {
+    /// Its name.
+    #[doc(hidden)]
+    const NAME: &'static str;
+    /// The verb with a condition.
+    type When: Verb;
+}
+
+/// A verb that can be sent.
+#[diagnostic::on_unimplemented(
+    message = "this write would overwrite what others wrote: give it `.when(..)`, `.at(&tag)`, or say `.unconditional()`",
+    label = "an unconditional overwrite is asked for by name",
+    note = "`replace` of a value that was not read needs `.at(&tag)`"
+)]
+pub trait Ready: Verb {
+    /// What it gives.
+    type Output<I>;
+    /// From what the store knows of the item afterwards.
+    #[doc(hidden)]
+    fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Self::Output<I>>;
+}
+
+/// A verb that takes a version or a tag.
+#[diagnostic::on_unimplemented(
+    message = "this verb takes no `.at(..)`: `create` expects no item, and `save` is at the version that was read",
+    label = "expects a state of its own"
+)]
+pub trait AtVersion: Verb {
+    /// The verb at a version.
+    type At: Verb;
+}
+
+macro_rules! verbs {
+    ($($verb:ty: $name:literal, $when:ty $(, at $at:ty)?;)+) => { $(
+        impl Verb for $verb { const NAME: &'static str = $name; type When = $when; }
+        $(#[diagnostic::do_not_recommend] impl AtVersion for $verb { type At = $at; })?
+    )+ };
+}
+verbs! {
+    Create: "create", Create;
+    Save: "save", Save;
+    Put: "put", Put, at Put;
+    Update: "update", Update, at Update;
+    Replace: "replace", Replace, at Replace;
+    Delete: "delete", Delete, at Delete;
+    Unguarded<Put>: "put", Put, at Put;
+    Unguarded<Delete>: "delete", Delete, at Delete;
+    Untagged<Replace>: "replace", Untagged<Replace>, at Replace;
+}
+macro_rules! ready {
+    ($($verb:ty),+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl Ready for $verb {
+            type Output<I> = Stored<I>;
+            fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Stored<I>> {
+                stored.unwrap_or_else(|| Err(crate::error::DecodeError::nothing_returned::<I>()))
+            }
+        }
+    )+ };
+}
+ready! { Create, Save, Put, Update, Replace }
+#[diagnostic::do_not_recommend]
+impl Ready for Delete {
+    type Output<I> = ();
+    fn output<I: Versioned>(_: Option<Result<Stored<I>>>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// What [`Store::replace`] takes: a [`Stored`] item, or a value that will say `.at(&tag)`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is neither an item nor a `Stored` item", label = "cannot be stored")]
+pub trait Replacement {
+    /// The item type.
+    type Item: Versioned;
+    /// What must still be said.
+    type Verb: Verb;
+    /// Its parts.
+    #[doc(hidden)]
+    fn replacement(self) -> (Key<Self::Item>, Self::Item, Expectation);
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Replacement for I {
+    type Item = I;
+    type Verb = Untagged<Replace>;
+    fn replacement(self) -> (Key<I>, I, Expectation) {
+        (self.to_key(), self, Expectation::Nothing)
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Replacement for Stored<I> {
+    type Item = I;
+    type Verb = Replace;
+    fn replacement(self) -> (Key<I>, I, Expectation) {
+        let (key, expectation) = (Self::key(&self), as_read(&self));
+        (key, Self::into_inner(self), expectation)
+    }
+}
+
+/// What [`Store::delete`] takes: a [`Stored`] item, or a key.
+#[diagnostic::on_unimplemented(
+    message = "expected a `Stored` item, or a key such as `Order::key(\"o1\")`, found `{Self}`",
+    label = "cannot be deleted"
+)]
+pub trait Deletion {
+    /// The item type.
+    type Item: Versioned;
+    /// What must still be said.
+    type Verb: Verb;
+    /// Its parts.
+    #[doc(hidden)]
+    fn deletion(self) -> (Key<Self::Item>, Expectation);
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Deletion for Stored<I> {
+    type Item = I;
+    type Verb = Delete;
+    fn deletion(self) -> (Key<I>, Expectation) {
+        (Self::key(&self), as_read(&self))
+    }
+}
+macro_rules! delete_by_key {
+    ($($key:ty),+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<I: Versioned> Deletion for $key {
+            type Item = I;
+            type Verb = Unguarded<Delete>;
+            fn deletion(self) -> (Key<I>, Expectation) { (self.into_key(), Expectation::Nothing) }
+        }
+    )+ };
+}
+delete_by_key! { Key<I>, &Key<I> }
