@@ -69,7 +69,7 @@ pub fn attr(name: impl Into<Cow<'static, str>>) -> Attribute<Any, Untyped, Neste
 /// ```
 /// use dynacond::{attr, value, Any};
 /// let open = value::<Any, _>(5).between(attr("from"), attr("to"));
-/// assert_eq!(open.compile()?.text, ":v BETWEEN #from AND #to");
+/// assert_eq!(open.compile()?.text, ":from BETWEEN #from AND #to");
 /// # Ok::<(), dynacond::Error>(())
 /// ```
 pub fn value<I, V: Value>(value: V) -> Attribute<I, V, Literal> {

@@ -462,12 +462,12 @@ impl Writer {
         }
         push_word(text, &name);
         let base = text.len();
-        let mut number = self.names.len();
+        let mut number = 1;
         loop {
             match self.names.get(&text[start..]) {
                 None => break,
                 Some(known) if *known == name => return,
-                Some(_) => number = push_suffix(text, base, number),
+                Some(_) => number = push_suffix(text, base, number, self.names.len()),
             }
         }
         self.names.insert(text[start..].to_owned(), name.into_owned());
@@ -484,12 +484,12 @@ impl Writer {
         }
         push_word(text, hint.word());
         let base = text.len();
-        let mut number = self.values.len();
+        let mut number = 1;
         loop {
             match self.values.get(&text[start..]) {
                 None => break,
                 Some(known) if *known == value => return,
-                Some(_) => number = push_suffix(text, base, number),
+                Some(_) => number = push_suffix(text, base, number, self.values.len()),
             }
         }
         self.values.insert(text[start..].to_owned(), value);
@@ -593,10 +593,11 @@ fn push_word(text: &mut String, name: &str) {
     text.extend(word);
 }
 
-/// The placeholder is taken: a number tells them apart. Counting on from the table's size meets a free one at once.
-fn push_suffix(text: &mut String, base: usize, number: usize) -> usize {
+/// The placeholder is taken: `_2` tells them apart, and if that is taken too, a number past all that are there.
+fn push_suffix(text: &mut String, base: usize, number: usize, taken: usize) -> usize {
+    let next = if number == 1 { 2 } else { taken.max(number) + 1 };
     text.truncate(base);
     text.push('_');
-    text.push_str(&(number + 1).to_string());
-    number + 1
+    text.push_str(&next.to_string());
+    next
 }
