@@ -32,7 +32,10 @@ impl<I, T, P: Place> fmt::Debug for Attribute<I, T, P> {
 
 impl<I, T, P> Attribute<I, T, P> {
     pub(crate) const fn at_place(place: P) -> Self {
-        Self { place, of: PhantomData }
+        Self {
+            place,
+            of: PhantomData,
+        }
     }
 }
 impl<I, T> Attribute<I, T, Top> {
@@ -72,6 +75,10 @@ pub fn attr(name: impl Into<Cow<'static, str>>) -> Attribute<Any, Untyped, Neste
 /// assert_eq!(open.compile()?.text, ":from BETWEEN #from AND #to");
 /// # Ok::<(), dynacond::Error>(())
 /// ```
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "reads as a literal: `value(3)`"
+)]
 pub fn value<I, V: Value>(value: V) -> Attribute<I, V, Literal> {
     Attribute::at_place(Literal(Box::new(Operand::encode(&value))))
 }
@@ -262,7 +269,10 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(dynacond::attr("prices").entry("EUR").lt(100).compile()?.text, "#prices.#EUR < :EUR");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn entry(self, name: impl Into<Cow<'static, str>>) -> Attribute<I, <T::Value as Entries>::Entry, Nested>
+    pub fn entry(
+        self,
+        name: impl Into<Cow<'static, str>>,
+    ) -> Attribute<I, <T::Value as Entries>::Entry, Nested>
     where
         T: AttributeType,
         T::Value: Entries,

@@ -79,7 +79,8 @@ pub enum DataType {
 }
 
 impl DataType {
-    pub(crate) const NAMES: [&'static str; 10] = ["S", "N", "B", "SS", "NS", "BS", "L", "M", "BOOL", "NULL"];
+    pub(crate) const NAMES: [&'static str; 10] =
+        ["S", "N", "B", "SS", "NS", "BS", "L", "M", "BOOL", "NULL"];
 }
 
 impl std::fmt::Display for DataType {
@@ -120,7 +121,7 @@ pub trait Value: AttributeType + Serialize {}
 /// A wire type said on a field: `stored_as`, or a `with` module such as `serde_dynamo::string_set`.
 /// `C` says how a value becomes an attribute value.
 #[derive(Debug)]
-pub struct As<T, K, C = Plain>(PhantomData<fn() -> (T, K, C)>);
+pub struct As<T, K, C = Plain>(PhantomData<T>, PhantomData<K>, PhantomData<C>);
 
 /// A field written by a `with` module whose wire type was not said.
 #[derive(Debug)]
@@ -532,7 +533,9 @@ pub enum TemplatePart {
 }
 
 /// Serialises through serde into what DynamoDB stores.
-pub(crate) fn encode<C: Codec<T>, T: ?Sized>(value: &T) -> Result<AttributeValue, serde_dynamo::Error> {
+pub(crate) fn encode<C: Codec<T>, T: ?Sized>(
+    value: &T,
+) -> Result<AttributeValue, serde_dynamo::Error> {
     struct Coded<'a, T: ?Sized, C>(&'a T, PhantomData<C>);
     impl<T: ?Sized, C: Codec<T>> Serialize for Coded<'_, T, C> {
         fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -74,7 +74,7 @@ pub enum Error {
     },
     /// What is stored does not decode to the Rust type.
     #[error(transparent)]
-    Decode(#[from] Box<DecodeError>),
+    Decode(Box<DecodeError>),
     /// DynamoDB asked to slow down, and the SDK's retries are used up. Nothing was written.
     #[error(transparent)]
     Throttled(Box<ServiceError>),
@@ -144,7 +144,11 @@ pub(crate) struct Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {} in table {}", self.verb, self.item_type, self.key, self.table)
+        write!(
+            f,
+            "{} {} {} in table {}",
+            self.verb, self.item_type, self.key, self.table
+        )
     }
 }
 
@@ -211,10 +215,14 @@ impl Refusal {
     /// # Errors
     /// [`Error::Decode`] if the item is not a `T`, or is one under another key.
     pub fn current<T: Versioned>(&self) -> Result<Option<Stored<T>>> {
-        let Some(item) = &self.item else { return Ok(None) };
+        let Some(item) = &self.item else {
+            return Ok(None);
+        };
         let stored = Stored::<T>::from_item_at(item.clone())?;
         if Stored::key(&stored).raw() != &self.target.key {
-            return Err(DecodeError::new::<T>("the item has another key than the refused write").into());
+            return Err(
+                DecodeError::new::<T>("the item has another key than the refused write").into(),
+            );
         }
         Ok(Some(stored))
     }
@@ -303,25 +311,59 @@ pub enum Guard {
 impl fmt::Display for GuardResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.guard, self.holds) {
-            (Guard::Absent, true) => f.write_str("the item does not exist"),
+            (Guard::Absent, true) | (Guard::Exists, false) => {
+                f.write_str("the item does not exist")
+            }
             (Guard::Absent, false) => f.write_str("the item exists already"),
             (Guard::Exists, true) => f.write_str("the item exists"),
-            (Guard::Exists, false) => f.write_str("the item does not exist"),
-            (Guard::Version { expected, .. }, true) => write!(f, "the item is at version {expected}"),
-            (Guard::Version { expected, recreated: true, .. }, false) => {
-                write!(f, "expected version {expected}, found version {expected} of another item under the same key")
+            (Guard::Version { expected, .. }, true) => {
+                write!(f, "the item is at version {expected}")
             }
-            (Guard::Version { expected, found: Some(found), .. }, false) => {
+            (
+                Guard::Version {
+                    expected,
+                    recreated: true,
+                    ..
+                },
+                false,
+            ) => {
+                write!(
+                    f,
+                    "expected version {expected}, found version {expected} of another item under the same key"
+                )
+            }
+            (
+                Guard::Version {
+                    expected,
+                    found: Some(found),
+                    ..
+                },
+                false,
+            ) => {
                 write!(f, "expected version {expected}, found version {found}")
             }
-            (Guard::Version { expected, found: None, .. }, false) => {
+            (
+                Guard::Version {
+                    expected,
+                    found: None,
+                    ..
+                },
+                false,
+            ) => {
                 write!(f, "expected version {expected}, found none")
             }
-            (Guard::Unversioned { .. }, true) => f.write_str("the item has no version, and is as it was read"),
-            (Guard::Unversioned { found: Some(found) }, false) => {
-                write!(f, "expected an item without a version, found version {found}")
+            (Guard::Unversioned { .. }, true) => {
+                f.write_str("the item has no version, and is as it was read")
             }
-            (Guard::Unversioned { found: None }, false) => f.write_str("the item without a version was changed since it was read"),
+            (Guard::Unversioned { found: Some(found) }, false) => {
+                write!(
+                    f,
+                    "expected an item without a version, found version {found}"
+                )
+            }
+            (Guard::Unversioned { found: None }, false) => {
+                f.write_str("the item without a version was changed since it was read")
+            }
             (Guard::NotNegative { clause, .. }, true) => write!(f, "`{clause}` holds"),
             (Guard::NotNegative { clause, .. }, false) => write!(f, "`{clause}` is false"),
         }
@@ -373,7 +415,11 @@ impl OutcomeUnknown {
 
 impl fmt::Display for OutcomeUnknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: the answer was lost, and the write may or may not have been applied", self.target)
+        write!(
+            f,
+            "{}: the answer was lost, and the write may or may not have been applied",
+            self.target
+        )
     }
 }
 
@@ -401,7 +447,11 @@ pub struct Exhausted {
 
 impl fmt::Display for Exhausted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: gave up after {} attempts; the last: {}", self.target, self.attempts, self.last)
+        write!(
+            f,
+            "{}: gave up after {} attempts; the last: {}",
+            self.target, self.attempts, self.last
+        )
     }
 }
 
@@ -465,8 +515,23 @@ pub struct DecodeError {
 impl Refusal {
     /// A refusal by one of dynacond's own guards.
     pub(crate) fn by_guard(target: Target, guard: Guard, item: Option<Item>) -> Box<Self> {
-        let guards = vec![GuardResult { guard, holds: false }];
-        Box::new(Self { target, guards, condition: None, item, item_withheld: false })
+        let guards = vec![GuardResult {
+            guard,
+            holds: false,
+        }];
+        Box::new(Self {
+            target,
+            guards,
+            condition: None,
+            item,
+            item_withheld: false,
+        })
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(Box::new(error))
     }
 }
 
@@ -487,8 +552,12 @@ impl DecodeError {
         }
     }
 
-    pub(crate) fn new<T: Versioned>(reason: impl Into<String>) -> Box<Self> {
-        Box::new(Self { item_type: T::MODEL.name, reason: reason.into(), applied: false })
+    pub(crate) fn new<T: Versioned>(reason: impl Into<String>) -> Self {
+        Self {
+            item_type: T::MODEL.name,
+            reason: reason.into(),
+            applied: false,
+        }
     }
 }
 
@@ -509,7 +578,9 @@ pub enum InvalidItem {
         reason: String,
     },
     /// A key attribute of 0 bytes, or of more than DynamoDB takes.
-    #[error("key attribute `{attribute}` of `{item_type}` has {bytes} bytes; DynamoDB takes 1 to {limit}")]
+    #[error(
+        "key attribute `{attribute}` of `{item_type}` has {bytes} bytes; DynamoDB takes 1 to {limit}"
+    )]
     KeyLength {
         /// The Rust type.
         item_type: &'static str,
@@ -528,19 +599,21 @@ pub enum InvalidItem {
         /// The Rust type.
         item_type: &'static str,
         /// The key that was read.
-        read: RawKey,
+        read: Box<RawKey>,
         /// The key that the fields give now.
-        now: RawKey,
+        now: Box<RawKey>,
     },
     /// `or_create` was given an item with another key.
-    #[error("`or_create` was given a `{item_type}` with key {given}, and the update is for key {key}")]
+    #[error(
+        "`or_create` was given a `{item_type}` with key {given}, and the update is for key {key}"
+    )]
     OtherKey {
         /// The Rust type.
         item_type: &'static str,
         /// The update's key.
-        key: RawKey,
+        key: Box<RawKey>,
         /// The default's key.
-        given: RawKey,
+        given: Box<RawKey>,
     },
     /// `or_create` cannot combine this action with the default of its attribute in one request.
     #[error(
@@ -551,7 +624,9 @@ pub enum InvalidItem {
         attribute: String,
     },
     /// The struct writes an attribute that belongs to dynacond: a `flatten`ed map holds the version, the write id or a key.
-    #[error("`{item_type}` writes the attribute `{attribute}`, which belongs to its key, version or write id")]
+    #[error(
+        "`{item_type}` writes the attribute `{attribute}`, which belongs to its key, version or write id"
+    )]
     ReservedAttribute {
         /// The Rust type.
         item_type: &'static str,
@@ -559,7 +634,9 @@ pub enum InvalidItem {
         attribute: String,
     },
     /// An item of more than 400 KB, names and values together.
-    #[error("this `{item_type}` has {bytes} bytes with its attribute names; DynamoDB takes {limit}")]
+    #[error(
+        "this `{item_type}` has {bytes} bytes with its attribute names; DynamoDB takes {limit}"
+    )]
     TooLarge {
         /// The Rust type.
         item_type: &'static str,
@@ -654,7 +731,9 @@ pub enum Rule {
     #[error("a key attribute has no paths into it")]
     PathIntoKey,
     /// More than 4,096 bytes of expression, even with the shortest placeholders.
-    #[error("an expression has at most {limit} bytes, and this one has {bytes} with the shortest placeholders")]
+    #[error(
+        "an expression has at most {limit} bytes, and this one has {bytes} with the shortest placeholders"
+    )]
     TooLong {
         /// The length as sent.
         bytes: usize,
@@ -676,7 +755,9 @@ pub enum Rule {
         limit: usize,
     },
     /// Names and values of a request of more than 2 MB.
-    #[error("names and values of an expression have at most {limit} bytes together, and these have {bytes}")]
+    #[error(
+        "names and values of an expression have at most {limit} bytes together, and these have {bytes}"
+    )]
     TooLarge {
         /// The size of names and values.
         bytes: usize,
@@ -696,7 +777,9 @@ pub enum Rule {
     #[error("the version and the write id are written by dynacond alone")]
     UpdatesVersion,
     /// ADD or DELETE with a literal that is no number or set.
-    #[error("a set gains and loses members of one kind: strings, numbers or binary, not {data_type}")]
+    #[error(
+        "a set gains and loses members of one kind: strings, numbers or binary, not {data_type}"
+    )]
     NotASet {
         /// The literal's data type.
         data_type: &'static str,
@@ -716,6 +799,9 @@ pub enum Rule {
     /// `size(..)` in an update.
     #[error("`size` stands in conditions only")]
     SizeInUpdate,
+    /// A request of the SDK that has a condition already.
+    #[error("the request has a condition already; join the two with `and`")]
+    ConditionTaken,
     /// NaN, an infinity, or text that is no number.
     #[error("not a number that DynamoDB stores (NaN and infinities are none)")]
     NotANumber,

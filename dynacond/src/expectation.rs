@@ -20,7 +20,9 @@ pub enum Expectation {
     /// An item at a version, under a write id.
     At { version: u64, write_id: ExpectedId },
     /// An item without a version, and with the attributes that were read, where they are known.
-    Unversioned { as_read: Option<Vec<(String, AttributeValue)>> },
+    Unversioned {
+        as_read: Option<Vec<(String, AttributeValue)>>,
+    },
 }
 
 /// Whose write the item is expected to hold.
@@ -37,7 +39,9 @@ pub enum ExpectedId {
 impl Expectation {
     /// The version and write id of a tag; `None` for what is unversioned states no more than that.
     pub(crate) fn at(model: &Model, tag: &Tag) -> Self {
-        let Some(version) = tag.version else { return Self::Unversioned { as_read: None } };
+        let Some(version) = tag.version else {
+            return Self::Unversioned { as_read: None };
+        };
         let write_id = match (&tag.write_id, model.write_id) {
             (_, None) => ExpectedId::Unstated,
             (Some(id), Some(_)) => ExpectedId::Is(id.clone()),
@@ -57,7 +61,9 @@ impl Expectation {
                     .map(|(name, value)| (name.clone(), value.clone()))
                     .collect();
                 as_read.sort_by(|a, b| a.0.cmp(&b.0));
-                Self::Unversioned { as_read: Some(as_read) }
+                Self::Unversioned {
+                    as_read: Some(as_read),
+                }
             }
             at => at,
         }
@@ -65,14 +71,26 @@ impl Expectation {
 
     /// Whether only the item that was read, and no later one, satisfies it: such a write may be sent twice.
     pub(crate) const fn names_write_id(&self) -> bool {
-        matches!(self, Self::At { write_id: ExpectedId::Is(_), .. })
+        matches!(
+            self,
+            Self::At {
+                write_id: ExpectedId::Is(_),
+                ..
+            }
+        )
     }
 
     /// The guard as DynamoDB evaluates it.
     pub(crate) fn node(&self, model: &Model) -> Option<Node> {
         let key = || Operand::Path(Path::new(model.partition_key.name));
         let absent = |name: &'static str| Node::NotExists(Operand::Path(Path::new(name)));
-        let equals = |name: String, value| Node::Binary(Operator::Eq, Operand::Path(Path::new(name)), Operand::Value(value));
+        let equals = |name: String, value| {
+            Node::Binary(
+                Operator::Eq,
+                Operand::Path(Path::new(name)),
+                Operand::Value(value),
+            )
+        };
         match self {
             Self::Nothing => None,
             Self::Absent => Some(Node::NotExists(key())),
@@ -86,7 +104,11 @@ impl Expectation {
                 let by = match (write_id, model.write_id) {
                     (ExpectedId::Is(id), Some(name)) => {
                         let name = Operand::Path(Path::new(name));
-                        Some(Node::Binary(Operator::Eq, name, Operand::Value(AttributeValue::S(id.clone()))))
+                        Some(Node::Binary(
+                            Operator::Eq,
+                            name,
+                            Operand::Value(AttributeValue::S(id.clone())),
+                        ))
                     }
                     (ExpectedId::Missing, Some(name)) => Some(absent(name)),
                     _ => None,
@@ -95,7 +117,10 @@ impl Expectation {
             }
             Self::Unversioned { as_read } => {
                 let unversioned = [Node::Exists(key()), absent(model.version)];
-                let same = as_read.iter().flatten().map(|(name, value)| equals(name.clone(), value.clone()));
+                let same = as_read
+                    .iter()
+                    .flatten()
+                    .map(|(name, value)| equals(name.clone(), value.clone()));
                 Node::all(unversioned.into_iter().chain(same))
             }
         }
@@ -114,17 +139,27 @@ impl Expectation {
                 let same_version = found() == Some(*version);
                 let id = model.write_id.and_then(|name| item?.get(name));
                 let same_id = match write_id {
-                    ExpectedId::Is(expected) => matches!(id, Some(AttributeValue::S(id)) if id == expected),
+                    ExpectedId::Is(expected) => {
+                        matches!(id, Some(AttributeValue::S(id)) if id == expected)
+                    }
                     ExpectedId::Missing => id.is_none(),
                     ExpectedId::Unstated => true,
                 };
                 let recreated = same_version && !same_id;
-                (Guard::Version { expected: *version, found: found(), recreated }, same_version && same_id)
+                (
+                    Guard::Version {
+                        expected: *version,
+                        found: found(),
+                        recreated,
+                    },
+                    same_version && same_id,
+                )
             }
             Self::Unversioned { as_read } => {
                 let unversioned = item.is_some_and(|item| !item.contains_key(model.version));
                 let same = as_read.iter().flatten().all(|(name, read)| {
-                    item.and_then(|item| item.get(name)).is_some_and(|now| value::equal(now, read))
+                    item.and_then(|item| item.get(name))
+                        .is_some_and(|now| value::equal(now, read))
                 });
                 (Guard::Unversioned { found: found() }, unversioned && same)
             }

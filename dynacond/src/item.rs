@@ -113,7 +113,17 @@ impl Model {
         known: &'static [&'static str],
         sensitive: &'static [&'static str],
     ) -> Self {
-        Self { name, table, partition_key, sort_key, version, write_id, fixed, known, sensitive }
+        Self {
+            name,
+            table,
+            partition_key,
+            sort_key,
+            version,
+            write_id,
+            fixed,
+            known,
+            sensitive,
+        }
     }
 
     /// The names of the key attributes.
@@ -141,7 +151,11 @@ pub struct Key<I> {
 
 impl<I> Clone for Key<I> {
     fn clone(&self) -> Self {
-        Self { raw: self.raw.clone(), invalid: self.invalid.clone(), of: PhantomData }
+        Self {
+            raw: self.raw.clone(),
+            invalid: self.invalid.clone(),
+            of: PhantomData,
+        }
     }
 }
 impl<I> PartialEq for Key<I> {
@@ -180,7 +194,11 @@ impl<I: Versioned> Key<I> {
                 }
                 Err(error) => {
                     let reason = error.to_string();
-                    let error = InvalidItem::Key { item_type: model.name, attribute: attribute.name, reason };
+                    let error = InvalidItem::Key {
+                        item_type: model.name,
+                        attribute: attribute.name,
+                        reason,
+                    };
                     (AttributeValue::Null(true), Some(error))
                 }
             };
@@ -189,8 +207,16 @@ impl<I: Versioned> Key<I> {
         };
         // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
         let partition = part(&model.partition_key, partition, 2048);
-        let sort = model.sort_key.as_ref().zip(sort).map(|(attribute, value)| part(attribute, value, 1024));
-        Self { raw: RawKey { partition, sort }, invalid, of: PhantomData }
+        let sort = model
+            .sort_key
+            .as_ref()
+            .zip(sort)
+            .map(|(attribute, value)| part(attribute, value, 1024));
+        Self {
+            raw: RawKey { partition, sort },
+            invalid,
+            of: PhantomData,
+        }
     }
 
     /// As DynamoDB holds it.
@@ -211,7 +237,10 @@ impl<I: Versioned> Key<I> {
         let model = const { &I::MODEL };
         let part = |attribute: &KeyAttribute| {
             item.get(attribute.name).cloned().ok_or_else(|| {
-                Error::from(DecodeError::new::<I>(format!("the key attribute `{}` is missing", attribute.name)))
+                Error::from(DecodeError::new::<I>(format!(
+                    "the key attribute `{}` is missing",
+                    attribute.name
+                )))
             })
         };
         let partition = part(&model.partition_key)?;
@@ -231,11 +260,13 @@ fn key_error(
         (AttributeValue::S(text), DataType::S) => text.len(),
         (AttributeValue::B(blob), DataType::B) => blob.as_ref().len(),
         (AttributeValue::N(number), DataType::N) => {
-            return crate::expression::value::check_number(number).err().map(|rule| InvalidItem::Key {
-                item_type,
-                attribute: attribute_name,
-                reason: rule.to_string(),
-            });
+            return crate::expression::value::check_number(number)
+                .err()
+                .map(|rule| InvalidItem::Key {
+                    item_type,
+                    attribute: attribute_name,
+                    reason: rule.to_string(),
+                });
         }
         _ => {
             return Some(InvalidItem::Key {
@@ -263,13 +294,17 @@ pub struct RawKey {
 impl RawKey {
     /// The key attributes: the partition key, then the sort key.
     pub fn attributes(&self) -> impl Iterator<Item = (&'static str, &AttributeValue)> {
-        std::iter::once(&self.partition).chain(&self.sort).map(|(name, value)| (*name, value))
+        std::iter::once(&self.partition)
+            .chain(&self.sort)
+            .map(|(name, value)| (*name, value))
     }
 
     /// As the SDK takes it.
     #[must_use]
     pub fn to_item(&self) -> Item {
-        self.attributes().map(|(name, value)| (name.to_owned(), value.clone())).collect()
+        self.attributes()
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect()
     }
 }
 
@@ -290,7 +325,11 @@ impl fmt::Display for RawKey {
         f.write_str("{")?;
         for (i, (name, value)) in self.attributes().enumerate() {
             let separator = if i > 0 { ", " } else { "" };
-            write!(f, "{separator}{name}: {}", crate::expression::value::Shown(value))?;
+            write!(
+                f,
+                "{separator}{name}: {}",
+                crate::expression::value::Shown(value)
+            )?;
         }
         f.write_str("}")
     }
@@ -316,7 +355,11 @@ pub fn render_template<const N: usize>(parts: [TemplateValue; N]) -> KeyPart {
             TemplateValue::Field(value) => match value? {
                 AttributeValue::S(s) => text.push_str(&s),
                 AttributeValue::N(n) => text.push_str(&n),
-                _ => return Err(serde::ser::Error::custom("a key template takes strings and numbers")),
+                _ => {
+                    return Err(serde::ser::Error::custom(
+                        "a key template takes strings and numbers",
+                    ));
+                }
             },
         }
     }
@@ -418,7 +461,10 @@ impl FromStr for Tag {
     type Err = InvalidTag;
     fn from_str(text: &str) -> std::result::Result<Self, InvalidTag> {
         if text == "unversioned" {
-            return Ok(Self { version: None, write_id: None });
+            return Ok(Self {
+                version: None,
+                write_id: None,
+            });
         }
         let (version, write_id) = match text.split_once('-') {
             None => (text, None),
@@ -430,7 +476,10 @@ impl FromStr for Tag {
             return Err(InvalidTag);
         }
         let version = version.parse().map_err(|_| InvalidTag)?;
-        Ok(Self { version: Some(version), write_id })
+        Ok(Self {
+            version: Some(version),
+            write_id,
+        })
     }
 }
 
@@ -518,13 +567,23 @@ impl<T: Versioned> Stored<T> {
         }
         value.mirror_version(version.unwrap_or(0));
         let base = encode(&value)?;
-        Ok(Self { value, key: key.raw, raw, base, version })
+        Ok(Self {
+            value,
+            key: key.raw,
+            raw,
+            base,
+            version,
+        })
     }
 
     /// The key it is stored under.
     #[must_use]
     pub fn key(this: &Self) -> Key<T> {
-        Key { raw: this.key.clone(), invalid: None, of: PhantomData }
+        Key {
+            raw: this.key.clone(),
+            invalid: None,
+            of: PhantomData,
+        }
     }
 
     /// The write id: whose write the item holds.
@@ -539,7 +598,10 @@ impl<T: Versioned> Stored<T> {
     /// Version and write id, to be given to a client and back to `.at(&tag)`.
     #[must_use]
     pub fn tag(this: &Self) -> Tag {
-        Tag { version: this.version, write_id: Self::write_id(this).map(str::to_owned) }
+        Tag {
+            version: this.version,
+            write_id: Self::write_id(this).map(str::to_owned),
+        }
     }
 }
 
@@ -576,7 +638,10 @@ impl<T> DerefMut for Stored<T> {
 }
 impl<T: fmt::Debug> fmt::Debug for Stored<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stored").field("value", &self.value).field("version", &self.version).finish_non_exhaustive()
+        f.debug_struct("Stored")
+            .field("value", &self.value)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
     }
 }
 impl<T: PartialEq> PartialEq<T> for Stored<T> {
@@ -585,7 +650,10 @@ impl<T: PartialEq> PartialEq<T> for Stored<T> {
     }
 }
 impl<T: Serialize> Serialize for Stored<T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    fn serialize<S: serde::Serializer>(
+        &self,
+        serializer: S,
+    ) -> std::result::Result<S::Ok, S::Error> {
         self.value.serialize(serializer)
     }
 }
@@ -593,8 +661,10 @@ impl<T: Serialize> Serialize for Stored<T> {
 /// What the struct writes: without the version that it mirrors.
 pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item> {
     let model = const { &T::MODEL };
-    let mut item: Item = serde_dynamo::to_item(value)
-        .map_err(|source| Error::Encode { item_type: model.name, source })?;
+    let mut item: Item = serde_dynamo::to_item(value).map_err(|source| Error::Encode {
+        item_type: model.name,
+        source,
+    })?;
     if item.remove(model.version).is_some() && !model.known.contains(&model.version) {
         return Err(reserved::<T>(model.version));
     }
@@ -607,7 +677,11 @@ pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item> {
 }
 
 fn reserved<T: Versioned>(attribute: &str) -> Error {
-    InvalidItem::ReservedAttribute { item_type: T::MODEL.name, attribute: attribute.to_owned() }.into()
+    InvalidItem::ReservedAttribute {
+        item_type: T::MODEL.name,
+        attribute: attribute.to_owned(),
+    }
+    .into()
 }
 
 /// Key attributes that are not fields of the struct.
@@ -631,12 +705,17 @@ fn decode<T: Versioned>(item: &Item) -> Result<T> {
         // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
         visible.insert(model.version.to_owned(), AttributeValue::N("0".to_owned()));
     }
-    serde_dynamo::from_item(visible).map_err(|error| DecodeError::new::<T>(error.to_string()).into())
+    serde_dynamo::from_item(visible)
+        .map_err(|error| DecodeError::new::<T>(error.to_string()).into())
 }
 
 fn version_of<T: Versioned>(item: &Item) -> Result<Option<u64>> {
     let name = T::MODEL.version;
-    let wrong = || Error::from(DecodeError::new::<T>(format!("its version `{name}` is not a whole number")));
+    let wrong = || {
+        Error::from(DecodeError::new::<T>(format!(
+            "its version `{name}` is not a whole number"
+        )))
+    };
     match item.get(name) {
         None => Ok(None),
         Some(AttributeValue::N(number)) => number.parse().map(Some).map_err(|_| wrong()),

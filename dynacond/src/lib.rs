@@ -4,6 +4,7 @@ mod data_type;
 mod error;
 mod expectation;
 mod expression;
+mod extension;
 mod item;
 mod modify;
 mod outcome;
@@ -21,24 +22,27 @@ pub use data_type::{AttributeType, DataType, Value, kind};
 #[doc(inline)]
 pub use dynacond_derive::{AttributeType, Document, Versioned};
 pub use error::{
-    Actual, DecodeError, Error, Exhausted, Explanation, ExpressionError, Guard, GuardResult, InvalidItem, OutcomeUnknown,
-    Refusal, Result, Rule, ServiceError,
+    Actual, DecodeError, Error, Exhausted, Explanation, ExpressionError, Guard, GuardResult,
+    InvalidItem, OutcomeUnknown, Refusal, Result, Rule, ServiceError,
 };
 pub use expression::compile::Expression;
 pub use expression::condition::Condition;
 pub use expression::update::Action;
-pub use retry::RetryPolicy;
+pub use extension::ConditionExt;
+pub use item::{InvalidTag, Item, Key, KeyAttribute, Model, RawKey, Stored, Tag, Versioned};
 pub use modify::Modify;
+pub use retry::RetryPolicy;
 pub use single::{Preview, WriteRequest};
 pub use store::{Get, Store, StoreBuilder};
-pub use item::{InvalidTag, Item, Key, KeyAttribute, Model, RawKey, Stored, Tag, Versioned};
 
 /// The traits and markers behind the operators: sealed in use, named in error messages.
 pub mod operators {
-    pub use crate::attribute::{Fixed, IsPath, Literal, Nested, Place, SizeOf, Top, Updatable, Within};
+    pub use crate::attribute::{
+        Fixed, IsPath, Literal, Nested, Place, SizeOf, Top, Updatable, Within,
+    };
     pub use crate::data_type::{
-        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, KeyField, KeyKind, Numeric, Ordered, Plain,
-        Prefixed, SameKind, Untyped, With,
+        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, KeyField, KeyKind,
+        Numeric, Ordered, Plain, Prefixed, SameKind, Untyped, With,
     };
     pub use crate::expression::condition::{IntoCondition, IntoOperand, Meet, TakesOption};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
@@ -52,11 +56,14 @@ pub mod operators {
 pub mod __private {
     pub use crate::attribute::{Attribute, Fixed};
     pub use crate::data_type::{
-        As, AttributeType, Codec, KeyField, KeyKind, KeyText, Plain, TemplatePart, Value, With, kind, template_is_injective,
+        As, AttributeType, Codec, KeyField, KeyKind, KeyText, Plain, TemplatePart, Value, With,
+        kind, template_is_injective,
     };
     pub use crate::expectation::{Expectation, ExpectedId};
     pub use crate::expression::operand::{Operand, Path};
     pub use crate::expression::update::Actions;
-    pub use crate::item::{KeyAttribute, KeyPart, Model, TemplateValue, VersionField, key_value, render_template};
+    pub use crate::item::{
+        KeyAttribute, KeyPart, Model, TemplateValue, VersionField, key_value, render_template,
+    };
     pub use serde;
 }

@@ -68,11 +68,20 @@ impl<I: Versioned, F> Modify<I, F> {
         F: Fn(&mut I) -> R,
         R: Outcome,
     {
-        let Self { store, key, change, condition } = self;
+        let Self {
+            store,
+            key,
+            change,
+            condition,
+        } = self;
         let target = store.target::<I>(key.validated()?, "modify");
         let connection = store.connection();
         let mut retry = Retry::start(&connection.client, &connection.retry, &*connection.random);
-        let mut item = store.get(key).send().await?.ok_or_else(|| not_found(target.clone()))?;
+        let mut item = store
+            .get(key)
+            .send()
+            .await?
+            .ok_or_else(|| not_found(target.clone()))?;
         loop {
             change(&mut item).result()?;
             let mut save = store.save(item);
@@ -84,10 +93,16 @@ impl<I: Versioned, F> Modify<I, F> {
                 Err(other) => return Err(other.into()),
             };
             if !retry.again().await {
-                let exhausted = Exhausted { target, attempts: retry.attempts, last: error };
+                let exhausted = Exhausted {
+                    target,
+                    attempts: retry.attempts,
+                    last: error,
+                };
                 return Err(Error::Exhausted(Box::new(exhausted)).into());
             }
-            item = error.current::<I>()?.ok_or_else(|| not_found(target.clone()))?;
+            item = error
+                .current::<I>()?
+                .ok_or_else(|| not_found(target.clone()))?;
         }
     }
 }

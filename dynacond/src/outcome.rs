@@ -13,12 +13,19 @@ pub(crate) async fn execute(connection: &Connection, write: &Write) -> Result<Op
 }
 
 /// Sends a write that is lowered already.
-pub(crate) async fn deliver(connection: &Connection, write: &Write, lowered: Lowered) -> Result<Option<Item>> {
+pub(crate) async fn deliver(
+    connection: &Connection,
+    write: &Write,
+    lowered: Lowered,
+) -> Result<Option<Item>> {
     let resend = write.expectation.names_write_id();
     match request::send(&connection.client, lowered, resend).await {
         Answer::Done(item) => Ok(item),
         Answer::Failed(failure) => Err(failed(write.target.clone(), failure)),
-        Answer::Refused { item, after_ambiguity } => match verdict(write, item.as_ref(), after_ambiguity) {
+        Answer::Refused {
+            item,
+            after_ambiguity,
+        } => match verdict(write, item.as_ref(), after_ambiguity) {
             Verdict::Applied => Ok(item),
             Verdict::Refused => Err(refused(connection, write, item).await),
             Verdict::Unknown => Err(unknown(write, item, None)),
@@ -43,7 +50,11 @@ fn verdict(write: &Write, item: Option<&Item>, after_ambiguity: bool) -> Verdict
     if !after_ambiguity {
         return Verdict::Refused;
     }
-    let Expectation::At { version, write_id: ExpectedId::Is(expected) } = &write.expectation else {
+    let Expectation::At {
+        version,
+        write_id: ExpectedId::Is(expected),
+    } = &write.expectation
+    else {
         return Verdict::Unknown;
     };
     if holds == Some(expected) {
@@ -52,16 +63,32 @@ fn verdict(write: &Write, item: Option<&Item>, after_ambiguity: bool) -> Verdict
     }
     let next = item.and_then(|item| version_in(write.model, item)) == version.checked_add(1);
     // Somebody else made the next version, so the earlier attempt, which would have made it, did not.
-    if next && holds.is_some() { Verdict::Refused } else { Verdict::Unknown }
+    if next && holds.is_some() {
+        Verdict::Refused
+    } else {
+        Verdict::Unknown
+    }
 }
 
 /// After a lost answer: one consistent read. Our own write id proves that the write landed; anything else proves nothing,
 /// for the request may still arrive.
 async fn settle(connection: &Connection, write: &Write, failure: Failure) -> Result<Option<Item>> {
-    let Some(write_id) = write.write_id.as_deref() else { return Err(unknown(write, None, Some(failure))) };
-    let read = request::get(&connection.client, &write.target.table, &write.target.key, true).await;
+    let Some(write_id) = write.write_id.as_deref() else {
+        return Err(unknown(write, None, Some(failure)));
+    };
+    let read = request::get(
+        &connection.client,
+        &write.target.table,
+        &write.target.key,
+        true,
+    )
+    .await;
     let item = read.ok().flatten();
-    if item.as_ref().and_then(|item| write_id_in(write.model, item)) == Some(write_id) {
+    if item
+        .as_ref()
+        .and_then(|item| write_id_in(write.model, item))
+        == Some(write_id)
+    {
         return Ok(item);
     }
     Err(unknown(write, item, Some(failure)))
@@ -82,30 +109,58 @@ async fn refused(connection: &Connection, write: &Write, item: Option<Item>) -> 
         connection.returns_items();
     } else if !connection.is_known_to_return_items() {
         // Some endpoints ignore ALL_OLD: "no item" means "absent" only where it is known to be answered.
-        let read = request::get(&connection.client, &write.target.table, &write.target.key, true).await;
+        let read = request::get(
+            &connection.client,
+            &write.target.table,
+            &write.target.key,
+            true,
+        )
+        .await;
         if !matches!(read, Ok(None)) {
             return unexplained(write, read.ok().flatten());
         }
     }
     let empty = Item::new();
-    let condition =
-        write.condition.as_ref().map(|node| explain(node, item.as_ref().unwrap_or(&empty), write.model.sensitive));
+    let condition = write
+        .condition
+        .as_ref()
+        .map(|node| explain(node, item.as_ref().unwrap_or(&empty), write.model.sensitive));
     let results = write.evaluate_guards(item.as_ref());
-    let broken = results.iter().find(|result| !result.holds).map(|result| &result.guard);
+    let broken = results
+        .iter()
+        .find(|result| !result.holds)
+        .map(|result| &result.guard);
     let make = match broken {
         Some(Guard::Absent) => Error::AlreadyExists,
         Some(Guard::Exists) => Error::NotFound,
         Some(Guard::Version { .. } | Guard::Unversioned { .. }) => Error::Conflict,
         Some(Guard::NotNegative { .. }) => Error::ConditionFailed,
-        None if condition.as_ref().is_some_and(|condition| !condition.holds()) => Error::ConditionFailed,
+        None if condition
+            .as_ref()
+            .is_some_and(|condition| !condition.holds()) =>
+        {
+            Error::ConditionFailed
+        }
         None => Error::Unexplained,
     };
     let item_withheld = broken.is_none() && item.is_none();
-    make(Box::new(Refusal { target: write.target.clone(), guards: results, condition, item, item_withheld }))
+    make(Box::new(Refusal {
+        target: write.target.clone(),
+        guards: results,
+        condition,
+        item,
+        item_withheld,
+    }))
 }
 
 fn unexplained(write: &Write, item: Option<Item>) -> Error {
-    let refusal = Refusal { target: write.target.clone(), guards: Vec::new(), condition: None, item, item_withheld: true };
+    let refusal = Refusal {
+        target: write.target.clone(),
+        guards: Vec::new(),
+        condition: None,
+        item,
+        item_withheld: true,
+    };
     Error::Unexplained(Box::new(refusal))
 }
 
@@ -146,10 +201,15 @@ fn classify(code: Option<&str>, message: &str) -> Kind {
     ];
     match code {
         Some(
-            "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded" | "Throttling",
+            "ProvisionedThroughputExceededException"
+            | "ThrottlingException"
+            | "RequestLimitExceeded"
+            | "Throttling",
         ) => Kind::Throttled,
         Some("TransactionConflictException" | "ReplicatedWriteConflictException") => Kind::Conflict,
-        Some("ValidationException") if REJECTED.iter().any(|text| message.contains(text)) => Kind::UpdateRejected,
+        Some("ValidationException") if REJECTED.iter().any(|text| message.contains(text)) => {
+            Kind::UpdateRejected
+        }
         _ => Kind::Other,
     }
 }

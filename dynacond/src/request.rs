@@ -44,7 +44,13 @@ pub(crate) struct Failure {
 
 /// Sends a write. `resend`: whether the SDK may send the payload again after an attempt whose answer was lost.
 pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Answer {
-    let Lowered { table, effect, condition, names, values } = lowered;
+    let Lowered {
+        table,
+        effect,
+        condition,
+        names,
+        values,
+    } = lowered;
     let attempts = Attempts::new(resend);
     let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
     match effect {
@@ -57,10 +63,14 @@ pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Ans
                 .set_expression_attribute_names(names)
                 .set_expression_attribute_values(values)
                 .return_values_on_condition_check_failure(all_old);
-            let answer = request.customize().config_override(attempts.clone().into_config()).send().await;
+            let answer = request
+                .customize()
+                .config_override(attempts.clone().into_config())
+                .send()
+                .await;
             attempts.judge(answer.map(|_| None), |error| match error {
-                PutItemError::ConditionalCheckFailedException(refusal) => Ok(refusal.item),
-                other => Err(other),
+                PutItemError::ConditionalCheckFailedException(refusal) => refusal.item,
+                _ => None,
             })
         }
         LoweredEffect::Update { key, update } => {
@@ -74,11 +84,18 @@ pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Ans
                 .set_expression_attribute_values(values)
                 .return_values(ReturnValue::AllNew)
                 .return_values_on_condition_check_failure(all_old);
-            let answer = request.customize().config_override(attempts.clone().into_config()).send().await;
-            attempts.judge(answer.map(|output| output.attributes), |error| match error {
-                UpdateItemError::ConditionalCheckFailedException(refusal) => Ok(refusal.item),
-                other => Err(other),
-            })
+            let answer = request
+                .customize()
+                .config_override(attempts.clone().into_config())
+                .send()
+                .await;
+            attempts.judge(
+                answer.map(|output| output.attributes),
+                |error| match error {
+                    UpdateItemError::ConditionalCheckFailedException(refusal) => refusal.item,
+                    _ => None,
+                },
+            )
         }
         LoweredEffect::Delete { key } => {
             let request = client
@@ -89,10 +106,14 @@ pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Ans
                 .set_expression_attribute_names(names)
                 .set_expression_attribute_values(values)
                 .return_values_on_condition_check_failure(all_old);
-            let answer = request.customize().config_override(attempts.clone().into_config()).send().await;
+            let answer = request
+                .customize()
+                .config_override(attempts.clone().into_config())
+                .send()
+                .await;
             attempts.judge(answer.map(|_| None), |error| match error {
-                DeleteItemError::ConditionalCheckFailedException(refusal) => Ok(refusal.item),
-                other => Err(other),
+                DeleteItemError::ConditionalCheckFailedException(refusal) => refusal.item,
+                _ => None,
             })
         }
     }
@@ -105,8 +126,16 @@ pub(crate) async fn get(
     key: &RawKey,
     consistent: bool,
 ) -> Result<Option<Item>, Failure> {
-    let answer = client.get_item().table_name(table).set_key(Some(key.to_item())).consistent_read(consistent).send().await;
-    answer.map(|output| output.item).map_err(|error| failure::<GetItemError>(error))
+    let answer = client
+        .get_item()
+        .table_name(table)
+        .set_key(Some(key.to_item()))
+        .consistent_read(consistent)
+        .send()
+        .await;
+    answer
+        .map(|output| output.item)
+        .map_err(failure::<GetItemError>)
 }
 
 fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
@@ -118,7 +147,11 @@ fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
         Some(message) => message.to_owned(),
         None => chain(&error),
     };
-    Failure { code, message, source: error.into() }
+    Failure {
+        code,
+        message,
+        source: error.into(),
+    }
 }
 
 /// The causes of an error, the first first: the SDK's own text says no more than "dispatch failure".
@@ -159,7 +192,9 @@ impl Attempts {
     }
 
     fn into_config(self) -> Builder {
-        Builder::new().interceptor(self.clone()).retry_classifier(self)
+        Builder::new()
+            .interceptor(self.clone())
+            .retry_classifier(self)
     }
 
     fn is_ambiguous(&self) -> bool {
@@ -169,20 +204,18 @@ impl Attempts {
     fn judge<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
         &self,
         answer: Result<Option<Item>, SdkError<E, aws_sdk_dynamodb::config::http::HttpResponse>>,
-        refused: impl FnOnce(E) -> Result<Option<Item>, E>,
+        item: impl FnOnce(E) -> Option<Item>,
     ) -> Answer {
         match answer {
             Ok(item) => Answer::Done(item),
             // The error of a refusal prints the item: it goes no further.
-            Err(SdkError::ServiceError(error)) if error.err().code() == Some("ConditionalCheckFailedException") => {
-                let raw = error.into_err();
-                match refused(raw) {
-                    Ok(item) => Answer::Refused { item, after_ambiguity: self.is_ambiguous() },
-                    Err(error) => Answer::Failed(Failure {
-                        code: error.code().map(str::to_owned),
-                        message: error.message().unwrap_or_default().to_owned(),
-                        source: error.into(),
-                    }),
+            Err(SdkError::ServiceError(error))
+                if error.err().code() == Some("ConditionalCheckFailedException") =>
+            {
+                let after_ambiguity = self.is_ambiguous();
+                Answer::Refused {
+                    item: item(error.into_err()),
+                    after_ambiguity,
                 }
             }
             Err(error) if self.is_ambiguous() => Answer::Lost(failure(error)),
@@ -216,9 +249,16 @@ impl Intercept for Attempts {
         let definite = match context.output_or_error() {
             Some(Ok(_)) => true,
             Some(Err(error)) => {
-                let refused = error.as_connector_error().is_some_and(|error| connection_refused(error));
-                let status = context.response().map(|response| response.status().as_u16());
-                refused || error.as_operation_error().is_some_and(|error| is_definite(error, status))
+                let refused = error
+                    .as_connector_error()
+                    .is_some_and(|error| connection_refused(error));
+                let status = context
+                    .response()
+                    .map(|response| response.status().as_u16());
+                refused
+                    || error
+                        .as_operation_error()
+                        .is_some_and(|error| is_definite(error, status))
             }
             None => false,
         };
@@ -239,7 +279,10 @@ impl ClassifyRetry for Attempts {
             _ => None,
         };
         // Definite, and gone when the other transaction or replica is done: the SDK does not resend it by itself.
-        if matches!(code, Some("TransactionConflictException" | "ReplicatedWriteConflictException")) {
+        if matches!(
+            code,
+            Some("TransactionConflictException" | "ReplicatedWriteConflictException")
+        ) {
             return RetryAction::transient_error();
         }
         RetryAction::NoActionIndicated
@@ -253,16 +296,27 @@ impl ClassifyRetry for Attempts {
 /// Whether the service has said that it did not apply the request, or never will: a 4xx with a code, but those that
 /// speak of an attempt that is still running.
 fn is_definite(error: &InterceptorError, status: Option<u16>) -> bool {
-    let running = ["TransactionInProgressException", "IdempotentParameterMismatchException", "RequestTimeout"];
+    let running = [
+        "TransactionInProgressException",
+        "IdempotentParameterMismatchException",
+        "RequestTimeout",
+    ];
     let answered = status.is_some_and(|status| (400..500).contains(&status));
-    answered && code(error).is_some_and(|code| !running.iter().any(|running| code.starts_with(running)))
+    answered
+        && code(error).is_some_and(|code| !running.iter().any(|running| code.starts_with(running)))
 }
 
 fn code(error: &InterceptorError) -> Option<&str> {
-    fn of<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(error: &InterceptorError) -> Option<&str> {
-        error.downcast_ref::<E>().and_then(ProvideErrorMetadata::code)
+    fn of<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
+        error: &InterceptorError,
+    ) -> Option<&str> {
+        error
+            .downcast_ref::<E>()
+            .and_then(ProvideErrorMetadata::code)
     }
-    of::<PutItemError>(error).or_else(|| of::<UpdateItemError>(error)).or_else(|| of::<DeleteItemError>(error))
+    of::<PutItemError>(error)
+        .or_else(|| of::<UpdateItemError>(error))
+        .or_else(|| of::<DeleteItemError>(error))
 }
 
 /// Nothing was transmitted: the one connection error that says so.

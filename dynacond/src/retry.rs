@@ -59,7 +59,10 @@ impl RetryPolicy {
     fn bound(&self, refused: u32) -> Duration {
         match refused.checked_sub(2) {
             None => Duration::ZERO,
-            Some(doublings) => self.base.saturating_mul(2_u32.saturating_pow(doublings)).min(self.cap),
+            Some(doublings) => self
+                .base
+                .saturating_mul(2_u32.saturating_pow(doublings))
+                .min(self.cap),
         }
     }
 }
@@ -79,7 +82,13 @@ impl<'a> Retry<'a> {
         policy: &'a RetryPolicy,
         random: &'a (dyn Fn() -> u128 + Send + Sync),
     ) -> Self {
-        Self { client, policy, random, started: now(client), attempts: 1 }
+        Self {
+            client,
+            policy,
+            random,
+            started: now(client),
+            attempts: 1,
+        }
     }
 
     /// Waits for the next attempt; `false` if there is none.
@@ -88,7 +97,9 @@ impl<'a> Retry<'a> {
             return false;
         }
         let pause = full_jitter(self.policy.bound(self.attempts), (self.random)());
-        let elapsed = now(self.client).duration_since(self.started).unwrap_or_default();
+        let elapsed = now(self.client)
+            .duration_since(self.started)
+            .unwrap_or_default();
         if elapsed + pause > self.policy.elapsed {
             return false;
         }
@@ -104,7 +115,10 @@ impl<'a> Retry<'a> {
 }
 
 fn now(client: &Client) -> SystemTime {
-    client.config().time_source().map_or_else(SystemTime::now, |source| source.now())
+    client
+        .config()
+        .time_source()
+        .map_or_else(SystemTime::now, |source| source.now())
 }
 
 /// A random part of the bound.
@@ -120,8 +134,11 @@ mod tests {
 
     #[test]
     fn the_first_retry_is_at_once_and_later_bounds_double_up_to_the_cap() {
-        let policy = RetryPolicy::default().with_backoff(Duration::from_millis(100), Duration::from_millis(350));
-        let bounds: Vec<_> = (1..6).map(|refused| policy.bound(refused).as_millis()).collect();
+        let policy = RetryPolicy::default()
+            .with_backoff(Duration::from_millis(100), Duration::from_millis(350));
+        let bounds: Vec<_> = (1..6)
+            .map(|refused| policy.bound(refused).as_millis())
+            .collect();
         assert_eq!(bounds, [0, 100, 200, 350, 350]);
     }
 

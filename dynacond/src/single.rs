@@ -13,7 +13,9 @@ use crate::item::{Item, Key, Model, RawKey, Stored, Tag, Versioned, encode};
 use crate::outcome::{deliver, execute};
 use crate::store::{Connection, Store};
 use crate::verb::{self, AtVersion, Ready, Unguarded, Verb};
-use crate::write::{Effect, Lowered, Write, check_actions, is_too_long, merge, merged, not_negative, whole_item};
+use crate::write::{
+    Effect, Lowered, Write, check_actions, is_too_long, merge, merged, not_negative, whole_item,
+};
 
 /// A write that is not sent yet: `store.create(..)`, `save`, `put`, `replace`, `update`, `delete`.
 #[must_use = "nothing is sent until `.send().await`"]
@@ -38,22 +40,46 @@ impl<I, V> fmt::Debug for WriteRequest<I, V> {
 /// What is to be written.
 pub(crate) enum Body<I> {
     Create(I),
-    Save(Stored<I>),
+    Save(Box<Stored<I>>),
     Overwrite(I),
     Replace(I),
-    Update { actions: Actions, default: Option<I> },
+    Update {
+        actions: Actions,
+        default: Option<I>,
+    },
     Delete,
 }
 
 impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     fn becomes<W>(self) -> WriteRequest<I, W> {
-        let Self { store, key, body, expectation, condition, verb, write_id, .. } = self;
-        WriteRequest { store, key, body, expectation, condition, verb, write_id, of: PhantomData }
+        let Self {
+            store,
+            key,
+            body,
+            expectation,
+            condition,
+            verb,
+            write_id,
+            ..
+        } = self;
+        WriteRequest {
+            store,
+            key,
+            body,
+            expectation,
+            condition,
+            verb,
+            write_id,
+            of: PhantomData,
+        }
     }
 
     /// Only if this holds on the stored item. A second `when` narrows the first: both must hold. For a condition that you
     /// hold already: `.when(|_| condition)`.
-    pub fn when<C: IntoCondition<I>>(mut self, condition: impl FnOnce(I::Attributes) -> C) -> WriteRequest<I, V::When> {
+    pub fn when<C: IntoCondition<I>>(
+        mut self,
+        condition: impl FnOnce(I::Attributes) -> C,
+    ) -> WriteRequest<I, V::When> {
         let node = condition(I::ATTRIBUTES).into_condition().node;
         self.condition = Node::all(self.condition.take().into_iter().chain([node]));
         self.becomes()
@@ -74,7 +100,10 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     where
         V: AtVersion,
     {
-        self.expectation = Expectation::At { version, write_id: ExpectedId::Unstated };
+        self.expectation = Expectation::At {
+            version,
+            write_id: ExpectedId::Unstated,
+        };
         self.becomes()
     }
 
@@ -108,11 +137,17 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                 write.effect = write.put(encode(value)?);
             }
             Body::Save(stored) => {
-                check_key(&**stored, &stored.key)?;
-                write.effect = Effect::Update(merge(&stored.base, &encode(&**stored)?, &stored.raw));
+                check_key(&***stored, &stored.key)?;
+                write.effect =
+                    Effect::Update(merge(&stored.base, &encode(&***stored)?, &stored.raw));
             }
-            Body::Overwrite(value) => write.effect = Effect::Update(overwrite(model, encode(value)?)),
-            Body::Update { actions: Actions(changes), default } => {
+            Body::Overwrite(value) => {
+                write.effect = Effect::Update(overwrite(model, encode(value)?));
+            }
+            Body::Update {
+                actions: Actions(changes),
+                default,
+            } => {
                 check_actions(model, changes)?;
                 let mut changes = changes.clone();
                 if let Some(default) = default {
@@ -122,7 +157,10 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                         write.expectation = Expectation::Nothing;
                     }
                 } else if changes.is_empty() {
-                    return Err(InvalidItem::NoAction { item_type: model.name }.into());
+                    return Err(InvalidItem::NoAction {
+                        item_type: model.name,
+                    }
+                    .into());
                 }
                 write.not_negative = not_negative(&changes, write.condition.as_ref());
                 write.effect = Effect::Update(changes);
@@ -167,8 +205,10 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                 execute(connection, &write).await?;
                 Ok(Some(written(value, write)))
             }
-            Body::Save(stored) => save(connection, write, stored).await.map(Some),
-            Body::Overwrite(_) | Body::Update { .. } => execute(connection, &write).await.map(decoded),
+            Body::Save(stored) => save(connection, write, *stored).await.map(Some),
+            Body::Overwrite(_) | Body::Update { .. } => {
+                execute(connection, &write).await.map(decoded)
+            }
             Body::Delete => {
                 adopt(connection, &mut write).await?;
                 write.write_id = None;
@@ -186,7 +226,13 @@ impl Write {
             Expectation::At { version, .. } => version.saturating_add(1),
             _ => 1,
         };
-        Effect::Put(whole_item(self.model, &self.target.key, attributes, version, self.write_id.as_deref()))
+        Effect::Put(whole_item(
+            self.model,
+            &self.target.key,
+            attributes,
+            version,
+            self.write_id.as_deref(),
+        ))
     }
 }
 
@@ -207,7 +253,12 @@ fn check_key<I: Versioned>(value: &I, read: &RawKey) -> Result<()> {
     if now == *read {
         return Ok(());
     }
-    Err(InvalidItem::KeyChanged { item_type: I::MODEL.name, read: read.clone(), now }.into())
+    Err(InvalidItem::KeyChanged {
+        item_type: I::MODEL.name,
+        read: Box::new(read.clone()),
+        now: Box::new(now),
+    }
+    .into())
 }
 
 fn check_default<I: Versioned>(default: &I, key: &RawKey) -> Result<()> {
@@ -215,17 +266,33 @@ fn check_default<I: Versioned>(default: &I, key: &RawKey) -> Result<()> {
     if given == *key {
         return Ok(());
     }
-    Err(InvalidItem::OtherKey { item_type: I::MODEL.name, key: key.clone(), given }.into())
+    Err(InvalidItem::OtherKey {
+        item_type: I::MODEL.name,
+        key: Box::new(key.clone()),
+        given: Box::new(given),
+    }
+    .into())
 }
 
 /// Sets every attribute that the struct writes, and removes those that it knows and leaves out.
 fn overwrite(model: &'static Model, attributes: Item) -> Vec<Change> {
-    let omitted = model.known.iter().filter(|name| !attributes.contains_key(**name) && !model.is_own(name));
-    let removed: Vec<_> = omitted.map(|name| Change { path: Path::new(*name), action: ActionKind::Remove }).collect();
+    let omitted = model
+        .known
+        .iter()
+        .filter(|name| !attributes.contains_key(**name) && !model.is_own(name));
+    let removed: Vec<_> = omitted
+        .map(|name| Change {
+            path: Path::new(*name),
+            action: ActionKind::Remove,
+        })
+        .collect();
     let mut changes: Vec<_> = attributes
         .into_iter()
         .filter(|(name, _)| !model.is_own(name))
-        .map(|(name, value)| Change { path: Path::new(name), action: ActionKind::Set(Operand::Value(value)) })
+        .map(|(name, value)| Change {
+            path: Path::new(name),
+            action: ActionKind::Set(Operand::Value(value)),
+        })
         .collect();
     changes.sort_by(|a, b| a.path.root.cmp(&b.path.root));
     changes.extend(removed);
@@ -233,17 +300,27 @@ fn overwrite(model: &'static Model, attributes: Item) -> Vec<Change> {
 }
 
 /// Saves by a three-way merge.
-async fn save<I: Versioned>(connection: &Connection, mut write: Write, stored: Stored<I>) -> Result<Result<Stored<I>>> {
-    if write.condition.is_none() && matches!(&write.effect, Effect::Update(changes) if changes.is_empty()) {
+async fn save<I: Versioned>(
+    connection: &Connection,
+    mut write: Write,
+    stored: Stored<I>,
+) -> Result<Result<Stored<I>>> {
+    if write.condition.is_none()
+        && matches!(&write.effect, Effect::Update(changes) if changes.is_empty())
+    {
         return Ok(Ok(stored));
     }
     let mut lowered = write.lower();
-    if lowered.as_ref().is_err_and(is_too_long) && matches!(write.expectation, Expectation::Unversioned { .. }) {
+    if lowered.as_ref().is_err_and(is_too_long)
+        && matches!(write.expectation, Expectation::Unversioned { .. })
+    {
         // What was read does not fit into a guard: stamp a version, then compare.
         adopt(connection, &mut write).await?;
         lowered = write.lower();
     }
-    if lowered.as_ref().is_err_and(is_too_long) && matches!(write.expectation, Expectation::At { .. }) {
+    if lowered.as_ref().is_err_and(is_too_long)
+        && matches!(write.expectation, Expectation::At { .. })
+    {
         // The change does not fit into an update: the merged item goes out whole, at the version that was read.
         write.effect = write.put(merged(&stored.base, &encode(&*stored)?, &stored.raw));
         lowered = write.lower();
@@ -261,7 +338,9 @@ async fn save<I: Versioned>(connection: &Connection, mut write: Write, stored: S
 /// Gives an unversioned item version 1, and compares it with what was read: from then on no write goes unnoticed.
 /// `false`: it was not needed.
 async fn adopt(connection: &Connection, write: &mut Write) -> Result<bool> {
-    let Expectation::Unversioned { as_read } = &write.expectation else { return Ok(false) };
+    let Expectation::Unversioned { as_read } = &write.expectation else {
+        return Ok(false);
+    };
     let stamp = Write {
         effect: Effect::Update(Vec::new()),
         expectation: Expectation::Unversioned { as_read: None },
@@ -271,21 +350,40 @@ async fn adopt(connection: &Connection, write: &mut Write) -> Result<bool> {
     };
     let adopted = execute(connection, &stamp).await?.unwrap_or_default();
     if let Some(as_read) = as_read {
-        let now = adopted.keys().filter(|name| !write.model.is_own(name)).count();
-        let same = |(name, read): &(String, _)| adopted.get(name).is_some_and(|now| value::equal(now, read));
+        let now = adopted
+            .keys()
+            .filter(|name| !write.model.is_own(name))
+            .count();
+        let same = |(name, read): &(String, _)| {
+            adopted.get(name).is_some_and(|now| value::equal(now, read))
+        };
         if now != as_read.len() || !as_read.iter().all(same) {
             let guard = Guard::Unversioned { found: None };
-            return Err(Error::Conflict(Refusal::by_guard(write.target.clone(), guard, Some(adopted))));
+            return Err(Error::Conflict(Refusal::by_guard(
+                write.target.clone(),
+                guard,
+                Some(adopted),
+            )));
         }
     }
     let write_id = stamp.write_id.map_or(ExpectedId::Unstated, ExpectedId::Is);
-    write.expectation = Expectation::At { version: 1, write_id };
+    write.expectation = Expectation::At {
+        version: 1,
+        write_id,
+    };
     Ok(true)
 }
 
 /// Every attribute that the update does not set gets its default if it is missing; relative actions start from theirs.
-fn with_defaults(model: &'static Model, changes: &mut Vec<Change>, defaults: Item) -> Result<(), InvalidItem> {
-    let mut defaults: Vec<_> = defaults.into_iter().filter(|(name, _)| !model.is_own(name)).collect();
+fn with_defaults(
+    model: &'static Model,
+    changes: &mut Vec<Change>,
+    defaults: Item,
+) -> Result<(), InvalidItem> {
+    let mut defaults: Vec<_> = defaults
+        .into_iter()
+        .filter(|(name, _)| !model.is_own(name))
+        .collect();
     defaults.sort_by(|a, b| a.0.cmp(&b.0));
     for (name, default) in defaults {
         let default = Operand::Value(default);
@@ -294,17 +392,27 @@ fn with_defaults(model: &'static Model, changes: &mut Vec<Change>, defaults: Ite
             unset = false;
             match &mut change.action {
                 // A part of the attribute cannot be changed beside a default of the whole.
-                _ if !change.path.rest.is_empty() => return Err(InvalidItem::DefaultOverlaps { attribute: name }),
+                _ if !change.path.rest.is_empty() => {
+                    return Err(InvalidItem::DefaultOverlaps { attribute: name });
+                }
                 // Members cannot be added to a default: ADD begins with none.
-                ActionKind::Insert(_) => return Err(InvalidItem::DefaultOverlaps { attribute: name }),
+                ActionKind::Insert(_) => {
+                    return Err(InvalidItem::DefaultOverlaps { attribute: name });
+                }
                 ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
                     start.get_or_insert_with(|| default.clone());
                 }
-                ActionKind::Set(_) | ActionKind::SetIfAbsent(_) | ActionKind::Remove | ActionKind::Delete(_) => {}
+                ActionKind::Set(_)
+                | ActionKind::SetIfAbsent(_)
+                | ActionKind::Remove
+                | ActionKind::Delete(_) => {}
             }
         }
         if unset {
-            changes.push(Change { path: Path::new(name), action: ActionKind::SetIfAbsent(default) });
+            changes.push(Change {
+                path: Path::new(name),
+                action: ActionKind::SetIfAbsent(default),
+            });
         }
     }
     Ok(())
@@ -398,14 +506,23 @@ impl fmt::Debug for Preview {
 impl fmt::Display for Preview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fn list(map: impl Iterator<Item = (String, String)>) -> String {
-            let mut entries: Vec<_> = map.map(|(name, value)| format!("{name} = {value}")).collect();
+            let mut entries: Vec<_> = map
+                .map(|(name, value)| format!("{name} = {value}"))
+                .collect();
             entries.sort();
             entries.join(", ")
         }
-        let shown = |item: &Item| list(item.iter().map(|(name, v)| (name.clone(), value::Shown(v).to_string())));
+        let shown = |item: &Item| {
+            list(
+                item.iter()
+                    .map(|(name, v)| (name.clone(), value::Shown(v).to_string())),
+            )
+        };
         write!(f, "{} {}", self.lowered.effect.operation(), self.table())?;
         let key = self.lowered.effect.key().map(shown);
-        let names = self.names().map(|names| list(names.iter().map(|(a, b)| (a.clone(), b.clone()))));
+        let names = self
+            .names()
+            .map(|names| list(names.iter().map(|(a, b)| (a.clone(), b.clone()))));
         let lines = [
             ("key", key),
             ("item", self.item().map(shown)),
@@ -414,8 +531,9 @@ impl fmt::Display for Preview {
             ("names", names),
             ("values", self.values().map(shown)),
         ];
-        lines.into_iter().filter_map(|(label, text)| Some((label, text?))).try_for_each(|(label, text)| {
-            write!(f, "\n  {label:<10} {text}")
-        })
+        lines
+            .into_iter()
+            .filter_map(|(label, text)| Some((label, text?)))
+            .try_for_each(|(label, text)| write!(f, "\n  {label:<10} {text}"))
     }
 }

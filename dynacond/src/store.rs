@@ -50,7 +50,9 @@ pub(crate) struct Connection {
 impl Connection {
     /// A new write id, where the model has one.
     pub(crate) fn fresh_id(&self, model: &Model) -> Option<String> {
-        model.write_id.map(|_| Uuid::from_u128((self.random)()).simple().to_string())
+        model
+            .write_id
+            .map(|_| Uuid::from_u128((self.random)()).simple().to_string())
     }
 
     pub(crate) fn returns_items(&self) {
@@ -64,7 +66,10 @@ impl Connection {
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store").field("prefix", &self.0.prefix).field("retry", &self.0.retry).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("prefix", &self.0.prefix)
+            .field("retry", &self.0.retry)
+            .finish_non_exhaustive()
     }
 }
 
@@ -151,7 +156,11 @@ impl Store {
     /// [`Error::Decode`] if it is not a `T`, [`Error::Invalid`] for a key that DynamoDB would refuse (nothing is sent), and
     /// the service's.
     pub fn get<K: IntoKey>(&self, key: K) -> Get<K::Item> {
-        Get { store: self.clone(), key: key.into_key(), consistent: true }
+        Get {
+            store: self.clone(),
+            key: key.into_key(),
+            consistent: true,
+        }
     }
 
     /// Stores a new item: one PutItem that is refused with [`Error::AlreadyExists`] if there is one under its key. Gives it
@@ -165,7 +174,7 @@ impl Store {
     /// changed; attributes that `I` does not know are kept. Without a change and without a `.when` nothing is sent.
     pub fn save<I: Versioned>(&self, item: Stored<I>) -> WriteRequest<I, verb::Save> {
         let expectation = as_read(&item);
-        self.request(Stored::key(&item), Body::Save(item), expectation)
+        self.request(Stored::key(&item), Body::Save(Box::new(item)), expectation)
     }
 
     /// Writes every attribute of the struct, keeping those it does not know, whatever the version: one UpdateItem, which
@@ -186,7 +195,10 @@ impl Store {
 
     /// Changes attributes of an item that exists, else [`Error::NotFound`]: one UpdateItem, whatever the version.
     pub fn update<K: IntoKey>(&self, key: K) -> WriteRequest<K::Item, verb::Update> {
-        let body = Body::Update { actions: Actions::default(), default: None };
+        let body = Body::Update {
+            actions: Actions::default(),
+            default: None,
+        };
         self.request(key.into_key(), body, Expectation::Exists)
     }
 
@@ -214,7 +226,12 @@ impl Store {
         F: Fn(&mut K::Item) -> R,
         R: Outcome,
     {
-        Modify { store: self.clone(), key: key.into_key(), change, condition: None }
+        Modify {
+            store: self.clone(),
+            key: key.into_key(),
+            change,
+            condition: None,
+        }
     }
 
     fn request<I: Versioned, V: Verb>(
@@ -225,7 +242,16 @@ impl Store {
     ) -> WriteRequest<I, V> {
         let write_id = self.0.fresh_id(const { &I::MODEL });
         let (store, verb) = (self.clone(), V::NAME);
-        WriteRequest { store, key, body, expectation, condition: None, verb, write_id, of: PhantomData }
+        WriteRequest {
+            store,
+            key,
+            body,
+            expectation,
+            condition: None,
+            verb,
+            write_id,
+            of: PhantomData,
+        }
     }
 
     pub(crate) fn connection(&self) -> &Connection {
@@ -233,7 +259,12 @@ impl Store {
     }
 
     pub(crate) fn target<I: Versioned>(&self, key: RawKey, verb: &'static str) -> Target {
-        Target { table: self.table_name::<I>(), item_type: I::MODEL.name, key, verb }
+        Target {
+            table: self.table_name::<I>(),
+            item_type: I::MODEL.name,
+            key,
+            verb,
+        }
     }
 }
 
@@ -263,10 +294,16 @@ impl<I: Versioned> Get<I> {
     /// See [`Store::get`].
     pub async fn send(self) -> Result<Option<Stored<I>>> {
         let target = self.store.target::<I>(self.key.validated()?, "get");
-        match request::get(&self.store.0.client, &target.table, &target.key, self.consistent).await {
+        match request::get(
+            &self.store.0.client,
+            &target.table,
+            &target.key,
+            self.consistent,
+        )
+        .await
+        {
             Ok(item) => item.map(Stored::from_item_at).transpose(),
             Err(failure) => Err(failed(target, failure)),
         }
     }
 }
-

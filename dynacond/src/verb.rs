@@ -100,7 +100,10 @@ impl Ready for Delete {
 }
 
 /// What [`Store::replace`] takes: a [`Stored`] item, or a value that will say `.at(&tag)`.
-#[diagnostic::on_unimplemented(message = "`{Self}` is neither an item nor a `Stored` item", label = "cannot be stored")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither an item nor a `Stored` item",
+    label = "cannot be stored"
+)]
 pub trait Replacement {
     /// The item type.
     type Item: Versioned;

@@ -1,4 +1,6 @@
 //! Writes as plain values: what is to be written, under which guards. One lowering serves single writes and transactions.
+use std::cmp::Ordering;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::{Error, ExpressionError, Guard, GuardResult, InvalidItem, Result, Rule, Target};
@@ -12,6 +14,10 @@ use crate::expression::value;
 use crate::item::{Item, Model, RawKey};
 
 /// A write on one item.
+#[expect(
+    clippy::struct_field_names,
+    reason = "`write_id` is the attribute's name"
+)]
 #[derive(Clone, Debug)]
 pub(crate) struct Write {
     pub(crate) model: &'static Model,
@@ -71,7 +77,11 @@ impl LoweredEffect {
     }
 
     pub(crate) const fn item(&self) -> Option<&Item> {
-        if let Self::Put(item) = self { Some(item) } else { None }
+        if let Self::Put(item) = self {
+            Some(item)
+        } else {
+            None
+        }
     }
 
     pub(crate) const fn key(&self) -> Option<&Item> {
@@ -82,7 +92,11 @@ impl LoweredEffect {
     }
 
     pub(crate) fn update(&self) -> Option<&str> {
-        if let Self::Update { update, .. } = self { Some(update) } else { None }
+        if let Self::Update { update, .. } = self {
+            Some(update)
+        } else {
+            None
+        }
     }
 }
 
@@ -91,8 +105,13 @@ impl Write {
     pub(crate) fn lower(&self) -> Result<Lowered> {
         let keys: Vec<&str> = self.model.key_names().collect();
         let guards = self.not_negative.iter().map(|guard| guard.node.clone());
-        let condition =
-            Node::all(self.expectation.node(self.model).into_iter().chain(guards).chain(self.condition.clone()));
+        let condition = Node::all(
+            self.expectation
+                .node(self.model)
+                .into_iter()
+                .chain(guards)
+                .chain(self.condition.clone()),
+        );
         let changes = match &self.effect {
             Effect::Update(changes) => changes.iter().cloned().chain(self.stamps()).collect(),
             Effect::Put(item) => {
@@ -101,11 +120,19 @@ impl Write {
             }
             Effect::Delete => Vec::new(),
         };
-        let Compiled { condition, update, names, values } = compile(condition, changes, &keys)?;
+        let Compiled {
+            condition,
+            update,
+            names,
+            values,
+        } = compile(condition, changes, &keys)?;
         let key = || self.target.key.to_item();
         let effect = match &self.effect {
             Effect::Put(item) => LoweredEffect::Put(item.clone()),
-            Effect::Update(_) => LoweredEffect::Update { key: key(), update: update.unwrap_or_default() },
+            Effect::Update(_) => LoweredEffect::Update {
+                key: key(),
+                update: update.unwrap_or_default(),
+            },
             Effect::Delete => LoweredEffect::Delete { key: key() },
         };
         Ok(Lowered {
@@ -124,15 +151,25 @@ impl Write {
         let action = match &self.expectation {
             Expectation::At { version, .. } => ActionKind::Set(number(version.saturating_add(1))),
             Expectation::Absent | Expectation::Unversioned { .. } => ActionKind::Set(number(1)),
-            Expectation::Nothing | Expectation::Exists => {
-                ActionKind::Arithmetic { minus: false, by: number(1), start: Some(number(0)), unsigned: false }
-            }
+            Expectation::Nothing | Expectation::Exists => ActionKind::Arithmetic {
+                minus: false,
+                by: number(1),
+                start: Some(number(0)),
+                unsigned: false,
+            },
         };
-        let version = Change { path: Path::new(self.model.version), action };
-        let write_id = self.model.write_id.zip(self.write_id.as_deref()).map(|(name, id)| Change {
-            path: Path::new(name),
-            action: ActionKind::Set(Operand::Value(AttributeValue::S(id.to_owned()))),
-        });
+        let version = Change {
+            path: Path::new(self.model.version),
+            action,
+        };
+        let write_id = self
+            .model
+            .write_id
+            .zip(self.write_id.as_deref())
+            .map(|(name, id)| Change {
+                path: Path::new(name),
+                action: ActionKind::Set(Operand::Value(AttributeValue::S(id.to_owned()))),
+            });
         std::iter::once(version).chain(write_id)
     }
 
@@ -142,9 +179,16 @@ impl Write {
         let on = item.unwrap_or(&empty);
         let not_negative = self.not_negative.iter().map(|guard| GuardResult {
             holds: holds_on(&guard.node, on),
-            guard: Guard::NotNegative { attribute: guard.path.to_string(), clause: guard.node.to_string() },
+            guard: Guard::NotNegative {
+                attribute: guard.path.to_string(),
+                clause: guard.node.to_string(),
+            },
         });
-        self.expectation.evaluate(self.model, item).into_iter().chain(not_negative).collect()
+        self.expectation
+            .evaluate(self.model, item)
+            .into_iter()
+            .chain(not_negative)
+            .collect()
     }
 }
 
@@ -159,7 +203,10 @@ pub(crate) fn check_actions(model: &Model, changes: &[Change]) -> Result<(), Exp
         } else {
             continue;
         };
-        return Err(ExpressionError { rule, clause: change.to_string() });
+        return Err(ExpressionError {
+            rule,
+            clause: change.to_string(),
+        });
     }
     Ok(())
 }
@@ -172,17 +219,30 @@ pub(crate) fn not_negative(changes: &[Change], condition: Option<&Node>) -> Vec<
         None => false,
     };
     let guard = |change: &Change| {
-        let ActionKind::Arithmetic { minus: true, by, start, unsigned: true } = &change.action else { return None };
+        let ActionKind::Arithmetic {
+            minus: true,
+            by,
+            start,
+            unsigned: true,
+        } = &change.action
+        else {
+            return None;
+        };
         let path = Operand::Path(change.path.clone());
         let enough = Node::Binary(Operator::Ge, path.clone(), by.clone());
         let node = match (start, by) {
             // It starts from `start` where it is missing, if that is enough.
-            (Some(Operand::Value(start)), Operand::Value(by)) if value::compare(start, by).is_some_and(|o| o.is_ge()) => {
+            (Some(Operand::Value(start)), Operand::Value(by))
+                if value::compare(start, by).is_some_and(Ordering::is_ge) =>
+            {
                 Node::Or(vec![enough, Node::NotExists(path)])
             }
             _ => enough,
         };
-        (!stated(&node)).then(|| NotNegative { path: change.path.clone(), node })
+        (!stated(&node)).then(|| NotNegative {
+            path: change.path.clone(),
+            node,
+        })
     };
     changes.iter().filter_map(guard).collect()
 }
@@ -195,18 +255,43 @@ fn check_item(model: &Model, item: &Item) -> Result<(), InvalidItem> {
     let item_type = model.name;
     let mut bytes = 0;
     for (name, value) in item {
-        let rule = if name.is_empty() || name.len() > 65_535 { Err(Rule::NameLength) } else { value::check(value) };
-        rule.map_err(|rule| InvalidItem::Value { item_type, attribute: name.clone(), rule })?;
+        let rule = if name.is_empty() || name.len() > 65_535 {
+            Err(Rule::NameLength)
+        } else {
+            value::check(value)
+        };
+        rule.map_err(|rule| InvalidItem::Value {
+            item_type,
+            attribute: name.clone(),
+            rule,
+        })?;
         bytes += name.len() + value::stored_size(value);
     }
-    if bytes > LIMIT { Err(InvalidItem::TooLarge { item_type, bytes, limit: LIMIT }) } else { Ok(()) }
+    if bytes > LIMIT {
+        Err(InvalidItem::TooLarge {
+            item_type,
+            bytes,
+            limit: LIMIT,
+        })
+    } else {
+        Ok(())
+    }
 }
 
 /// The item that a struct's attributes, a key and stamps make.
-pub(crate) fn whole_item(model: &Model, key: &RawKey, attributes: Item, version: u64, write_id: Option<&str>) -> Item {
+pub(crate) fn whole_item(
+    model: &Model,
+    key: &RawKey,
+    attributes: Item,
+    version: u64,
+    write_id: Option<&str>,
+) -> Item {
     let mut item = attributes;
     item.extend(key.to_item());
-    item.insert(model.version.to_owned(), AttributeValue::N(version.to_string()));
+    item.insert(
+        model.version.to_owned(),
+        AttributeValue::N(version.to_string()),
+    );
     match (model.write_id, write_id) {
         (Some(name), Some(id)) => item.insert(name.to_owned(), AttributeValue::S(id.to_owned())),
         (Some(name), None) => item.remove(name),
@@ -224,7 +309,13 @@ pub(crate) fn merge(base: &Item, mine: &Item, raw: &Item) -> Vec<Change> {
     changes
 }
 
-fn merge_into(changes: &mut Vec<Change>, within: Option<&Path>, base: &Item, mine: &Item, raw: &Item) {
+fn merge_into(
+    changes: &mut Vec<Change>,
+    within: Option<&Path>,
+    base: &Item,
+    mine: &Item,
+    raw: &Item,
+) {
     let path_to = |name: &str| match within {
         None => Path::new(name.to_owned()),
         Some(path) => {
@@ -234,20 +325,33 @@ fn merge_into(changes: &mut Vec<Change>, within: Option<&Path>, base: &Item, min
         }
     };
     // Sorted: the same change gives the same request.
-    let mut names: Vec<&String> = mine.keys().chain(base.keys().filter(|name| !mine.contains_key(*name))).collect();
+    let mut names: Vec<&String> = mine
+        .keys()
+        .chain(base.keys().filter(|name| !mine.contains_key(*name)))
+        .collect();
     names.sort();
     for name in names {
         match (base.get(name), mine.get(name), raw.get(name)) {
             (Some(before), Some(now), _) if value::equal(before, now) => {}
             (before, Some(AttributeValue::M(now)), Some(AttributeValue::M(stored))) => {
                 let none = Item::new();
-                let before = if let Some(AttributeValue::M(before)) = before { before } else { &none };
+                let before = if let Some(AttributeValue::M(before)) = before {
+                    before
+                } else {
+                    &none
+                };
                 merge_into(changes, Some(&path_to(name)), before, now, stored);
             }
             (_, Some(now), _) => {
-                changes.push(Change { path: path_to(name), action: ActionKind::Set(Operand::Value(now.clone())) });
+                changes.push(Change {
+                    path: path_to(name),
+                    action: ActionKind::Set(Operand::Value(now.clone())),
+                });
             }
-            (_, None, Some(_)) => changes.push(Change { path: path_to(name), action: ActionKind::Remove }),
+            (_, None, Some(_)) => changes.push(Change {
+                path: path_to(name),
+                action: ActionKind::Remove,
+            }),
             (_, None, None) => {}
         }
     }
@@ -264,7 +368,11 @@ pub(crate) fn merged(base: &Item, mine: &Item, raw: &Item) -> Item {
             (Some(before), now, _) if value::equal(before, now) => continue,
             (before, AttributeValue::M(now), Some(AttributeValue::M(stored))) => {
                 let none = Item::new();
-                let before = if let Some(AttributeValue::M(before)) = before { before } else { &none };
+                let before = if let Some(AttributeValue::M(before)) = before {
+                    before
+                } else {
+                    &none
+                };
                 AttributeValue::M(merged(before, now, stored))
             }
             (_, now, _) => now.clone(),
@@ -278,6 +386,9 @@ pub(crate) fn merged(base: &Item, mine: &Item, raw: &Item) -> Item {
 pub(crate) const fn is_too_long(error: &Error) -> bool {
     matches!(
         error,
-        Error::Expression(ExpressionError { rule: Rule::TooLong { .. } | Rule::TooManyOperators { .. }, .. })
+        Error::Expression(ExpressionError {
+            rule: Rule::TooLong { .. } | Rule::TooManyOperators { .. },
+            ..
+        })
     )
 }

@@ -47,7 +47,10 @@ pub struct Expression {
 impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Values stay out of logs.
-        f.debug_struct("Expression").field("text", &self.text).field("names", &self.names).finish_non_exhaustive()
+        f.debug_struct("Expression")
+            .field("text", &self.text)
+            .field("names", &self.names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -67,8 +70,26 @@ impl<I> Condition<I> {
     /// # Errors
     /// [`Error::Expression`](crate::Error::Expression) names the rule of DynamoDB that it breaks, and the clause.
     pub fn compile(self) -> Result<Expression> {
-        let Compiled { condition, names, values, .. } = compile(Some(self.node), Vec::new(), &[])?;
-        Ok(Expression { text: condition.unwrap_or_default(), names, values })
+        Ok(self.compile_beside(HashMap::new(), HashMap::new())?)
+    }
+
+    /// Compiles into a request that has placeholders already: theirs are kept, and not taken again.
+    pub(crate) fn compile_beside(
+        self,
+        names: HashMap<String, String>,
+        values: HashMap<String, AttributeValue>,
+    ) -> Result<Expression, ExpressionError> {
+        let Compiled {
+            condition,
+            names,
+            values,
+            ..
+        } = compile_into(Some(self.node), Vec::new(), &[], names, values)?;
+        Ok(Expression {
+            text: condition.unwrap_or_default(),
+            names,
+            values,
+        })
     }
 }
 
@@ -87,7 +108,20 @@ pub(crate) fn compile(
     update: Vec<Change>,
     keys: &[&str],
 ) -> Result<Compiled, ExpressionError> {
-    let mut check = Check { keys, ..Check::default() };
+    compile_into(condition, update, keys, HashMap::new(), HashMap::new())
+}
+
+fn compile_into(
+    condition: Option<Node>,
+    update: Vec<Change>,
+    keys: &[&str],
+    mut names: HashMap<String, String>,
+    mut values: HashMap<String, AttributeValue>,
+) -> Result<Compiled, ExpressionError> {
+    let mut check = Check {
+        keys,
+        ..Check::default()
+    };
     let mut bytes = 0;
     if let Some(node) = &condition {
         check.node(node)?;
@@ -99,26 +133,45 @@ pub(crate) fn compile(
     check.update(&update)?;
     check.operator_limit("update")?;
     if check.substitutions > MAX_SUBSTITUTIONS {
-        let rule = Rule::TooLarge { bytes: check.substitutions, limit: MAX_SUBSTITUTIONS };
-        return Err(ExpressionError { rule, clause: "names and values".to_owned() });
+        let rule = Rule::TooLarge {
+            bytes: check.substitutions,
+            limit: MAX_SUBSTITUTIONS,
+        };
+        return Err(ExpressionError {
+            rule,
+            clause: "names and values".to_owned(),
+        });
     }
 
+    names.reserve(check.names);
+    values.reserve(check.values);
+    let numbered = bytes.max(check.bytes) > MAX_BYTES;
     let mut writer = Writer {
-        numbered: bytes.max(check.bytes) > MAX_BYTES,
-        names: HashMap::with_capacity(check.names),
-        values: HashMap::with_capacity(check.values),
+        numbered,
+        names,
+        values,
         numbers: HashMap::new(),
     };
     let update_bytes = check.bytes;
-    let condition = condition.map(|node| writer.text(bytes, |writer, text| writer.node(node, 0, text))).transpose()?;
+    let condition = condition
+        .map(|node| writer.text(bytes, |writer, text| writer.node(node, 0, text)))
+        .transpose()?;
     let update = (!update.is_empty())
         .then(|| writer.text(update_bytes, |writer, text| writer.update(update, text)))
         .transpose()?;
-    Ok(Compiled { condition, update, names: writer.names, values: writer.values })
+    Ok(Compiled {
+        condition,
+        update,
+        names: writer.names,
+        values: writer.values,
+    })
 }
 
 fn broken(rule: Rule, clause: &dyn fmt::Display) -> ExpressionError {
-    ExpressionError { rule, clause: clause.to_string() }
+    ExpressionError {
+        rule,
+        clause: clause.to_string(),
+    }
 }
 
 /// The first pass: every static rule, and how long the text can get.
@@ -139,8 +192,14 @@ impl Check<'_> {
         if self.operators <= MAX_OPERATORS {
             return Ok(());
         }
-        let rule = Rule::TooManyOperators { operators: self.operators, limit: MAX_OPERATORS };
-        Err(ExpressionError { rule, clause: format!("the whole {what}") })
+        let rule = Rule::TooManyOperators {
+            operators: self.operators,
+            limit: MAX_OPERATORS,
+        };
+        Err(ExpressionError {
+            rule,
+            clause: format!("the whole {what}"),
+        })
     }
 
     fn node(&mut self, node: &Node) -> Result<(), ExpressionError> {
@@ -160,10 +219,14 @@ impl Check<'_> {
         }
         self.operators += 1;
         self.bytes += "attribute_not_exists()".len();
-        let name = node.operands().find_map(Operand::path).map_or(0, |path| path.last_name().len());
+        let name = node
+            .operands()
+            .find_map(Operand::path)
+            .map_or(0, |path| path.last_name().len());
         let mut count = 0;
         for operand in node.operands() {
-            self.operand(operand, name).map_err(|rule| broken(rule, node))?;
+            self.operand(operand, name)
+                .map_err(|rule| broken(rule, node))?;
             count += 1;
         }
         self.bytes += count * ", ".len();
@@ -178,7 +241,9 @@ impl Check<'_> {
                 if let Operand::Value(value) = &**inner
                     && value::size(value).is_none()
                 {
-                    return Err(Rule::NoSize { data_type: data_type(value) });
+                    return Err(Rule::NoSize {
+                        data_type: data_type(value),
+                    });
                 }
                 self.operand(inner, name)
             }
@@ -228,7 +293,9 @@ impl Check<'_> {
             }
             let name = path.last_name().len();
             // The path stands twice in arithmetic and in functions.
-            self.path(path).and_then(|()| self.path(path)).map_err(rule)?;
+            self.path(path)
+                .and_then(|()| self.path(path))
+                .map_err(rule)?;
             for operand in change.action.operands() {
                 self.operand(operand, name).map_err(rule)?;
             }
@@ -262,10 +329,18 @@ fn rules(node: &Node) -> Result<(), Rule> {
         return Err(Rule::SameOperand);
     }
     match node {
-        Node::Binary(Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge, a, b) => ordered(a).and(ordered(b)),
+        Node::Binary(Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge, a, b) => {
+            ordered(a).and(ordered(b))
+        }
         Node::Binary(Operator::BeginsWith, a, b) => {
-            match [a, b].into_iter().filter_map(literal).find(|v| !matches!(v, AttributeValue::S(_) | AttributeValue::B(_))) {
-                Some(value) => Err(Rule::NotAPrefix { data_type: data_type(value) }),
+            match [a, b]
+                .into_iter()
+                .filter_map(literal)
+                .find(|v| !matches!(v, AttributeValue::S(_) | AttributeValue::B(_)))
+            {
+                Some(value) => Err(Rule::NotAPrefix {
+                    data_type: data_type(value),
+                }),
                 None => Ok(()),
             }
         }
@@ -280,12 +355,17 @@ fn rules(node: &Node) -> Result<(), Rule> {
                 (Some(low), Some(high)) => match value::compare(low, high) {
                     Some(Ordering::Greater) => Err(Rule::BoundsReversed),
                     Some(_) => Ok(()),
-                    None => Err(Rule::BoundsDiffer { low: data_type(low), high: data_type(high) }),
+                    None => Err(Rule::BoundsDiffer {
+                        low: data_type(low),
+                        high: data_type(high),
+                    }),
                 },
                 _ => Ok(()),
             }
         }
-        Node::Exists(a) | Node::NotExists(a) if !matches!(a, Operand::Path(_)) => Err(Rule::NotAPath),
+        Node::Exists(a) | Node::NotExists(a) if !matches!(a, Operand::Path(_)) => {
+            Err(Rule::NotAPath)
+        }
         _ => Ok(()),
     }
 }
@@ -293,30 +373,48 @@ fn rules(node: &Node) -> Result<(), Rule> {
 fn ordered(operand: &Operand) -> Result<(), Rule> {
     match literal(operand) {
         None | Some(AttributeValue::S(_) | AttributeValue::N(_) | AttributeValue::B(_)) => Ok(()),
-        Some(value) => Err(Rule::NotOrdered { data_type: data_type(value) }),
+        Some(value) => Err(Rule::NotOrdered {
+            data_type: data_type(value),
+        }),
     }
 }
 
 fn update_rules(action: &ActionKind) -> Result<(), Rule> {
-    if action.operands().any(|operand| matches!(operand, Operand::Size(_))) {
+    if action
+        .operands()
+        .any(|operand| matches!(operand, Operand::Size(_)))
+    {
         return Err(Rule::SizeInUpdate);
     }
     let mut literals = action.operands().filter_map(literal);
     match action {
-        ActionKind::Arithmetic { .. } => match literals.find(|value| !matches!(value, AttributeValue::N(_))) {
-            Some(value) => Err(Rule::NotANumeric { data_type: data_type(value) }),
-            None => Ok(()),
-        },
-        ActionKind::Append { .. } => match literals.find(|value| !matches!(value, AttributeValue::L(_))) {
-            Some(value) => Err(Rule::NotAList { data_type: data_type(value) }),
-            None => Ok(()),
-        },
+        ActionKind::Arithmetic { .. } => {
+            match literals.find(|value| !matches!(value, AttributeValue::N(_))) {
+                Some(value) => Err(Rule::NotANumeric {
+                    data_type: data_type(value),
+                }),
+                None => Ok(()),
+            }
+        }
+        ActionKind::Append { .. } => {
+            match literals.find(|value| !matches!(value, AttributeValue::L(_))) {
+                Some(value) => Err(Rule::NotAList {
+                    data_type: data_type(value),
+                }),
+                None => Ok(()),
+            }
+        }
         ActionKind::Insert(_) | ActionKind::Delete(_) => {
             let set = |value: &&AttributeValue| {
-                !matches!(value, AttributeValue::Ss(_) | AttributeValue::Ns(_) | AttributeValue::Bs(_))
+                !matches!(
+                    value,
+                    AttributeValue::Ss(_) | AttributeValue::Ns(_) | AttributeValue::Bs(_)
+                )
             };
             match literals.find(set) {
-                Some(value) => Err(Rule::NotASet { data_type: data_type(value) }),
+                Some(value) => Err(Rule::NotASet {
+                    data_type: data_type(value),
+                }),
                 None => Ok(()),
             }
         }
@@ -335,12 +433,22 @@ struct Writer {
 }
 
 impl Writer {
-    fn text(&mut self, bytes: usize, write: impl FnOnce(&mut Self, &mut String)) -> Result<String, ExpressionError> {
+    fn text(
+        &mut self,
+        bytes: usize,
+        write: impl FnOnce(&mut Self, &mut String),
+    ) -> Result<String, ExpressionError> {
         let mut text = String::with_capacity(bytes.min(MAX_BYTES));
         write(self, &mut text);
         if text.len() > MAX_BYTES {
-            let rule = Rule::TooLong { bytes: text.len(), limit: MAX_BYTES };
-            return Err(ExpressionError { rule, clause: format!("{} ..", &text[..text.floor_char_boundary(60)]) });
+            let rule = Rule::TooLong {
+                bytes: text.len(),
+                limit: MAX_BYTES,
+            };
+            return Err(ExpressionError {
+                rule,
+                clause: format!("{} ..", &text[..text.floor_char_boundary(60)]),
+            });
         }
         Ok(text)
     }
@@ -452,12 +560,16 @@ impl Writer {
         let start = text.len();
         text.push('#');
         if self.numbered {
-            let next = self.numbers.len();
-            let number = *self.numbers.entry(name.clone()).or_insert(next);
-            text.push_str(&number.to_string());
-            if number == next {
-                self.names.insert(text[start..].to_owned(), name.into_owned());
+            if let Some(number) = self.numbers.get(&name) {
+                text.push_str(&number.to_string());
+                return;
             }
+            let number = push_number(text, start, self.names.len(), |taken| {
+                self.names.contains_key(taken)
+            });
+            self.numbers.insert(name.clone(), number);
+            self.names
+                .insert(text[start..].to_owned(), name.into_owned());
             return;
         }
         push_word(text, &name);
@@ -470,7 +582,8 @@ impl Writer {
                 Some(_) => number = push_suffix(text, base, number, self.names.len()),
             }
         }
-        self.names.insert(text[start..].to_owned(), name.into_owned());
+        self.names
+            .insert(text[start..].to_owned(), name.into_owned());
     }
 
     /// Equal values of one attribute share a placeholder.
@@ -478,7 +591,9 @@ impl Writer {
         let start = text.len();
         text.push(':');
         if self.numbered {
-            text.push_str(&self.values.len().to_string());
+            push_number(text, start, self.values.len(), |taken| {
+                self.values.contains_key(taken)
+            });
             self.values.insert(text[start..].to_owned(), value);
             return;
         }
@@ -498,7 +613,11 @@ impl Writer {
     fn update(&mut self, changes: Vec<Change>, text: &mut String) {
         // A stable sort: the caller's order within each section.
         let mut changes = changes;
-        changes.sort_by_key(|change| ["SET", "REMOVE", "ADD", "DELETE"].iter().position(|s| *s == change.action.section()));
+        changes.sort_by_key(|change| {
+            ["SET", "REMOVE", "ADD", "DELETE"]
+                .iter()
+                .position(|s| *s == change.action.section())
+        });
         let mut section = "";
         for change in changes {
             let next = change.action.section();
@@ -526,7 +645,9 @@ impl Writer {
                 text.push_str(" = ");
                 self.start(path, Some(operand), &hint, text);
             }
-            ActionKind::Arithmetic { minus, by, start, .. } => {
+            ActionKind::Arithmetic {
+                minus, by, start, ..
+            } => {
                 text.push_str(" = ");
                 self.start(path, start, &hint, text);
                 text.push_str(if minus { " - " } else { " + " });
@@ -555,7 +676,9 @@ impl Writer {
 
     /// The path, or what stands in for it where it is missing.
     fn start(&mut self, path: Path, start: Option<Operand>, hint: &Hint, text: &mut String) {
-        let Some(start) = start else { return self.path(path, text) };
+        let Some(start) = start else {
+            return self.path(path, text);
+        };
         text.push_str("if_not_exists(");
         self.path(path, text);
         text.push_str(", ");
@@ -570,7 +693,10 @@ struct Hint(Option<Cow<'static, str>>);
 
 impl Hint {
     fn of<'a>(operands: impl IntoIterator<Item = &'a Operand>) -> Self {
-        operands.into_iter().find_map(Operand::path).map_or_else(Self::default, Self::of_path)
+        operands
+            .into_iter()
+            .find_map(Operand::path)
+            .map_or_else(Self::default, Self::of_path)
     }
 
     fn of_path(path: &Path) -> Self {
@@ -589,15 +715,40 @@ impl Hint {
 
 /// The letters, digits and underscores of a name.
 fn push_word(text: &mut String, name: &str) {
-    let word = name.chars().take(MAX_PLACEHOLDER).map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
+    let word = name
+        .chars()
+        .take(MAX_PLACEHOLDER)
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
     text.extend(word);
 }
 
 /// The placeholder is taken: `_2` tells them apart, and if that is taken too, a number past all that are there.
 fn push_suffix(text: &mut String, base: usize, number: usize, taken: usize) -> usize {
-    let next = if number == 1 { 2 } else { taken.max(number) + 1 };
+    let next = if number == 1 {
+        2
+    } else {
+        taken.max(number) + 1
+    };
     text.truncate(base);
     text.push('_');
     text.push_str(&next.to_string());
     next
+}
+
+/// The first number from `next` on that is not taken, by placeholders that were there before.
+fn push_number(
+    text: &mut String,
+    start: usize,
+    mut next: usize,
+    taken: impl Fn(&str) -> bool,
+) -> usize {
+    let base = text.len();
+    loop {
+        text.push_str(&next.to_string());
+        if !taken(&text[start..]) {
+            return next;
+        }
+        text.truncate(base);
+        next += 1;
+    }
 }

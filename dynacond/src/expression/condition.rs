@@ -22,7 +22,8 @@ use super::compile::MAX_OPERATORS;
 use super::operand::Operand;
 use crate::attribute::{Any, Attribute, IsPath, Place, Within};
 use crate::data_type::{
-    As, AttributeType, Bytes, Codec, Contains, DataType, Ordered, Prefixed, SameKind, Untyped, Value,
+    As, AttributeType, Bytes, Codec, Contains, DataType, Ordered, Prefixed, SameKind, Untyped,
+    Value,
 };
 use crate::error::Rule;
 use crate::item::Versioned;
@@ -57,7 +58,10 @@ impl Operator {
     }
 
     pub(crate) const fn is_function(self) -> bool {
-        matches!(self, Self::AttributeType | Self::BeginsWith | Self::Contains)
+        matches!(
+            self,
+            Self::AttributeType | Self::BeginsWith | Self::Contains
+        )
     }
 }
 
@@ -88,31 +92,21 @@ impl Node {
     }
 
     pub(crate) fn and(self, other: Self) -> Self {
-        Self::join(self, other, Self::And, |node| match node {
-            Self::And(parts) => Ok(parts),
-            other => Err(other),
-        })
+        match (self, other) {
+            (Self::And(a), Self::And(b)) => Self::And(chain(a, b)),
+            (Self::And(a), b) => Self::And(chain(a, [b])),
+            (a, Self::And(b)) => Self::And(chain(list(a), b)),
+            (a, b) => Self::And(chain(list(a), [b])),
+        }
     }
 
     fn or(self, other: Self) -> Self {
-        Self::join(self, other, Self::Or, |node| match node {
-            Self::Or(parts) => Ok(parts),
-            other => Err(other),
-        })
-    }
-
-    /// `(a AND b) AND c` is `a AND b AND c`: one list, so that no parentheses are needed.
-    fn join(a: Self, b: Self, make: fn(Vec<Self>) -> Self, split: fn(Self) -> Result<Vec<Self>, Self>) -> Self {
-        let mut parts = split(a).unwrap_or_else(|a| {
-            let mut parts = Vec::with_capacity(4);
-            parts.push(a);
-            parts
-        });
-        match split(b) {
-            Ok(more) => parts.extend(more),
-            Err(b) => parts.push(b),
+        match (self, other) {
+            (Self::Or(a), Self::Or(b)) => Self::Or(chain(a, b)),
+            (Self::Or(a), b) => Self::Or(chain(a, [b])),
+            (a, Self::Or(b)) => Self::Or(chain(list(a), b)),
+            (a, b) => Self::Or(chain(list(a), [b])),
         }
-        make(parts)
     }
 
     /// The guards and conditions that are there, all of which must hold.
@@ -129,16 +123,31 @@ impl Node {
         match self {
             Self::Binary(operator, a, b) => {
                 let (name, a, b) = (operator.text(), a.shown(values), b.shown(values));
-                if operator.is_function() { write!(f, "{name}({a}, {b})") } else { write!(f, "{a} {name} {b}") }
+                if operator.is_function() {
+                    write!(f, "{name}({a}, {b})")
+                } else {
+                    write!(f, "{a} {name} {b}")
+                }
             }
             Self::Between(operands) => {
                 let [a, low, high] = &**operands;
-                write!(f, "{} BETWEEN {} AND {}", a.shown(values), low.shown(values), high.shown(values))
+                write!(
+                    f,
+                    "{} BETWEEN {} AND {}",
+                    a.shown(values),
+                    low.shown(values),
+                    high.shown(values)
+                )
             }
             Self::In(a, list) => {
                 write!(f, "{} IN (", a.shown(values))?;
                 for (i, operand) in list.iter().enumerate() {
-                    write!(f, "{}{}", if i > 0 { ", " } else { "" }, operand.shown(values))?;
+                    write!(
+                        f,
+                        "{}{}",
+                        if i > 0 { ", " } else { "" },
+                        operand.shown(values)
+                    )?;
                 }
                 f.write_str(")")
             }
@@ -149,7 +158,11 @@ impl Node {
                 inner.fmt_at(3, values, f)
             }
             Self::And(parts) | Self::Or(parts) => {
-                let word = if self.precedence() == 2 { " AND " } else { " OR " };
+                let word = if self.precedence() == 2 {
+                    " AND "
+                } else {
+                    " OR "
+                };
                 parts.iter().enumerate().try_for_each(|(i, part)| {
                     f.write_str(if i > 0 { word } else { "" })?;
                     part.fmt_at(self.precedence(), values, f)
@@ -157,12 +170,17 @@ impl Node {
             }
             Self::Invalid(_, text) => f.write_str(text),
         }?;
-        if parenthesised { f.write_str(")") } else { Ok(()) }
+        if parenthesised {
+            f.write_str(")")
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether a value beside this operator would tell what a sensitive attribute holds.
     pub(crate) fn is_sensitive(&self) -> bool {
-        self.operands().any(|operand| operand.path().is_some_and(|path| path.sensitive))
+        self.operands()
+            .any(|operand| operand.path().is_some_and(|path| path.sensitive))
     }
 
     /// The operands of a clause; none of a connective.
@@ -187,6 +205,19 @@ impl Node {
         }
         Values(self)
     }
+}
+
+/// `(a AND b) AND c` is `a AND b AND c`: one list, so that no parentheses are needed.
+fn chain(mut parts: Vec<Node>, more: impl IntoIterator<Item = Node>) -> Vec<Node> {
+    parts.extend(more);
+    parts
+}
+
+/// A list with room for the usual few.
+fn list(node: Node) -> Vec<Node> {
+    let mut parts = Vec::with_capacity(4);
+    parts.push(node);
+    parts
 }
 
 impl fmt::Display for Node {
@@ -219,7 +250,11 @@ pub struct Condition<I = Any> {
 
 impl<I> Clone for Condition<I> {
     fn clone(&self) -> Self {
-        Self { node: self.node.clone(), depth: self.depth, of: PhantomData }
+        Self {
+            node: self.node.clone(),
+            depth: self.depth,
+            of: PhantomData,
+        }
     }
 }
 impl<I> PartialEq for Condition<I> {
@@ -240,19 +275,34 @@ impl<I> fmt::Display for Condition<I> {
 
 impl<I> Condition<I> {
     pub(crate) const fn leaf(node: Node) -> Self {
-        Self { node, depth: 1, of: PhantomData }
+        Self {
+            node,
+            depth: 1,
+            of: PhantomData,
+        }
     }
 
     fn nested(node: Node, depth: usize) -> Self {
         if depth > MAX_OPERATORS {
-            let rule = Rule::TooManyOperators { operators: depth, limit: MAX_OPERATORS };
+            let rule = Rule::TooManyOperators {
+                operators: depth,
+                limit: MAX_OPERATORS,
+            };
             return Self::leaf(Node::Invalid(rule, "a condition nested too deep"));
         }
-        Self { node, depth, of: PhantomData }
+        Self {
+            node,
+            depth,
+            of: PhantomData,
+        }
     }
 
     fn cast<J>(self) -> Condition<J> {
-        Condition { node: self.node, depth: self.depth, of: PhantomData }
+        Condition {
+            node: self.node,
+            depth: self.depth,
+            of: PhantomData,
+        }
     }
 
     /// Both hold.
@@ -297,7 +347,10 @@ impl<I> Condition<I> {
     /// assert_eq!(attr("deleted").eq(true).not().compile()?.text, "NOT #deleted = :deleted");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    #[expect(clippy::should_implement_trait, reason = "`Not` is implemented too; the method needs no import")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "`Not` is implemented too; the method needs no import"
+    )]
     pub fn not(self) -> Self {
         let depth = 1 + self.depth;
         Self::nested(Node::Not(Box::new(self.node)), depth)
@@ -590,12 +643,20 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("stock").between(1, 9).compile()?.text, "#stock BETWEEN :stock AND :stock_2");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn between<A: IntoOperand<I, T::Value>, B: IntoOperand<I, T::Value>>(self, low: A, high: B) -> Condition<I>
+    pub fn between<A: IntoOperand<I, T::Value>, B: IntoOperand<I, T::Value>>(
+        self,
+        low: A,
+        high: B,
+    ) -> Condition<I>
     where
         T: AttributeType,
         T::Kind: Ordered,
     {
-        Condition::leaf(Node::Between(Box::new([self.operand(), low.into_operand(), high.into_operand()])))
+        Condition::leaf(Node::Between(Box::new([
+            self.operand(),
+            low.into_operand(),
+            high.into_operand(),
+        ])))
     }
 
     /// Equal to one of the values: `#status IN (:status, :status_2)`. More than 99 become several INs joined by OR. Without
@@ -606,7 +667,10 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("status").is_in(["held", "paid"]).compile()?.text, "#status IN (:status, :status_2)");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn is_in<V: IntoOperand<I, T::Value>>(self, values: impl IntoIterator<Item = V>) -> Condition<I>
+    pub fn is_in<V: IntoOperand<I, T::Value>>(
+        self,
+        values: impl IntoIterator<Item = V>,
+    ) -> Condition<I>
     where
         T: AttributeType,
     {
@@ -666,7 +730,10 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     where
         P: IsPath,
     {
-        self.binary(Operator::AttributeType, Operand::Value(AttributeValue::S(data_type.to_string())))
+        self.binary(
+            Operator::AttributeType,
+            Operand::Value(AttributeValue::S(data_type.to_string())),
+        )
     }
 
     /// A prefix of a string or binary: `begins_with(#city, :city)`. It is case-sensitive, and looks at the beginning only:
@@ -677,7 +744,10 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("city").begins_with("Ly").compile()?.text, "begins_with(#city, :city)");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn begins_with<V: IntoOperand<I, <T::Kind as Prefixed>::Prefix>>(self, prefix: V) -> Condition<I>
+    pub fn begins_with<V: IntoOperand<I, <T::Kind as Prefixed>::Prefix>>(
+        self,
+        prefix: V,
+    ) -> Condition<I>
     where
         T: AttributeType,
         T::Kind: Prefixed,
@@ -693,7 +763,10 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("tags").contains("premium").compile()?.text, "contains(#tags, :tags)");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn contains<V: IntoOperand<I, <T::Kind as Contains<T::Value>>::Element>>(self, part: V) -> Condition<I>
+    pub fn contains<V: IntoOperand<I, <T::Kind as Contains<T::Value>>::Element>>(
+        self,
+        part: V,
+    ) -> Condition<I>
     where
         T: AttributeType,
         T::Kind: Contains<T::Value>,

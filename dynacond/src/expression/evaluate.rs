@@ -72,14 +72,23 @@ fn holds(node: &Node, item: &Item) -> Option<bool> {
         Node::Or(parts) => every(parts, item).map(|mut truths| truths.any(|truth| truth)),
         Node::Not(inner) => holds(inner, item).map(|truth| !truth),
         Node::Invalid(..) => None,
-        clause if clause.operands().any(|operand| matches!(operand, Operand::Invalid(_))) => None,
+        clause
+            if clause
+                .operands()
+                .any(|operand| matches!(operand, Operand::Invalid(_))) =>
+        {
+            None
+        }
         clause => Some(clause_holds(clause, item)),
     }
 }
 
 /// The truth of each part, if all of them have one.
 fn every<'a>(parts: &'a [Node], item: &'a Item) -> Option<impl Iterator<Item = bool> + use<'a>> {
-    let truths = parts.iter().map(|part| holds(part, item)).collect::<Option<Vec<_>>>()?;
+    let truths = parts
+        .iter()
+        .map(|part| holds(part, item))
+        .collect::<Option<Vec<_>>>()?;
     Some(truths.into_iter())
 }
 
@@ -96,7 +105,8 @@ fn clause_holds(clause: &Node, item: &Item) -> bool {
         }
         Node::In(a, list) => {
             let a = find(a, item);
-            list.iter().any(|b| binary(Operator::Eq, &a, &find(b, item)))
+            list.iter()
+                .any(|b| binary(Operator::Eq, &a, &find(b, item)))
         }
         _ => false,
     }
@@ -138,8 +148,9 @@ fn find<'a>(operand: &'a Operand, item: &'a Item) -> Found<'a> {
             lookup(path, item).map_or(Found::Missing, |value| Found::Value(Cow::Borrowed(value)))
         }
         Operand::Size(inner) => match find(inner, item) {
-            Found::Value(value) => value::size(&value)
-                .map_or(Found::NoSize, |size| Found::Value(Cow::Owned(AttributeValue::N(size.to_string())))),
+            Found::Value(value) => value::size(&value).map_or(Found::NoSize, |size| {
+                Found::Value(Cow::Owned(AttributeValue::N(size.to_string())))
+            }),
             _ => Found::NoSize,
         },
         Operand::Invalid(_) => Found::Missing,
@@ -148,18 +159,32 @@ fn find<'a>(operand: &'a Operand, item: &'a Item) -> Found<'a> {
 
 /// What a document path leads to.
 pub(crate) fn lookup<'a>(path: &Path, item: &'a Item) -> Option<&'a AttributeValue> {
-    path.rest.iter().try_fold(item.get(&*path.root)?, |value, segment| match (segment, value) {
-        (Segment::Name(name), AttributeValue::M(map)) => map.get(&**name),
-        (Segment::Index(index), AttributeValue::L(list)) => list.get(usize::try_from(*index).ok()?),
-        _ => None,
-    })
+    path.rest
+        .iter()
+        .try_fold(item.get(&*path.root)?, |value, segment| {
+            match (segment, value) {
+                (Segment::Name(name), AttributeValue::M(map)) => map.get(&**name),
+                (Segment::Index(index), AttributeValue::L(list)) => {
+                    list.get(usize::try_from(*index).ok()?)
+                }
+                _ => None,
+            }
+        })
 }
 
 /// Evaluates clause by clause; `sensitive` names attributes whose values are withheld, however the condition spelt them.
 pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[&str]) -> Explanation {
     let parts = match node {
-        Node::And(parts) | Node::Or(parts) => parts.iter().map(|part| explain(part, item, sensitive)).collect(),
-        Node::Not(inner) if !matches!(**inner, Node::Binary(..) | Node::In(..) | Node::Exists(_) | Node::NotExists(_)) => {
+        Node::And(parts) | Node::Or(parts) => parts
+            .iter()
+            .map(|part| explain(part, item, sensitive))
+            .collect(),
+        Node::Not(inner)
+            if !matches!(
+                **inner,
+                Node::Binary(..) | Node::In(..) | Node::Exists(_) | Node::NotExists(_)
+            ) =>
+        {
             vec![explain(inner, item, sensitive)]
         }
         _ => Vec::new(),
@@ -169,7 +194,10 @@ pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[&str]) -> Explanati
         other => other,
     };
     let withheld = clause.is_sensitive()
-        || clause.operands().filter_map(Operand::path).any(|path| sensitive.contains(&&*path.root));
+        || clause
+            .operands()
+            .filter_map(Operand::path)
+            .any(|path| sensitive.contains(&&*path.root));
     let actual = clause
         .operands()
         .filter(|operand| operand.path().is_some())
@@ -190,7 +218,14 @@ pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[&str]) -> Explanati
         parts => join_shown(node, parts),
     };
     let is_and = matches!(node, Node::And(_));
-    Explanation { clause: text, shown, holds: holds(node, item) == Some(true), is_and, actual, parts }
+    Explanation {
+        clause: text,
+        shown,
+        holds: holds(node, item) == Some(true),
+        is_and,
+        actual,
+        parts,
+    }
 }
 
 fn join_shown(node: &Node, parts: &[Explanation]) -> String {
@@ -204,7 +239,11 @@ fn join_shown(node: &Node, parts: &[Explanation]) -> String {
         .iter()
         .zip(inner)
         .map(|(part, inner)| {
-            if inner.precedence() < node.precedence() { format!("({})", part.shown) } else { part.shown.clone() }
+            if inner.precedence() < node.precedence() {
+                format!("({})", part.shown)
+            } else {
+                part.shown.clone()
+            }
         })
         .collect();
     format!("{prefix}{}", parts.join(separator))
@@ -272,8 +311,15 @@ impl Explanation {
     }
 
     fn nested(&self, indent: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.parts.iter().filter(|part| part.parts.is_empty()).map(|part| part.shown.chars().count()).max();
-        self.parts.iter().try_for_each(|part| part.lines(indent, width.unwrap_or(0), f))
+        let width = self
+            .parts
+            .iter()
+            .filter(|part| part.parts.is_empty())
+            .map(|part| part.shown.chars().count())
+            .max();
+        self.parts
+            .iter()
+            .try_for_each(|part| part.lines(indent, width.unwrap_or(0), f))
     }
 }
 
@@ -290,7 +336,10 @@ impl fmt::Display for Explanation {
 impl fmt::Debug for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Values stay out of logs; `Display` shows them on purpose.
-        f.debug_struct("Explanation").field("clause", &self.clause).field("holds", &self.holds).finish_non_exhaustive()
+        f.debug_struct("Explanation")
+            .field("clause", &self.clause)
+            .field("holds", &self.holds)
+            .finish_non_exhaustive()
     }
 }
 

@@ -26,11 +26,19 @@ pub(crate) enum Segment {
 
 impl Path {
     pub(crate) fn new(root: impl Into<Cow<'static, str>>) -> Self {
-        Self { root: root.into(), rest: Vec::new(), sensitive: false }
+        Self {
+            root: root.into(),
+            rest: Vec::new(),
+            sensitive: false,
+        }
     }
 
     pub(crate) const fn known(root: &'static str, sensitive: bool) -> Self {
-        Self { root: Cow::Borrowed(root), rest: Vec::new(), sensitive }
+        Self {
+            root: Cow::Borrowed(root),
+            rest: Vec::new(),
+            sensitive,
+        }
     }
 
     pub(crate) fn push(&mut self, segment: Segment) {
@@ -117,7 +125,10 @@ impl Operand {
 
     /// A form that shows values, but those beside a sensitive attribute.
     pub(crate) fn shown(&self, values: bool) -> ShownOperand<'_> {
-        ShownOperand { operand: self, values }
+        ShownOperand {
+            operand: self,
+            values,
+        }
     }
 }
 

@@ -32,9 +32,18 @@ pub(crate) enum ActionKind {
     /// `path = if_not_exists(path, operand)`
     SetIfAbsent(Operand),
     /// `path = path + operand`, or from `start` where the attribute is missing.
-    Arithmetic { minus: bool, by: Operand, start: Option<Operand>, unsigned: bool },
+    Arithmetic {
+        minus: bool,
+        by: Operand,
+        start: Option<Operand>,
+        unsigned: bool,
+    },
     /// `path = list_append(path, operand)`, or from `start` where the attribute is missing.
-    Append { front: bool, list: Operand, start: Option<Operand> },
+    Append {
+        front: bool,
+        list: Operand,
+        start: Option<Operand>,
+    },
     /// `REMOVE path`
     Remove,
     /// `ADD path operand`: members into a set.
@@ -47,7 +56,9 @@ impl ActionKind {
     /// The section of the update expression that it stands in.
     pub(crate) const fn section(&self) -> &'static str {
         match self {
-            Self::Set(_) | Self::SetIfAbsent(_) | Self::Arithmetic { .. } | Self::Append { .. } => "SET",
+            Self::Set(_) | Self::SetIfAbsent(_) | Self::Arithmetic { .. } | Self::Append { .. } => {
+                "SET"
+            }
             Self::Remove => "REMOVE",
             Self::Insert(_) => "ADD",
             Self::Delete(_) => "DELETE",
@@ -56,12 +67,18 @@ impl ActionKind {
 
     pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
         let (operand, start) = match self {
-            Self::Set(operand) | Self::SetIfAbsent(operand) | Self::Insert(operand) | Self::Delete(operand) => {
-                (Some(operand), None)
+            Self::Set(operand)
+            | Self::SetIfAbsent(operand)
+            | Self::Insert(operand)
+            | Self::Delete(operand) => (Some(operand), None),
+            Self::Arithmetic {
+                by: operand, start, ..
             }
-            Self::Arithmetic { by: operand, start, .. } | Self::Append { list: operand, start, .. } => {
-                (Some(operand), start.as_ref())
-            }
+            | Self::Append {
+                list: operand,
+                start,
+                ..
+            } => (Some(operand), start.as_ref()),
             Self::Remove => (None, None),
         };
         operand.into_iter().chain(start)
@@ -74,14 +91,22 @@ impl fmt::Display for Change {
         write!(f, "{} ", self.action.section())?;
         match &self.action {
             ActionKind::Set(operand) => write!(f, "{path} = {operand}"),
-            ActionKind::SetIfAbsent(operand) => write!(f, "{path} = if_not_exists({path}, {operand})"),
+            ActionKind::SetIfAbsent(operand) => {
+                write!(f, "{path} = if_not_exists({path}, {operand})")
+            }
             ActionKind::Arithmetic { minus, by, .. } => {
                 write!(f, "{path} = {path} {} {by}", if *minus { "-" } else { "+" })
             }
-            ActionKind::Append { front: false, list, .. } => write!(f, "{path} = list_append({path}, {list})"),
-            ActionKind::Append { front: true, list, .. } => write!(f, "{path} = list_append({list}, {path})"),
+            ActionKind::Append {
+                front: false, list, ..
+            } => write!(f, "{path} = list_append({path}, {list})"),
+            ActionKind::Append {
+                front: true, list, ..
+            } => write!(f, "{path} = list_append({list}, {path})"),
             ActionKind::Remove => path.fmt(f),
-            ActionKind::Insert(operand) | ActionKind::Delete(operand) => write!(f, "{path} {operand}"),
+            ActionKind::Insert(operand) | ActionKind::Delete(operand) => {
+                write!(f, "{path} {operand}")
+            }
         }
     }
 }
@@ -95,7 +120,10 @@ pub struct Action<I = Any> {
 
 impl<I> Clone for Action<I> {
     fn clone(&self) -> Self {
-        Self { change: self.change.clone(), of: PhantomData }
+        Self {
+            change: self.change.clone(),
+            of: PhantomData,
+        }
     }
 }
 impl<I> fmt::Debug for Action<I> {
@@ -120,7 +148,10 @@ pub struct RelativeAction<I, T: ?Sized> {
 
 impl<I, T: ?Sized> Clone for RelativeAction<I, T> {
     fn clone(&self) -> Self {
-        Self { action: self.action.clone(), of: PhantomData }
+        Self {
+            action: self.action.clone(),
+            of: PhantomData,
+        }
     }
 }
 impl<I, T: ?Sized> fmt::Debug for RelativeAction<I, T> {
@@ -134,7 +165,9 @@ impl<I, T: ?Sized> RelativeAction<I, T> {
     pub fn or_from<V: IntoOperand<I, T>>(mut self, value: V) -> Self {
         let operand = value.into_operand();
         match &mut self.action.change.action {
-            ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => *start = Some(operand),
+            ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
+                *start = Some(operand);
+            }
             _ => {}
         }
         self
@@ -179,7 +212,7 @@ where
     }
 }
 #[diagnostic::do_not_recommend]
-impl<I, A: IntoActions<I>> IntoActions<I> for Vec<A> {
+impl<I, T: IntoActions<I>> IntoActions<I> for Vec<T> {
     fn add_to(self, actions: &mut Actions) {
         for action in self {
             action.add_to(actions);
@@ -281,21 +314,37 @@ fn set_of(elements: Vec<Operand>) -> Operand {
             other => return other,
         }
     }
-    match (strings.is_empty(), numbers.is_empty(), binary.is_empty(), wrong) {
+    match (
+        strings.is_empty(),
+        numbers.is_empty(),
+        binary.is_empty(),
+        wrong,
+    ) {
         (_, true, true, None) => Operand::Value(AttributeValue::Ss(strings)),
         (true, false, true, None) => Operand::Value(AttributeValue::Ns(numbers)),
         (true, true, false, None) => Operand::Value(AttributeValue::Bs(binary)),
-        (.., wrong) => Operand::Invalid(Rule::NotASet { data_type: wrong.unwrap_or("several kinds") }),
+        (.., wrong) => Operand::Invalid(Rule::NotASet {
+            data_type: wrong.unwrap_or("several kinds"),
+        }),
     }
 }
 
 impl<I, T, P: Updatable> Attribute<I, T, P> {
     fn action(self, action: ActionKind) -> Action<I> {
-        Action { change: Change { path: self.path(), action }, of: PhantomData }
+        Action {
+            change: Change {
+                path: self.path(),
+                action,
+            },
+            of: PhantomData,
+        }
     }
 
     fn relative<U: ?Sized>(self, action: ActionKind) -> RelativeAction<I, U> {
-        RelativeAction { action: self.action(action), of: PhantomData }
+        RelativeAction {
+            action: self.action(action),
+            of: PhantomData,
+        }
     }
 }
 
@@ -320,6 +369,10 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
 
     /// Adds to a number: `SET #stock = #stock + :stock`. A missing attribute is an error of the service, unless
     /// [`or_from`](RelativeAction::or_from) names a start.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an action, with the name of DynamoDB's"
+    )]
     pub fn add<V: IntoOperand<I, T::Value>>(self, number: V) -> RelativeAction<I, T::Value>
     where
         T: AttributeType,
@@ -327,7 +380,12 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
     {
         let by = number.into_operand();
-        self.relative(ActionKind::Arithmetic { minus: false, by, start: None, unsigned: false })
+        self.relative(ActionKind::Arithmetic {
+            minus: false,
+            by,
+            start: None,
+            unsigned: false,
+        })
     }
 
     /// Subtracts from a number: `SET #stock = #stock - :stock`. On an unsigned attribute the guard `#stock >= :stock` is
@@ -339,7 +397,12 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
     {
         let by = number.into_operand();
-        self.relative(ActionKind::Arithmetic { minus: true, by, start: None, unsigned: T::UNSIGNED })
+        self.relative(ActionKind::Arithmetic {
+            minus: true,
+            by,
+            start: None,
+            unsigned: T::UNSIGNED,
+        })
     }
 
     /// Appends one element or several to a list: `SET #lines = list_append(#lines, :lines)`.
@@ -351,7 +414,11 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
     {
         let list = list_of(elements.into_elements());
-        self.relative(ActionKind::Append { front: false, list, start: None })
+        self.relative(ActionKind::Append {
+            front: false,
+            list,
+            start: None,
+        })
     }
 
     /// Prepends one element or several to a list: `SET #lines = list_append(:lines, #lines)`.
@@ -363,7 +430,11 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
     {
         let list = list_of(elements.into_elements());
-        self.relative(ActionKind::Append { front: true, list, start: None })
+        self.relative(ActionKind::Append {
+            front: true,
+            list,
+            start: None,
+        })
     }
 
     /// Puts one member or several into a set, which is created if missing: `ADD #tags :tags`.

@@ -42,11 +42,16 @@ fn check_at(value: &AttributeValue, depth: usize) -> Result<(), Rule> {
         return Err(Rule::TooDeep { limit: MAX_DEPTH });
     }
     match value {
-        AttributeValue::S(_) | AttributeValue::B(_) | AttributeValue::Bool(_) | AttributeValue::Null(true) => Ok(()),
+        AttributeValue::S(_)
+        | AttributeValue::B(_)
+        | AttributeValue::Bool(_)
+        | AttributeValue::Null(true) => Ok(()),
         AttributeValue::Null(false) => Err(Rule::NullFalse),
         AttributeValue::N(number) => check_number(number),
         AttributeValue::L(list) => list.iter().try_for_each(|value| check_at(value, depth + 1)),
-        AttributeValue::M(map) => map.values().try_for_each(|value| check_at(value, depth + 1)),
+        AttributeValue::M(map) => map
+            .values()
+            .try_for_each(|value| check_at(value, depth + 1)),
         AttributeValue::Ss(set) => distinct(set.len(), set.iter()),
         AttributeValue::Bs(set) => distinct(set.len(), set.iter().map(AsRef::<[u8]>::as_ref)),
         AttributeValue::Ns(set) => {
@@ -57,11 +62,18 @@ fn check_at(value: &AttributeValue, depth: usize) -> Result<(), Rule> {
     }
 }
 
-fn distinct<T: std::hash::Hash + Eq>(len: usize, members: impl Iterator<Item = T>) -> Result<(), Rule> {
+fn distinct<T: std::hash::Hash + Eq>(
+    len: usize,
+    members: impl Iterator<Item = T>,
+) -> Result<(), Rule> {
     if len == 0 {
         return Err(Rule::EmptySet);
     }
-    if members.collect::<HashSet<_>>().len() < len { Err(Rule::DuplicateMember) } else { Ok(()) }
+    if members.collect::<HashSet<_>>().len() < len {
+        Err(Rule::DuplicateMember)
+    } else {
+        Ok(())
+    }
 }
 
 /// A number of at most 38 digits and a magnitude from 1E-130 to 9.99E125.
@@ -78,7 +90,10 @@ fn decimal(text: &str) -> Result<BigDecimal, Rule> {
     if text.len() > 512 {
         return Err(Rule::NumberOutOfRange);
     }
-    if !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E')) {
+    if !text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'))
+    {
         return Err(Rule::NotANumber);
     }
     let number = BigDecimal::from_str(text).map_err(|_| Rule::NotANumber)?;
@@ -89,7 +104,10 @@ fn decimal(text: &str) -> Result<BigDecimal, Rule> {
         return Ok(BigDecimal::from(0));
     }
     // The power of ten of the first digit.
-    let magnitude = i64::try_from(digits.len()).unwrap_or(i64::MAX).saturating_sub(1).saturating_sub(scale);
+    let magnitude = i64::try_from(digits.len())
+        .unwrap_or(i64::MAX)
+        .saturating_sub(1)
+        .saturating_sub(scale);
     if significant > 38 || !(-130..=125).contains(&magnitude) {
         return Err(Rule::NumberOutOfRange);
     }
@@ -114,15 +132,22 @@ fn compare_numbers(a: &str, b: &str) -> Option<Ordering> {
 /// DynamoDB's `=`: numbers by value, sets in any order, lists and maps deep; of one type.
 pub(crate) fn equal(a: &AttributeValue, b: &AttributeValue) -> bool {
     match (a, b) {
-        (AttributeValue::N(a), AttributeValue::N(b)) => compare_numbers(a, b) == Some(Ordering::Equal),
-        (AttributeValue::Ss(a), AttributeValue::Ss(b)) => same_members(a.len(), a.iter(), b.len(), b.iter()),
+        (AttributeValue::N(a), AttributeValue::N(b)) => {
+            compare_numbers(a, b) == Some(Ordering::Equal)
+        }
+        (AttributeValue::Ss(a), AttributeValue::Ss(b)) => {
+            same_members(a.len(), a.iter(), b.len(), b.iter())
+        }
         (AttributeValue::Bs(a), AttributeValue::Bs(b)) => {
             let bytes = AsRef::<[u8]>::as_ref;
             same_members(a.len(), a.iter().map(bytes), b.len(), b.iter().map(bytes))
         }
-        (AttributeValue::Ns(a), AttributeValue::Ns(b)) => {
-            same_members(a.len(), a.iter().map(|n| canonical(n)), b.len(), b.iter().map(|n| canonical(n)))
-        }
+        (AttributeValue::Ns(a), AttributeValue::Ns(b)) => same_members(
+            a.len(),
+            a.iter().map(|n| canonical(n)),
+            b.len(),
+            b.iter().map(|n| canonical(n)),
+        ),
         (AttributeValue::L(a), AttributeValue::L(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
         }
@@ -132,8 +157,13 @@ pub(crate) fn equal(a: &AttributeValue, b: &AttributeValue) -> bool {
     }
 }
 
-pub(crate) fn equal_maps(a: &HashMap<String, AttributeValue>, b: &HashMap<String, AttributeValue>) -> bool {
-    a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| equal(a, b)))
+pub(crate) fn equal_maps(
+    a: &HashMap<String, AttributeValue>,
+    b: &HashMap<String, AttributeValue>,
+) -> bool {
+    a.len() == b.len()
+        && a.iter()
+            .all(|(name, a)| b.get(name).is_some_and(|b| equal(a, b)))
 }
 
 fn same_members<T: std::hash::Hash + Eq>(
@@ -181,9 +211,9 @@ pub(crate) fn contains(container: &AttributeValue, part: &AttributeValue) -> boo
         }
         (AttributeValue::Ss(set), AttributeValue::S(part)) => set.contains(part),
         (AttributeValue::Bs(set), AttributeValue::B(part)) => set.contains(part),
-        (AttributeValue::Ns(set), AttributeValue::N(part)) => {
-            set.iter().any(|member| compare_numbers(member, part) == Some(Ordering::Equal))
-        }
+        (AttributeValue::Ns(set), AttributeValue::N(part)) => set
+            .iter()
+            .any(|member| compare_numbers(member, part) == Some(Ordering::Equal)),
         (AttributeValue::L(list), part) => list.iter().any(|element| equal(element, part)),
         _ => false,
     }
@@ -193,7 +223,9 @@ pub(crate) fn contains(container: &AttributeValue, part: &AttributeValue) -> boo
 pub(crate) fn begins_with(value: &AttributeValue, prefix: &AttributeValue) -> bool {
     match (value, prefix) {
         (AttributeValue::S(text), AttributeValue::S(prefix)) => text.starts_with(prefix.as_str()),
-        (AttributeValue::B(bytes), AttributeValue::B(prefix)) => bytes.as_ref().starts_with(prefix.as_ref()),
+        (AttributeValue::B(bytes), AttributeValue::B(prefix)) => {
+            bytes.as_ref().starts_with(prefix.as_ref())
+        }
         _ => false,
     }
 }
@@ -209,8 +241,18 @@ pub(crate) fn stored_size(value: &AttributeValue) -> usize {
         AttributeValue::Ss(set) => set.iter().map(String::len).sum(),
         AttributeValue::Ns(set) => set.iter().map(|number| number_size(number)).sum(),
         AttributeValue::Bs(set) => set.iter().map(|blob| blob.as_ref().len()).sum(),
-        AttributeValue::L(list) => 3 + list.iter().map(|value| 1 + stored_size(value)).sum::<usize>(),
-        AttributeValue::M(map) => 3 + map.iter().map(|(name, value)| 1 + name.len() + stored_size(value)).sum::<usize>(),
+        AttributeValue::L(list) => {
+            3 + list
+                .iter()
+                .map(|value| 1 + stored_size(value))
+                .sum::<usize>()
+        }
+        AttributeValue::M(map) => {
+            3 + map
+                .iter()
+                .map(|(name, value)| 1 + name.len() + stored_size(value))
+                .sum::<usize>()
+        }
         _ => 1,
     }
 }
@@ -247,8 +289,12 @@ impl fmt::Display for Shown<'_> {
             AttributeValue::B(blob) => show_bytes(blob.as_ref(), f),
             AttributeValue::Ss(set) => list(f, ["{", "}"], set, |f, text| show_text(text, f)),
             AttributeValue::Ns(set) => list(f, ["{", "}"], set, |f, number| f.write_str(number)),
-            AttributeValue::Bs(set) => list(f, ["{", "}"], set, |f, blob| show_bytes(blob.as_ref(), f)),
-            AttributeValue::L(values) => list(f, ["[", "]"], values, |f, value| Shown(value).fmt(f)),
+            AttributeValue::Bs(set) => {
+                list(f, ["{", "}"], set, |f, blob| show_bytes(blob.as_ref(), f))
+            }
+            AttributeValue::L(values) => {
+                list(f, ["[", "]"], values, |f, value| Shown(value).fmt(f))
+            }
             AttributeValue::M(map) => {
                 let mut entries: Vec<_> = map.iter().collect();
                 entries.sort_by_key(|(name, _)| *name);
@@ -264,9 +310,17 @@ impl fmt::Display for Shown<'_> {
 
 fn show_text(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let plain = text.starts_with(|c: char| c.is_alphabetic())
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '#' | '.' | '@' | '/'))
-        && !["true", "false", "null"].iter().any(|word| text.eq_ignore_ascii_case(word));
-    if plain { f.write_str(text) } else { write!(f, "{text:?}") }
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '#' | '.' | '@' | '/'))
+        && !["true", "false", "null"]
+            .iter()
+            .any(|word| text.eq_ignore_ascii_case(word));
+    if plain {
+        f.write_str(text)
+    } else {
+        write!(f, "{text:?}")
+    }
 }
 
 fn show_bytes(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
