@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::item::{Item, RawKey, Stored, Versioned};
+use crate::write::Pending;
 
 /// A result whose error is dynacond's unless another is named.
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
@@ -110,6 +111,26 @@ impl Error {
         matches!(self, Self::OutcomeUnknown(_))
     }
 
+    /// One word for metrics: `conflict`, `outcome_unknown` …
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::AlreadyExists(_) => "already_exists",
+            Self::NotFound(_) => "not_found",
+            Self::Conflict(_) => "conflict",
+            Self::ConditionFailed(_) => "condition_failed",
+            Self::Unexplained(_) => "unexplained",
+            Self::OutcomeUnknown(_) => "outcome_unknown",
+            Self::UpdateRejected(_) => "update_rejected",
+            Self::Exhausted(_) => "exhausted",
+            Self::Expression(_) | Self::Invalid(_) | Self::Encode { .. } => "invalid",
+            Self::Decode(_) => "decode",
+            Self::Throttled(_) => "throttled",
+            Self::TransactionConflict(_) => "transaction_conflict",
+            Self::Service(_) => "service",
+        }
+    }
+
     /// What refused the write, where it was refused.
     #[must_use]
     pub const fn refusal(&self) -> Option<&Refusal> {
@@ -210,6 +231,26 @@ impl Refusal {
         self.condition.as_ref()
     }
 
+    /// The guards and clauses that are false, without values: what a log line needs.
+    pub(crate) fn reasons(&self) -> String {
+        let guards = self.guards.iter().filter(|guard| !guard.holds);
+        let clauses = self.condition.iter().flat_map(Explanation::refusing);
+        let reasons: Vec<_> = guards
+            .map(ToString::to_string)
+            .chain(clauses.map(|clause| format!("`{}` is false", clause.clause())))
+            .collect();
+        match (reasons.is_empty(), self.item_withheld) {
+            (false, _) => reasons.join("; "),
+            (true, true) => {
+                "the endpoint did not return the item, so the reason is not known".to_owned()
+            }
+            (true, false) => {
+                "every clause holds on the item that DynamoDB returned, so the reason is not known"
+                    .to_owned()
+            }
+        }
+    }
+
     /// The item as it is now, to be changed and saved again.
     ///
     /// # Errors
@@ -230,31 +271,7 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} was refused: ", self.target)?;
-        let mut wrote = false;
-        let mut separate = |f: &mut fmt::Formatter<'_>| {
-            let separator = if wrote { "; " } else { "" };
-            wrote = true;
-            f.write_str(separator)
-        };
-        for guard in self.guards.iter().filter(|guard| !guard.holds) {
-            separate(f)?;
-            write!(f, "{guard}")?;
-        }
-        if let Some(condition) = self.condition.as_ref().filter(|c| !c.holds()) {
-            for clause in condition.refusing() {
-                separate(f)?;
-                write!(f, "`{}` is false", clause.clause())?;
-            }
-        }
-        if wrote {
-            return Ok(());
-        }
-        f.write_str(if self.item_withheld {
-            "the endpoint did not return the item, so the reason is not known"
-        } else {
-            "every clause holds on the item that DynamoDB returned, so the reason is not known"
-        })
+        write!(f, "{} was refused: {}", self.target, self.reasons())
     }
 }
 
@@ -397,6 +414,7 @@ pub struct OutcomeUnknown {
     pub(crate) write_id: Option<String>,
     pub(crate) last_seen: Option<Item>,
     pub(crate) source: Option<BoxError>,
+    pub(crate) pending: Pending,
 }
 
 impl OutcomeUnknown {

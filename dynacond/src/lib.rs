@@ -1,5 +1,6 @@
 //! Typed conditions, optimistic locking and pure-function transactions for DynamoDB.
 mod attribute;
+mod call;
 mod data_type;
 mod error;
 mod expectation;
@@ -12,12 +13,14 @@ mod request;
 mod retry;
 mod single;
 mod store;
+mod trace;
 pub mod verb;
 mod write;
 
 pub use attribute::{Any, Attribute, Document, attr, value};
 pub use aws_sdk_dynamodb;
 pub use aws_sdk_dynamodb::types::AttributeValue;
+pub use call::{Consumed, Metered};
 pub use data_type::{AttributeType, DataType, Value, kind};
 #[doc(inline)]
 pub use dynacond_derive::{AttributeType, Document, Versioned};

@@ -1,11 +1,14 @@
 //! `modify`: read, change, save, and again if somebody else was faster.
 use std::fmt;
+use std::sync::Arc;
 
-use crate::error::{Error, Exhausted, Guard, Refusal, Result, Target};
+use crate::call::{Call, Metered};
+use crate::error::{Error, Exhausted, Guard, Refusal, Result};
 use crate::expression::condition::{IntoCondition, Node};
 use crate::item::{Key, Stored, Versioned};
 use crate::retry::Retry;
 use crate::store::Store;
+use crate::verb::{self, Ready as _};
 
 /// What a `modify` closure returns: nothing, or a result with the caller's own error.
 #[diagnostic::on_unimplemented(
@@ -68,6 +71,25 @@ impl<I: Versioned, F> Modify<I, F> {
         F: Fn(&mut I) -> R,
         R: Outcome,
     {
+        let call = Arc::new(Call::new(self.store.connection(), false));
+        self.run(&call).await
+    }
+
+    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    pub async fn send_metered<R>(self) -> Metered<std::result::Result<Stored<I>, R::Error>>
+    where
+        F: Fn(&mut I) -> R,
+        R: Outcome,
+    {
+        let call = Arc::new(Call::new(self.store.connection(), true));
+        Metered::new(self.run(&call).await, &call)
+    }
+
+    async fn run<R>(self, call: &Arc<Call>) -> std::result::Result<Stored<I>, R::Error>
+    where
+        F: Fn(&mut I) -> R,
+        R: Outcome,
+    {
         let Self {
             store,
             key,
@@ -75,19 +97,16 @@ impl<I: Versioned, F> Modify<I, F> {
             condition,
         } = self;
         let target = store.target::<I>(key.validated()?, "modify");
-        let connection = store.connection();
+        let connection = &call.connection;
         let mut retry = Retry::start(&connection.client, &connection.retry, &*connection.random);
-        let mut item = store
-            .get(key)
-            .send()
-            .await?
-            .ok_or_else(|| not_found(target.clone()))?;
+        let not_found = || Error::NotFound(Refusal::by_guard(target.clone(), Guard::Exists, None));
+        let mut item = store.get(key).run(call).await?.ok_or_else(not_found)?;
         loop {
             change(&mut item).result()?;
             let mut save = store.save(item);
             save.condition.clone_from(&condition);
             save.verb = "modify";
-            let error = match save.send().await {
+            let error = match save.run(call).await.and_then(verb::Save::output) {
                 Ok(stored) => return Ok(stored),
                 Err(error @ Error::Conflict(_)) => error,
                 Err(other) => return Err(other.into()),
@@ -100,13 +119,8 @@ impl<I: Versioned, F> Modify<I, F> {
                 };
                 return Err(Error::Exhausted(Box::new(exhausted)).into());
             }
-            item = error
-                .current::<I>()?
-                .ok_or_else(|| not_found(target.clone()))?;
+            // A conflict brings the item with it.
+            item = error.current::<I>()?.ok_or_else(not_found)?;
         }
     }
-}
-
-fn not_found(target: Target) -> Error {
-    Error::NotFound(Refusal::by_guard(target, Guard::Exists, None))
 }

@@ -1,25 +1,47 @@
 //! Outcomes: what a write's answer means, told truthfully. The table of guards, resends and verdicts is in DESIGN.md.
-use crate::error::{Error, Guard, OutcomeUnknown, Refusal, Result, ServiceError, Target};
+use std::sync::Arc;
+
+use tracing::Instrument as _;
+
+use crate::call::Call;
+use crate::error::{
+    DecodeError, Error, Guard, OutcomeUnknown, Refusal, Result, ServiceError, Target,
+};
 use crate::expectation::{Expectation, ExpectedId, version_in, write_id_in};
 use crate::expression::evaluate::explain;
-use crate::item::Item;
+use crate::item::{Item, Stored, Versioned};
 use crate::request::{self, Answer, Failure};
-use crate::store::Connection;
-use crate::write::{Lowered, Write};
+use crate::trace;
+use crate::write::{Effect, Lowered, Pending, Write};
 
 /// Sends a write and finds out what became of it. `Ok` is the item as the write left it, where that is known.
-pub(crate) async fn execute(connection: &Connection, write: &Write) -> Result<Option<Item>> {
-    deliver(connection, write, write.lower()?).await
+pub(crate) async fn execute(call: &Arc<Call>, write: &Write) -> Result<Option<Item>> {
+    deliver(call, write, write.lower()?, false).await
 }
 
-/// Sends a write that is lowered already.
+/// Sends a write that is lowered already; `ambiguous`: the same payload was sent before, and its answer was lost.
 pub(crate) async fn deliver(
-    connection: &Connection,
+    call: &Arc<Call>,
     write: &Write,
     lowered: Lowered,
+    ambiguous: bool,
+) -> Result<Option<Item>> {
+    let span = trace::span(&write.target);
+    let outcome = find_out(call, write, lowered, ambiguous)
+        .instrument(span.clone())
+        .await;
+    trace::record(&span, call, write, &outcome);
+    outcome
+}
+
+async fn find_out(
+    call: &Arc<Call>,
+    write: &Write,
+    lowered: Lowered,
+    ambiguous: bool,
 ) -> Result<Option<Item>> {
     let resend = write.expectation.names_write_id();
-    match request::send(&connection.client, lowered, resend).await {
+    match request::send(call, lowered, resend, ambiguous).await {
         Answer::Done(item) => Ok(item),
         Answer::Failed(failure) => Err(failed(write.target.clone(), failure)),
         Answer::Refused {
@@ -27,10 +49,10 @@ pub(crate) async fn deliver(
             after_ambiguity,
         } => match verdict(write, item.as_ref(), after_ambiguity) {
             Verdict::Applied => Ok(item),
-            Verdict::Refused => Err(refused(connection, write, item).await),
-            Verdict::Unknown => Err(unknown(write, item, None)),
+            Verdict::Refused => Err(refused(call, write, item).await),
+            Verdict::Unknown => Err(unknown(call, write, item, None)),
         },
-        Answer::Lost(failure) => settle(connection, write, failure).await,
+        Answer::Lost(failure) => settle(call, write, failure).await,
     }
 }
 
@@ -72,17 +94,11 @@ fn verdict(write: &Write, item: Option<&Item>, after_ambiguity: bool) -> Verdict
 
 /// After a lost answer: one consistent read. Our own write id proves that the write landed; anything else proves nothing,
 /// for the request may still arrive.
-async fn settle(connection: &Connection, write: &Write, failure: Failure) -> Result<Option<Item>> {
+async fn settle(call: &Arc<Call>, write: &Write, failure: Failure) -> Result<Option<Item>> {
     let Some(write_id) = write.write_id.as_deref() else {
-        return Err(unknown(write, None, Some(failure)));
+        return Err(unknown(call, write, None, Some(failure)));
     };
-    let read = request::get(
-        &connection.client,
-        &write.target.table,
-        &write.target.key,
-        true,
-    )
-    .await;
+    let read = request::get(call, &write.target.table, &write.target.key, true).await;
     let item = read.ok().flatten();
     if item
         .as_ref()
@@ -91,31 +107,51 @@ async fn settle(connection: &Connection, write: &Write, failure: Failure) -> Res
     {
         return Ok(item);
     }
-    Err(unknown(write, item, Some(failure)))
+    Err(unknown(call, write, item, Some(failure)))
 }
 
-fn unknown(write: &Write, last_seen: Option<Item>, failure: Option<Failure>) -> Error {
+fn unknown(call: &Call, write: &Write, last_seen: Option<Item>, failure: Option<Failure>) -> Error {
     Error::OutcomeUnknown(Box::new(OutcomeUnknown {
         target: write.target.clone(),
         write_id: write.write_id.clone(),
         last_seen,
         source: failure.map(|failure| failure.source),
+        pending: Pending {
+            connection: Arc::clone(&call.connection),
+            write: write.clone(),
+        },
     }))
 }
 
+impl OutcomeUnknown {
+    /// Sends the same payload again, with the same guards and the same write id. For writes that may happen twice without
+    /// harm: where the first one landed unseen, a relative update is applied a second time. Gives the item where the write
+    /// leaves one.
+    ///
+    /// # Errors
+    /// Those of the verb. A refusal that does not tell the fate of the first attempt is again
+    /// [`Error::OutcomeUnknown`].
+    pub async fn resend<T: Versioned>(&self) -> Result<Option<Stored<T>>> {
+        let Pending { connection, write } = &self.pending;
+        let call = Arc::new(Call::new(Arc::clone(connection), false));
+        let item = deliver(&call, write, write.lower()?, true).await?;
+        let item = item.or_else(|| match &write.effect {
+            Effect::Put(item) => Some(item.clone()),
+            _ => None,
+        });
+        item.map(Stored::from_item_at)
+            .transpose()
+            .map_err(DecodeError::after_write)
+    }
+}
+
 /// A definite refusal, explained on the item that came with it.
-async fn refused(connection: &Connection, write: &Write, item: Option<Item>) -> Error {
+async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>) -> Error {
     if item.is_some() {
-        connection.returns_items();
-    } else if !connection.is_known_to_return_items() {
+        call.connection.returns_items();
+    } else if !call.connection.is_known_to_return_items() {
         // Some endpoints ignore ALL_OLD: "no item" means "absent" only where it is known to be answered.
-        let read = request::get(
-            &connection.client,
-            &write.target.table,
-            &write.target.key,
-            true,
-        )
-        .await;
+        let read = request::get(call, &write.target.table, &write.target.key, true).await;
         if !matches!(read, Ok(None)) {
             return unexplained(write, read.ok().flatten());
         }

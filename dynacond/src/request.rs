@@ -2,7 +2,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::{
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
 };
@@ -16,6 +15,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_smithy_runtime_api::client::interceptors::context::Error as InterceptorError;
 
+use crate::call::Call;
 use crate::item::{Item, RawKey};
 use crate::write::{Lowered, LoweredEffect};
 
@@ -42,8 +42,14 @@ pub(crate) struct Failure {
     pub(crate) source: BoxError,
 }
 
-/// Sends a write. `resend`: whether the SDK may send the payload again after an attempt whose answer was lost.
-pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Answer {
+/// Sends a write. `resend`: whether the SDK may send the payload again after an attempt whose answer was lost; `ambiguous`:
+/// whether such an attempt was before this call.
+pub(crate) async fn send(
+    call: &Arc<Call>,
+    lowered: Lowered,
+    resend: bool,
+    ambiguous: bool,
+) -> Answer {
     let Lowered {
         table,
         effect,
@@ -51,7 +57,9 @@ pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Ans
         names,
         values,
     } = lowered;
-    let attempts = Attempts::new(resend);
+    let client = &call.connection.client;
+    let attempts = Attempts::new(call, resend, ambiguous);
+    let capacity = call.return_capacity();
     let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
     match effect {
         LoweredEffect::Put(item) => {
@@ -62,13 +70,18 @@ pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Ans
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)
                 .set_expression_attribute_values(values)
+                .set_return_consumed_capacity(capacity)
                 .return_values_on_condition_check_failure(all_old);
             let answer = request
                 .customize()
                 .config_override(attempts.clone().into_config())
                 .send()
                 .await;
-            attempts.judge(answer.map(|_| None), |error| match error {
+            let answer = answer.map(|output| {
+                call.wrote(output.consumed_capacity);
+                None
+            });
+            attempts.judge(answer, |error| match error {
                 PutItemError::ConditionalCheckFailedException(refusal) => refusal.item,
                 _ => None,
             })
@@ -82,6 +95,7 @@ pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Ans
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)
                 .set_expression_attribute_values(values)
+                .set_return_consumed_capacity(capacity)
                 .return_values(ReturnValue::AllNew)
                 .return_values_on_condition_check_failure(all_old);
             let answer = request
@@ -89,13 +103,14 @@ pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Ans
                 .config_override(attempts.clone().into_config())
                 .send()
                 .await;
-            attempts.judge(
-                answer.map(|output| output.attributes),
-                |error| match error {
-                    UpdateItemError::ConditionalCheckFailedException(refusal) => refusal.item,
-                    _ => None,
-                },
-            )
+            let answer = answer.map(|output| {
+                call.wrote(output.consumed_capacity);
+                output.attributes
+            });
+            attempts.judge(answer, |error| match error {
+                UpdateItemError::ConditionalCheckFailedException(refusal) => refusal.item,
+                _ => None,
+            })
         }
         LoweredEffect::Delete { key } => {
             let request = client
@@ -105,13 +120,18 @@ pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Ans
                 .set_condition_expression(condition)
                 .set_expression_attribute_names(names)
                 .set_expression_attribute_values(values)
+                .set_return_consumed_capacity(capacity)
                 .return_values_on_condition_check_failure(all_old);
             let answer = request
                 .customize()
                 .config_override(attempts.clone().into_config())
                 .send()
                 .await;
-            attempts.judge(answer.map(|_| None), |error| match error {
+            let answer = answer.map(|output| {
+                call.wrote(output.consumed_capacity);
+                None
+            });
+            attempts.judge(answer, |error| match error {
                 DeleteItemError::ConditionalCheckFailedException(refusal) => refusal.item,
                 _ => None,
             })
@@ -121,21 +141,32 @@ pub(crate) async fn send(client: &Client, lowered: Lowered, resend: bool) -> Ans
 
 /// Reads one item; `consistent` reads see every write that was answered before.
 pub(crate) async fn get(
-    client: &Client,
+    call: &Arc<Call>,
     table: &str,
     key: &RawKey,
     consistent: bool,
 ) -> Result<Option<Item>, Failure> {
-    let answer = client
+    let request = call
+        .connection
+        .client
         .get_item()
         .table_name(table)
         .set_key(Some(key.to_item()))
         .consistent_read(consistent)
+        .set_return_consumed_capacity(call.return_capacity());
+    let attempts = Attempts::new(call, true, false);
+    let answer = request
+        .customize()
+        .config_override(attempts.into_config())
         .send()
         .await;
-    answer
-        .map(|output| output.item)
-        .map_err(failure::<GetItemError>)
+    match answer {
+        Ok(output) => {
+            call.read(output.consumed_capacity);
+            Ok(output.item)
+        }
+        Err(error) => Err(failure::<GetItemError>(error)),
+    }
 }
 
 fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
@@ -167,11 +198,11 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Watches the attempts of one call: whether one was transmitted without a definite answer, and whether to send again.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Attempts(Arc<AttemptsState>);
 
-#[derive(Debug)]
 struct AttemptsState {
+    call: Arc<Call>,
     resend: bool,
     /// Transmitted, and not answered yet: so it stays when the attempt is cut off by a timeout.
     in_flight: AtomicBool,
@@ -181,13 +212,20 @@ struct AttemptsState {
     any: AtomicBool,
 }
 
+impl std::fmt::Debug for Attempts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Attempts")
+    }
+}
+
 impl Attempts {
-    fn new(resend: bool) -> Self {
+    fn new(call: &Arc<Call>, resend: bool, ambiguous: bool) -> Self {
         Self(Arc::new(AttemptsState {
+            call: Arc::clone(call),
             resend,
             in_flight: AtomicBool::new(false),
             last: AtomicBool::new(false),
-            any: AtomicBool::new(false),
+            any: AtomicBool::new(ambiguous),
         }))
     }
 
@@ -235,6 +273,7 @@ impl Intercept for Attempts {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
+        self.0.call.sent();
         self.0.in_flight.store(true, Ordering::SeqCst);
         Ok(())
     }

@@ -2,7 +2,9 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
+use crate::call::{Call, Metered};
 use crate::error::{DecodeError, Error, Guard, InvalidItem, Refusal, Result};
 use crate::expectation::{Expectation, ExpectedId};
 use crate::expression::condition::{IntoCondition, Node};
@@ -11,7 +13,7 @@ use crate::expression::update::{ActionKind, Actions, Change, IntoActions};
 use crate::expression::value;
 use crate::item::{Item, Key, Model, RawKey, Stored, Tag, Versioned, encode};
 use crate::outcome::{deliver, execute};
-use crate::store::{Connection, Store};
+use crate::store::Store;
 use crate::verb::{self, AtVersion, Ready, Unguarded, Verb};
 use crate::write::{
     Effect, Lowered, Write, check_actions, is_too_long, merge, merged, not_negative, whole_item,
@@ -187,32 +189,47 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     where
         V: Ready,
     {
-        V::output(self.run().await?)
+        self.send_in(false).await.outcome
     }
 
-    async fn run(self) -> Result<Option<Result<Stored<I>>>> {
+    /// Sends the write, and tells what capacity units DynamoDB reported for it.
+    pub async fn send_metered(self) -> Metered<Result<V::Output<I>>>
+    where
+        V: Ready,
+    {
+        self.send_in(true).await
+    }
+
+    async fn send_in(self, metered: bool) -> Metered<Result<V::Output<I>>>
+    where
+        V: Ready,
+    {
+        let call = Arc::new(Call::new(self.store.connection(), metered));
+        let outcome = self.run(&call).await.and_then(V::output);
+        Metered::new(outcome, &call)
+    }
+
+    pub(crate) async fn run(self, call: &Arc<Call>) -> Result<Option<Result<Stored<I>>>> {
         let mut write = self.write()?;
-        let connection = self.store.connection();
+
         match self.body {
             Body::Create(value) => {
-                execute(connection, &write).await?;
+                execute(call, &write).await?;
                 Ok(Some(written(value, write)))
             }
             Body::Replace(value) => {
-                if adopt(connection, &mut write).await? {
+                if adopt(call, &mut write).await? {
                     write.effect = write.put(encode(&value)?);
                 }
-                execute(connection, &write).await?;
+                execute(call, &write).await?;
                 Ok(Some(written(value, write)))
             }
-            Body::Save(stored) => save(connection, write, *stored).await.map(Some),
-            Body::Overwrite(_) | Body::Update { .. } => {
-                execute(connection, &write).await.map(decoded)
-            }
+            Body::Save(stored) => save(call, write, *stored).await.map(Some),
+            Body::Overwrite(_) | Body::Update { .. } => execute(call, &write).await.map(decoded),
             Body::Delete => {
-                adopt(connection, &mut write).await?;
+                adopt(call, &mut write).await?;
                 write.write_id = None;
-                execute(connection, &write).await?;
+                execute(call, &write).await?;
                 Ok(None)
             }
         }
@@ -301,7 +318,7 @@ fn overwrite(model: &'static Model, attributes: Item) -> Vec<Change> {
 
 /// Saves by a three-way merge.
 async fn save<I: Versioned>(
-    connection: &Connection,
+    call: &Arc<Call>,
     mut write: Write,
     stored: Stored<I>,
 ) -> Result<Result<Stored<I>>> {
@@ -315,7 +332,7 @@ async fn save<I: Versioned>(
         && matches!(write.expectation, Expectation::Unversioned { .. })
     {
         // What was read does not fit into a guard: stamp a version, then compare.
-        adopt(connection, &mut write).await?;
+        adopt(call, &mut write).await?;
         lowered = write.lower();
     }
     if lowered.as_ref().is_err_and(is_too_long)
@@ -325,7 +342,7 @@ async fn save<I: Versioned>(
         write.effect = write.put(merged(&stored.base, &encode(&*stored)?, &stored.raw));
         lowered = write.lower();
     }
-    let returned = deliver(connection, &write, lowered?).await?;
+    let returned = deliver(call, &write, lowered?, false).await?;
     let value = Stored::into_inner(stored);
     Ok(match (returned, write.effect) {
         (Some(item), _) | (None, Effect::Put(item)) => {
@@ -337,7 +354,7 @@ async fn save<I: Versioned>(
 
 /// Gives an unversioned item version 1, and compares it with what was read: from then on no write goes unnoticed.
 /// `false`: it was not needed.
-async fn adopt(connection: &Connection, write: &mut Write) -> Result<bool> {
+async fn adopt(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
     let Expectation::Unversioned { as_read } = &write.expectation else {
         return Ok(false);
     };
@@ -345,10 +362,10 @@ async fn adopt(connection: &Connection, write: &mut Write) -> Result<bool> {
         effect: Effect::Update(Vec::new()),
         expectation: Expectation::Unversioned { as_read: None },
         condition: None,
-        write_id: connection.fresh_id(write.model),
+        write_id: call.connection.fresh_id(write.model),
         ..write.clone()
     };
-    let adopted = execute(connection, &stamp).await?.unwrap_or_default();
+    let adopted = execute(call, &stamp).await?.unwrap_or_default();
     if let Some(as_read) = as_read {
         let now = adopted
             .keys()

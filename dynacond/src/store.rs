@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aws_sdk_dynamodb::Client;
 use uuid::Uuid;
 
+use crate::call::{Call, Metered};
 use crate::error::{Result, Target};
 use crate::expectation::Expectation;
 use crate::expression::update::Actions;
@@ -43,6 +44,7 @@ pub(crate) struct Connection {
     prefix: String,
     pub(crate) retry: RetryPolicy,
     pub(crate) random: Box<dyn Fn() -> u128 + Send + Sync>,
+    pub(crate) trace_keys: bool,
     /// Whether the endpoint was seen to honour ALL_OLD.
     returns_items: AtomicBool,
 }
@@ -109,6 +111,12 @@ impl StoreBuilder {
         self
     }
 
+    /// Whether `tracing` events name the key of the item; on unless switched off. Values other than keys are never traced.
+    pub fn trace_keys(mut self, trace: bool) -> Self {
+        self.0.trace_keys = trace;
+        self
+    }
+
     /// The store.
     #[must_use]
     pub fn build(self) -> Store {
@@ -131,6 +139,7 @@ impl Store {
             prefix: String::new(),
             retry: RetryPolicy::default(),
             random: Box::new(|| Uuid::new_v4().as_u128()),
+            trace_keys: true,
             returns_items: AtomicBool::new(false),
         })
     }
@@ -254,8 +263,8 @@ impl Store {
         }
     }
 
-    pub(crate) fn connection(&self) -> &Connection {
-        &self.0
+    pub(crate) fn connection(&self) -> Arc<Connection> {
+        Arc::clone(&self.0)
     }
 
     pub(crate) fn target<I: Versioned>(&self, key: RawKey, verb: &'static str) -> Target {
@@ -293,15 +302,19 @@ impl<I: Versioned> Get<I> {
     /// # Errors
     /// See [`Store::get`].
     pub async fn send(self) -> Result<Option<Stored<I>>> {
+        let call = Arc::new(Call::new(self.store.connection(), false));
+        self.run(&call).await
+    }
+
+    /// Sends the read, and tells what capacity units DynamoDB reported for it.
+    pub async fn send_metered(self) -> Metered<Result<Option<Stored<I>>>> {
+        let call = Arc::new(Call::new(self.store.connection(), true));
+        Metered::new(self.run(&call).await, &call)
+    }
+
+    pub(crate) async fn run(self, call: &Arc<Call>) -> Result<Option<Stored<I>>> {
         let target = self.store.target::<I>(self.key.validated()?, "get");
-        match request::get(
-            &self.store.0.client,
-            &target.table,
-            &target.key,
-            self.consistent,
-        )
-        .await
-        {
+        match request::get(call, &target.table, &target.key, self.consistent).await {
             Ok(item) => item.map(Stored::from_item_at).transpose(),
             Err(failure) => Err(failed(target, failure)),
         }

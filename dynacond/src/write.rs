@@ -1,5 +1,6 @@
 //! Writes as plain values: what is to be written, under which guards. One lowering serves single writes and transactions.
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -12,6 +13,7 @@ use crate::expression::operand::{Operand, Path, Segment};
 use crate::expression::update::{ActionKind, Change};
 use crate::expression::value;
 use crate::item::{Item, Model, RawKey};
+use crate::store::Connection;
 
 /// A write on one item.
 #[expect(
@@ -41,6 +43,12 @@ pub(crate) enum Effect {
     Update(Vec<Change>),
     /// Deletes the item.
     Delete,
+}
+
+/// A write whose answer was lost, kept to be sent again.
+pub(crate) struct Pending {
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) write: Write,
 }
 
 /// The guard of a `subtract` on an unsigned attribute.

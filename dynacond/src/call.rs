@@ -1,0 +1,103 @@
+//! One call of the caller's: where it goes, and what it consumes over all its requests.
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
+
+use crate::store::Connection;
+
+/// One call: the connection, and a meter.
+pub(crate) struct Call {
+    pub(crate) connection: Arc<Connection>,
+    metered: bool,
+    consumed: Mutex<Consumed>,
+    sent: AtomicU32,
+}
+
+impl Call {
+    pub(crate) fn new(connection: Arc<Connection>, metered: bool) -> Self {
+        let consumed = Mutex::default();
+        Self {
+            connection,
+            metered,
+            consumed,
+            sent: AtomicU32::new(0),
+        }
+    }
+
+    /// What each request asks for.
+    pub(crate) fn return_capacity(&self) -> Option<ReturnConsumedCapacity> {
+        self.metered.then_some(ReturnConsumedCapacity::Total)
+    }
+
+    /// An attempt goes out: the first of its request, or one that the SDK sends again.
+    pub(crate) fn sent(&self) {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn wrote(&self, capacity: Option<ConsumedCapacity>) {
+        self.add(capacity, |consumed, units| consumed.write_units += units);
+    }
+
+    pub(crate) fn read(&self, capacity: Option<ConsumedCapacity>) {
+        self.add(capacity, |consumed, units| consumed.read_units += units);
+    }
+
+    fn add(&self, capacity: Option<ConsumedCapacity>, add: impl FnOnce(&mut Consumed, f64)) {
+        if let Some(units) = capacity.and_then(|capacity| capacity.capacity_units) {
+            let mut consumed = self.consumed.lock().unwrap_or_else(PoisonError::into_inner);
+            consumed.reported += 1;
+            add(&mut consumed, units);
+        }
+    }
+
+    pub(crate) fn consumed(&self) -> Consumed {
+        let consumed = *self.consumed.lock().unwrap_or_else(PoisonError::into_inner);
+        Consumed {
+            attempts: self.sent.load(Ordering::Relaxed),
+            ..consumed
+        }
+    }
+}
+
+/// Capacity units that DynamoDB reported for one call, summed over all its attempts: a lower bound, since a refused or lost
+/// attempt consumes units too, and reports none.
+///
+/// See [Capacity unit consumption](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Consumed {
+    /// Read capacity units.
+    pub read_units: f64,
+    /// Write capacity units.
+    pub write_units: f64,
+    /// Requests that went out, those that the SDK sent again included.
+    pub attempts: u32,
+    /// How many of them reported their units.
+    pub reported: u32,
+}
+
+impl Consumed {
+    /// How many attempts reported nothing: refused, failed or lost ones.
+    #[must_use]
+    pub const fn unreported(&self) -> u32 {
+        self.attempts.saturating_sub(self.reported)
+    }
+}
+
+/// An outcome beside what it consumed: what `send_metered` gives.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Metered<T> {
+    /// What `send` would have given.
+    pub outcome: T,
+    /// What it consumed, whatever the outcome.
+    pub consumed: Consumed,
+}
+
+impl<T> Metered<T> {
+    pub(crate) fn new(outcome: T, call: &Call) -> Self {
+        let consumed = call.consumed();
+        Self { outcome, consumed }
+    }
+}

@@ -1,0 +1,58 @@
+//! Tracing: a span per write and an event per refusal. Names, clauses and counts; never a value but the key's.
+//!
+//! The fields are documented on [`Store`](crate::Store).
+use tracing::Span;
+
+use crate::call::Call;
+use crate::error::{Error, Refusal, Result, Target};
+use crate::write::Write;
+
+pub(crate) fn span(target: &Target) -> Span {
+    tracing::info_span!(
+        "dynacond",
+        table = target.table,
+        item_type = target.item_type,
+        verb = target.verb,
+        attempts = tracing::field::Empty,
+        outcome = tracing::field::Empty,
+        refused_by = tracing::field::Empty,
+        write_units = tracing::field::Empty,
+        read_units = tracing::field::Empty,
+    )
+}
+
+/// What became of the write, on its span; and one event if it was refused or is unknown.
+pub(crate) fn record<T>(span: &Span, call: &Call, write: &Write, outcome: &Result<T>) {
+    if span.is_disabled() {
+        return;
+    }
+    let consumed = call.consumed();
+    span.record("attempts", consumed.attempts);
+    span.record("outcome", kind(outcome));
+    if consumed.reported > 0 {
+        span.record("write_units", consumed.write_units);
+        span.record("read_units", consumed.read_units);
+    }
+    let Err(error) = outcome else { return };
+    let refused_by = error.refusal().map(Refusal::reasons);
+    if let Some(reasons) = &refused_by {
+        span.record("refused_by", reasons.as_str());
+    }
+    let key = call
+        .connection
+        .trace_keys
+        .then(|| write.target.key.to_string());
+    let _entered = span.enter();
+    match error {
+        Error::OutcomeUnknown(_) => tracing::warn!(key, "outcome unknown"),
+        _ if error.is_refusal() => tracing::info!(key, refused_by, "write refused"),
+        _ => tracing::debug!(key, "write failed"),
+    }
+}
+
+const fn kind<T>(outcome: &Result<T>) -> &'static str {
+    match outcome {
+        Ok(_) => "applied",
+        Err(error) => error.kind(),
+    }
+}
