@@ -34,6 +34,13 @@ use crate::verb::{self, Deletion, Replacement, Verb};
 ///
 /// Every verb is a value until [`send`](WriteRequest::send): dropping it sends nothing. **Dropping the future of a write
 /// that was polled leaves its outcome unknown**: the request may be on its way.
+///
+/// # Tracing
+///
+/// Each write is a [`tracing`] span `dynacond` with `table`, `item_type`, `verb`, and, when it is done, `attempts` (requests
+/// that went out), `outcome` (`applied` or [`Error::kind`](crate::Error::kind)), `refused_by` (the false guards and clauses,
+/// without values) and, where they were asked for, `write_units` and `read_units`. A refusal is one `info` event, an unknown
+/// outcome a `warn` event, with the item's `key` unless [`StoreBuilder::trace_keys`] is off.
 #[derive(Clone)]
 pub struct Store(Arc<Connection>);
 
