@@ -1,16 +1,16 @@
 //! The parsed input: what the user wrote, before it is judged.
 use std::fmt;
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span};
+use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
-use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Fields, GenericArgument, Generics, LitStr, Meta, Path, PathArguments, Result,
-    Token, Type, Visibility,
+    Attribute, Data, DeriveInput, Error, Fields, GenericArgument, Generics, Meta, PathArguments,
+    Result, Type, Visibility,
 };
 
 use crate::serde_attr::{self, rename_field};
+use crate::tokens::{generics, itself, mentions, without_self};
 use crate::{attr, valid};
 
 /// Which derive is at work.
@@ -66,7 +66,10 @@ impl Errors {
         match (self.0, value) {
             (None, Some(value)) => Ok(value),
             (Some(error), _) => Err(error),
-            (None, None) => Err(Error::new(Span::call_site(), "dynacond's derive could not read this type")),
+            (None, None) => Err(Error::new(
+                Span::call_site(),
+                "dynacond's derive could not read this type",
+            )),
         }
     }
 }
@@ -121,56 +124,6 @@ impl Kind {
     }
 }
 
-/// `partition_key(name = "pk", value = "order#{id}")`.
-pub(crate) struct Template {
-    pub(crate) name: LitStr,
-    pub(crate) value: LitStr,
-    pub(crate) pieces: Vec<Piece>,
-}
-
-pub(crate) enum Piece {
-    /// Never empty.
-    Literal(String),
-    Field(String),
-}
-
-impl Template {
-    pub(crate) fn parse(name: LitStr, value: LitStr) -> Result<Self> {
-        let error = |text: &str| Error::new(value.span(), text);
-        let text = value.value();
-        let (mut pieces, mut literal) = (Vec::new(), String::new());
-        let mut letters = text.chars().peekable();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '{' | '}' if letters.next_if_eq(&letter).is_some() => literal.push(letter),
-                '{' => {
-                    let mut field = String::new();
-                    loop {
-                        match letters.next() {
-                            Some('}') => break,
-                            Some(letter) => field.push(letter),
-                            None => return Err(error("unclosed `{` in a key template; a brace itself is written `{{`")),
-                        }
-                    }
-                    if field.is_empty() {
-                        return Err(error("`{}` names no field: a key template is written like `order#{id}`"));
-                    }
-                    if !literal.is_empty() {
-                        pieces.push(Piece::Literal(std::mem::take(&mut literal)));
-                    }
-                    pieces.push(Piece::Field(field));
-                }
-                '}' => return Err(error("unopened `}` in a key template; a brace itself is written `}}`")),
-                letter => literal.push(letter),
-            }
-        }
-        if !literal.is_empty() {
-            pieces.push(Piece::Literal(literal));
-        }
-        Ok(Self { name, value, pieces })
-    }
-}
-
 /// A struct with named fields.
 pub(crate) struct Struct<'a> {
     pub(crate) ident: &'a Ident,
@@ -198,7 +151,11 @@ pub(crate) struct Field {
 
 impl<'a> Struct<'a> {
     /// Anything else is a mistake whose message says what is accepted.
-    pub(crate) fn parse(input: &'a DeriveInput, derive: Derive, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn parse(
+        input: &'a DeriveInput,
+        derive: Derive,
+        errors: &mut Errors,
+    ) -> Option<Self> {
         let attr = attr::Container::parse(&input.attrs, derive, errors);
         let serde = serde_attr::Container::parse(&input.attrs);
         let fields = match &input.data {
@@ -226,7 +183,12 @@ impl<'a> Struct<'a> {
                 let wire = wire_name(&ident, &own, &serde);
                 Some(Field {
                     vis: field.vis.clone(),
-                    docs: field.attrs.iter().filter(|attribute| is_doc(attribute)).cloned().collect(),
+                    docs: field
+                        .attrs
+                        .iter()
+                        .filter(|attribute| is_doc(attribute))
+                        .cloned()
+                        .collect(),
                     ty: without_self(&field.ty, &itself),
                     attr: attr::OnField::parse(&field.attrs, derive, errors),
                     serde: own,
@@ -238,7 +200,16 @@ impl<'a> Struct<'a> {
         let generics = generics(input);
         let attributes = attributes_ident(input);
         let misread = !errors.is_empty();
-        Some(Self { ident: &input.ident, vis: &input.vis, generics, attr, serde, fields, attributes, misread })
+        Some(Self {
+            ident: &input.ident,
+            vis: &input.vis,
+            generics,
+            attr,
+            serde,
+            fields,
+            attributes,
+            misread,
+        })
     }
 
     /// The field of a Rust name, without `r#`.
@@ -252,20 +223,29 @@ fn is_doc(attribute: &Attribute) -> bool {
 }
 
 /// As serde's derive finds it.
-fn wire_name(ident: &Ident, own: &serde_attr::OnField, container: &serde_attr::Container) -> String {
+fn wire_name(
+    ident: &Ident,
+    own: &serde_attr::OnField,
+    container: &serde_attr::Container,
+) -> String {
     let rust = ident.unraw().to_string();
     let renamed = own.rename.as_ref().and_then(|names| names.written.clone());
-    let rule = container.rename_all.as_ref().and_then(|names| names.written.as_deref());
-    renamed.or_else(|| rule.and_then(|rule| rename_field(&rust, rule))).unwrap_or(rust)
+    let rule = container
+        .rename_all
+        .as_ref()
+        .and_then(|names| names.written.as_deref());
+    renamed
+        .or_else(|| rule.and_then(|rule| rename_field(&rust, rule)))
+        .unwrap_or(rust)
 }
 
 /// `OrderAttributes`, unless the user has a type of this name in sight.
 fn attributes_ident(input: &DeriveInput) -> Ident {
     let name = input.ident.unraw();
-    let mut ident = format_ident!("{name}Attributes");
+    let mut ident = format_ident!("{name}Attributes", span = Span::call_site());
     let tokens = input.to_token_stream();
     while mentions(tokens.clone(), &[ident.to_string()]) {
-        ident = format_ident!("{ident}OfItem");
+        ident = format_ident!("{ident}OfItem", span = Span::call_site());
     }
     ident
 }
@@ -275,7 +255,12 @@ pub(crate) enum Stored<'a> {
     /// By its type.
     Own(&'a Type),
     /// As said; the type inside of an `Option`, where it is optional.
-    As { kind: Kind, ty: &'a Type, optional: bool, coded: bool },
+    As {
+        kind: Kind,
+        ty: &'a Type,
+        optional: bool,
+        coded: bool,
+    },
     /// By a `with` module of which nothing is known.
     With(&'a Type),
 }
@@ -284,13 +269,24 @@ impl Field {
     pub(crate) fn stored(&self) -> Stored<'_> {
         let known = self.serde.codec.as_ref().and_then(known_kind);
         let coded = self.serde.codec.is_some();
-        match self.attr.stored_as.or(known) {
+        let said = self.attr.stored_as.map(|(kind, _)| kind);
+        match said.or(known) {
             None if coded => Stored::With(&self.ty),
             None => Stored::Own(&self.ty),
             // serde_dynamo's own modules take any type; others are written for the type of the field.
             Some(kind) => match option(&self.ty).filter(|_| !coded || known.is_some()) {
-                Some(ty) => Stored::As { kind, ty, optional: true, coded },
-                None => Stored::As { kind, ty: &self.ty, optional: false, coded },
+                Some(ty) => Stored::As {
+                    kind,
+                    ty,
+                    optional: true,
+                    coded,
+                },
+                None => Stored::As {
+                    kind,
+                    ty: &self.ty,
+                    optional: false,
+                    coded,
+                },
             },
         }
     }
@@ -303,7 +299,13 @@ impl Field {
 
 /// What `serde_dynamo::string_set` and its like write.
 pub(crate) fn known_kind(codec: &serde_attr::Codec) -> Option<Kind> {
-    let mut segments: Vec<String> = codec.path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let mut segments: Vec<String> = codec
+        .path
+        .path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
     if !codec.module && segments.last().is_some_and(|last| last == "serialize") {
         segments.pop();
     }
@@ -323,7 +325,11 @@ fn option(ty: &Type) -> Option<&Type> {
     match ty {
         Type::Group(group) => option(&group.elem),
         Type::Path(path) if path.qself.is_none() => {
-            let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
+            let last = path
+                .path
+                .segments
+                .last()
+                .filter(|segment| segment.ident == "Option")?;
             match &last.arguments {
                 PathArguments::AngleBracketed(inner) => match inner.args.first()? {
                     GenericArgument::Type(ty) if inner.args.len() == 1 => Some(ty),
@@ -333,108 +339,5 @@ fn option(ty: &Type) -> Option<&Type> {
             }
         }
         _ => None,
-    }
-}
-
-/// The type with its parameters, as it is called where `Self` is another.
-pub(crate) fn itself(input: &DeriveInput) -> TokenStream {
-    let ident = &input.ident;
-    let (_, parameters, _) = input.generics.split_for_impl();
-    quote!(#ident #parameters)
-}
-
-/// Without defaults, and without `Self`.
-pub(crate) fn generics(input: &DeriveInput) -> Generics {
-    let mut generics = input.generics.clone();
-    for parameter in &mut generics.params {
-        match parameter {
-            syn::GenericParam::Type(parameter) => {
-                parameter.eq_token = None;
-                parameter.default = None;
-                parameter.bounds = without_self(&Bounds(parameter.bounds.clone()), &itself(input)).0;
-            }
-            syn::GenericParam::Const(parameter) => {
-                parameter.eq_token = None;
-                parameter.default = None;
-            }
-            syn::GenericParam::Lifetime(_) => {}
-        }
-    }
-    if let Some(clause) = &mut generics.where_clause {
-        *clause = without_self(clause, &itself(input));
-    }
-    generics
-}
-
-#[derive(Clone)]
-struct Bounds(Punctuated<syn::TypeParamBound, Token![+]>);
-
-impl ToTokens for Bounds {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.0.to_tokens(tokens);
-    }
-}
-impl syn::parse::Parse for Bounds {
-    fn parse(input: syn::parse::ParseStream<'_>) -> Result<Self> {
-        Punctuated::parse_terminated(input).map(Self)
-    }
-}
-
-/// With the type itself in place of `Self`.
-pub(crate) fn without_self<T: ToTokens + syn::parse::Parse + Clone>(node: &T, itself: &TokenStream) -> T {
-    let tokens = node.to_token_stream();
-    if mentions(tokens.clone(), &["Self".to_owned()])
-        && let Ok(node) = syn::parse2(replace_self(tokens, itself))
-    {
-        return node;
-    }
-    node.clone()
-}
-
-fn replace_self(tokens: TokenStream, itself: &TokenStream) -> TokenStream {
-    tokens
-        .into_iter()
-        .flat_map(|token| match token {
-            TokenTree::Ident(ident) if ident == "Self" => {
-                let span = ident.span();
-                itself.clone().into_iter().map(|token| respanned(token, span)).collect()
-            }
-            TokenTree::Group(group) => {
-                let mut replaced = Group::new(group.delimiter(), replace_self(group.stream(), itself));
-                replaced.set_span(group.span());
-                TokenTree::Group(replaced).to_token_stream()
-            }
-            token => token.to_token_stream(),
-        })
-        .collect()
-}
-
-fn respanned(mut token: TokenTree, span: Span) -> TokenTree {
-    token.set_span(span.located_at(span));
-    token
-}
-
-/// Whether one of the names (`T`, `'a`) occurs in the tokens.
-pub(crate) fn mentions(tokens: TokenStream, names: &[String]) -> bool {
-    let mut lifetime = false;
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => {
-            let name = if std::mem::take(&mut lifetime) { format!("'{ident}") } else { ident.to_string() };
-            names.contains(&name)
-        }
-        TokenTree::Group(group) => mentions(group.stream(), names),
-        TokenTree::Punct(punct) => {
-            lifetime = punct.as_char() == '\'';
-            false
-        }
-        TokenTree::Literal(_) => false,
-    })
-}
-
-/// The path of the crate, with the place where the tokens are to be seen.
-pub(crate) fn at(krate: Option<&Path>, span: Span) -> TokenStream {
-    match krate {
-        Some(path) => quote!(#path),
-        None => quote_spanned!(span=> ::dynacond),
     }
 }

@@ -6,8 +6,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{DeriveInput, Error, parse_quote};
 
-use crate::ast::{Derive, Errors, at, generics};
+use crate::ast::{Derive, Errors};
 use crate::attr;
+use crate::expand::at;
+use crate::tokens::generics;
 
 pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenStream {
     let container = attr::Container::parse(&input.attrs, derive, &mut Errors::default());
@@ -15,16 +17,20 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
     let p = quote!(#krate::__private);
     let ident = &input.ident;
     let mut generics = generics(input);
-    let errors = error.clone().into_iter().map(|error| error.to_compile_error());
+    let errors = error
+        .clone()
+        .into_iter()
+        .map(|error| error.to_compile_error());
     let errors: Vec<TokenStream> = errors.collect();
     let first = errors.first();
     let unknown = quote!(<[(); #first] as ::core::iter::IntoIterator>::Item);
     if generics.type_params().next().is_some() {
-        let bound = match derive {
-            Derive::Versioned => quote!(#p::serde::Serialize + #p::serde::de::DeserializeOwned),
-            _ => quote!(#p::serde::Serialize),
-        };
-        generics.make_where_clause().predicates.push(parse_quote!(Self: #bound));
+        let read = (derive == Derive::Versioned).then(|| quote!(+ #p::serde::de::DeserializeOwned));
+        let bound = quote!(#p::serde::Serialize #read);
+        generics
+            .make_where_clause()
+            .predicates
+            .push(parse_quote!(Self: #bound));
     }
     let (impl_generics, parameters, clause) = generics.split_for_impl();
     let head = quote!(#ident #parameters #clause);
@@ -61,7 +67,21 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
             }
             #stored
         },
-        Derive::AttributeType => stored,
+        Derive::AttributeType => quote! {
+            #stored
+            #[automatically_derived]
+            impl #impl_generics #p::KeyField for #head {
+                type Field = Self;
+                type Arg<'dynacond> = &'dynacond Self where Self: 'dynacond;
+                const TEXT: #p::KeyText = ::core::unreachable!();
+                fn arg<'dynacond>(_: &'dynacond Self) -> &'dynacond Self where Self: 'dynacond {
+                    ::core::unreachable!()
+                }
+                fn value<'dynacond>(_: &&'dynacond Self) -> #p::KeyPart where Self: 'dynacond {
+                    ::core::unreachable!()
+                }
+            }
+        },
     };
     quote! {
         const _: () = {

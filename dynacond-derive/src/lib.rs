@@ -1,30 +1,152 @@
-//! derive
+//! The derives of [dynacond](https://docs.rs/dynacond): [`Versioned`], [`Document`] and [`AttributeType`].
+//!
+//! Use them from dynacond, which exports them beside the traits of the same names.
+//!
+//! They read `#[dynacond(..)]`, and serde's own attributes by serde's own rules. What cannot be honoured is an error at
+//! its place; several mistakes are reported together. Types are judged by the compiler, in the words of dynacond's traits.
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
+
 mod ast;
 mod attr;
 mod data_type;
 mod expand;
 mod fallback;
+mod key;
 mod serde_attr;
+mod template;
+mod tokens;
 mod valid;
+
 use ast::Derive;
 
-/// x
+/// The type of an item: its key, its version and its attributes, from a struct with named fields.
+///
+/// ```ignore (dynacond depends on this crate)
+/// #[derive(Serialize, Deserialize, Versioned)]
+/// #[dynacond(table = "shop",
+///            partition_key(name = "pk", value = "order#{id}"),
+///            sort_key(name = "sk", value = "order#{id}"))]
+/// struct Order {
+///     id: String,
+///     status: Status,
+///     stock: u32,
+///     #[serde(with = "serde_dynamo::string_set")]
+///     tags: HashSet<String>,
+/// }
+/// let key = Order::key("o1");
+/// let condition = Order::attributes().status.eq(Status::Pending);
+/// ```
+///
+/// The struct's attributes are the fields of a generated struct, reached by `Order::attributes()` and in closures such as
+/// `|o| o.status`. They have the names of the fields (`r#type` too), their docs and their visibility, and clash with
+/// nothing. Fields of the key and the mirrored version cannot be updated.
+///
+/// # Names
+///
+/// An attribute is called as serde writes it: `rename`, `rename_all`, raw identifiers, `tag`. A field with `skip` or
+/// `skip_serializing` has no attribute; neither has one with `flatten`, whose names are not known. Errors are: a name that
+/// is written and not read (`rename(serialize = "a", deserialize = "b")`), two fields with one name, and `transparent`,
+/// `into`, `from`, `try_from` or `remote`, by which the attributes are another type's.
+///
+/// # On the struct
+///
+/// | `#[dynacond(..)]` | meaning |
+/// |---|---|
+/// | `table = "shop"` | Required. The table, unless the store names another. |
+/// | `partition_key(name = "pk", value = "order#{id}")` | A key attribute of its own, of type S, made of fields. |
+/// | `sort_key(name = "sk", value = "{placed}")` | The same for the sort key. |
+/// | `version = "v"` | The version's attribute; `item_version` unless said. |
+/// | `write_id = "w"` | The write id's attribute; `item_write_id` unless said. `write_id = false` writes none. |
+/// | `attributes = "pub"` | Makes all attributes public, whatever the fields are. |
+/// | `crate = path` | Where dynacond is, if it is not `::dynacond`. |
+///
+/// # On a field
+///
+/// | `#[dynacond(..)]` | meaning |
+/// |---|---|
+/// | `partition_key` | The field is the partition key, under its own name. |
+/// | `sort_key` | The field is the sort key. |
+/// | `version` | The field shows the version: a `u64`, or an `Option<u64>`. It is written by dynacond and never trusted. |
+/// | `stored_as = "S"` | The data type of a type of another crate: S, N, B, BOOL, NULL, L, M, SS, NS or BS. |
+/// | `sensitive` | Its values are never shown. |
+///
+/// # Keys
+///
+/// `Order::key(..)` takes the fields of the key, a tuple when they are several: those of the partition key first, each once.
+/// Text goes in by reference, numbers by value, types with `#[derive(AttributeType)]` by reference; a key without fields
+/// takes `()`.
+///
+/// In a template `{id}` is a field, by its Rust name, and `{{` a brace. Strings and numbers are taken. Two keys must never be
+/// written as one string, so a template has at most one field of text, and numbers in it end at a character that is no
+/// digit (and begin after one, if they stand after text). What does not is refused: `{customer}#{id}` would write
+/// `a#b` and `c` like `a` and `b#c`. For a struct whose key is of a type parameter, this is known when the parameter is.
+///
+/// # Types
+///
+/// An attribute's type is what is stored. A `HashSet<String>` is a list, and under
+/// `#[serde(with = "serde_dynamo::string_set")]` a string set (likewise `number_set`, `binary_set`; `serde_bytes` is
+/// binary). Any other `with` needs `stored_as`. A field whose type dynacond does not know compiles until it is used in an
+/// expression.
 #[proc_macro_derive(Versioned, attributes(dynacond))]
-pub fn versioned(input: TokenStream) -> TokenStream {
+pub fn derive_versioned(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand::versioned(&input).unwrap_or_else(|error| fallback::stub(&input, Derive::Versioned, &error)).into()
+    expand::versioned(&input)
+        .unwrap_or_else(|error| fallback::stub(&input, Derive::Versioned, &error))
+        .into()
 }
-/// x
+
+/// A struct stored as a map (M), with typed paths into it: `o.address.at(|a| a.city)`.
+///
+/// ```ignore (dynacond depends on this crate)
+/// #[derive(Serialize, Deserialize, Document)]
+/// struct Address {
+///     city: String,
+///     #[dynacond(sensitive)]
+///     street: String,
+/// }
+/// ```
+///
+/// Names and types are as for [`Versioned`]. The struct takes `attributes = "pub"` and `crate = path`, a field
+/// `stored_as = "S"` and `sensitive`. With a sensitive field, the values of the whole map are not shown.
 #[proc_macro_derive(Document, attributes(dynacond))]
-pub fn document(input: TokenStream) -> TokenStream {
+pub fn derive_document(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand::document(&input).unwrap_or_else(|error| fallback::stub(&input, Derive::Document, &error)).into()
+    expand::document(&input)
+        .unwrap_or_else(|error| fallback::stub(&input, Derive::Document, &error))
+        .into()
 }
-/// x
+
+/// How DynamoDB stores an enum or a newtype, and that it may be part of a key.
+///
+/// ```ignore (dynacond depends on this crate)
+/// #[derive(Serialize, Deserialize, AttributeType)]
+/// enum Status { Pending, Held, Paid }
+///
+/// #[derive(Serialize, Deserialize, AttributeType)]
+/// struct OrderId(String);
+/// ```
+///
+/// | type | stored as |
+/// |---|---|
+/// | enum without data | S |
+/// | enum with data in every variant | M |
+/// | enum with `#[serde(tag = "…")]` | M |
+/// | enum that is untagged, or has variants with data and others without | an error: it has no one type |
+/// | newtype, or `#[serde(transparent)]` | what is inside |
+/// | `#[serde(into = "T")]` | `T` |
+///
+/// The type takes:
+///
+/// | `#[dynacond(..)]` | meaning |
+/// |---|---|
+/// | `stored_as = "N"` | The data type, where serde writes another than above: `serde_repr`, a `Serialize` by hand. |
+/// | `sensitive` | Its values are never shown. |
+/// | `crate = path` | Where dynacond is, if it is not `::dynacond`. |
 #[proc_macro_derive(AttributeType, attributes(dynacond))]
-pub fn attribute_type(input: TokenStream) -> TokenStream {
+pub fn derive_attribute_type(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand::attribute_type(&input).unwrap_or_else(|error| fallback::stub(&input, Derive::AttributeType, &error)).into()
+    expand::attribute_type(&input)
+        .unwrap_or_else(|error| fallback::stub(&input, Derive::AttributeType, &error))
+        .into()
 }

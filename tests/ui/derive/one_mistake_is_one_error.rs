@@ -11,6 +11,9 @@ struct Order {
 fn main() {
     let key = Order::key("o1");
     let pending = Order::attributes().status.eq("pending");
-    let order = Order { id: "o1".to_owned(), status: "pending".to_owned() };
+    let order = Order {
+        id: "o1".to_owned(),
+        status: "pending".to_owned(),
+    };
     println!("{} {} {}", key, order.to_key(), pending);
 }

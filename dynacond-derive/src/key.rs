@@ -1,0 +1,256 @@
+//! The generated key: its functions, what the model says of it, and the proof that its templates are unambiguous.
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{WherePredicate, parse_quote};
+
+use crate::ast::{Field, Stored, Struct};
+use crate::expand::{at, ends, optional, type_parameters};
+use crate::tokens::{mentions, with_static_lifetimes};
+use crate::valid::{Key, Model, Part};
+
+const AMBIGUOUS: &str = "this key template is ambiguous: two different keys could be written as the same string; put one field in partition_key and the other in sort_key, or keep at most one text field, beside numbers that are set off by a character other than a digit or a sign";
+
+const BINARY: &str = "a key template takes strings and numbers, and this field is stored as binary";
+
+/// Whose lifetimes a field's type has.
+#[derive(Clone, Copy)]
+enum Life {
+    /// The struct's.
+    Own,
+    /// `'static`: what `key(..)` takes borrows from no struct.
+    Static,
+}
+
+impl Struct<'_> {
+    /// The type that stands for a field of the key.
+    fn key_type(&self, field: &Field, life: Life) -> TokenStream {
+        let index = self
+            .fields
+            .iter()
+            .position(|other| other.ident == field.ident);
+        let ty = match field.stored() {
+            Stored::Own(ty) | Stored::With(ty) => ty.to_token_stream(),
+            Stored::As { .. } => self.attribute_type(index.unwrap_or_default(), field),
+        };
+        match life {
+            Life::Own => ty,
+            Life::Static => with_static_lifetimes(ty),
+        }
+    }
+
+    /// `<String as KeyField>::value`: all of it stands at the field's type, where its errors are told.
+    fn of_key(&self, field: &Field, life: Life, member: &str) -> TokenStream {
+        let ty = self.key_type(field, life);
+        let (start, end) = ends(&field.ty);
+        let (p, member) = (self.private(end), Ident::new(member, end));
+        let open = quote_spanned!(start=> <);
+        quote_spanned!(end=> #open #ty as #p::KeyField>::#member)
+    }
+
+    /// The data type of a key field. By way of `KeyField`, so that what is no key is one error.
+    pub(crate) fn scalar(&self, field: &Field) -> TokenStream {
+        let (start, end) = ends(&field.ty);
+        let p = self.private(end);
+        let open = quote_spanned!(start=> <);
+        let stored = field.stored();
+        let kind = if let Stored::As {
+            kind,
+            optional: false,
+            ..
+        } = stored
+        {
+            let kind = kind.ident();
+            quote_spanned!(end=> #p::kind::#kind)
+        } else {
+            let ty = if self.is_generic(field) {
+                self.key_type(field, Life::Static)
+            } else {
+                self.of_key(field, Life::Static, "Field")
+            };
+            quote_spanned!(end=> #open #ty as #p::AttributeType>::Kind)
+        };
+        quote_spanned!(end=> #open #kind as #p::KeyKind>::SCALAR)
+    }
+
+    /// Whether only the type's parameters tell the field's type.
+    fn is_generic(&self, field: &Field) -> bool {
+        let constants = self
+            .generics
+            .const_params()
+            .map(|parameter| parameter.ident.to_string());
+        let parameters: Vec<_> = type_parameters(&self.generics)
+            .into_iter()
+            .chain(constants)
+            .collect();
+        mentions(self.key_type(field, Life::Own), &parameters)
+    }
+
+    /// What a key of the type's parameters must be.
+    pub(crate) fn key_bounds(&self, field: &Field) -> Vec<WherePredicate> {
+        if !self.is_generic(field) {
+            return Vec::new();
+        }
+        let p = self.private(Span::call_site());
+        let own = &field.ty;
+        let field_static = with_static_lifetimes(own.to_token_stream());
+        let (ty, ty_static) = (
+            self.key_type(field, Life::Own),
+            self.key_type(field, Life::Static),
+        );
+        vec![
+            parse_quote!(#ty: #p::KeyField<Field = #own>),
+            parse_quote!(#ty_static: #p::KeyField<Field = #field_static> + 'static),
+            parse_quote!(<#ty_static as #p::AttributeType>::Kind: #p::KeyKind),
+        ]
+    }
+
+    pub(crate) fn key_functions(&self, model: &Model<'_>) -> TokenStream {
+        let fields = &model.key_fields;
+        let krate = at(self.attr.krate.as_ref(), Span::call_site());
+        let args = fields.iter().map(|field| {
+            let arg = self.of_key(field, Life::Static, "Arg");
+            quote_spanned!(ends(&field.ty).1=> #arg<'dynacond>)
+        });
+        let own = fields.iter().map(|field| {
+            let (arg, ident) = (self.of_key(field, Life::Own, "arg"), &field.ident);
+            let own = borrowed(field, quote!(self.#ident));
+            quote!(#arg(#own))
+        });
+        let (ty, own) = (tuple(args), tuple(own));
+        let from_parts = |life| {
+            let partition = self.key_part(&model.partition_key, fields, life);
+            let sort = optional(
+                model
+                    .sort_key
+                    .as_ref()
+                    .map(|key| self.key_part(key, fields, life)),
+            );
+            quote!(#krate::Key::from_parts(#partition, #sort))
+        };
+        let (of_args, of_self) = (from_parts(Life::Static), from_parts(Life::Own));
+        let (fields_ident, own) = if fields.is_empty() {
+            (quote!(_), None)
+        } else {
+            (
+                quote!(dynacond_fields),
+                Some(quote!(let dynacond_fields = #own;)),
+            )
+        };
+        let assertions = self.assertions(model, true);
+        // The compiler compares type and function with the trait's, and says at their places what is no key, or private.
+        let (start, end) = match fields.as_slice() {
+            [only] => ends(&only.ty),
+            _ => (Span::call_site(), Span::call_site()),
+        };
+        let signature = quote_spanned!(start=> fn key<'dynacond>);
+        let close = quote_spanned!(end=> >);
+        let (keyword, semicolon) = (quote_spanned!(start=> type), quote_spanned!(end=> ;));
+        let body = grouped(
+            Delimiter::Brace,
+            end,
+            quote!(#(const { #assertions };)* #of_args),
+        );
+        quote! {
+            #keyword KeyFields<'dynacond> = #ty where Self: 'dynacond #semicolon
+            #signature(#fields_ident: #ty) -> #krate::Key<Self #close #body
+            fn to_key(&self) -> #krate::Key<Self> {
+                #own
+                #of_self
+            }
+        }
+    }
+
+    fn key_part(&self, key: &Key<'_>, fields: &[&Field], life: Life) -> TokenStream {
+        let p = self.private(Span::call_site());
+        let value = |field: &Field| {
+            let value = self.of_key(field, life, "value");
+            let index = fields.iter().position(|other| other.ident == field.ident);
+            let index = syn::Index::from(index.unwrap_or_default());
+            let one = fields.len() == 1;
+            let arg = if one {
+                quote!(dynacond_fields)
+            } else {
+                quote!(dynacond_fields.#index)
+            };
+            let arg = borrowed(field, arg);
+            quote!(#value(#arg))
+        };
+        match key {
+            Key::Field(field) => value(field),
+            Key::Template(_, parts) => {
+                let parts = parts.iter().map(|part| match part {
+                    Part::Literal(text) => quote!(#p::TemplateValue::Literal(#text)),
+                    Part::Field(field) => {
+                        let value = value(field);
+                        quote!(#p::TemplateValue::Field(#value))
+                    }
+                });
+                quote!(#p::render_template([#(#parts),*]))
+            }
+        }
+    }
+
+    /// That key templates write different texts for different keys, of strings and numbers only. Those that are `generic`
+    /// are known when the type's parameters are.
+    pub(crate) fn assertions(&self, model: &Model<'_>, generic: bool) -> Vec<TokenStream> {
+        let mut assertions = Vec::new();
+        for key in model.keys() {
+            let Key::Template(template, parts) = key else {
+                continue;
+            };
+            let fields = key.fields();
+            for field in fields
+                .iter()
+                .filter(|field| self.is_generic(field) == generic)
+            {
+                let scalar = self.scalar(field);
+                let krate = at(self.attr.krate.as_ref(), field.ty.span());
+                assertions.push(quote_spanned! {field.ty.span()=>
+                    ::core::assert!(!::core::matches!(#scalar, #krate::DataType::B), #BINARY)
+                });
+            }
+            // One field, or none, has nothing to be confused with.
+            if fields.len() < 2 || fields.iter().any(|field| self.is_generic(field)) != generic {
+                continue;
+            }
+            let span = template.value.span();
+            let p = self.private(span);
+            let parts = parts.iter().map(|part| match part {
+                Part::Literal(text) => quote!(#p::TemplatePart::Literal(#text)),
+                Part::Field(field) => {
+                    let text = self.of_key(field, Life::Static, "TEXT");
+                    quote!(#p::TemplatePart::Field(#text))
+                }
+            });
+            assertions.push(quote_spanned! {span=>
+                ::core::assert!(#p::template_is_injective(&[#(#parts),*]), #AMBIGUOUS)
+            });
+        }
+        assertions
+    }
+}
+
+/// `&(..)`, at the field's type.
+fn borrowed(field: &Field, inner: TokenStream) -> TokenStream {
+    let (start, end) = ends(&field.ty);
+    let group = grouped(Delimiter::Parenthesis, end, inner);
+    quote_spanned!(start=> &#group)
+}
+
+fn grouped(delimiter: Delimiter, span: Span, inner: TokenStream) -> Group {
+    let mut group = Group::new(delimiter, inner);
+    group.set_span(span);
+    group
+}
+
+/// The one, or a tuple.
+fn tuple(mut items: impl Iterator<Item = TokenStream>) -> TokenStream {
+    match (items.next(), items.next()) {
+        (Some(only), None) => only,
+        (first, second) => {
+            let all = first.into_iter().chain(second).chain(items);
+            quote!((#(#all),*))
+        }
+    }
+}

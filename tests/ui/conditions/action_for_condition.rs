@@ -1,0 +1,11 @@
+// An update action as a condition.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.stock.add(3));
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A path into a number.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.stock.at(|a| a.city).eq("x"));
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A boolean is not between two others.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.paid.between(false, true));
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A number in a text.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.id.contains(5));
+}
+
+fn main() {}

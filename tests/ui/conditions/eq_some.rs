@@ -1,0 +1,11 @@
+// `Some` as a value.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.note.eq(Some("gift")));
+}
+
+fn main() {}

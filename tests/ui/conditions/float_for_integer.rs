@@ -1,0 +1,11 @@
+// A fraction beside an integer.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.stock.ge(3.5));
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// An element of a number.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.stock.index(0).eq(1));
+}
+
+fn main() {}

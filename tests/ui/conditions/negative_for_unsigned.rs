@@ -1,0 +1,11 @@
+// A negative number beside an unsigned one.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.stock.ge(-1));
+}
+
+fn main() {}

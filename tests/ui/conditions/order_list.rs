@@ -1,0 +1,11 @@
+// A list has no order.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.lines.gt(Vec::new()));
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A map has no order.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.prices.le(o.prices));
+}
+
+fn main() {}

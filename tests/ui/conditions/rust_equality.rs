@@ -1,0 +1,11 @@
+// Rust's `==`.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::{Order, Status};
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.status == Status::Pending);
+}
+
+fn main() {}

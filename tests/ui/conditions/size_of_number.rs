@@ -1,0 +1,11 @@
+// The size of a number.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.stock.size().gt(1));
+}
+
+fn main() {}

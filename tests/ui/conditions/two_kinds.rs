@@ -1,0 +1,11 @@
+// Attributes of two data types, compared.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    let _ = store.put(order).when(|o| o.stock.eq(o.id));
+}
+
+fn main() {}

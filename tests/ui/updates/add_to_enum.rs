@@ -1,0 +1,11 @@
+// A number added to an enum.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::Order;
+
+fn case(store: Store) {
+    let _ = store.update(Order::key("o1")).set(|o| o.status.add(1));
+}
+
+fn main() {}

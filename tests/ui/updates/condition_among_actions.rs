@@ -1,0 +1,13 @@
+// A condition among update actions.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::Order;
+
+fn case(store: Store) {
+    let _ = store
+        .update(Order::key("o1"))
+        .set(|o| (o.stock.subtract(3), o.note.exists()));
+}
+
+fn main() {}

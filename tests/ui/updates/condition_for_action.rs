@@ -1,0 +1,11 @@
+// A condition as an update action.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::Order;
+
+fn case(store: Store) {
+    let _ = store.update(Order::key("o1")).set(|o| o.stock.ge(3));
+}
+
+fn main() {}

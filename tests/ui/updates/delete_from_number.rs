@@ -1,0 +1,11 @@
+// A member taken out of a number.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::Order;
+
+fn case(store: Store) {
+    let _ = store.update(Order::key("o1")).set(|o| o.stock.delete(5));
+}
+
+fn main() {}

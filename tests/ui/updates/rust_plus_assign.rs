@@ -1,0 +1,11 @@
+// Rust's `+=`.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::Order;
+
+fn case(store: Store) {
+    let _ = store.update(Order::key("o1")).set(|mut o| o.stock += 1);
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// A change of a size.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::Order;
+
+fn case(store: Store) {
+    let _ = store.update(Order::key("o1")).set(|o| o.tags.size().to(3));
+}
+
+fn main() {}

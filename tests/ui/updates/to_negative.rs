@@ -1,0 +1,11 @@
+// A negative number for an unsigned one.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::Order;
+
+fn case(store: Store) {
+    let _ = store.update(Order::key("o1")).set(|o| o.stock.to(-1));
+}
+
+fn main() {}

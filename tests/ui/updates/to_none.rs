@@ -1,0 +1,11 @@
+// `None` as a value: an attribute to be removed.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::Order;
+
+fn case(store: Store) {
+    let _ = store.update(Order::key("o1")).set(|o| o.note.to(None));
+}
+
+fn main() {}

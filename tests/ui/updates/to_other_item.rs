@@ -1,0 +1,13 @@
+// An attribute of another item.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::{Account, Order};
+
+fn case(store: Store) {
+    let _ = store
+        .update(Order::key("o1"))
+        .set(|o| o.stock.to(Account::attributes().balance));
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// `Some` as a value.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::Order;
+
+fn case(store: Store) {
+    let _ = store
+        .update(Order::key("o1"))
+        .set(|o| o.note.to(Some("gift")));
+}
+
+fn main() {}

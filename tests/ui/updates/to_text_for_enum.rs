@@ -1,0 +1,11 @@
+// A text for an enum.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::Order;
+
+fn case(store: Store) {
+    let _ = store.update(Order::key("o1")).set(|o| o.status.to("Paid"));
+}
+
+fn main() {}

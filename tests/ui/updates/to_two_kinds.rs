@@ -1,0 +1,11 @@
+// Another attribute, of another data type.
+#[path = "../model.rs"]
+mod model;
+use dynacond::{Store, Versioned};
+use model::Order;
+
+fn case(store: Store) {
+    let _ = store.update(Order::key("o1")).set(|o| o.stock.to(o.id));
+}
+
+fn main() {}

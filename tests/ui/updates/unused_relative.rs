@@ -1,0 +1,12 @@
+// A relative action that changes nothing.
+#![deny(unused_must_use)]
+#[path = "../model.rs"]
+mod model;
+use dynacond::Versioned;
+use model::Order;
+
+fn case() {
+    Order::attributes().stock.add(3);
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+// A write awaited without `.send()`.
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+async fn case(store: Store, order: Order) -> dynacond::Result<()> {
+    store.create(order).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+// A write that is never awaited.
+#![deny(unused_must_use)]
+#[path = "../model.rs"]
+mod model;
+use dynacond::Store;
+use model::Order;
+
+fn case(store: Store, order: Order) {
+    store.create(order).send();
+}
+
+fn main() {}
