@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
     TableDescription, TableStatus,
 };
+use aws_smithy_async::rt::sleep::default_async_sleep;
 use dynacond::{DataType, KeyAttribute, Store, Versioned};
 
 /// Creates the table of a derived model, with on-demand billing, and waits until it is active.
@@ -178,7 +179,8 @@ async fn create(client: &Client, table: &str, keys: &[Key]) -> Result<(), Create
         if status == TableStatus::Active {
             return Ok(());
         }
-        if let Some(sleep) = client.config().sleep_impl() {
+        // The SDK's default sleep is not shown by the configuration.
+        if let Some(sleep) = client.config().sleep_impl().or_else(default_async_sleep) {
             sleep.sleep(pause).await;
         }
         pause = (pause * 2).min(Duration::from_secs(1));

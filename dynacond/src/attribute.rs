@@ -168,9 +168,9 @@ impl Updatable for Nested {}
 
 /// A struct stored as a map, with typed paths into it: derived by `#[derive(Document)]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has no typed paths",
-    label = "not a `Document`",
-    note = "derive it: `#[derive(Document)]`; or leave the types: `.at_name(\"…\")`"
+    message = "`.at(..)` goes into a struct with `#[derive(Document)]`, which DynamoDB stores as a map; `{Self}` is none",
+    label = "no typed paths",
+    note = "an element of a list: `.index(0)`; an entry of a `HashMap`: `.entry(\"…\")`; without types: `.at_name(\"…\")`"
 )]
 pub trait Document {
     /// The generated struct whose fields are the attributes.
@@ -181,7 +181,7 @@ pub trait Document {
 
 /// An attribute of `Self` may appear in a condition on `I`.
 #[diagnostic::on_unimplemented(
-    message = "an attribute of `{Self}` in a condition on `{I}`: DynamoDB evaluates a condition on one item",
+    message = "an attribute of `{Self}` beside one of `{I}`: DynamoDB evaluates an expression on one item",
     label = "belongs to another item"
 )]
 pub trait Within<I> {}
@@ -254,10 +254,10 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(dynacond::attr("lines").index(0).exists().compile()?.text, "attribute_exists(#lines[0])");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn index(self, index: u32) -> Attribute<I, <T::Kind as IsList<T::Value>>::Element, Nested>
+    pub fn index<E>(self, index: u32) -> Attribute<I, E, Nested>
     where
         T: AttributeType,
-        T::Kind: IsList<T::Value>,
+        T::Kind: IsList<T::Value, E>,
         P: IsPath,
     {
         self.nested(Segment::Index(index))
@@ -269,13 +269,10 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(dynacond::attr("prices").entry("EUR").lt(100).compile()?.text, "#prices.#EUR < :EUR");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn entry(
-        self,
-        name: impl Into<Cow<'static, str>>,
-    ) -> Attribute<I, <T::Value as Entries>::Entry, Nested>
+    pub fn entry<E>(self, name: impl Into<Cow<'static, str>>) -> Attribute<I, E, Nested>
     where
         T: AttributeType,
-        T::Value: Entries,
+        T::Value: Entries<E>,
         P: IsPath,
     {
         self.nested(Segment::Name(name.into()))

@@ -96,7 +96,7 @@ impl std::fmt::Display for DataType {
 #[diagnostic::on_unimplemented(
     message = "dynacond does not know how DynamoDB stores a `{Self}`",
     label = "no `AttributeType`",
-    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate, say it on the field: `#[dynacond(stored_as = \"S\")]`"
+    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate, or beside `#[serde(with = \"…\")]`, say it on the field: `#[dynacond(stored_as = \"S\")]`"
 )]
 pub trait AttributeType {
     /// The DynamoDB data type, one of [`kind`].
@@ -156,18 +156,23 @@ pub enum Untyped {}
 
 macro_rules! stored {
     ($($kind:ident: $($ty:ty),+;)+) => { $($(
+        #[diagnostic::do_not_recommend]
         impl AttributeType for $ty { type Kind = $kind; type Value = $ty; }
+        #[diagnostic::do_not_recommend]
         impl Value for $ty {}
     )+)+ };
 }
 macro_rules! unsigned {
     ($($ty:ty),+) => { $(
+        #[diagnostic::do_not_recommend]
         impl AttributeType for $ty { type Kind = NumberType; type Value = $ty; const UNSIGNED: bool = true; }
+        #[diagnostic::do_not_recommend]
         impl Value for $ty {}
     )+ };
 }
 macro_rules! generic {
     ($($kind:ident: $({$($p:tt)*} $ty:ty),+;)+) => { $($(
+        #[diagnostic::do_not_recommend]
         impl<$($p)*> AttributeType for $ty { type Kind = $kind; type Value = $ty; }
         impl<$($p)*> Value for $ty where $ty: Serialize {}
     )+)+ };
@@ -191,14 +196,17 @@ generic! {
 }
 transparent! { Box<T>, Rc<T>, Arc<T> }
 
+#[diagnostic::do_not_recommend]
 impl AttributeType for str {
     type Kind = StringType;
     type Value = String;
 }
+#[diagnostic::do_not_recommend]
 impl AttributeType for Untyped {
     type Kind = UnknownType;
     type Value = Self;
 }
+#[diagnostic::do_not_recommend]
 impl AttributeType for Bytes {
     type Kind = BinaryType;
     type Value = Self;
@@ -213,6 +221,7 @@ impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
     type Kind = T::Kind;
     type Value = T::Value;
 }
+#[diagnostic::do_not_recommend]
 impl<T, K, C> AttributeType for As<T, K, C> {
     type Kind = K;
     type Value = Self;
@@ -240,30 +249,34 @@ pub trait Prefixed {
     label = "has no size"
 )]
 pub trait HasSize {}
-/// What `add` and `subtract` need.
+/// What `add` and `subtract` need: a number, whose Rust type is `V`.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB adds to and subtracts from numbers; this attribute is stored as {Self}",
     label = "not a number"
 )]
-pub trait Numeric {}
+pub trait Numeric<V: ?Sized> {
+    /// The number's Rust type: `V`.
+    type Number: ?Sized;
+}
 /// What `contains` needs: a string, binary, a set or a list, whose Rust type is `V`.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB's `contains` accepts a string, binary, a set or a list; this attribute is stored as {Self}",
-    label = "contains nothing"
+    label = "contains nothing",
+    note = "elements are known of `Vec`, `HashSet` and their like; of a type of your own they are not: leave the types, `attr(\"…\").contains(..)`"
 )]
 pub trait Contains<V: ?Sized> {
     /// A substring, a subsequence, a member or an element.
     type Element: ?Sized;
 }
-/// What `index`, `append` and `prepend` need: a list, whose Rust type is `V`.
+/// What `index`, `append` and `prepend` need: a list of `E`, whose Rust type is `V`.
+///
+/// `E` is no associated type: rustc shows this message for a bound, and not where a method returns what the bound names.
 #[diagnostic::on_unimplemented(
-    message = "DynamoDB indexes and appends to lists; this attribute is stored as {Self}",
-    label = "not a list"
+    message = "DynamoDB indexes lists and appends to them; this attribute is stored as {Self}",
+    label = "not a list",
+    note = "elements are known of `Vec` and its like; of a type of your own they are not: leave the types, `attr(\"…\").index(0)`"
 )]
-pub trait IsList<V: ?Sized> {
-    /// The type of an element.
-    type Element;
-}
+pub trait IsList<V: ?Sized, E> {}
 /// What the update actions `insert` and `delete` need: a set, whose Rust type is `V`.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB's ADD and DELETE change members of sets; this attribute is stored as {Self}",
@@ -274,16 +287,13 @@ pub trait IsSet<V: ?Sized> {
     /// The type of a member.
     type Element;
 }
-/// What `entry` needs: a map with entries of one type.
+/// What `entry` needs: a map with entries of one type, `E`.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB finds entries by name in maps; `{Self}` is not a map with entries of one type",
     label = "no entries",
     note = "a struct stored as a map has typed paths by `#[derive(Document)]`: `.at(|a| a.city)`; untyped ones by `.at_name(\"city\")`"
 )]
-pub trait Entries {
-    /// The type of an entry.
-    type Entry;
-}
+pub trait Entries<E> {}
 /// A Rust collection, seen as its elements.
 #[diagnostic::on_unimplemented(
     message = "dynacond does not know the elements of `{Self}`",
@@ -295,7 +305,7 @@ pub trait Elements {
 }
 /// Which data types DynamoDB compares with each other.
 #[diagnostic::on_unimplemented(
-    message = "DynamoDB compares like with like: an attribute stored as {K} never equals one stored as {Self}",
+    message = "DynamoDB puts like beside like: an attribute stored as {K} takes another stored as {K}, not as {Self}",
     label = "stored as {Self}"
 )]
 pub trait SameKind<K> {}
@@ -304,7 +314,6 @@ macro_rules! marker {
     ($name:ident: $($kind:ident),+) => { $(#[diagnostic::do_not_recommend] impl $name for $kind {})+ };
 }
 marker! { Ordered: StringType, NumberType, BinaryType, UnknownType }
-marker! { Numeric: NumberType, UnknownType }
 marker! { HasSize: StringType, BinaryType, ListType, MapType, StringSetType, NumberSetType, BinarySetType, UnknownType }
 
 macro_rules! same_kind {
@@ -324,6 +333,8 @@ macro_rules! related {
     )+ };
 }
 related! {
+    {V: ?Sized} Numeric<V>, NumberType => Number = V;
+    {V: ?Sized} Numeric<V>, UnknownType => Number = V;
     {} Prefixed, StringType => Prefix = String;
     {} Prefixed, BinaryType => Prefix = Bytes;
     {} Prefixed, UnknownType => Prefix = Untyped;
@@ -334,15 +345,10 @@ related! {
     {V: Elements + ?Sized} Contains<V>, NumberSetType => Element = V::Element;
     {V: Elements + ?Sized} Contains<V>, BinarySetType => Element = V::Element;
     {V: ?Sized} Contains<V>, UnknownType => Element = Untyped;
-    {V: Elements + ?Sized} IsList<V>, ListType => Element = V::Element;
-    {V: ?Sized} IsList<V>, UnknownType => Element = Untyped;
     {V: Elements + ?Sized} IsSet<V>, StringSetType => Element = V::Element;
     {V: Elements + ?Sized} IsSet<V>, NumberSetType => Element = V::Element;
     {V: Elements + ?Sized} IsSet<V>, BinarySetType => Element = V::Element;
     {V: ?Sized} IsSet<V>, UnknownType => Element = Untyped;
-    {K, V, S} Entries, HashMap<K, V, S> => Entry = V;
-    {K, V} Entries, BTreeMap<K, V> => Entry = V;
-    {} Entries, Untyped => Entry = Untyped;
     {T} Elements, Vec<T> => Element = T;
     {T} Elements, VecDeque<T> => Element = T;
     {T} Elements, LinkedList<T> => Element = T;
@@ -354,6 +360,17 @@ related! {
     {T, C} Elements, As<T, BinarySetType, C> => Element = Bytes;
     {T: IntoIterator, C} Elements, As<T, ListType, C> => Element = T::Item;
 }
+
+#[diagnostic::do_not_recommend]
+impl<V: Elements + ?Sized> IsList<V, V::Element> for ListType {}
+#[diagnostic::do_not_recommend]
+impl<V: ?Sized> IsList<V, Untyped> for UnknownType {}
+#[diagnostic::do_not_recommend]
+impl<K, V, S> Entries<V> for HashMap<K, V, S> {}
+#[diagnostic::do_not_recommend]
+impl<K, V> Entries<V> for BTreeMap<K, V> {}
+#[diagnostic::do_not_recommend]
+impl Entries<Untyped> for Untyped {}
 
 /// A key attribute's data type: `S`, `N` or `B`.
 #[diagnostic::on_unimplemented(

@@ -4,6 +4,7 @@ use std::fmt;
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::expression::parse_error::ParseError;
 use crate::item::{Item, RawKey, Stored, Versioned};
 use crate::write::Pending;
 
@@ -62,6 +63,9 @@ pub enum Error {
     /// The expression breaks a rule of DynamoDB. Nothing was sent.
     #[error(transparent)]
     Expression(#[from] ExpressionError),
+    /// The text of an expression is not one that DynamoDB takes. Nothing was sent.
+    #[error(transparent)]
+    Parse(Box<ParseError>),
     /// The key, the item or the request breaks a rule of DynamoDB or of dynacond. Nothing was sent.
     #[error(transparent)]
     Invalid(#[from] InvalidItem),
@@ -123,7 +127,9 @@ impl Error {
             Self::OutcomeUnknown(_) => "outcome_unknown",
             Self::UpdateRejected(_) => "update_rejected",
             Self::Exhausted(_) => "exhausted",
-            Self::Expression(_) | Self::Invalid(_) | Self::Encode { .. } => "invalid",
+            Self::Expression(_) | Self::Parse(_) | Self::Invalid(_) | Self::Encode { .. } => {
+                "invalid"
+            }
             Self::Decode(_) => "decode",
             Self::Throttled(_) => "throttled",
             Self::TransactionConflict(_) => "transaction_conflict",
@@ -431,6 +437,19 @@ impl OutcomeUnknown {
     }
 }
 
+impl OutcomeUnknown {
+    /// Only a version was to be stamped before the write itself, which was not sent.
+    pub(crate) fn of_a_stamp(self: Box<Self>) -> Error {
+        let message = "the answer to stamping a version was lost; the write itself was not sent";
+        Error::Service(Box::new(ServiceError {
+            target: self.target,
+            code: None,
+            message: message.to_owned(),
+            source: self.source.unwrap_or_else(|| message.into()),
+        }))
+    }
+}
+
 impl fmt::Display for OutcomeUnknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -633,7 +652,8 @@ pub enum InvalidItem {
         /// The default's key.
         given: Box<RawKey>,
     },
-    /// `or_create` cannot combine this action with the default of its attribute in one request.
+    /// `or_create` cannot combine this action with the default of its attribute in one request: a change of a part of it, or
+    /// of a set's members.
     #[error(
         "`or_create` gives `{attribute}` a default, and the update changes a part of it: DynamoDB does not take both in one request"
     )]

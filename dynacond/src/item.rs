@@ -21,9 +21,10 @@ pub type Item = HashMap<String, AttributeValue>;
 /// raise the version. Consoles, `BatchWriteItem`, PartiQL, TTL deletes, imports and replication do not raise it; they are
 /// noticed only as far as they change what a guard names.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an item of a table",
-    label = "not a `Versioned` type",
-    note = "derive it: `#[derive(Versioned)] #[dynacond(table = \"…\")]`"
+    message = "expected an item, a struct with `#[derive(Versioned)]`, found `{Self}`",
+    label = "not an item",
+    note = "derive it: `#[derive(Versioned)] #[dynacond(table = \"…\")]`",
+    note = "a `Stored` item is in the table already: `save`, `replace` or `delete` it, or take its value by `Stored::into_inner(..)`"
 )]
 pub trait Versioned: Serialize + DeserializeOwned {
     /// The generated struct whose fields are the attributes.
@@ -374,7 +375,7 @@ pub fn key_value<T: Serialize + ?Sized>(value: &T) -> KeyPart {
 
 /// A key by value or by reference.
 #[diagnostic::on_unimplemented(
-    message = "expected a key such as `Order::key(\"o1\")`, found `{Self}`",
+    message = "expected a key, such as `Order::key(\"o1\")` or `order.to_key()`, found `{Self}`",
     label = "not a key"
 )]
 pub trait IntoKey {
@@ -471,8 +472,9 @@ impl FromStr for Tag {
             Some((_, "")) => return Err(InvalidTag),
             Some((version, id)) => (version, Some(id.to_owned())),
         };
-        // `u64::from_str` takes a leading `+`; a tag has one spelling.
-        if !version.bytes().all(|byte| byte.is_ascii_digit()) {
+        // `u64::from_str` takes a leading `+` and zeros; a tag has one spelling.
+        let canonical = version == "0" || !version.starts_with('0');
+        if !canonical || !version.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(InvalidTag);
         }
         let version = version.parse().map_err(|_| InvalidTag)?;
@@ -576,6 +578,20 @@ impl<T: Versioned> Stored<T> {
         })
     }
 
+    /// A value beside the item that an update answered with. Where the item holds something else than was sent, by a writer
+    /// that raised no version, the item is the truth.
+    pub(crate) fn as_written(value: T, item: Item) -> Result<Self> {
+        let model = const { &T::MODEL };
+        let mine = encode(&value)?;
+        let extra = |name: &&str| {
+            !mine.contains_key(*name) && !model.is_own(name) && item.contains_key(*name)
+        };
+        if covers(&item, &mine) && !model.known.iter().any(extra) {
+            return Self::with_value(value, item);
+        }
+        Self::from_item_at(item)
+    }
+
     /// The key it is stored under.
     #[must_use]
     pub fn key(this: &Self) -> Key<T> {
@@ -658,6 +674,16 @@ impl<T: Serialize> Serialize for Stored<T> {
     }
 }
 
+/// Whether the item holds all of `mine`, perhaps among other things.
+fn covers(item: &Item, mine: &Item) -> bool {
+    mine.iter()
+        .all(|(name, mine)| match (item.get(name), mine) {
+            (Some(AttributeValue::M(stored)), AttributeValue::M(mine)) => covers(stored, mine),
+            (Some(stored), mine) => crate::expression::value::equal(stored, mine),
+            (None, _) => false,
+        })
+}
+
 /// What the struct writes: without the version that it mirrors.
 pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item> {
     let model = const { &T::MODEL };
@@ -706,7 +732,7 @@ fn decode<T: Versioned>(item: &Item) -> Result<T> {
         visible.insert(model.version.to_owned(), AttributeValue::N("0".to_owned()));
     }
     serde_dynamo::from_item(visible)
-        .map_err(|error| DecodeError::new::<T>(error.to_string()).into())
+        .map_err(|error| DecodeError::new::<T>(without_values(&error.to_string())).into())
 }
 
 fn version_of<T: Versioned>(item: &Item) -> Result<Option<u64>> {
@@ -720,5 +746,27 @@ fn version_of<T: Versioned>(item: &Item) -> Result<Option<u64>> {
         None => Ok(None),
         Some(AttributeValue::N(number)) => number.parse().map(Some).map_err(|_| wrong()),
         Some(_) => Err(wrong()),
+    }
+}
+
+/// serde's reason without what was found: it quotes values, and errors end up in logs.
+fn without_values(reason: &str) -> String {
+    let starts = |words: &[&str]| words.iter().any(|word| reason.starts_with(word));
+    if starts(&["missing field", "duplicate field"]) {
+        // They name a field, and quote nothing else.
+        return reason.to_owned();
+    }
+    let what = [
+        "unknown variant",
+        "unknown field",
+        "invalid type",
+        "invalid value",
+        "invalid length",
+    ];
+    let what = what.iter().find(|what| reason.starts_with(**what));
+    // What was expected stands last, and comes from the Rust type.
+    match (what, reason.rsplit_once(", expected ")) {
+        (Some(what), Some((_, expected))) => format!("{what}, expected {expected}"),
+        _ => "an attribute has another type than the field".to_owned(),
     }
 }

@@ -121,6 +121,7 @@ pub use error::{
 };
 pub use expression::compile::Expression;
 pub use expression::condition::Condition;
+pub use expression::parse_error::{ParseError, ParseErrorKind};
 pub use expression::update::Action;
 pub use extension::ConditionExt;
 pub use item::{InvalidTag, Item, Key, KeyAttribute, Model, RawKey, Stored, Tag, Versioned};
@@ -142,7 +143,9 @@ pub mod operators {
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
     pub use crate::item::{IntoKey, VersionField};
     pub use crate::modify::Outcome;
-    pub use crate::verb::{AtVersion, Deletion, Ready, Replacement, Verb};
+    pub use crate::verb::{
+        AtVersion, Deletion, Ready, Replacement, Saving, SentByAwait, Tagged, Verb,
+    };
 }
 
 /// What the derives name. Not for use by hand.

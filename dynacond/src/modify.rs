@@ -1,6 +1,8 @@
 //! `modify`: read, change, save, and again if somebody else was faster.
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::call::{Call, Metered};
 use crate::error::{Error, Exhausted, Guard, Refusal, Result};
@@ -12,8 +14,8 @@ use crate::verb::{self, Ready as _};
 
 /// What a `modify` closure returns: nothing, or a result with the caller's own error.
 #[diagnostic::on_unimplemented(
-    message = "a `modify` closure returns `()` or `Result<(), E>`, not `{Self}`",
-    label = "expected `()` or `Result<(), E>` with `E: From<dynacond::Error>`"
+    message = "a `modify` closure returns `()`, or `Result<(), E>` with `E: From<dynacond::Error>`, not `{Self}`",
+    label = "wrong return type of the closure"
 )]
 pub trait Outcome {
     /// The caller's error.
@@ -39,20 +41,31 @@ impl<E: From<Error>> Outcome for std::result::Result<(), E> {
 
 /// A [`Store::modify`] that is not sent yet.
 #[must_use = "nothing is sent until `.send().await`"]
-pub struct Modify<I, F> {
+pub struct Modify<I, F, E> {
     pub(crate) store: Store,
     pub(crate) key: Key<I>,
     pub(crate) change: F,
+    pub(crate) apply: fn(&F, &mut I) -> std::result::Result<(), E>,
+    pub(crate) wrap: fn(Error) -> E,
     pub(crate) condition: Option<Node>,
 }
 
-impl<I, F> fmt::Debug for Modify<I, F> {
+impl<I, F, E> fmt::Debug for Modify<I, F, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "modify {}", self.key)
     }
 }
 
-impl<I: Versioned, F> Modify<I, F> {
+/// For the message alone.
+#[doc(hidden)]
+impl<I: verb::SentByAwait, F, E> Future for Modify<I, F, E> {
+    type Output = std::result::Result<Stored<I>, E>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match I::NEVER {}
+    }
+}
+
+impl<I: Versioned, F, E> Modify<I, F, E> {
     /// Only if this holds on the stored item. A false condition ends the loop with [`Error::ConditionFailed`].
     pub fn when<C: IntoCondition<I>>(mut self, condition: impl FnOnce(I::Attributes) -> C) -> Self {
         let node = condition(I::ATTRIBUTES).into_condition().node;
@@ -60,41 +73,37 @@ impl<I: Versioned, F> Modify<I, F> {
         self
     }
 
-    /// Reads, changes and saves until nobody interferes, or the [`RetryPolicy`] ends.
+    /// Reads, changes and saves until nobody interferes, or the [`RetryPolicy`](crate::RetryPolicy) ends.
     ///
     /// # Errors
     /// The closure's own; [`NotFound`](Error::NotFound) if there is no item; [`Exhausted`](Error::Exhausted) when every
     /// attempt met somebody else's write; and those of [`save`](Store::save). After
     /// [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again: its change may have been applied.
-    pub async fn send<R>(self) -> std::result::Result<Stored<I>, R::Error>
-    where
-        F: Fn(&mut I) -> R,
-        R: Outcome,
-    {
+    pub async fn send(self) -> std::result::Result<Stored<I>, E> {
         let call = Arc::new(Call::new(self.store.connection(), false));
         self.run(&call).await
     }
 
     /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
-    pub async fn send_metered<R>(self) -> Metered<std::result::Result<Stored<I>, R::Error>>
-    where
-        F: Fn(&mut I) -> R,
-        R: Outcome,
-    {
+    pub async fn send_metered(self) -> Metered<std::result::Result<Stored<I>, E>> {
         let call = Arc::new(Call::new(self.store.connection(), true));
         Metered::new(self.run(&call).await, &call)
     }
 
-    async fn run<R>(self, call: &Arc<Call>) -> std::result::Result<Stored<I>, R::Error>
-    where
-        F: Fn(&mut I) -> R,
-        R: Outcome,
-    {
+    async fn run(self, call: &Arc<Call>) -> std::result::Result<Stored<I>, E> {
+        let wrap = self.wrap;
+        self.until_saved(call).await.map_err(wrap).flatten()
+    }
+
+    /// The inner result is the closure's.
+    async fn until_saved(self, call: &Arc<Call>) -> Result<std::result::Result<Stored<I>, E>> {
         let Self {
             store,
             key,
             change,
+            apply,
             condition,
+            ..
         } = self;
         let target = store.target::<I>(key.validated()?, "modify");
         let connection = &call.connection;
@@ -102,14 +111,16 @@ impl<I: Versioned, F> Modify<I, F> {
         let not_found = || Error::NotFound(Refusal::by_guard(target.clone(), Guard::Exists, None));
         let mut item = store.get(key).run(call).await?.ok_or_else(not_found)?;
         loop {
-            change(&mut item).result()?;
+            if let Err(own) = apply(&change, &mut item) {
+                return Ok(Err(own));
+            }
             let mut save = store.save(item);
             save.condition.clone_from(&condition);
             save.verb = "modify";
             let error = match save.run(call).await.and_then(verb::Save::output) {
-                Ok(stored) => return Ok(stored),
+                Ok(stored) => return Ok(Ok(stored)),
                 Err(error @ Error::Conflict(_)) => error,
-                Err(other) => return Err(other.into()),
+                Err(other) => return Err(other),
             };
             if !retry.again().await {
                 let exhausted = Exhausted {
@@ -117,7 +128,7 @@ impl<I: Versioned, F> Modify<I, F> {
                     attempts: retry.attempts,
                     last: error,
                 };
-                return Err(Error::Exhausted(Box::new(exhausted)).into());
+                return Err(Error::Exhausted(Box::new(exhausted)));
             }
             // A conflict brings the item with it.
             item = error.current::<I>()?.ok_or_else(not_found)?;

@@ -50,9 +50,11 @@ async fn find_out(
         } => match verdict(write, item.as_ref(), after_ambiguity) {
             Verdict::Applied => Ok(item),
             Verdict::Refused => Err(refused(call, write, item).await),
-            Verdict::Unknown => Err(unknown(call, write, item, None)),
+            Verdict::Unknown if item.is_some() => Err(unknown(call, write, item, None)),
+            // No item: it is gone, or the endpoint withholds it.
+            Verdict::Unknown => settle(call, write, None).await,
         },
-        Answer::Lost(failure) => settle(call, write, failure).await,
+        Answer::Lost(failure) => settle(call, write, Some(failure)).await,
     }
 }
 
@@ -94,9 +96,9 @@ fn verdict(write: &Write, item: Option<&Item>, after_ambiguity: bool) -> Verdict
 
 /// After a lost answer: one consistent read. Our own write id proves that the write landed; anything else proves nothing,
 /// for the request may still arrive.
-async fn settle(call: &Arc<Call>, write: &Write, failure: Failure) -> Result<Option<Item>> {
+async fn settle(call: &Arc<Call>, write: &Write, failure: Option<Failure>) -> Result<Option<Item>> {
     let Some(write_id) = write.write_id.as_deref() else {
-        return Err(unknown(call, write, None, Some(failure)));
+        return Err(unknown(call, write, None, failure));
     };
     let read = request::get(call, &write.target.table, &write.target.key, true).await;
     let item = read.ok().flatten();
@@ -107,7 +109,7 @@ async fn settle(call: &Arc<Call>, write: &Write, failure: Failure) -> Result<Opt
     {
         return Ok(item);
     }
-    Err(unknown(call, write, item, Some(failure)))
+    Err(unknown(call, write, item, failure))
 }
 
 fn unknown(call: &Call, write: &Write, last_seen: Option<Item>, failure: Option<Failure>) -> Error {

@@ -2,6 +2,8 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{AsyncSleep as _, SharedAsyncSleep};
+use aws_smithy_async::rt::sleep::default_async_sleep;
 
 /// Bounds and pauses of a retry loop, as [`modify`](crate::Store::modify) runs it.
 ///
@@ -104,14 +106,18 @@ impl<'a> Retry<'a> {
             return false;
         }
         if !pause.is_zero()
-            && let Some(sleep) = self.client.config().sleep_impl()
+            && let Some(sleep) = sleep(self.client)
         {
-            use aws_sdk_dynamodb::config::AsyncSleep as _;
             sleep.sleep(pause).await;
         }
         self.attempts += 1;
         true
     }
+}
+
+/// The client's sleep: the one it was given, or the SDK's default, which its configuration does not show.
+fn sleep(client: &Client) -> Option<SharedAsyncSleep> {
+    client.config().sleep_impl().or_else(default_async_sleep)
 }
 
 fn now(client: &Client) -> SystemTime {

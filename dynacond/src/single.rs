@@ -1,8 +1,11 @@
 //! Single writes: a verb with its conditions, what it would send, and its sending.
 use std::collections::HashMap;
 use std::fmt;
+use std::future::Pending;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::call::{Call, Metered};
 use crate::error::{DecodeError, Error, Guard, InvalidItem, Refusal, Result};
@@ -14,7 +17,7 @@ use crate::expression::value;
 use crate::item::{Item, Key, Model, RawKey, Stored, Tag, Versioned, encode};
 use crate::outcome::{deliver, execute};
 use crate::store::Store;
-use crate::verb::{self, AtVersion, Ready, Unguarded, Verb};
+use crate::verb::{self, AtVersion, Ready, SentByAwait, Tagged, Unguarded, Untagged, Verb};
 use crate::write::{
     Effect, Lowered, Write, check_actions, is_too_long, merge, merged, not_negative, whole_item,
 };
@@ -173,42 +176,6 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         Ok(write)
     }
 
-    /// Sends the write, and finds out what became of it.
-    ///
-    /// Dropping the future once it was polled leaves the outcome unknown: the request may be on its way.
-    ///
-    /// # Errors
-    /// - [`AlreadyExists`](Error::AlreadyExists), [`NotFound`](Error::NotFound), [`Conflict`](Error::Conflict) and
-    ///   [`ConditionFailed`](Error::ConditionFailed): nothing was written; the item as it is now comes with the error.
-    /// - [`Expression`](Error::Expression), [`Invalid`](Error::Invalid), [`Encode`](Error::Encode): nothing was sent.
-    /// - [`UpdateRejected`](Error::UpdateRejected), [`Throttled`](Error::Throttled),
-    ///   [`TransactionConflict`](Error::TransactionConflict), [`Service`](Error::Service): nothing was written.
-    /// - [`OutcomeUnknown`](Error::OutcomeUnknown): the answer was lost, and the item does not tell.
-    /// - [`Decode`](Error::Decode): what is stored is not an `I`; the error tells whether the write was applied.
-    pub async fn send(self) -> Result<V::Output<I>>
-    where
-        V: Ready,
-    {
-        self.send_in(false).await.outcome
-    }
-
-    /// Sends the write, and tells what capacity units DynamoDB reported for it.
-    pub async fn send_metered(self) -> Metered<Result<V::Output<I>>>
-    where
-        V: Ready,
-    {
-        self.send_in(true).await
-    }
-
-    async fn send_in(self, metered: bool) -> Metered<Result<V::Output<I>>>
-    where
-        V: Ready,
-    {
-        let call = Arc::new(Call::new(self.store.connection(), metered));
-        let outcome = self.run(&call).await.and_then(V::output);
-        Metered::new(outcome, &call)
-    }
-
     pub(crate) async fn run(self, call: &Arc<Call>) -> Result<Option<Result<Stored<I>>>> {
         let mut write = self.write()?;
 
@@ -233,6 +200,35 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                 Ok(None)
             }
         }
+    }
+}
+
+impl<I: Versioned, V: Ready> WriteRequest<I, V> {
+    /// Sends the write, and finds out what became of it.
+    ///
+    /// Dropping the future once it was polled leaves the outcome unknown: the request may be on its way.
+    ///
+    /// # Errors
+    /// - [`AlreadyExists`](Error::AlreadyExists), [`NotFound`](Error::NotFound), [`Conflict`](Error::Conflict) and
+    ///   [`ConditionFailed`](Error::ConditionFailed): nothing was written; the item as it is now comes with the error.
+    /// - [`Expression`](Error::Expression), [`Invalid`](Error::Invalid), [`Encode`](Error::Encode): nothing was sent.
+    /// - [`UpdateRejected`](Error::UpdateRejected), [`Throttled`](Error::Throttled),
+    ///   [`TransactionConflict`](Error::TransactionConflict), [`Service`](Error::Service): nothing was written.
+    /// - [`OutcomeUnknown`](Error::OutcomeUnknown): the answer was lost, and the item does not tell.
+    /// - [`Decode`](Error::Decode): what is stored is not an `I`; the error tells whether the write was applied.
+    pub async fn send(self) -> Result<V::Output<I>> {
+        self.send_in(false).await.outcome
+    }
+
+    /// Sends the write, and tells what capacity units DynamoDB reported for it.
+    pub async fn send_metered(self) -> Metered<Result<V::Output<I>>> {
+        self.send_in(true).await
+    }
+
+    async fn send_in(self, metered: bool) -> Metered<Result<V::Output<I>>> {
+        let call = Arc::new(Call::new(self.store.connection(), metered));
+        let outcome = self.run(&call).await.and_then(V::output);
+        Metered::new(outcome, &call)
     }
 }
 
@@ -346,7 +342,7 @@ async fn save<I: Versioned>(
     let value = Stored::into_inner(stored);
     Ok(match (returned, write.effect) {
         (Some(item), _) | (None, Effect::Put(item)) => {
-            Stored::with_value(value, item).map_err(DecodeError::after_write)
+            Stored::as_written(value, item).map_err(DecodeError::after_write)
         }
         (None, _) => Err(DecodeError::nothing_returned::<I>()),
     })
@@ -358,23 +354,34 @@ async fn adopt(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
     let Expectation::Unversioned { as_read } = &write.expectation else {
         return Ok(false);
     };
+    let model = write.model;
+    // A write id without a version is overwritten by the stamp, so it is compared beforehand.
+    let (stamped, rest): (Vec<_>, Vec<_>) = as_read
+        .iter()
+        .flatten()
+        .cloned()
+        .partition(|(name, _)| model.is_own(name));
+    let known = as_read.is_some();
     let stamp = Write {
         effect: Effect::Update(Vec::new()),
-        expectation: Expectation::Unversioned { as_read: None },
+        expectation: Expectation::Unversioned {
+            as_read: Some(stamped),
+        },
         condition: None,
-        write_id: call.connection.fresh_id(write.model),
+        write_id: call.connection.fresh_id(model),
         ..write.clone()
     };
-    let adopted = execute(call, &stamp).await?.unwrap_or_default();
-    if let Some(as_read) = as_read {
-        let now = adopted
-            .keys()
-            .filter(|name| !write.model.is_own(name))
-            .count();
+    let adopted = match execute(call, &stamp).await {
+        Ok(adopted) => adopted.unwrap_or_default(),
+        Err(Error::OutcomeUnknown(lost)) => return Err(lost.of_a_stamp()),
+        Err(error) => return Err(error),
+    };
+    if known {
+        let now = adopted.keys().filter(|name| !model.is_own(name)).count();
         let same = |(name, read): &(String, _)| {
             adopted.get(name).is_some_and(|now| value::equal(now, read))
         };
-        if now != as_read.len() || !as_read.iter().all(same) {
+        if now != rest.len() || !rest.iter().all(same) {
             let guard = Guard::Unversioned { found: None };
             return Err(Error::Conflict(Refusal::by_guard(
                 write.target.clone(),
@@ -412,17 +419,14 @@ fn with_defaults(
                 _ if !change.path.rest.is_empty() => {
                     return Err(InvalidItem::DefaultOverlaps { attribute: name });
                 }
-                // Members cannot be added to a default: ADD begins with none.
-                ActionKind::Insert(_) => {
+                // Members are not added to a default, nor taken from one: the new item would hold others, or none.
+                ActionKind::Insert(_) | ActionKind::Delete(_) => {
                     return Err(InvalidItem::DefaultOverlaps { attribute: name });
                 }
                 ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
                     start.get_or_insert_with(|| default.clone());
                 }
-                ActionKind::Set(_)
-                | ActionKind::SetIfAbsent(_)
-                | ActionKind::Remove
-                | ActionKind::Delete(_) => {}
+                ActionKind::Set(_) | ActionKind::SetIfAbsent(_) | ActionKind::Remove => {}
             }
         }
         if unset {
@@ -433,6 +437,51 @@ fn with_defaults(
         }
     }
     Ok(())
+}
+
+/// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
+#[doc(hidden)]
+impl<I: Versioned, V> WriteRequest<I, Unguarded<V>> {
+    pub fn send(self) -> Pending<Result<Stored<I>>>
+    where
+        Unguarded<V>: Ready,
+    {
+        std::future::pending()
+    }
+
+    pub fn send_metered(self) -> Pending<Metered<Result<Stored<I>>>>
+    where
+        Unguarded<V>: Ready,
+    {
+        std::future::pending()
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<I: Versioned, V> WriteRequest<I, Untagged<V>> {
+    pub fn send(self) -> Pending<Result<Stored<I>>>
+    where
+        V: Tagged,
+    {
+        match V::NEVER {}
+    }
+
+    pub fn send_metered(self) -> Pending<Metered<Result<Stored<I>>>>
+    where
+        V: Tagged,
+    {
+        match V::NEVER {}
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<I: SentByAwait, V> Future for WriteRequest<I, V> {
+    type Output = Result<Stored<I>>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match I::NEVER {}
+    }
 }
 
 impl<I: Versioned, V> WriteRequest<I, Unguarded<V>>

@@ -3,8 +3,10 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
 use aws_sdk_dynamodb::Client;
 use uuid::Uuid;
@@ -19,7 +21,7 @@ use crate::outcome::failed;
 use crate::request;
 use crate::retry::RetryPolicy;
 use crate::single::{Body, WriteRequest};
-use crate::verb::{self, Deletion, Replacement, Verb};
+use crate::verb::{self, Deletion, Replacement, Saving, SentByAwait, Verb};
 
 /// The way to DynamoDB: a client, the tables' names, and the verbs. Cheap to clone.
 ///
@@ -169,7 +171,7 @@ impl Store {
     /// Reads an item: one strongly consistent GetItem.
     ///
     /// # Errors
-    /// [`Error::Decode`] if it is not a `T`, [`Error::Invalid`] for a key that DynamoDB would refuse (nothing is sent), and
+    /// [`Error::Decode`](crate::Error::Decode) if it is not a `T`, [`Error::Invalid`](crate::Error::Invalid) for a key that DynamoDB would refuse (nothing is sent), and
     /// the service's.
     pub fn get<K: IntoKey>(&self, key: K) -> Get<K::Item> {
         Get {
@@ -179,16 +181,17 @@ impl Store {
         }
     }
 
-    /// Stores a new item: one PutItem that is refused with [`Error::AlreadyExists`] if there is one under its key. Gives it
+    /// Stores a new item: one PutItem that is refused with [`Error::AlreadyExists`](crate::Error::AlreadyExists) if there is one under its key. Gives it
     /// version 1.
     pub fn create<I: Versioned>(&self, item: I) -> WriteRequest<I, verb::Create> {
         let key = item.to_key();
         self.request(key, Body::Create(item), Expectation::Absent)
     }
 
-    /// Saves a changed item if nobody wrote it since it was read, else [`Error::Conflict`]. One UpdateItem with what
+    /// Saves a changed item if nobody wrote it since it was read, else [`Error::Conflict`](crate::Error::Conflict). One UpdateItem with what
     /// changed; attributes that `I` does not know are kept. Without a change and without a `.when` nothing is sent.
-    pub fn save<I: Versioned>(&self, item: Stored<I>) -> WriteRequest<I, verb::Save> {
+    pub fn save<S: Saving>(&self, item: S) -> WriteRequest<S::Item, verb::Save> {
+        let item = item.stored();
         let expectation = as_read(&item);
         self.request(Stored::key(&item), Body::Save(Box::new(item)), expectation)
     }
@@ -209,7 +212,7 @@ impl Store {
         self.request(key, Body::Replace(item), expectation)
     }
 
-    /// Changes attributes of an item that exists, else [`Error::NotFound`]: one UpdateItem, whatever the version.
+    /// Changes attributes of an item that exists, else [`Error::NotFound`](crate::Error::NotFound): one UpdateItem, whatever the version.
     pub fn update<K: IntoKey>(&self, key: K) -> WriteRequest<K::Item, verb::Update> {
         let body = Body::Update {
             actions: Actions::default(),
@@ -237,7 +240,7 @@ impl Store {
     /// store.modify(key, |_| runs += 1);
     /// # }
     /// ```
-    pub fn modify<K: IntoKey, F, R>(&self, key: K, change: F) -> Modify<K::Item, F>
+    pub fn modify<K: IntoKey, F, R>(&self, key: K, change: F) -> Modify<K::Item, F, R::Error>
     where
         F: Fn(&mut K::Item) -> R,
         R: Outcome,
@@ -246,6 +249,8 @@ impl Store {
             store: self.clone(),
             key: key.into_key(),
             change,
+            apply: |change, item| change(item).result(),
+            wrap: R::Error::from,
             condition: None,
         }
     }
@@ -295,6 +300,15 @@ pub struct Get<I> {
     store: Store,
     key: Key<I>,
     consistent: bool,
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<I: SentByAwait> Future for Get<I> {
+    type Output = Result<Option<Stored<I>>>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match I::NEVER {}
+    }
 }
 
 impl<I: Versioned> Get<I> {

@@ -1,4 +1,6 @@
 //! The verbs, as types: what may be said of each before it is sent.
+use std::convert::Infallible;
+
 use crate::error::Result;
 use crate::expectation::Expectation;
 use crate::item::{IntoKey, Key, Stored, Versioned};
@@ -36,13 +38,14 @@ pub trait Verb {
     const NAME: &'static str;
     /// The verb with a condition.
     type When: Verb;
+    /// The verb at a version, if it is [`AtVersion`].
+    type At: Verb;
 }
 
 /// A verb that can be sent.
 #[diagnostic::on_unimplemented(
     message = "this write would overwrite what others wrote: give it `.when(..)`, `.at(&tag)`, or say `.unconditional()`",
-    label = "an unconditional overwrite is asked for by name",
-    note = "`replace` of a value that was not read needs `.at(&tag)`"
+    label = "an unconditional overwrite is asked for by name"
 )]
 pub trait Ready: Verb {
     /// What it gives.
@@ -52,25 +55,45 @@ pub trait Ready: Verb {
     fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Self::Output<I>>;
 }
 
-/// A verb that takes a version or a tag.
+/// Why a `replace` of a value that was not read cannot be sent. Implemented by no type.
 #[diagnostic::on_unimplemented(
-    message = "this verb takes no `.at(..)`: `create` expects no item, and `save` is at the version that was read",
-    label = "expects a state of its own"
+    message = "`replace` drops attributes that the struct does not know, so it takes a `Stored` item, or a value with `.at(&tag)`",
+    label = "replaces an item that was not read",
+    note = "`put` keeps them, and takes a condition or `.unconditional()`"
 )]
-pub trait AtVersion: Verb {
-    /// The verb at a version.
-    type At: Verb;
+pub trait Tagged {
+    /// No value.
+    #[doc(hidden)]
+    const NEVER: Infallible;
 }
 
+/// A request is not a future. Implemented by no type.
+#[diagnostic::on_unimplemented(
+    message = "nothing is sent without `.send()`: write `.send().await`",
+    label = "a request, not yet sent"
+)]
+pub trait SentByAwait {
+    /// No value.
+    #[doc(hidden)]
+    const NEVER: Infallible;
+}
+
+/// A verb that takes a version or a tag.
+#[diagnostic::on_unimplemented(
+    message = "`create` and `save` take no version: `create` expects no item, and `save` is at the version that was read",
+    label = "expects a state of its own",
+    note = "`put`, `replace`, `update` and `delete` take `.at(&tag)` and `.at_version(n)`"
+)]
+pub trait AtVersion: Verb {}
+
 macro_rules! verbs {
-    ($($verb:ty: $name:literal, $when:ty $(, at $at:ty)?;)+) => { $(
-        impl Verb for $verb { const NAME: &'static str = $name; type When = $when; }
-        $(#[diagnostic::do_not_recommend] impl AtVersion for $verb { type At = $at; })?
+    ($($verb:ty: $name:literal, $when:ty, at $at:ty;)+) => { $(
+        impl Verb for $verb { const NAME: &'static str = $name; type When = $when; type At = $at; }
     )+ };
 }
 verbs! {
-    Create: "create", Create;
-    Save: "save", Save;
+    Create: "create", Create, at Create;
+    Save: "save", Save, at Save;
     Put: "put", Put, at Put;
     Update: "update", Update, at Update;
     Replace: "replace", Replace, at Replace;
@@ -79,6 +102,10 @@ verbs! {
     Unguarded<Delete>: "delete", Delete, at Delete;
     Untagged<Replace>: "replace", Untagged<Replace>, at Replace;
 }
+macro_rules! at_version {
+    ($($verb:ty),+) => { $(#[diagnostic::do_not_recommend] impl AtVersion for $verb {})+ };
+}
+at_version! { Put, Update, Replace, Delete, Unguarded<Put>, Unguarded<Delete>, Untagged<Replace> }
 macro_rules! ready {
     ($($verb:ty),+) => { $(
         #[diagnostic::do_not_recommend]
@@ -99,7 +126,28 @@ impl Ready for Delete {
     }
 }
 
-/// What [`Store::replace`] takes: a [`Stored`] item, or a value that will say `.at(&tag)`.
+/// What [`Store::save`](crate::Store::save) takes: a [`Stored`] item.
+#[diagnostic::on_unimplemented(
+    message = "`save` takes a `Stored` item, whose version it checks, found `{Self}`",
+    label = "not a `Stored` item",
+    note = "`create` takes a new item; `put` overwrites what is stored, with `.when(..)`, `.at(&tag)` or `.unconditional()`"
+)]
+pub trait Saving {
+    /// The item type.
+    type Item: Versioned;
+    /// The item as it was read.
+    #[doc(hidden)]
+    fn stored(self) -> Stored<Self::Item>;
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Saving for Stored<I> {
+    type Item = I;
+    fn stored(self) -> Self {
+        self
+    }
+}
+
+/// What [`Store::replace`](crate::Store::replace) takes: a [`Stored`] item, or a value that will say `.at(&tag)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an item nor a `Stored` item",
     label = "cannot be stored"
@@ -131,7 +179,7 @@ impl<I: Versioned> Replacement for Stored<I> {
     }
 }
 
-/// What [`Store::delete`] takes: a [`Stored`] item, or a key.
+/// What [`Store::delete`](crate::Store::delete) takes: a [`Stored`] item, or a key.
 #[diagnostic::on_unimplemented(
     message = "expected a `Stored` item, or a key such as `Order::key(\"o1\")`, found `{Self}`",
     label = "cannot be deleted"

@@ -21,11 +21,13 @@ use crate::error::{ExpressionError, Result, Rule};
 /// [Constraints: expression parameters](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters)
 pub(crate) const MAX_OPERATORS: usize = 300;
 /// Bytes of an expression as sent.
-const MAX_BYTES: usize = 4096;
+pub(crate) const MAX_BYTES: usize = 4096;
 /// Bytes of names and values of a request.
-const MAX_SUBSTITUTIONS: usize = 2 * 1024 * 1024;
+pub(crate) const MAX_SUBSTITUTIONS: usize = 2 * 1024 * 1024;
 /// A readable placeholder keeps this much of the attribute's name; DynamoDB takes 255 bytes.
 const MAX_PLACEHOLDER: usize = 64;
+/// So many values of one attribute are compared, to share their placeholders.
+const SHARED: usize = 8;
 /// Room for `_` and a number behind a placeholder that is taken.
 const MAX_SUFFIX: usize = 6;
 
@@ -132,39 +134,18 @@ fn compile_into(
     check.bytes = 0;
     check.update(&update)?;
     check.operator_limit("update")?;
-    if check.substitutions > MAX_SUBSTITUTIONS {
-        let rule = Rule::TooLarge {
-            bytes: check.substitutions,
-            limit: MAX_SUBSTITUTIONS,
-        };
-        return Err(ExpressionError {
-            rule,
-            clause: "names and values".to_owned(),
-        });
-    }
 
     names.reserve(check.names);
     values.reserve(check.values);
-    let numbered = bytes.max(check.bytes) > MAX_BYTES;
-    let mut writer = Writer {
-        numbered,
-        names,
-        values,
-        numbers: HashMap::new(),
-    };
-    let update_bytes = check.bytes;
-    let condition = condition
-        .map(|node| writer.text(bytes, |writer, text| writer.node(node, 0, text)))
-        .transpose()?;
-    let update = (!update.is_empty())
-        .then(|| writer.text(update_bytes, |writer, text| writer.update(update, text)))
-        .transpose()?;
-    Ok(Compiled {
-        condition,
-        update,
-        names: writer.names,
-        values: writer.values,
-    })
+    let bytes = bytes.max(check.bytes);
+    if bytes > MAX_BYTES {
+        // Perhaps too long for readable placeholders: they are tried on a copy.
+        let writer = Writer::new(false, names.clone(), values.clone());
+        if let Ok(compiled) = writer.write(condition.clone(), update.clone(), MAX_BYTES) {
+            return Ok(compiled);
+        }
+    }
+    Writer::new(bytes > MAX_BYTES, names, values).write(condition, update, bytes)
 }
 
 fn broken(rule: Rule, clause: &dyn fmt::Display) -> ExpressionError {
@@ -184,7 +165,6 @@ struct Check<'a> {
     /// How many placeholders there can be.
     names: usize,
     values: usize,
-    substitutions: usize,
 }
 
 impl Check<'_> {
@@ -250,7 +230,6 @@ impl Check<'_> {
             Operand::Value(value) => {
                 self.values += 1;
                 self.bytes += 1 + name.clamp(1, MAX_PLACEHOLDER) + MAX_SUFFIX;
-                self.substitutions += value::stored_size(value);
                 value::check(value)
             }
             Operand::Invalid(rule) => Err(rule.clone()),
@@ -280,7 +259,6 @@ impl Check<'_> {
         }
         self.names += 1;
         self.bytes += 2 + name.len().min(MAX_PLACEHOLDER) + MAX_SUFFIX;
-        self.substitutions += name.len();
         Ok(())
     }
 
@@ -299,7 +277,7 @@ impl Check<'_> {
             for operand in change.action.operands() {
                 self.operand(operand, name).map_err(rule)?;
             }
-            self.operators += change.action.operands().count();
+            self.operators += change.action.operators();
             self.bytes += "DELETE , = list_append(, if_not_exists(, ))".len();
             update_rules(&change.action).map_err(rule)?;
         }
@@ -311,6 +289,11 @@ impl Check<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// The static rules of one clause: `parse` reports them with their place, and the evaluator lets no such clause hold.
+pub(crate) fn check_clause(clause: &Node) -> Result<(), ExpressionError> {
+    Check::default().node(clause)
 }
 
 fn literal(operand: &Operand) -> Option<&AttributeValue> {
@@ -331,6 +314,11 @@ fn rules(node: &Node) -> Result<(), Rule> {
     match node {
         Node::Binary(Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge, a, b) => {
             ordered(a).and(ordered(b))
+        }
+        // A size is a number.
+        Node::Binary(Operator::BeginsWith, Operand::Size(_), _)
+        | Node::Binary(Operator::BeginsWith, _, Operand::Size(_)) => {
+            Err(Rule::NotAPrefix { data_type: "N" })
         }
         Node::Binary(Operator::BeginsWith, a, b) => {
             match [a, b]
@@ -428,11 +416,61 @@ struct Writer {
     numbered: bool,
     names: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
-    /// From attribute name to its number.
+    /// From attribute name to its number, where its placeholder has one.
     numbers: HashMap<Cow<'static, str>, usize>,
 }
 
 impl Writer {
+    fn new(
+        numbered: bool,
+        names: HashMap<String, String>,
+        values: HashMap<String, AttributeValue>,
+    ) -> Self {
+        let numbers = HashMap::new();
+        Self {
+            numbered,
+            names,
+            values,
+            numbers,
+        }
+    }
+
+    /// The texts and their placeholders; `bytes` is about how long a text gets.
+    fn write(
+        mut self,
+        condition: Option<Node>,
+        update: Vec<Change>,
+        bytes: usize,
+    ) -> Result<Compiled, ExpressionError> {
+        let condition = condition
+            .map(|node| self.text(bytes, |writer, text| writer.node(node, 0, text)))
+            .transpose()?;
+        let update = (!update.is_empty())
+            .then(|| self.text(bytes, |writer, text| writer.update(update, text)))
+            .transpose()?;
+        let Self { names, values, .. } = self;
+        let names_size: usize = names.iter().map(|(a, b)| a.len() + b.len()).sum();
+        let value_size =
+            |(placeholder, value): (&String, _)| placeholder.len() + value::stored_size(value);
+        let bytes = names_size + values.iter().map(value_size).sum::<usize>();
+        if bytes > MAX_SUBSTITUTIONS {
+            let rule = Rule::TooLarge {
+                bytes,
+                limit: MAX_SUBSTITUTIONS,
+            };
+            return Err(ExpressionError {
+                rule,
+                clause: "names and values".to_owned(),
+            });
+        }
+        Ok(Compiled {
+            condition,
+            update,
+            names,
+            values,
+        })
+    }
+
     fn text(
         &mut self,
         bytes: usize,
@@ -573,13 +611,19 @@ impl Writer {
             return;
         }
         push_word(text, &name);
-        let base = text.len();
-        let mut number = 1;
-        loop {
-            match self.names.get(&text[start..]) {
-                None => break,
-                Some(known) if *known == name => return,
-                Some(_) => number = push_suffix(text, base, number, self.names.len()),
+        match self.names.get(&text[start..]) {
+            Some(known) if *known == name => return,
+            None => {}
+            // Another name reads alike: a number tells them apart.
+            Some(_) => {
+                text.push('_');
+                if let Some(number) = self.numbers.get(&name) {
+                    text.push_str(&number.to_string());
+                    return;
+                }
+                let next = self.numbers.len() + 2;
+                let number = push_number(text, start, next, |taken| self.names.contains_key(taken));
+                self.numbers.insert(name.clone(), number);
             }
         }
         self.names
@@ -599,12 +643,19 @@ impl Writer {
         }
         push_word(text, hint.word());
         let base = text.len();
-        let mut number = 1;
-        loop {
+        // The first few are looked at for an equal value; past them the number is past all that are there.
+        for next in (2..=SHARED).chain([self.values.len().max(SHARED) + 1]) {
             match self.values.get(&text[start..]) {
                 None => break,
                 Some(known) if *known == value => return,
-                Some(_) => number = push_suffix(text, base, number, self.values.len()),
+                Some(_) => {}
+            }
+            text.truncate(base);
+            text.push('_');
+            if next > SHARED {
+                push_number(text, start, next, |taken| self.values.contains_key(taken));
+            } else {
+                text.push_str(&next.to_string());
             }
         }
         self.values.insert(text[start..].to_owned(), value);
@@ -720,19 +771,6 @@ fn push_word(text: &mut String, name: &str) {
         .take(MAX_PLACEHOLDER)
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
     text.extend(word);
-}
-
-/// The placeholder is taken: `_2` tells them apart, and if that is taken too, a number past all that are there.
-fn push_suffix(text: &mut String, base: usize, number: usize, taken: usize) -> usize {
-    let next = if number == 1 {
-        2
-    } else {
-        taken.max(number) + 1
-    };
-    text.truncate(base);
-    text.push('_');
-    text.push_str(&next.to_string());
-    next
 }
 
 /// The first number from `next` on that is not taken, by placeholders that were there before.

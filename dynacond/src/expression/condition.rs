@@ -183,6 +183,11 @@ impl Node {
             .any(|operand| operand.path().is_some_and(|path| path.sensitive))
     }
 
+    /// Whether it is a clause, and not made of others.
+    pub(crate) const fn is_clause(&self) -> bool {
+        self.precedence() == 4
+    }
+
     /// The operands of a clause; none of a connective.
     pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
         let (some, list): ([Option<&Operand>; 2], &[Operand]) = match self {
@@ -453,8 +458,9 @@ impl Meet<Any> for Any {
 
 /// What `.when(..)` takes from its closure: a condition on `I`, or an untyped one.
 #[diagnostic::on_unimplemented(
-    message = "this is not a condition on `{I}`: `{Self}`",
-    label = "expected a condition on `{I}`",
+    message = "`.when(..)` takes a condition on `{I}`, not `{Self}`",
+    label = "expected a condition such as `o.stock.ge(3)`",
+    note = "compare by methods: `o.paid.eq(true)`; join by `&`, `|` and `!`, or by `.and(..)`, `.or(..)` and `.not()`: Rust's `&&`, `||` and `>=` give a `bool`",
     note = "a condition belongs to one item type; `attr(\"…\")` makes conditions that fit any"
 )]
 pub trait IntoCondition<I> {
@@ -477,8 +483,9 @@ impl<I: Versioned> IntoCondition<I> for Condition<Any> {
 
 /// A value, or another attribute, beside an operator on a `T` of the item `I`.
 #[diagnostic::on_unimplemented(
-    message = "DynamoDB compares like with like: an attribute of type `{T}` with a `{T}` or another attribute of its kind, not with `{Self}`",
-    label = "not a `{T}`"
+    message = "an attribute of type `{T}` takes a `{T}`, or another attribute of its kind, not `{Self}`",
+    label = "not a `{T}`",
+    note = "DynamoDB compares like with like, and an untyped `attr(\"…\")` stands to the right of typed attributes"
 )]
 pub trait IntoOperand<I, T: ?Sized> {
     /// The operand.
@@ -516,7 +523,7 @@ fn binary(bytes: Vec<u8>) -> Operand {
 /// Implemented by no type. Its `Self` is the attribute's type and not the `Option`: rustc prints the message of the outer
 /// bound when both bounds have one `Self`.
 #[diagnostic::on_unimplemented(
-    message = "DynamoDB compares with a value, and an `Option` may hold none: use `.exists()`, `.not_exists()`, or the `{Self}` inside",
+    message = "DynamoDB takes a value here, and an `Option` may hold none: give the `{Self}` inside; for none, `.not_exists()`, or `.remove()` in an update",
     label = "an `Option` is not a value"
 )]
 pub trait TakesOption {}

@@ -8,6 +8,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::compile::check_clause;
 use super::condition::{Condition, Node, Operator};
 use super::operand::{Operand, Path, Segment};
 use super::value::{self, Shown};
@@ -72,13 +73,7 @@ fn holds(node: &Node, item: &Item) -> Option<bool> {
         Node::Or(parts) => every(parts, item).map(|mut truths| truths.any(|truth| truth)),
         Node::Not(inner) => holds(inner, item).map(|truth| !truth),
         Node::Invalid(..) => None,
-        clause
-            if clause
-                .operands()
-                .any(|operand| matches!(operand, Operand::Invalid(_))) =>
-        {
-            None
-        }
+        clause if check_clause(clause).is_err() => None,
         clause => Some(clause_holds(clause, item)),
     }
 }
@@ -179,14 +174,7 @@ pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[&str]) -> Explanati
             .iter()
             .map(|part| explain(part, item, sensitive))
             .collect(),
-        Node::Not(inner)
-            if !matches!(
-                **inner,
-                Node::Binary(..) | Node::In(..) | Node::Exists(_) | Node::NotExists(_)
-            ) =>
-        {
-            vec![explain(inner, item, sensitive)]
-        }
+        Node::Not(inner) if !inner.is_clause() => vec![explain(inner, item, sensitive)],
         _ => Vec::new(),
     };
     let clause = match node {

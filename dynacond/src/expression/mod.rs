@@ -2,6 +2,11 @@
 pub(crate) mod compile;
 pub(crate) mod condition;
 pub(crate) mod evaluate;
+mod lexer;
 pub(crate) mod operand;
+pub(crate) mod parse;
+pub(crate) mod parse_error;
+mod parse_operand;
+mod reserved_words;
 pub(crate) mod update;
 pub(crate) mod value;

@@ -65,6 +65,17 @@ impl ActionKind {
         }
     }
 
+    /// Operators and functions: an assignment is neither.
+    pub(crate) fn operators(&self) -> usize {
+        match self {
+            Self::Set(_) | Self::Remove | Self::Insert(_) | Self::Delete(_) => 0,
+            Self::SetIfAbsent(_) => 1,
+            Self::Arithmetic { start, .. } | Self::Append { start, .. } => {
+                1 + usize::from(start.is_some())
+            }
+        }
+    }
+
     pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
         let (operand, start) = match self {
             Self::Set(operand)
@@ -177,7 +188,8 @@ impl<I, T: ?Sized> RelativeAction<I, T> {
 /// What `.set(..)` takes from its closure: an action, or a tuple or a `Vec` of them.
 #[diagnostic::on_unimplemented(
     message = "`.set(..)` takes update actions on `{I}`, not `{Self}`",
-    label = "expected an action such as `o.stock.subtract(3)`, or a tuple of them"
+    label = "expected an action such as `o.stock.subtract(3)` or `o.stock.to(3)`, or a tuple of them",
+    note = "a condition goes into `.when(..)`"
 )]
 pub trait IntoActions<I> {
     /// Adds the actions.
@@ -373,10 +385,11 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
         clippy::should_implement_trait,
         reason = "an action, with the name of DynamoDB's"
     )]
-    pub fn add<V: IntoOperand<I, T::Value>>(self, number: V) -> RelativeAction<I, T::Value>
+    pub fn add<V>(self, number: V) -> RelativeAction<I, T::Value>
     where
         T: AttributeType,
-        T::Kind: Numeric,
+        T::Kind: Numeric<T::Value>,
+        V: IntoOperand<I, <T::Kind as Numeric<T::Value>>::Number>,
         P: Updatable,
     {
         let by = number.into_operand();
@@ -390,10 +403,11 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
 
     /// Subtracts from a number: `SET #stock = #stock - :stock`. On an unsigned attribute the guard `#stock >= :stock` is
     /// joined, so that it never falls below zero.
-    pub fn subtract<V: IntoOperand<I, T::Value>>(self, number: V) -> RelativeAction<I, T::Value>
+    pub fn subtract<V>(self, number: V) -> RelativeAction<I, T::Value>
     where
         T: AttributeType,
-        T::Kind: Numeric,
+        T::Kind: Numeric<T::Value>,
+        V: IntoOperand<I, <T::Kind as Numeric<T::Value>>::Number>,
         P: Updatable,
     {
         let by = number.into_operand();
@@ -406,11 +420,11 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
     }
 
     /// Appends one element or several to a list: `SET #lines = list_append(#lines, :lines)`.
-    pub fn append<V>(self, elements: V) -> RelativeAction<I, T::Value>
+    pub fn append<V, E>(self, elements: V) -> RelativeAction<I, T::Value>
     where
         T: AttributeType,
-        T::Kind: IsList<T::Value>,
-        V: IntoElements<<T::Kind as IsList<T::Value>>::Element>,
+        T::Kind: IsList<T::Value, E>,
+        V: IntoElements<E>,
         P: Updatable,
     {
         let list = list_of(elements.into_elements());
@@ -422,11 +436,11 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
     }
 
     /// Prepends one element or several to a list: `SET #lines = list_append(:lines, #lines)`.
-    pub fn prepend<V>(self, elements: V) -> RelativeAction<I, T::Value>
+    pub fn prepend<V, E>(self, elements: V) -> RelativeAction<I, T::Value>
     where
         T: AttributeType,
-        T::Kind: IsList<T::Value>,
-        V: IntoElements<<T::Kind as IsList<T::Value>>::Element>,
+        T::Kind: IsList<T::Value, E>,
+        V: IntoElements<E>,
         P: Updatable,
     {
         let list = list_of(elements.into_elements());

@@ -1,0 +1,138 @@
+//! The words and signs of an expression's text.
+use super::parse_error::{ParseErrorKind, Step, fail};
+
+/// A word or sign, and where it begins.
+#[derive(Clone, Copy)]
+pub(super) struct Token<'t> {
+    pub(super) kind: TokenKind,
+    pub(super) text: &'t str,
+    pub(super) at: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum TokenKind {
+    /// A keyword, a function or a name.
+    Word,
+    /// `#name`.
+    Name,
+    /// `:value`.
+    Value,
+    Number,
+    Sign,
+    /// A word that begins with `_` or a digit: no name that may stand in a text.
+    Unnamed,
+    /// A character that no expression has.
+    Other,
+    End,
+}
+
+/// Reads one token after the other; white space between them is free.
+#[derive(Clone, Copy)]
+struct Lexer<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Lexer<'t> {
+    /// The next token; at the end, `End` again and again.
+    fn token(&mut self) -> Token<'t> {
+        let rest = self.text[self.at..].trim_start_matches([' ', '\t', '\r', '\n']);
+        let at = self.text.len() - rest.len();
+        let (kind, len) = match rest.as_bytes() {
+            [] => (TokenKind::End, 0),
+            [b'A'..=b'Z' | b'a'..=b'z', ..] => (TokenKind::Word, word(rest)),
+            [b'#', next, ..] if in_word(*next) => (TokenKind::Name, 1 + word(&rest[1..])),
+            [b':', next, ..] if in_word(*next) => (TokenKind::Value, 1 + word(&rest[1..])),
+            [next, ..] if in_word(*next) => match word(rest) {
+                len if rest[..len].bytes().all(|byte| byte.is_ascii_digit()) => {
+                    (TokenKind::Number, len)
+                }
+                len => (TokenKind::Unnamed, len),
+            },
+            [b'<', b'=' | b'>', ..] | [b'>', b'=', ..] => (TokenKind::Sign, 2),
+            [sign, ..] if b"=<>(),.[]".contains(sign) => (TokenKind::Sign, 1),
+            _ => (
+                TokenKind::Other,
+                rest.chars().next().map_or(0, char::len_utf8),
+            ),
+        };
+        self.at = at + len;
+        let text = &rest[..len];
+        Token { kind, text, at }
+    }
+}
+
+const fn in_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+fn word(text: &str) -> usize {
+    text.bytes().take_while(|byte| in_word(*byte)).count()
+}
+
+/// The text, token by token.
+pub(super) struct Tokens<'t> {
+    lexer: Lexer<'t>,
+    /// The next one.
+    pub(super) next: Token<'t>,
+}
+
+impl<'t> Tokens<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        let mut lexer = Lexer { text, at: 0 };
+        let next = lexer.token();
+        Self { lexer, next }
+    }
+
+    /// A word right before a parenthesis.
+    pub(super) fn is_call(&self) -> bool {
+        let mut ahead = self.lexer;
+        self.next.kind == TokenKind::Word && ahead.token().text == "("
+    }
+
+    pub(super) fn is_keyword(&self, keyword: &str) -> bool {
+        self.next.kind == TokenKind::Word && self.next.text.eq_ignore_ascii_case(keyword)
+    }
+
+    pub(super) fn is_sign(&self, sign: &str) -> bool {
+        self.next.text == sign
+    }
+
+    pub(super) fn advance(&mut self) -> Token<'t> {
+        let next = self.lexer.token();
+        std::mem::replace(&mut self.next, next)
+    }
+
+    pub(super) fn take_keyword(&mut self, keyword: &str) -> bool {
+        let is_there = self.is_keyword(keyword);
+        if is_there {
+            self.advance();
+        }
+        is_there
+    }
+
+    pub(super) fn take_sign(&mut self, sign: &str) -> bool {
+        let is_there = self.is_sign(sign);
+        if is_there {
+            self.advance();
+        }
+        is_there
+    }
+
+    pub(super) fn expect(&mut self, sign: &str, expected: &'static str) -> Step<()> {
+        if self.take_sign(sign) {
+            Ok(())
+        } else {
+            self.unexpected(expected)
+        }
+    }
+
+    pub(super) fn unexpected<T>(&self, expected: &'static str) -> Step<T> {
+        let Token { kind, text, at } = self.next;
+        let found = (kind != TokenKind::End).then(|| text.to_owned());
+        match found {
+            Some(name) if kind == TokenKind::Unnamed => fail(at, ParseErrorKind::InvalidName(name)),
+            found => fail(at, ParseErrorKind::Unexpected { found, expected }),
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! Parsing: the text of a condition expression, read into the tree that the operators build.
+//!
+//! AWS's grammar, tightest first; keywords in any case, function names in lower case:
+//!
+//! ```text
+//! condition ::= operand ('=' | '<>' | '<' | '<=' | '>' | '>=') operand
+//!             | operand BETWEEN operand AND operand
+//!             | operand IN '(' operand (',' operand)* ')'
+//!             | function '(' operand (',' operand)* ')'
+//!             | NOT condition | condition AND condition | condition OR condition | '(' condition ')'
+//! function  ::= attribute_exists | attribute_not_exists | attribute_type | begins_with | contains
+//! operand   ::= path | value | size '(' operand ')' | '(' operand ')'
+//! path      ::= name ('.' name | '[' index ']')*
+//! name      ::= [A-Za-z][A-Za-z0-9_]*, not reserved | '#'[A-Za-z0-9_]+
+//! value     ::= ':'[A-Za-z0-9_]+
+//! index     ::= 0 | [1-9][0-9]*
+//! ```
+//!
+//! One pass over the text. What an open parenthesis interrupts waits on a list, not on the call stack, so that no depth of
+//! nesting is too deep.
+use std::collections::{HashMap, HashSet};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::compile::{MAX_BYTES, MAX_OPERATORS, check_clause};
+use super::condition::{Condition, Node, Operator};
+use super::lexer::{Token, TokenKind, Tokens};
+use super::operand::Operand;
+use super::parse_error::{Failure, ParseError, ParseErrorKind as Kind, Step, broken, fail};
+use crate::attribute::Any;
+use crate::error::{Result, Rule};
+
+/// Operands in the list of an IN.
+const MAX_OPERANDS: usize = 100;
+/// Parentheses that are not redundant hold one operator more than those within them.
+const MAX_PARENTHESES: usize = MAX_OPERATORS + 1;
+
+impl Condition<Any> {
+    /// Reads a condition expression that exists as text, with the SDK's own maps of names and values.
+    ///
+    /// It gives what the operators would have built: combine it with other conditions, compile it, evaluate it. It fits every
+    /// item type. The maps' keys have their `#` or `:`; a map without entries is fine.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use dynacond::{AttributeValue, Condition, attr};
+    ///
+    /// let names = HashMap::from([("#s".to_owned(), "status".to_owned())]);
+    /// let values = HashMap::from([
+    ///     (":p".to_owned(), AttributeValue::S("pending".to_owned())),
+    ///     (":n".to_owned(), AttributeValue::N("3".to_owned())),
+    /// ]);
+    /// let condition = Condition::parse("#s = :p AND stock >= :n", names, values)?;
+    /// assert_eq!(condition.to_string(), "status = ? AND stock >= ?");
+    /// assert!(condition == attr("status").eq("pending").and(attr("stock").ge(3)));
+    /// assert_eq!(condition.compile()?.text, "#status = :status AND #stock >= :stock");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    ///
+    /// The grammar is DynamoDB's own, in
+    /// [Condition and filter expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html):
+    ///
+    /// - NOT binds tighter than AND, AND tighter than OR. Keywords are read in any case, functions in lower case only.
+    /// - `(x)` and `((x AND y) AND z)` are read, `((x))` is refused as redundant. An operand may have its own
+    ///   parentheses, as in `(a) = :a`.
+    /// - A [name](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Attributes.html) that begins
+    ///   with another character than a letter, holds another than letters, digits and `_`, or is one of the
+    ///   [573 reserved words](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html), needs a
+    ///   `#placeholder`. `a.b` is a path of two names; the name `a.b` needs a placeholder, which is never split.
+    /// - Values are `:placeholders`: there are no literals.
+    /// - An IN of 100 operands becomes an IN of 99 and one more, joined by OR, as [`is_in`](crate::Attribute::is_in)
+    ///   does it.
+    ///
+    /// [`compile`](Self::compile) writes its own placeholders and spaces: a text within a few bytes of the limit of 4,096 may
+    /// not compile again.
+    ///
+    /// # Errors
+    /// [`Error::Parse`](crate::Error::Parse) says what is wrong and at which byte: the syntax, a reserved word, a placeholder
+    /// that is not defined or not used, or a rule of DynamoDB that [`compile`](Self::compile) checks, with its clause.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the maps as the SDK's builders take them; their values belong to the condition"
+    )]
+    pub fn parse(
+        text: &str,
+        names: HashMap<String, String>,
+        values: HashMap<String, AttributeValue>,
+    ) -> Result<Self> {
+        read(text, &names, &values).map_err(|Failure(position, kind)| {
+            ParseError::new(position, kind, text, MAX_BYTES).into()
+        })
+    }
+}
+
+fn read(
+    text: &str,
+    names: &HashMap<String, String>,
+    values: &HashMap<String, AttributeValue>,
+) -> Step<Condition> {
+    let (bytes, limit) = (text.len(), MAX_BYTES);
+    if bytes > limit {
+        return fail(limit, Kind::TooLong { bytes, limit });
+    }
+    let tokens = Tokens::new(text);
+    if tokens.next.kind == TokenKind::End {
+        return fail(0, Kind::Empty);
+    }
+    let mut parser = Parser {
+        tokens,
+        names,
+        values,
+        used: HashSet::new(),
+        substituted: 0,
+        operators: 0,
+        one_too_many: 0,
+    };
+    let condition = parser.condition()?;
+    parser.finish(bytes)?;
+    Ok(condition)
+}
+
+/// An operand that waits for its comparator, or a condition; perhaps in parentheses of its own.
+struct Term {
+    at: usize,
+    parenthesised: bool,
+    content: Content,
+}
+
+enum Content {
+    Operand(Operand),
+    Condition(Condition),
+}
+
+impl Term {
+    const fn new(at: usize, content: Content) -> Self {
+        Self {
+            at,
+            parenthesised: false,
+            content,
+        }
+    }
+}
+
+/// What stands between an open parenthesis, or the beginning, and here.
+#[derive(Default)]
+struct Group {
+    open: usize,
+    nots: usize,
+    all: Option<Condition>,
+    any: Option<Condition>,
+}
+
+impl Group {
+    const fn is_empty(&self) -> bool {
+        self.nots == 0 && self.all.is_none() && self.any.is_none()
+    }
+
+    fn conjunction(&mut self, condition: Condition) -> Condition {
+        let nots = std::mem::take(&mut self.nots);
+        let condition = (0..nots).fold(condition, |condition, _| condition.not());
+        match self.all.take() {
+            Some(all) => all.and(condition),
+            None => condition,
+        }
+    }
+
+    fn disjunction(&mut self, condition: Condition) -> Condition {
+        let all = self.conjunction(condition);
+        match self.any.take() {
+            Some(any) => any.or(all),
+            None => all,
+        }
+    }
+
+    /// The whole of it, as one term of the group around it.
+    fn close(mut self, term: Term) -> Step<Term> {
+        if self.is_empty() && term.parenthesised {
+            return fail(self.open, Kind::RedundantParentheses);
+        }
+        let content = match term.content {
+            Content::Operand(_) if !self.is_empty() => return fail(term.at, Kind::NotACondition),
+            Content::Condition(condition) => Content::Condition(self.disjunction(condition)),
+            operand @ Content::Operand(_) => operand,
+        };
+        Ok(Term {
+            at: self.open,
+            parenthesised: true,
+            content,
+        })
+    }
+}
+
+pub(super) struct Parser<'t> {
+    pub(super) tokens: Tokens<'t>,
+    pub(super) names: &'t HashMap<String, String>,
+    pub(super) values: &'t HashMap<String, AttributeValue>,
+    pub(super) used: HashSet<&'t str>,
+    /// Bytes of names and values so far, each as often as it is used: what the tree holds.
+    pub(super) substituted: usize,
+    operators: usize,
+    /// Where the first operator above the limit stands.
+    one_too_many: usize,
+}
+
+impl Parser<'_> {
+    fn condition(&mut self) -> Step<Condition> {
+        let mut outer = Vec::new();
+        let mut group = Group::default();
+        loop {
+            let at = self.tokens.next.at;
+            if self.tokens.take_keyword("NOT") {
+                self.operator(at);
+                group.nots += 1;
+                continue;
+            }
+            if self.tokens.take_sign("(") {
+                outer.push(std::mem::take(&mut group));
+                group.open = at;
+                let limit = MAX_PARENTHESES;
+                if outer.len() > limit {
+                    return fail(at, Kind::TooDeep { limit });
+                }
+                continue;
+            }
+            let mut term = self.term()?;
+            while self.tokens.is_sign(")")
+                && let Some(around) = outer.pop()
+            {
+                self.tokens.advance();
+                let inner = std::mem::replace(&mut group, around);
+                term = self.compared(inner.close(term)?)?;
+            }
+            let condition = self.finished(term)?;
+            let at = self.tokens.next.at;
+            if self.tokens.take_keyword("AND") {
+                group.all = Some(group.conjunction(condition));
+            } else if self.tokens.take_keyword("OR") {
+                group.any = Some(group.disjunction(condition));
+            } else if self.tokens.next.kind != TokenKind::End {
+                return self
+                    .tokens
+                    .unexpected("AND, OR, a closing parenthesis or the end");
+            } else if outer.is_empty() {
+                return Ok(group.disjunction(condition));
+            } else {
+                return fail(group.open, Kind::UnclosedParenthesis);
+            }
+            self.operator(at);
+        }
+    }
+
+    /// A clause, or an operand that its parentheses part from its comparator.
+    fn term(&mut self) -> Step<Term> {
+        let Token { text, at, .. } = self.tokens.next;
+        if let Some(node) = self.function()? {
+            if self.is_comparison() {
+                return fail(at, Kind::MisplacedFunction(text.to_owned()));
+            }
+            return self.clause(node, at);
+        }
+        let operand = self.bare_operand(true, "a path, a `:value`, a function, NOT or `(`")?;
+        self.compared(Term::new(at, Content::Operand(operand)))
+    }
+
+    /// The clause that an operand begins, if a comparator follows.
+    fn compared(&mut self, term: Term) -> Step<Term> {
+        let a = match term.content {
+            Content::Operand(operand) if self.is_comparison() => operand,
+            content => return Ok(Term { content, ..term }),
+        };
+        let node = if let Some(operator) = self.comparator() {
+            self.tokens.advance();
+            Node::Binary(operator, a, self.operand(true)?)
+        } else if self.tokens.take_keyword("IN") {
+            Node::In(a, self.operands(true)?)
+        } else {
+            self.tokens.advance();
+            let low = self.operand(true)?;
+            if !self.tokens.take_keyword("AND") {
+                return self.tokens.unexpected("AND and the upper bound");
+            }
+            Node::Between(Box::new([a, low, self.operand(true)?]))
+        };
+        self.clause(node, term.at)
+    }
+
+    /// A clause that keeps DynamoDB's rules.
+    fn clause(&mut self, node: Node, at: usize) -> Step<Term> {
+        self.operator(at);
+        check_clause(&node).map_err(|error| Failure(at, Kind::Rule(error)))?;
+        let condition = match node {
+            Node::In(_, list) if list.len() > MAX_OPERANDS => {
+                let (operands, limit) = (list.len(), MAX_OPERANDS);
+                return fail(at, Kind::TooManyOperands { operands, limit });
+            }
+            // As `is_in`: one run against the service counted the first operand among the hundred.
+            Node::In(a, mut list) if list.len() == MAX_OPERANDS => {
+                let hundredth = Node::In(a.clone(), list.split_off(MAX_OPERANDS - 1));
+                let condition: Condition = Condition::leaf(Node::In(a, list));
+                condition.or(Condition::<Any>::leaf(hundredth))
+            }
+            node => Condition::leaf(node),
+        };
+        Ok(Term::new(at, Content::Condition(condition)))
+    }
+
+    /// The condition, when no comparator follows.
+    fn finished(&self, term: Term) -> Step<Condition> {
+        match term.content {
+            Content::Condition(condition) => Ok(condition),
+            Content::Operand(_)
+                if self.tokens.next.kind == TokenKind::End
+                    || self.tokens.is_sign(")")
+                    || self.tokens.is_keyword("AND")
+                    || self.tokens.is_keyword("OR") =>
+            {
+                fail(term.at, Kind::NotACondition)
+            }
+            Content::Operand(_) => self.tokens.unexpected("a comparator, BETWEEN or IN"),
+        }
+    }
+
+    /// A condition that is a function, if one stands here.
+    fn function(&mut self) -> Step<Option<Node>> {
+        if !self.tokens.is_call() {
+            return Ok(None);
+        }
+        Ok(Some(match self.tokens.next.text {
+            "attribute_exists" => {
+                let [path] = self.arguments("attribute_exists", true)?;
+                Node::Exists(path)
+            }
+            "attribute_not_exists" => {
+                let [path] = self.arguments("attribute_not_exists", true)?;
+                Node::NotExists(path)
+            }
+            "attribute_type" => self.binary(Operator::AttributeType)?,
+            "begins_with" => self.binary(Operator::BeginsWith)?,
+            "contains" => self.binary(Operator::Contains)?,
+            _ => return Ok(None),
+        }))
+    }
+
+    fn binary(&mut self, function: Operator) -> Step<Node> {
+        let [a, b] = self.arguments(function.text(), true)?;
+        Ok(Node::Binary(function, a, b))
+    }
+
+    /// The rules of the whole.
+    fn finish(self, end: usize) -> Step<()> {
+        let (operators, limit) = (self.operators, MAX_OPERATORS);
+        if operators > limit {
+            let rule = Rule::TooManyOperators { operators, limit };
+            return fail(self.one_too_many, broken(rule, "the whole condition"));
+        }
+        let unused = |keys: &mut dyn Iterator<Item = &String>| {
+            keys.filter(|key| !self.used.contains(key.as_str()))
+                .min()
+                .cloned()
+        };
+        if let Some(name) = unused(&mut self.names.keys()) {
+            return fail(end, Kind::UnusedName(name));
+        }
+        if let Some(value) = unused(&mut self.values.keys()) {
+            return fail(end, Kind::UnusedValue(value));
+        }
+        Ok(())
+    }
+
+    fn operator(&mut self, at: usize) {
+        self.operators += 1;
+        if self.operators == MAX_OPERATORS + 1 {
+            self.one_too_many = at;
+        }
+    }
+
+    fn comparator(&self) -> Option<Operator> {
+        use Operator::{Eq, Ge, Gt, Le, Lt, Ne};
+        let comparators = [Eq, Ne, Lt, Le, Gt, Ge];
+        comparators
+            .into_iter()
+            .find(|operator| self.tokens.is_sign(operator.text()))
+    }
+
+    fn is_comparison(&self) -> bool {
+        self.comparator().is_some()
+            || self.tokens.is_keyword("BETWEEN")
+            || self.tokens.is_keyword("IN")
+    }
+}

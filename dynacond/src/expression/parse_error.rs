@@ -1,0 +1,224 @@
+//! Why the text of an expression was not read: what is wrong, where, and the text with a mark under the place.
+use std::fmt;
+
+use crate::error::{Error, ExpressionError, Rule};
+
+/// The text of an expression that DynamoDB would refuse whatever the item holds. Nothing was sent.
+///
+/// `Display` and `Debug` show the text's own words and placeholders, never a value.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use dynacond::{Condition, Error};
+///
+/// let error = Condition::parse("attribute_exists(id) AND )", HashMap::new(), HashMap::new()).unwrap_err();
+/// let Error::Parse(error) = error else { unreachable!() };
+/// assert_eq!(error.position, 25);
+/// assert_eq!(
+///     error.to_string(),
+///     "unexpected `)` at byte 25: expected a path, a `:value`, a function, NOT or `(`"
+/// );
+/// assert_eq!(
+///     error.snippet(),
+///     "\
+/// attribute_exists(id) AND )
+///                          ^"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParseError {
+    /// Where, in bytes from the beginning of the text: of a clause that breaks a rule its beginning, of what is missing the
+    /// end of the text.
+    pub position: usize,
+    /// What is wrong.
+    pub kind: ParseErrorKind,
+    /// As much of the text as an expression may have.
+    text: String,
+}
+
+/// What is wrong with the text of an expression.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseErrorKind {
+    /// No text, or white space alone.
+    #[error("a condition expression is not empty")]
+    Empty,
+    /// More than 4,096 bytes.
+    #[error("an expression has at most {limit} bytes, and this one has {bytes}")]
+    TooLong {
+        /// The length of the text.
+        bytes: usize,
+        /// 4,096.
+        limit: usize,
+    },
+    /// A word or sign that cannot stand here.
+    #[error("unexpected {}: expected {expected}", Found(.found.as_deref()))]
+    Unexpected {
+        /// What stands there; `None` at the end of the text.
+        found: Option<String>,
+        /// What could stand there.
+        expected: &'static str,
+    },
+    /// A path, a value or a size alone, without a comparison.
+    #[error("a path, a value or a size alone is not a condition: compare it")]
+    NotACondition,
+    /// A function as an operand, where only `size` may be one; or `size` of a size.
+    #[error("`{0}` cannot be used as an operand here")]
+    MisplacedFunction(String),
+    /// A function that conditions do not have. Function names are in lower case.
+    #[error("conditions have no function `{0}`")]
+    UnknownFunction(String),
+    /// A function with too few or too many operands.
+    #[error("`{function}` takes {expected} operand{}, and here are {given}", if *.expected == 1 { "" } else { "s" })]
+    ArgumentCount {
+        /// The function's name.
+        function: &'static str,
+        /// How many it takes.
+        expected: usize,
+        /// How many there are.
+        given: usize,
+    },
+    /// Parentheses around parentheses: `((a = :a))`.
+    #[error("DynamoDB refuses redundant parentheses")]
+    RedundantParentheses,
+    /// A parenthesis that is not closed.
+    #[error("this parenthesis is not closed")]
+    UnclosedParenthesis,
+    /// Parentheses within parentheses, more than any expression of 300 operators needs.
+    #[error("parentheses are nested more than {limit} deep")]
+    TooDeep {
+        /// The deepest that is read.
+        limit: usize,
+    },
+    /// An attribute's name that is reserved, in whatever case.
+    #[error("`{0}` is a reserved word: use a placeholder, as in `#{0}`")]
+    ReservedWord(String),
+    /// An attribute's name that begins with a digit or an underscore.
+    #[error("a name begins with a letter, unlike `{0}`: use a placeholder")]
+    InvalidName(String),
+    /// A list index with leading zeros, or above 4,294,967,295.
+    #[error("`{0}` is not a list index: a number up to 4294967295 without leading zeros")]
+    InvalidIndex(String),
+    /// A placeholder of more than 255 bytes.
+    #[error("a placeholder has at most {limit} bytes, and this one has {bytes}")]
+    PlaceholderLength {
+        /// Its length with `#` or `:`.
+        bytes: usize,
+        /// 255.
+        limit: usize,
+    },
+    /// A `#name` that is not among the names.
+    #[error("the name placeholder `{0}` is not defined")]
+    UndefinedName(String),
+    /// A `:value` that is not among the values.
+    #[error("the value placeholder `{0}` is not defined")]
+    UndefinedValue(String),
+    /// A name that the text does not use; of several, the first in alphabetical order.
+    #[error("the name placeholder `{0}` is defined and not used")]
+    UnusedName(String),
+    /// A value that the text does not use; of several, the first in alphabetical order.
+    #[error("the value placeholder `{0}` is defined and not used")]
+    UnusedValue(String),
+    /// An IN with more than 100 operands in its list.
+    #[error("IN takes at most {limit} operands, and here are {operands}")]
+    TooManyOperands {
+        /// How many there are.
+        operands: usize,
+        /// 100.
+        limit: usize,
+    },
+    /// A clause, or the whole expression, that is well formed and breaks a rule.
+    #[error(transparent)]
+    Rule(ExpressionError),
+}
+
+struct Found<'a>(Option<&'a str>);
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(found) => write!(f, "`{found}`"),
+            None => f.write_str("end"),
+        }
+    }
+}
+
+impl ParseError {
+    pub(crate) fn new(position: usize, kind: ParseErrorKind, text: &str, limit: usize) -> Self {
+        Self {
+            position,
+            kind,
+            text: text[..text.floor_char_boundary(limit)].to_owned(),
+        }
+    }
+
+    /// Two lines: the text around the place, and a caret under it.
+    #[must_use = "print it where a person reads the error"]
+    pub fn snippet(&self) -> String {
+        const WIDTH: usize = 48;
+        let (before, after) = self
+            .text
+            .split_at(self.text.floor_char_boundary(self.position));
+        let start = before
+            .char_indices()
+            .rev()
+            .nth(WIDTH - 1)
+            .map_or(0, |(at, _)| at);
+        let end = after
+            .char_indices()
+            .nth(WIDTH)
+            .map_or(after.len(), |(at, _)| at);
+        let [opening, closing] =
+            [start > 0, end < after.len()].map(|cut| if cut { ".." } else { "" });
+        let line: String = [opening, &before[start..], &after[..end], closing]
+            .concat()
+            .chars()
+            .map(|c| if c.is_whitespace() { ' ' } else { c })
+            .collect();
+        let column = opening.len() + before[start..].chars().count();
+        format!("{line}\n{:column$}^", "")
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { position, kind, .. } = self;
+        match kind {
+            ParseErrorKind::Unexpected { found, expected } => {
+                let found = Found(found.as_deref());
+                write!(
+                    f,
+                    "unexpected {found} at byte {position}: expected {expected}"
+                )
+            }
+            ParseErrorKind::Empty
+            | ParseErrorKind::TooLong { .. }
+            | ParseErrorKind::UnusedName(_)
+            | ParseErrorKind::UnusedValue(_) => kind.fmt(f),
+            _ => write!(f, "at byte {position}: {kind}"),
+        }
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+impl From<ParseError> for Error {
+    fn from(error: ParseError) -> Self {
+        Self::Parse(Box::new(error))
+    }
+}
+
+/// What is wrong, and at which byte.
+pub(super) struct Failure(pub(super) usize, pub(super) ParseErrorKind);
+
+pub(super) type Step<T> = std::result::Result<T, Failure>;
+
+pub(super) fn fail<T>(at: usize, kind: ParseErrorKind) -> Step<T> {
+    Err(Failure(at, kind))
+}
+
+pub(super) fn broken(rule: Rule, clause: &str) -> ParseErrorKind {
+    let clause = clause.to_owned();
+    ParseErrorKind::Rule(ExpressionError { rule, clause })
+}

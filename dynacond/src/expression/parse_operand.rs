@@ -1,0 +1,162 @@
+//! Parsing operands: paths, values and sizes, with the placeholders that stand for names and values.
+use super::compile::MAX_SUBSTITUTIONS;
+use super::lexer::{Token, TokenKind};
+use super::operand::{Operand, Path, Segment};
+use super::parse::Parser;
+use super::parse_error::{ParseErrorKind as Kind, Step, broken, fail};
+use super::reserved_words::is_reserved;
+use super::value;
+use crate::error::Rule;
+
+/// Bytes of a placeholder, with its `#` or `:`.
+const MAX_PLACEHOLDER: usize = 255;
+const KEYWORDS: [&str; 5] = ["AND", "OR", "NOT", "IN", "BETWEEN"];
+const FUNCTIONS: [&str; 6] = [
+    "attribute_exists",
+    "attribute_not_exists",
+    "attribute_type",
+    "begins_with",
+    "contains",
+    "size",
+];
+
+impl Parser<'_> {
+    pub(super) fn arguments<const N: usize>(
+        &mut self,
+        function: &'static str,
+        may_be_size: bool,
+    ) -> Step<[Operand; N]> {
+        let at = self.tokens.advance().at;
+        let operands = self.operands(may_be_size)?;
+        let count = Kind::ArgumentCount {
+            function,
+            expected: N,
+            given: operands.len(),
+        };
+        operands.try_into().or_else(|_| fail(at, count))
+    }
+
+    pub(super) fn operands(&mut self, may_be_size: bool) -> Step<Vec<Operand>> {
+        self.tokens.expect("(", "`(`")?;
+        let mut operands = vec![self.operand(may_be_size)?];
+        while self.tokens.take_sign(",") {
+            operands.push(self.operand(may_be_size)?);
+        }
+        self.tokens.expect(")", "`,` or `)`")?;
+        Ok(operands)
+    }
+
+    /// An operand, perhaps in parentheses.
+    pub(super) fn operand(&mut self, may_be_size: bool) -> Step<Operand> {
+        const EXPECTED: &str = "a path, a `:value` or `size(..)`";
+        let at = self.tokens.next.at;
+        if !self.tokens.take_sign("(") {
+            return self.bare_operand(may_be_size, EXPECTED);
+        }
+        if self.tokens.is_sign("(") {
+            return fail(at, Kind::RedundantParentheses);
+        }
+        let operand = self.bare_operand(may_be_size, EXPECTED)?;
+        self.tokens.expect(")", "`)`")?;
+        Ok(operand)
+    }
+
+    pub(super) fn bare_operand(
+        &mut self,
+        may_be_size: bool,
+        expected: &'static str,
+    ) -> Step<Operand> {
+        let Token { kind, text, at } = self.tokens.next;
+        match kind {
+            TokenKind::Value => self.value(),
+            TokenKind::Word if KEYWORDS.iter().any(|word| self.tokens.is_keyword(word)) => {
+                self.tokens.unexpected(expected)
+            }
+            TokenKind::Word if self.tokens.is_call() => {
+                if text == "size" && may_be_size {
+                    let [operand] = self.arguments("size", false)?;
+                    Ok(Operand::Size(Box::new(operand)))
+                } else if FUNCTIONS.contains(&text) {
+                    fail(at, Kind::MisplacedFunction(text.to_owned()))
+                } else {
+                    fail(at, Kind::UnknownFunction(text.to_owned()))
+                }
+            }
+            TokenKind::Word | TokenKind::Name => self.path(),
+            _ => self.tokens.unexpected(expected),
+        }
+    }
+
+    fn path(&mut self) -> Step<Operand> {
+        let mut path = Path::new(self.name()?);
+        loop {
+            if self.tokens.take_sign(".") {
+                path.push(Segment::Name(self.name()?.into()));
+            } else if self.tokens.take_sign("[") {
+                path.push(Segment::Index(self.index()?));
+                self.tokens.expect("]", "`]`")?;
+            } else {
+                return Ok(Operand::Path(path));
+            }
+        }
+    }
+
+    fn name(&mut self) -> Step<String> {
+        let Token { kind, text, at } = self.tokens.next;
+        let name = match kind {
+            TokenKind::Word if is_reserved(text) => {
+                return fail(at, Kind::ReservedWord(text.to_owned()));
+            }
+            TokenKind::Word => text,
+            TokenKind::Name => match self.names.get(text) {
+                Some(name) => name,
+                None => return fail(at, Kind::UndefinedName(text.to_owned())),
+            },
+            _ => return self.tokens.unexpected("an attribute's name"),
+        };
+        self.substitute(name.len())?;
+        Ok(name.to_owned())
+    }
+
+    fn value(&mut self) -> Step<Operand> {
+        let Token { text, at, .. } = self.tokens.next;
+        let Some(value) = self.values.get(text) else {
+            return fail(at, Kind::UndefinedValue(text.to_owned()));
+        };
+        self.substitute(value::stored_size(value))?;
+        Ok(Operand::Value(value.clone()))
+    }
+
+    fn index(&mut self) -> Step<u32> {
+        let Token { kind, text, at } = self.tokens.next;
+        if kind != TokenKind::Number {
+            return self.tokens.unexpected("a list index");
+        }
+        self.tokens.advance();
+        match text.parse() {
+            Ok(index) if text == "0" || !text.starts_with('0') => Ok(index),
+            _ => fail(at, Kind::InvalidIndex(text.to_owned())),
+        }
+    }
+
+    /// Takes a name, or the placeholder of so many bytes.
+    fn substitute(&mut self, bytes: usize) -> Step<()> {
+        let Token { kind, text, at } = self.tokens.advance();
+        if kind != TokenKind::Word {
+            self.used.insert(text);
+            let (bytes, limit) = (text.len(), MAX_PLACEHOLDER);
+            if bytes > limit {
+                return fail(at, Kind::PlaceholderLength { bytes, limit });
+            }
+        }
+        self.substituted += bytes;
+        let (bytes, limit) = (self.substituted, MAX_SUBSTITUTIONS);
+        if bytes > limit {
+            return fail(
+                at,
+                broken(Rule::TooLarge { bytes, limit }, "names and values"),
+            );
+        }
+        Ok(())
+    }
+}

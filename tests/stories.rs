@@ -1,0 +1,29 @@
+//! Single writes, told as stories: what a user does, what comes back, and what the table holds afterwards.
+//!
+//! Stories without faults run against the endpoint named by `DYNACOND_ENDPOINT`, if one is named; the others need the
+//! embedded engine, whose requests can be counted, lost and delayed.
+
+mod stories {
+    mod absence;
+    mod invalid;
+    mod legacy;
+    mod lost;
+    mod lost_adoption;
+    mod lost_resent;
+    mod merge;
+    mod merge_shapes;
+    mod modify;
+    mod or_create;
+    mod overwrites;
+    mod pauses;
+    mod redaction;
+    mod refusals;
+    mod rejections;
+    mod requests;
+    mod store;
+    mod support;
+    mod tags;
+    mod updates;
+    mod verbs;
+    mod versions;
+}

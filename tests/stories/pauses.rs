@@ -1,0 +1,146 @@
+//! How long a loop waits between two attempts: the sleep is the client's, the randomness the store's.
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{AsyncSleep, Sleep};
+use dynacond::{Error, RetryPolicy, Store, Stored, Versioned as _};
+
+use super::support::{
+    Order, Watched, n, order_item, refused, rival_buys_one, stored_order, watched_order,
+};
+
+/// Sleeps no time, and notes how long it should have been.
+#[derive(Clone, Debug, Default)]
+struct Pauses(Arc<Mutex<Vec<Duration>>>);
+
+impl AsyncSleep for Pauses {
+    fn sleep(&self, duration: Duration) -> Sleep {
+        self.0.lock().unwrap().push(duration);
+        Sleep::new(std::future::ready(()))
+    }
+}
+
+impl Pauses {
+    fn client(&self, shop: &Watched) -> Client {
+        Client::from_conf(shop.local.config().sleep_impl(self.clone()).build())
+    }
+
+    fn taken(&self) -> Vec<Duration> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+const BOUNDS: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(350),
+];
+
+fn policy() -> RetryPolicy {
+    RetryPolicy::default()
+        .with_attempts(6)
+        .with_backoff(BOUNDS[0], BOUNDS[2])
+}
+
+/// One less than a multiple of each bound plus one, in nanoseconds: whatever the bound, it is drawn in full.
+fn longest() -> u128 {
+    let multiple: u128 = BOUNDS.iter().map(|bound| bound.as_nanos() + 1).product();
+    multiple - 1
+}
+
+/// A shop where every save meets a rival.
+async fn contended_shop() -> Watched {
+    let shop = watched_order().await;
+    let always = shop.local.on("UpdateItem").always();
+    always.inject(rival_buys_one());
+    shop
+}
+
+async fn give_up(store: &Store) -> u32 {
+    let modify = store.modify(Order::key("o1"), |o| o.note = Some("mine".into()));
+    match refused(modify.send().await) {
+        Error::Exhausted(exhausted) => exhausted.attempts,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_modify_after_one_conflict_is_three_requests_without_a_pause() {
+    let shop = watched_order().await;
+    shop.local.on("UpdateItem").inject(rival_buys_one());
+    let pauses = Pauses::default();
+    let store = Store::new(pauses.client(&shop));
+    let modify = store.modify(Order::key("o1"), |o| o.stock -= 3);
+    let order = modify.send().await.unwrap();
+    assert!(pauses.taken().is_empty());
+    assert_eq!((order.stock, Stored::version(&order)), (6, 3));
+    let requests = ["GetItem", "UpdateItem", "UpdateItem"];
+    assert_eq!(shop.local.operations(), requests);
+    let mut expected = order_item(3);
+    expected.insert("stock".into(), n(6));
+    assert_eq!(stored_order(&shop.quiet).await, expected);
+}
+
+#[tokio::test]
+async fn pauses_double_up_to_their_cap_after_a_first_retry_at_once() {
+    let pauses = Pauses::default();
+    for (random, expected) in [
+        (longest(), vec![BOUNDS[0], BOUNDS[1], BOUNDS[2], BOUNDS[2]]),
+        // Full jitter: from the whole bound down to no pause at all.
+        (0, Vec::new()),
+    ] {
+        let shop = contended_shop().await;
+        let store = Store::builder(pauses.client(&shop))
+            .retry(policy())
+            .random(move || random)
+            .build();
+        assert_eq!(give_up(&store).await, 6);
+        assert_eq!(pauses.taken(), expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_without_a_sleep_of_its_own_pauses_by_the_sdks_default() {
+    let shop = contended_shop().await;
+    let store = Store::builder(shop.local.client())
+        .retry(policy())
+        .random(longest)
+        .build();
+    let before = tokio::time::Instant::now();
+    give_up(&store).await;
+    let expected = BOUNDS[0] + BOUNDS[1] + 2 * BOUNDS[2];
+    // The timer counts whole milliseconds.
+    assert!(before.elapsed() >= expected, "{:?}", before.elapsed());
+}
+
+#[tokio::test]
+async fn a_loop_ends_when_its_time_is_up() {
+    let shop = contended_shop().await;
+    let pauses = Pauses::default();
+    let second = Duration::from_secs(1);
+    let policy = RetryPolicy::default()
+        .with_backoff(second, second)
+        .with_elapsed(second / 2);
+    let store = Store::builder(pauses.client(&shop))
+        .retry(policy)
+        .random(move || second.as_nanos())
+        .build();
+    // The third attempt would come after a second.
+    assert_eq!(give_up(&store).await, 2);
+    assert!(pauses.taken().is_empty());
+}
+
+#[tokio::test]
+async fn a_false_condition_is_not_tried_again() {
+    let shop = watched_order().await;
+    let pauses = Pauses::default();
+    let store = Store::new(pauses.client(&shop));
+    let modify = store.modify(Order::key("o1"), |o| o.stock -= 1);
+    refused(modify.when(|o| o.stock.eq(3)).send().await);
+    let update = store.update(Order::key("o1")).set(|o| o.stock.add(1));
+    refused(update.when(|o| o.stock.eq(3)).send().await);
+    let requests = ["GetItem", "UpdateItem", "UpdateItem"];
+    assert_eq!(shop.local.operations(), requests);
+    assert!(pauses.taken().is_empty());
+}

@@ -1,0 +1,162 @@
+//! Callers that keep no item between two requests: version and write id as a text.
+use dynacond::{InvalidTag, Stored, Tag, Versioned as _};
+
+use super::support::{
+    Counter, Order, fresh_store, n, order, order_item, put_raw, raw, raw_and_id, read, refused, s,
+    stored_order, unversioned_order_item,
+};
+
+#[tokio::test]
+async fn a_tag_survives_print_and_parse() {
+    let store = fresh_store::<Order>().await;
+    let order = store.create(order()).send().await.unwrap();
+    let tag = Stored::tag(&order);
+    assert_eq!(tag.version(), 1);
+    let id = Stored::write_id(&order).unwrap();
+    assert_eq!(tag.to_string(), format!("1-{id}"));
+    assert_eq!(tag.to_string().parse(), Ok(tag));
+
+    let counters = fresh_store::<Counter>().await;
+    let counter = Counter {
+        id: "visits".into(),
+        count: 1,
+    };
+    let counter = counters.create(counter).send().await.unwrap();
+    let tag = Stored::tag(&counter);
+    assert_eq!(tag.to_string().parse(), Ok(tag));
+
+    put_raw::<Order>(&store, unversioned_order_item()).await;
+    let tag = Stored::tag(&read(&store).await);
+    assert_eq!(tag.version(), 0);
+    assert_eq!(tag.to_string().parse(), Ok(tag));
+}
+
+#[test]
+fn what_is_no_tag_is_refused() {
+    let texts = [
+        "",
+        "-",
+        "x",
+        "7-",
+        "-6f1e",
+        "-7",
+        "+7",
+        " 7",
+        "7 ",
+        "1.5",
+        "W/\"7-6f1e\"",
+        "\"7-6f1e\"",
+        "18446744073709551616",
+        "Unversioned",
+        "unversioned-6f1e",
+    ];
+    for text in texts {
+        assert_eq!(text.parse::<Tag>(), Err(InvalidTag), "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_at_the_tag_that_was_read_is_applied() {
+    let store = fresh_store::<Order>().await;
+    let tag = Stored::tag(&store.create(order()).send().await.unwrap());
+    let mut noted = order();
+    noted.note = Some("gift wrap".into());
+    let put = store.put(noted).at(&tag).send().await.unwrap();
+    let update = store.update(Order::key("o1")).set(|o| o.stock.subtract(1));
+    let updated = update.at(&Stored::tag(&put)).send().await.unwrap();
+    assert_eq!((updated.stock, Stored::version(&updated)), (9, 3));
+    let replace = store.replace(order()).at(&Stored::tag(&updated));
+    let replaced = replace.send().await.unwrap();
+    assert_eq!(stored_order(&store).await, order_item(4));
+    let delete = store.delete(Order::key("o1")).at(&Stored::tag(&replaced));
+    delete.send().await.unwrap();
+    assert!(raw(&store, Order::key("o1")).await.is_none());
+}
+
+#[tokio::test]
+async fn a_write_at_a_stale_tag_gets_a_conflict() {
+    let store = fresh_store::<Order>().await;
+    let created = store.create(order()).send().await.unwrap();
+    let stale = [
+        Stored::tag(&created),
+        "2-0".parse().unwrap(),
+        "unversioned".parse().unwrap(),
+    ];
+    let update = store.update(Order::key("o1")).set(|o| o.stock.add(0));
+    update.send().await.unwrap();
+    let before = raw_and_id(&store, Order::key("o1")).await;
+    for tag in &stale {
+        let update = store.update(Order::key("o1")).set(|o| o.stock.add(1));
+        for error in [
+            refused(store.put(order()).at(tag).send().await),
+            refused(update.at(tag).send().await),
+            refused(store.delete(Order::key("o1")).at(tag).send().await),
+            refused(store.replace(order()).at(tag).send().await),
+        ] {
+            assert!(error.is_conflict(), "{tag}: {error}");
+            let current = error.current::<Order>().unwrap().unwrap();
+            assert_eq!(Stored::version(&current), 2);
+        }
+    }
+    assert_eq!(raw_and_id(&store, Order::key("o1")).await, before);
+}
+
+#[tokio::test]
+async fn a_tag_notices_that_the_item_was_created_again() {
+    let store = fresh_store::<Order>().await;
+    let created = store.create(order()).send().await.unwrap();
+    let tag = Stored::tag(&created);
+    store.delete(created).send().await.unwrap();
+    store.create(order()).send().await.unwrap();
+    let update = store.update(Order::key("o1")).set(|o| o.stock.add(1));
+    assert!(refused(update.at(&tag).send().await).is_conflict());
+    assert_eq!(stored_order(&store).await, order_item(1));
+}
+
+#[tokio::test]
+async fn a_bare_version_guards_as_far_as_it_says() {
+    let store = fresh_store::<Order>().await;
+    store.create(order()).send().await.unwrap();
+    let set = |version| {
+        let update = store.update(Order::key("o1")).set(|o| o.stock.subtract(1));
+        update.at_version(version)
+    };
+    assert!(refused(set(2).send().await).is_conflict());
+    set(1).send().await.unwrap();
+    assert!(refused(set(1).send().await).is_conflict());
+    let delete = store.delete(Order::key("o1"));
+    assert!(refused(delete.at_version(1).send().await).is_conflict());
+    assert_eq!(stored_order(&store).await["item_version"], n(2));
+}
+
+#[tokio::test]
+async fn an_unversioned_tag_adopts_what_is_still_unversioned() {
+    let store = fresh_store::<Order>().await;
+    let item = unversioned_order_item();
+    put_raw::<Order>(&store, item).await;
+    let tag = Stored::tag(&read(&store).await);
+    let mut noted = order();
+    noted.note = Some("gift wrap".into());
+    store.put(noted.clone()).at(&tag).send().await.unwrap();
+    let mut expected = order_item(1);
+    expected.insert("note".into(), s("gift wrap"));
+    assert_eq!(stored_order(&store).await, expected);
+    assert!(refused(store.put(noted).at(&tag).send().await).is_conflict());
+}
+
+#[tokio::test]
+async fn a_condition_and_a_tag_both_hold_or_nothing_is_written() {
+    let store = fresh_store::<Order>().await;
+    let tag = Stored::tag(&store.create(order()).send().await.unwrap());
+    let update = |at_least| {
+        let update = store.update(Order::key("o1")).set(|o| o.stock.subtract(1));
+        update.when(move |o| o.stock.ge(at_least)).at(&tag)
+    };
+    let error = refused(update(11).send().await);
+    assert!(
+        matches!(error, dynacond::Error::ConditionFailed(_)),
+        "{error}"
+    );
+    update(10).send().await.unwrap();
+    assert!(refused(update(1).send().await).is_conflict());
+}

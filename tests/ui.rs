@@ -1,0 +1,15 @@
+//! Mistakes, and what the compiler says of each; beside them, spellings that must compile.
+//!
+//! The texts are those of rustc 1.95; `TRYBUILD=overwrite cargo test --test ui` writes them anew.
+
+#[path = "ui/spellings.rs"]
+mod spellings;
+
+#[test]
+fn mistakes_are_told_in_dynamodbs_terms() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/derive/*.rs");
+    cases.compile_fail("tests/ui/conditions/*.rs");
+    cases.compile_fail("tests/ui/updates/*.rs");
+    cases.compile_fail("tests/ui/writes/*.rs");
+}
