@@ -86,6 +86,11 @@ pub enum Error {
     /// The item is part of a running transaction, or a replica's write was in the way. Nothing was written.
     #[error(transparent)]
     TransactionConflict(Box<ServiceError>),
+    /// Not an answer: a transaction function asked for an item that is not known yet. Hand it on with `?`; the transaction
+    /// fetches the item and runs the function again.
+    #[doc(hidden)]
+    #[error("the transaction has to read an item first")]
+    Reading,
     /// Any other answer of the service, or none: credentials, a missing table, access, network. Nothing was written.
     #[error(transparent)]
     Service(Box<ServiceError>),
@@ -133,6 +138,7 @@ impl Error {
             Self::Decode(_) => "decode",
             Self::Throttled(_) => "throttled",
             Self::TransactionConflict(_) => "transaction_conflict",
+            Self::Reading => "reading",
             Self::Service(_) => "service",
         }
     }
@@ -167,6 +173,18 @@ pub(crate) struct Target {
     pub(crate) item_type: &'static str,
     pub(crate) key: RawKey,
     pub(crate) verb: &'static str,
+}
+
+impl Target {
+    /// Of a transaction without actions.
+    pub(crate) fn none() -> Self {
+        Self {
+            table: String::new(),
+            item_type: "nothing",
+            key: RawKey::none(),
+            verb: "transact",
+        }
+    }
 }
 
 impl fmt::Display for Target {
@@ -211,6 +229,9 @@ targeted! { Refusal, OutcomeUnknown, ServiceError, Exhausted }
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Refusal {
+    /// The position of the action among those of a transaction, and the other actions that were refused.
+    pub(crate) action: Option<usize>,
+    pub(crate) others: Vec<Refusal>,
     pub(crate) target: Target,
     pub(crate) guards: Vec<GuardResult>,
     pub(crate) condition: Option<Explanation>,
@@ -235,6 +256,18 @@ impl Refusal {
     #[must_use]
     pub const fn condition(&self) -> Option<&Explanation> {
         self.condition.as_ref()
+    }
+
+    /// Where the refused action stood in the tuple or `Vec` of a `transact_write`, counted from 0.
+    #[must_use]
+    pub const fn action(&self) -> Option<usize> {
+        self.action
+    }
+
+    /// The other actions of the same transaction that were refused with it.
+    #[must_use]
+    pub fn others(&self) -> &[Self] {
+        &self.others
     }
 
     /// The guards and clauses that are false, without values: what a log line needs.
@@ -550,19 +583,68 @@ pub struct DecodeError {
 }
 
 impl Refusal {
+    pub(crate) fn new(target: Target, guards: Vec<GuardResult>, item: Option<Item>) -> Self {
+        Self {
+            action: None,
+            others: Vec::new(),
+            target,
+            guards,
+            condition: None,
+            item,
+            item_withheld: false,
+        }
+    }
+
     /// A refusal by one of dynacond's own guards.
     pub(crate) fn by_guard(target: Target, guard: Guard, item: Option<Item>) -> Box<Self> {
         let guards = vec![GuardResult {
             guard,
             holds: false,
         }];
-        Box::new(Self {
-            target,
-            guards,
-            condition: None,
-            item,
-            item_withheld: false,
-        })
+        Box::new(Self::new(target, guards, item))
+    }
+}
+
+impl Error {
+    /// The refusal that a false guard is.
+    pub(crate) const fn by_guard(guard: &Guard) -> fn(Box<Refusal>) -> Self {
+        match guard {
+            Guard::Absent => Self::AlreadyExists,
+            Guard::Exists => Self::NotFound,
+            Guard::Version { .. } | Guard::Unversioned { .. } => Self::Conflict,
+            Guard::NotNegative { .. } => Self::ConditionFailed,
+        }
+    }
+
+    pub(crate) fn into_refusal(self) -> std::result::Result<Box<Refusal>, Self> {
+        match self {
+            Self::AlreadyExists(r)
+            | Self::NotFound(r)
+            | Self::Conflict(r)
+            | Self::ConditionFailed(r)
+            | Self::Unexplained(r) => Ok(r),
+            other => Err(other),
+        }
+    }
+
+    /// A refusal stays, anything else ends what is under way.
+    pub(crate) fn into_refusal_error(self) -> Result<Self> {
+        if self.is_refusal() {
+            Ok(self)
+        } else {
+            Err(self)
+        }
+    }
+
+    pub(crate) const fn refusal_mut(&mut self) -> Option<&mut Refusal> {
+        match self {
+            Self::AlreadyExists(r)
+            | Self::NotFound(r)
+            | Self::Conflict(r)
+            | Self::ConditionFailed(r)
+            | Self::Unexplained(r) => Some(r),
+            _ => None,
+        }
     }
 }
 
@@ -693,6 +775,39 @@ pub enum InvalidItem {
         /// What DynamoDB takes.
         rule: Rule,
     },
+    /// A transaction without an action, or with more than DynamoDB takes.
+    #[error("a transaction has 1 to {limit} actions, and this one has {actions}")]
+    ActionCount {
+        /// How many there are.
+        actions: usize,
+        /// 100.
+        limit: usize,
+    },
+    /// Two actions on one item.
+    #[error("two actions of a transaction on one `{item_type}`, {key}")]
+    SameItem {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The key.
+        key: Box<RawKey>,
+    },
+    /// Actions of more than 4 MB together.
+    #[error("the actions of a transaction have {bytes} bytes; DynamoDB takes {limit}")]
+    TransactionTooLarge {
+        /// The size of items, keys and values.
+        bytes: usize,
+        /// 4 MB.
+        limit: usize,
+    },
+    /// A function that asks for other items in each of its passes.
+    #[error("the transaction function asked for new items in {passes} passes; it does not end")]
+    EndlessReads {
+        /// How often it ran.
+        passes: usize,
+    },
+    /// A client request token of 0 or of more than 36 characters.
+    #[error("a client request token has 1 to 36 characters")]
+    Token,
     /// An update that changes nothing: neither `.set(..)` nor `.or_create(..)`.
     #[error("an update of `{item_type}` without an action: give it `.set(|o| ..)`")]
     NoAction {

@@ -300,6 +300,35 @@ impl RawKey {
             .map(|(name, value)| (*name, value))
     }
 
+    pub(crate) const fn none() -> Self {
+        Self {
+            partition: ("", AttributeValue::Null(true)),
+            sort: None,
+        }
+    }
+
+    /// One text for one item of a table: a number has one spelling.
+    pub(crate) fn identity(&self, table: &str) -> String {
+        let part = |value: &AttributeValue| match value {
+            AttributeValue::N(number) => {
+                format!("N{}", crate::expression::value::canonical(number))
+            }
+            AttributeValue::B(blob) => format!("B{:?}", blob.as_ref()),
+            AttributeValue::S(text) => format!("S{}:{text}", text.len()),
+            _ => String::new(),
+        };
+        let parts: Vec<_> = self.attributes().map(|(_, value)| part(value)).collect();
+        format!("{table}\0{}", parts.join("\0"))
+    }
+
+    /// Whether an item is stored under this key.
+    pub(crate) fn is_key_of(&self, item: &Item) -> bool {
+        self.attributes().all(|(name, value)| {
+            item.get(name)
+                .is_some_and(|stored| crate::expression::value::equal(stored, value))
+        })
+    }
+
     /// As the SDK takes it.
     #[must_use]
     pub fn to_item(&self) -> Item {

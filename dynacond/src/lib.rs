@@ -105,6 +105,7 @@ mod retry;
 mod single;
 mod store;
 mod trace;
+mod transaction;
 pub mod verb;
 mod write;
 
@@ -129,6 +130,7 @@ pub use modify::Modify;
 pub use retry::RetryPolicy;
 pub use single::{Preview, WriteRequest};
 pub use store::{Get, Store, StoreBuilder};
+pub use transaction::{Transact, TransactWrite, Transaction, Written};
 
 /// The traits and markers behind the operators: sealed in use, named in error messages.
 pub mod operators {
@@ -143,6 +145,7 @@ pub mod operators {
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
     pub use crate::item::{IntoKey, VersionField};
     pub use crate::modify::Outcome;
+    pub use crate::transaction::{InTransaction, Keys, Puttable, TransactItem, TransactItems};
     pub use crate::verb::{
         AtVersion, Deletion, Ready, Replacement, Saving, SentByAwait, Tagged, Verb,
     };
@@ -162,6 +165,7 @@ pub mod __private {
     pub use crate::item::{
         KeyAttribute, KeyPart, Model, TemplateValue, VersionField, key_value, render_template,
     };
+    pub use crate::transaction::{Parts, Plain as PlainWrite};
     pub use serde;
 }
 

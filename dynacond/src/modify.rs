@@ -8,7 +8,7 @@ use crate::call::{Call, Metered};
 use crate::error::{Error, Exhausted, Guard, Refusal, Result};
 use crate::expression::condition::{IntoCondition, Node};
 use crate::item::{Key, Stored, Versioned};
-use crate::retry::Retry;
+use crate::retry::{Pause, Retry};
 use crate::store::Store;
 use crate::verb::{self, Ready as _};
 
@@ -122,7 +122,7 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
                 Err(error @ Error::Conflict(_)) => error,
                 Err(other) => return Err(other),
             };
-            if !retry.again().await {
+            if !retry.again(Pause::FirstAtOnce).await {
                 let exhausted = Exhausted {
                     target,
                     attempts: retry.attempts,

@@ -4,15 +4,14 @@ use std::sync::Arc;
 use tracing::Instrument as _;
 
 use crate::call::Call;
-use crate::error::{
-    DecodeError, Error, Guard, OutcomeUnknown, Refusal, Result, ServiceError, Target,
-};
+use crate::error::{DecodeError, Error, OutcomeUnknown, Refusal, Result, ServiceError, Target};
 use crate::expectation::{Expectation, ExpectedId, version_in, write_id_in};
 use crate::expression::evaluate::explain;
 use crate::item::{Item, Stored, Versioned};
 use crate::request::{self, Answer, Failure};
 use crate::trace;
-use crate::write::{Effect, Lowered, Pending, Write};
+use crate::transaction;
+use crate::write::{Effect, Lowered, Payload, Pending, Write};
 
 /// Sends a write and finds out what became of it. `Ok` is the item as the write left it, where that is known.
 pub(crate) async fn execute(call: &Arc<Call>, write: &Write) -> Result<Option<Item>> {
@@ -120,7 +119,7 @@ fn unknown(call: &Call, write: &Write, last_seen: Option<Item>, failure: Option<
         source: failure.map(|failure| failure.source),
         pending: Pending {
             connection: Arc::clone(&call.connection),
-            write: write.clone(),
+            payload: Payload::Single(Box::new(write.clone())),
         },
     }))
 }
@@ -134,8 +133,18 @@ impl OutcomeUnknown {
     /// Those of the verb. A refusal that does not tell the fate of the first attempt is again
     /// [`Error::OutcomeUnknown`].
     pub async fn resend<T: Versioned>(&self) -> Result<Option<Stored<T>>> {
-        let Pending { connection, write } = &self.pending;
+        let Pending {
+            connection,
+            payload,
+        } = &self.pending;
         let call = Arc::new(Call::new(Arc::clone(connection), false));
+        let write = match payload {
+            Payload::Single(write) => write,
+            Payload::Transaction { writes, token } => {
+                transaction::commit(&call, writes, token, true).await?;
+                return Ok(None);
+            }
+        };
         let item = deliver(&call, write, write.lower()?, true).await?;
         let item = item.or_else(|| match &write.effect {
             Effect::Put(item) => Some(item.clone()),
@@ -148,31 +157,26 @@ impl OutcomeUnknown {
 }
 
 /// A definite refusal, explained on the item that came with it.
-async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>) -> Error {
+pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>) -> Error {
     if item.is_some() {
         call.connection.returns_items();
     } else if !call.connection.is_known_to_return_items() {
         // Some endpoints ignore ALL_OLD: "no item" means "absent" only where it is known to be answered.
         let read = request::get(call, &write.target.table, &write.target.key, true).await;
         if !matches!(read, Ok(None)) {
-            return unexplained(write, read.ok().flatten());
+            let mut refusal = Refusal::new(write.target.clone(), Vec::new(), read.ok().flatten());
+            refusal.item_withheld = true;
+            return Error::Unexplained(Box::new(refusal));
         }
     }
     let empty = Item::new();
-    let condition = write
-        .condition
-        .as_ref()
-        .map(|node| explain(node, item.as_ref().unwrap_or(&empty), write.model.sensitive));
-    let results = write.evaluate_guards(item.as_ref());
-    let broken = results
-        .iter()
-        .find(|result| !result.holds)
-        .map(|result| &result.guard);
-    let make = match broken {
-        Some(Guard::Absent) => Error::AlreadyExists,
-        Some(Guard::Exists) => Error::NotFound,
-        Some(Guard::Version { .. } | Guard::Unversioned { .. }) => Error::Conflict,
-        Some(Guard::NotNegative { .. }) => Error::ConditionFailed,
+    let on = item.as_ref().unwrap_or(&empty);
+    let condition = write.condition.as_ref();
+    let condition = condition.map(|node| explain(node, on, write.model.sensitive));
+    let guards = write.evaluate_guards(item.as_ref());
+    let broken = guards.iter().find(|guard| !guard.holds);
+    let make = match broken.map(|broken| &broken.guard) {
+        Some(guard) => Error::by_guard(guard),
         None if condition
             .as_ref()
             .is_some_and(|condition| !condition.holds()) =>
@@ -183,23 +187,10 @@ async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>) -> Error {
     };
     let item_withheld = broken.is_none() && item.is_none();
     make(Box::new(Refusal {
-        target: write.target.clone(),
-        guards: results,
         condition,
-        item,
         item_withheld,
+        ..Refusal::new(write.target.clone(), guards, item)
     }))
-}
-
-fn unexplained(write: &Write, item: Option<Item>) -> Error {
-    let refusal = Refusal {
-        target: write.target.clone(),
-        guards: Vec::new(),
-        condition: None,
-        item,
-        item_withheld: true,
-    };
-    Error::Unexplained(Box::new(refusal))
 }
 
 /// A definite failure: the write was not applied.

@@ -1,4 +1,5 @@
 //! The wire: the only file with the SDK's builders. One call sends one payload and gives one definite answer, or none.
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,16 +8,24 @@ use aws_sdk_dynamodb::config::interceptors::{
 };
 use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
 use aws_sdk_dynamodb::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::get_item::GetItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    CancellationReason, ConditionCheck, Delete, Get, KeysAndAttributes, Put, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactGetItem, TransactWriteItem, Update,
+};
 use aws_smithy_runtime_api::client::interceptors::context::Error as InterceptorError;
 
 use crate::call::Call;
 use crate::item::{Item, RawKey};
+use crate::retry::{Pause, Retry};
 use crate::write::{Lowered, LoweredEffect};
 
 /// What a write's request came to.
@@ -112,6 +121,8 @@ pub(crate) async fn send(
                 _ => None,
             })
         }
+        // A check stands in transactions only.
+        LoweredEffect::Check { .. } => Answer::Failed(failure_of("a check cannot be sent alone")),
         LoweredEffect::Delete { key } => {
             let request = client
                 .delete_item()
@@ -136,6 +147,233 @@ pub(crate) async fn send(
                 _ => None,
             })
         }
+    }
+}
+
+/// What a transaction's request came to.
+pub(crate) enum TransactAnswer {
+    Done,
+    /// Not applied: a reason for each action.
+    Cancelled {
+        reasons: Vec<CancellationReason>,
+        after_ambiguity: bool,
+    },
+    Failed(Failure),
+    /// The answer was lost, or the same request is still running.
+    Lost(Failure),
+}
+
+/// Sends a transaction. Its token makes it safe for the SDK to send it again.
+pub(crate) async fn transact(
+    call: &Arc<Call>,
+    actions: Vec<Lowered>,
+    token: &str,
+    ambiguous: bool,
+) -> TransactAnswer {
+    let items: Result<Vec<_>, _> = actions.into_iter().map(action).collect();
+    let items = match items {
+        Ok(items) => items,
+        Err(error) => return TransactAnswer::Failed(failure_of(error)),
+    };
+    let attempts = Attempts::new(call, true, ambiguous);
+    let answer = call
+        .connection
+        .client
+        .transact_write_items()
+        .set_transact_items(Some(items))
+        .client_request_token(token)
+        .set_return_consumed_capacity(call.return_capacity())
+        .customize()
+        .config_override(attempts.clone().into_config())
+        .send()
+        .await;
+    match answer {
+        Ok(output) => {
+            for capacity in output.consumed_capacity.into_iter().flatten() {
+                call.wrote(Some(capacity));
+            }
+            TransactAnswer::Done
+        }
+        Err(SdkError::ServiceError(error))
+            if error.err().code() == Some("TransactionCanceledException") =>
+        {
+            let after_ambiguity = attempts.is_ambiguous();
+            // The reasons print items: they go no further.
+            match error.into_err() {
+                TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                    let reasons = cancelled.cancellation_reasons.unwrap_or_default();
+                    TransactAnswer::Cancelled {
+                        reasons,
+                        after_ambiguity,
+                    }
+                }
+                other => TransactAnswer::Failed(failure_of(other)),
+            }
+        }
+        Err(error) if attempts.is_ambiguous() => TransactAnswer::Lost(failure(error)),
+        Err(error) => TransactAnswer::Failed(failure(error)),
+    }
+}
+
+fn action(lowered: Lowered) -> Result<TransactWriteItem, BuildError> {
+    let Lowered {
+        table,
+        effect,
+        condition,
+        names,
+        values,
+    } = lowered;
+    let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+    let item = TransactWriteItem::builder();
+    Ok(match effect {
+        LoweredEffect::Put(put) => item.put(
+            Put::builder()
+                .table_name(table)
+                .set_item(Some(put))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+        LoweredEffect::Update { key, update } => item.update(
+            Update::builder()
+                .table_name(table)
+                .set_key(Some(key))
+                .update_expression(update)
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+        LoweredEffect::Delete { key } => item.delete(
+            Delete::builder()
+                .table_name(table)
+                .set_key(Some(key))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+        LoweredEffect::Check { key } => item.condition_check(
+            ConditionCheck::builder()
+                .table_name(table)
+                .set_key(Some(key))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+    }
+    .build())
+}
+
+/// An item that is to be read: its table, and its key.
+pub(crate) type Wanted = (String, RawKey);
+
+/// Reads items with strong consistency, in batches of 100; what DynamoDB leaves unprocessed is asked for again after a
+/// pause. `None`: the pauses are used up.
+pub(crate) async fn batch_get(
+    call: &Arc<Call>,
+    wanted: &[Wanted],
+    retry: &mut Retry<'_>,
+) -> Result<Vec<(String, Item)>, Failure> {
+    let mut found = Vec::with_capacity(wanted.len());
+    for chunk in wanted.chunks(100) {
+        let mut tables: HashMap<String, Vec<Item>> = HashMap::new();
+        for (table, key) in chunk {
+            tables.entry(table.clone()).or_default().push(key.to_item());
+        }
+        let keys = |(table, keys)| {
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(keys))
+                .consistent_read(true)
+                .build();
+            Ok((table, keys?))
+        };
+        let mut request: HashMap<_, _> = tables
+            .into_iter()
+            .map(keys)
+            .collect::<Result<_, BuildError>>()
+            .map_err(failure_of)?;
+        while !request.is_empty() {
+            let attempts = Attempts::new(call, true, false);
+            let output = call
+                .connection
+                .client
+                .batch_get_item()
+                .set_request_items(Some(request))
+                .set_return_consumed_capacity(call.return_capacity())
+                .customize()
+                .config_override(attempts.into_config())
+                .send()
+                .await
+                .map_err(failure::<BatchGetItemError>)?;
+            for capacity in output.consumed_capacity.into_iter().flatten() {
+                call.read(Some(capacity));
+            }
+            for (table, items) in output.responses.into_iter().flatten() {
+                found.extend(items.into_iter().map(|item| (table.clone(), item)));
+            }
+            request = output.unprocessed_keys.unwrap_or_default();
+            if !request.is_empty() && !retry.again(Pause::Backoff).await {
+                return Err(failure_of(
+                    "DynamoDB left keys unprocessed until the retries ended",
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Reads items as one snapshot, in the order that they are asked for.
+pub(crate) async fn transact_get(
+    call: &Arc<Call>,
+    wanted: &[Wanted],
+) -> Result<Vec<Option<Item>>, Failure> {
+    let get = |(table, key): &Wanted| {
+        let get = Get::builder()
+            .table_name(table)
+            .set_key(Some(key.to_item()))
+            .build();
+        Ok(TransactGetItem::builder().get(get?).build())
+    };
+    let items = wanted
+        .iter()
+        .map(get)
+        .collect::<Result<Vec<_>, BuildError>>()
+        .map_err(failure_of)?;
+    let attempts = Attempts::new(call, true, false);
+    let output = call
+        .connection
+        .client
+        .transact_get_items()
+        .set_transact_items(Some(items))
+        .set_return_consumed_capacity(call.return_capacity())
+        .customize()
+        .config_override(attempts.into_config())
+        .send()
+        .await
+        .map_err(failure::<TransactGetItemsError>)?;
+    for capacity in output.consumed_capacity.into_iter().flatten() {
+        call.read(Some(capacity));
+    }
+    let responses = output.responses.unwrap_or_default();
+    Ok(responses
+        .into_iter()
+        .map(|response| response.item)
+        .collect())
+}
+
+fn failure_of(error: impl Into<BoxError>) -> Failure {
+    let source = error.into();
+    Failure {
+        code: None,
+        message: source.to_string(),
+        source,
     }
 }
 
@@ -353,7 +591,8 @@ fn code(error: &InterceptorError) -> Option<&str> {
             .downcast_ref::<E>()
             .and_then(ProvideErrorMetadata::code)
     }
-    of::<PutItemError>(error)
+    of::<TransactWriteItemsError>(error)
+        .or_else(|| of::<PutItemError>(error))
         .or_else(|| of::<UpdateItemError>(error))
         .or_else(|| of::<DeleteItemError>(error))
 }

@@ -69,6 +69,17 @@ impl RetryPolicy {
     }
 }
 
+/// What precedes the next attempt.
+#[derive(Clone, Copy)]
+pub(crate) enum Pause {
+    /// The refusal brought what is needed: the first retry is at once.
+    FirstAtOnce,
+    /// Nothing has changed but the time.
+    Backoff,
+    /// The earlier attempt needs this long to end.
+    AtLeast(Duration),
+}
+
 /// One run of a retry loop.
 pub(crate) struct Retry<'a> {
     client: &'a Client,
@@ -94,11 +105,16 @@ impl<'a> Retry<'a> {
     }
 
     /// Waits for the next attempt; `false` if there is none.
-    pub(crate) async fn again(&mut self) -> bool {
+    pub(crate) async fn again(&mut self, pause: Pause) -> bool {
         if self.attempts >= self.policy.attempts {
             return false;
         }
-        let pause = full_jitter(self.policy.bound(self.attempts), (self.random)());
+        let (refused, least) = match pause {
+            Pause::FirstAtOnce => (self.attempts, Duration::ZERO),
+            Pause::Backoff => (self.attempts.saturating_add(1), Duration::ZERO),
+            Pause::AtLeast(least) => (self.attempts, least),
+        };
+        let pause = full_jitter(self.policy.bound(refused), (self.random)()) + least;
         let elapsed = now(self.client)
             .duration_since(self.started)
             .unwrap_or_default();

@@ -53,6 +53,7 @@ pub(crate) enum Body<I> {
         default: Option<I>,
     },
     Delete,
+    Check,
 }
 
 impl<I: Versioned, V: Verb> WriteRequest<I, V> {
@@ -118,13 +119,11 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     /// # Errors
     /// Those of `send` that come before anything is sent.
     pub fn preview(&self) -> Result<Preview> {
-        let write = self.write()?;
-        let lowered = write.lower()?;
-        Ok(Preview { lowered })
+        Preview::of(&self.write()?)
     }
 
     /// The write as a plain value: everything is checked that can be checked without the item.
-    fn write(&self) -> Result<Write> {
+    pub(crate) fn write(&self) -> Result<Write> {
         let model = const { &I::MODEL };
         let mut write = Write {
             model,
@@ -172,6 +171,10 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             }
             // A deletion leaves nothing to stamp.
             Body::Delete => write.write_id = None,
+            Body::Check => {
+                write.effect = Effect::Check;
+                write.write_id = None;
+            }
         }
         Ok(write)
     }
@@ -193,6 +196,8 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             }
             Body::Save(stored) => save(call, write, *stored).await.map(Some),
             Body::Overwrite(_) | Body::Update { .. } => execute(call, &write).await.map(decoded),
+            // A check is not `Ready`: it is sent in transactions only.
+            Body::Check => Ok(None),
             Body::Delete => {
                 adopt(call, &mut write).await?;
                 write.write_id = None;
@@ -234,7 +239,7 @@ impl<I: Versioned, V: Ready> WriteRequest<I, V> {
 
 impl Write {
     /// Stores these attributes whole, at the version after the expected one.
-    fn put(&self, attributes: Item) -> Effect {
+    pub(crate) fn put(&self, attributes: Item) -> Effect {
         let version = match self.expectation {
             Expectation::At { version, .. } => version.saturating_add(1),
             _ => 1,
@@ -261,7 +266,7 @@ fn decoded<I: Versioned>(item: Option<Item>) -> Option<Result<Stored<I>>> {
     item.map(|item| Stored::from_item_at(item).map_err(DecodeError::after_write))
 }
 
-fn check_key<I: Versioned>(value: &I, read: &RawKey) -> Result<()> {
+pub(crate) fn check_key<I: Versioned>(value: &I, read: &RawKey) -> Result<()> {
     let now = value.to_key().validated()?;
     if now == *read {
         return Ok(());
@@ -312,6 +317,14 @@ fn overwrite(model: &'static Model, attributes: Item) -> Vec<Change> {
     changes
 }
 
+/// The item that `put` leaves of what is stored: every attribute that the struct writes, none that it knows and leaves out.
+pub(crate) fn overwrite_item(model: &'static Model, attributes: Item, stored: &Item) -> Item {
+    let mut item = stored.clone();
+    item.retain(|name, _| model.is_own(name) || !model.known.contains(&name.as_str()));
+    item.extend(attributes);
+    item
+}
+
 /// Saves by a three-way merge.
 async fn save<I: Versioned>(
     call: &Arc<Call>,
@@ -350,7 +363,7 @@ async fn save<I: Versioned>(
 
 /// Gives an unversioned item version 1, and compares it with what was read: from then on no write goes unnoticed.
 /// `false`: it was not needed.
-async fn adopt(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
+pub(crate) async fn adopt(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
     let Expectation::Unversioned { as_read } = &write.expectation else {
         return Ok(false);
     };
@@ -521,6 +534,17 @@ pub struct Preview {
 }
 
 impl Preview {
+    pub(crate) fn of(write: &Write) -> Result<Self> {
+        let lowered = write.lower()?;
+        Ok(Self { lowered })
+    }
+
+    /// `PutItem`, `UpdateItem`, `DeleteItem` or `ConditionCheck`.
+    #[must_use]
+    pub const fn operation(&self) -> &'static str {
+        self.lowered.effect.operation()
+    }
+
     /// The table's name.
     #[must_use]
     pub fn table(&self) -> &str {

@@ -12,8 +12,9 @@ use aws_sdk_dynamodb::Client;
 use uuid::Uuid;
 
 use crate::call::{Call, Metered};
-use crate::error::{Result, Target};
+use crate::error::{Error, Result, Target};
 use crate::expectation::Expectation;
+use crate::expression::condition::IntoCondition;
 use crate::expression::update::Actions;
 use crate::item::{IntoKey, Key, Model, RawKey, Stored, Versioned};
 use crate::modify::{Modify, Outcome};
@@ -21,6 +22,7 @@ use crate::outcome::failed;
 use crate::request;
 use crate::retry::RetryPolicy;
 use crate::single::{Body, WriteRequest};
+use crate::transaction::{Transact, TransactItems, TransactWrite, Transaction};
 use crate::verb::{self, Deletion, Replacement, Saving, SentByAwait, Verb};
 
 /// The way to DynamoDB: a client, the tables' names, and the verbs. Cheap to clone.
@@ -59,6 +61,13 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    pub(crate) fn table_name<T: Versioned>(&self) -> String {
+        match self.tables.get(&typeid::of::<T>()) {
+            Some(name) => name.clone(),
+            None => format!("{}{}", self.prefix, T::MODEL.table),
+        }
+    }
+
     /// A new write id, where the model has one.
     pub(crate) fn fresh_id(&self, model: &Model) -> Option<String> {
         model
@@ -162,10 +171,7 @@ impl Store {
     /// The table of `T`.
     #[must_use]
     pub fn table_name<T: Versioned>(&self) -> String {
-        match self.0.tables.get(&typeid::of::<T>()) {
-            Some(name) => name.clone(),
-            None => format!("{}{}", self.0.prefix, T::MODEL.table),
-        }
+        self.0.table_name::<T>()
     }
 
     /// Reads an item: one strongly consistent GetItem.
@@ -253,6 +259,38 @@ impl Store {
             wrap: R::Error::from,
             condition: None,
         }
+    }
+
+    /// Runs a pure function on items, atomically: what it reads is fetched, what it writes is committed if nothing that it
+    /// read has changed, and it runs again if something has.
+    ///
+    /// The function may run several times, so it is `Fn` and does no I/O. Its error is any `E: From<dynacond::Error>`; a
+    /// closure names its own: `|tx| -> dynacond::Result<_> { .. }`. It must end on items that do not belong together, too:
+    /// only what is committed, and an error of its own, is known to have been read from one snapshot.
+    pub fn transact<T, E, F>(&self, function: F) -> Transact<F>
+    where
+        F: Fn(&mut Transaction) -> std::result::Result<T, E>,
+        E: From<Error>,
+    {
+        Transact::new(self.connection(), function)
+    }
+
+    /// Writes several items, all or none of them, when the writes are known: one TransactWriteItems of this store's own
+    /// requests. A tuple of them gives a tuple, a `Vec` a `Vec`; of one, it is the way to a write that is applied exactly
+    /// once although answers are lost.
+    pub fn transact_write<A: TransactItems>(&self, actions: A) -> TransactWrite<A> {
+        TransactWrite::new(self.connection(), actions)
+    }
+
+    /// A condition on an item that [`transact_write`](Self::transact_write) does not change.
+    pub fn check<K: IntoKey, C: IntoCondition<K::Item>>(
+        &self,
+        key: K,
+        condition: impl FnOnce(<K::Item as Versioned>::Attributes) -> C,
+    ) -> WriteRequest<K::Item, verb::Check> {
+        let request: WriteRequest<_, verb::Check> =
+            self.request(key.into_key(), Body::Check, Expectation::Nothing);
+        request.when(condition)
     }
 
     fn request<I: Versioned, V: Verb>(

@@ -24,6 +24,9 @@ pub enum Replace {}
 /// `delete`.
 #[derive(Debug)]
 pub enum Delete {}
+/// `check`: part of a transaction only.
+#[derive(Debug)]
+pub enum Check {}
 /// A verb that would overwrite what others wrote, until it gets a `.when(..)`, an `.at(..)`, or `.unconditional()`.
 #[derive(Debug)]
 pub struct Unguarded<V>(std::marker::PhantomData<V>);
@@ -98,6 +101,7 @@ verbs! {
     Update: "update", Update, at Update;
     Replace: "replace", Replace, at Replace;
     Delete: "delete", Delete, at Delete;
+    Check: "check", Check, at Check;
     Unguarded<Put>: "put", Put, at Put;
     Unguarded<Delete>: "delete", Delete, at Delete;
     Untagged<Replace>: "replace", Untagged<Replace>, at Replace;

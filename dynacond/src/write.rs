@@ -43,12 +43,19 @@ pub(crate) enum Effect {
     Update(Vec<Change>),
     /// Deletes the item.
     Delete,
+    /// Changes nothing: part of a transaction.
+    Check,
 }
 
-/// A write whose answer was lost, kept to be sent again.
+/// What was sent and lost its answer, kept to be sent again.
 pub(crate) struct Pending {
     pub(crate) connection: Arc<Connection>,
-    pub(crate) write: Write,
+    pub(crate) payload: Payload,
+}
+
+pub(crate) enum Payload {
+    Single(Box<Write>),
+    Transaction { writes: Vec<Write>, token: String },
 }
 
 /// The guard of a `subtract` on an unsigned attribute.
@@ -73,6 +80,7 @@ pub(crate) enum LoweredEffect {
     Put(Item),
     Update { key: Item, update: String },
     Delete { key: Item },
+    Check { key: Item },
 }
 
 impl LoweredEffect {
@@ -81,6 +89,7 @@ impl LoweredEffect {
             Self::Put(_) => "PutItem",
             Self::Update { .. } => "UpdateItem",
             Self::Delete { .. } => "DeleteItem",
+            Self::Check { .. } => "ConditionCheck",
         }
     }
 
@@ -95,7 +104,7 @@ impl LoweredEffect {
     pub(crate) const fn key(&self) -> Option<&Item> {
         match self {
             Self::Put(_) => None,
-            Self::Update { key, .. } | Self::Delete { key } => Some(key),
+            Self::Update { key, .. } | Self::Delete { key } | Self::Check { key } => Some(key),
         }
     }
 
@@ -126,7 +135,7 @@ impl Write {
                 check_item(self.model, item)?;
                 Vec::new()
             }
-            Effect::Delete => Vec::new(),
+            Effect::Delete | Effect::Check => Vec::new(),
         };
         let Compiled {
             condition,
@@ -142,6 +151,7 @@ impl Write {
                 update: update.unwrap_or_default(),
             },
             Effect::Delete => LoweredEffect::Delete { key: key() },
+            Effect::Check => LoweredEffect::Check { key: key() },
         };
         Ok(Lowered {
             table: self.target.table.clone(),
@@ -186,11 +196,8 @@ impl Write {
         let empty = Item::new();
         let on = item.unwrap_or(&empty);
         let not_negative = self.not_negative.iter().map(|guard| GuardResult {
-            holds: holds_on(&guard.node, on),
-            guard: Guard::NotNegative {
-                attribute: guard.path.to_string(),
-                clause: guard.node.to_string(),
-            },
+            holds: guard.holds_on(on),
+            guard: guard.guard(),
         });
         self.expectation
             .evaluate(self.model, item)
@@ -217,6 +224,19 @@ pub(crate) fn check_actions(model: &Model, changes: &[Change]) -> Result<(), Exp
         });
     }
     Ok(())
+}
+
+impl NotNegative {
+    pub(crate) fn holds_on(&self, item: &Item) -> bool {
+        holds_on(&self.node, item)
+    }
+
+    pub(crate) fn guard(&self) -> Guard {
+        Guard::NotNegative {
+            attribute: self.path.to_string(),
+            clause: self.node.to_string(),
+        }
+    }
 }
 
 /// The guards of the `subtract`s on unsigned attributes, but those that the caller's condition states already.

@@ -1,4 +1,5 @@
 //! Expressions: operands, conditions and update actions, compiled to text and evaluated on items.
+pub(crate) mod apply;
 pub(crate) mod compile;
 pub(crate) mod condition;
 pub(crate) mod evaluate;

@@ -115,7 +115,7 @@ fn decimal(text: &str) -> Result<BigDecimal, Rule> {
 }
 
 /// One text per number: `1`, `1.0` and `1e0` are one.
-fn canonical(text: &str) -> Cow<'_, str> {
+pub(crate) fn canonical(text: &str) -> Cow<'_, str> {
     decimal(text).map_or(Cow::Borrowed(text), |number| {
         let (digits, scale) = number.normalized().into_bigint_and_exponent();
         Cow::Owned(format!("{digits}e{scale}"))

@@ -1,0 +1,222 @@
+//! Applying update actions to an item at hand, as DynamoDB would: what a transaction reads back of its own updates.
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use bigdecimal::BigDecimal;
+
+use super::evaluate::lookup;
+use super::operand::{Operand, Path, Segment};
+use super::update::{ActionKind, Change};
+use super::value::{self, check_number};
+use crate::item::Item;
+
+/// The item after the changes, or why DynamoDB would reject them. All operands are evaluated on the item before.
+pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {
+    let mut after = before.clone();
+    // Elements are removed from the back, so that an index names what it named before.
+    let mut removals: Vec<&Path> = Vec::new();
+    for change in changes {
+        let path = &change.path;
+        let stored = lookup(path, before);
+        let new = match &change.action {
+            ActionKind::Remove => {
+                removals.push(path);
+                continue;
+            }
+            ActionKind::Set(operand) => resolve(operand, before)?,
+            ActionKind::SetIfAbsent(operand) => match stored {
+                Some(stored) => stored.clone(),
+                None => resolve(operand, before)?,
+            },
+            ActionKind::Arithmetic {
+                minus, by, start, ..
+            } => {
+                let start = begin(path, stored, start.as_ref(), before)?;
+                arithmetic(&start, *minus, &resolve(by, before)?)?
+            }
+            ActionKind::Append { front, list, start } => {
+                let start = begin(path, stored, start.as_ref(), before)?;
+                match (start, resolve(list, before)?) {
+                    (AttributeValue::L(mut a), AttributeValue::L(mut b)) => {
+                        if *front {
+                            std::mem::swap(&mut a, &mut b);
+                        }
+                        a.extend(b);
+                        AttributeValue::L(a)
+                    }
+                    _ => return Err(format!("`{path}` is not a list")),
+                }
+            }
+            ActionKind::Insert(operand) => members(path, stored, resolve(operand, before)?, true)?,
+            ActionKind::Delete(operand) => {
+                if stored.is_none() {
+                    continue;
+                }
+                let left = members(path, stored, resolve(operand, before)?, false)?;
+                if value::size(&left) == Some(0) {
+                    removals.push(path);
+                    continue;
+                }
+                left
+            }
+        };
+        set(path, new, &mut after)?;
+    }
+    removals.sort_by(|a, b| b.rest.cmp(&a.rest));
+    for path in removals {
+        remove(path, &mut after);
+    }
+    Ok(after)
+}
+
+fn missing(path: &Path) -> String {
+    format!("`{path}` does not exist in the item")
+}
+
+fn resolve(operand: &Operand, item: &Item) -> Result<AttributeValue, String> {
+    match operand {
+        Operand::Value(value) => Ok(value.clone()),
+        Operand::Path(path) => lookup(path, item).cloned().ok_or_else(|| missing(path)),
+        Operand::Size(_) => Err("`size` stands in conditions only".to_owned()),
+        Operand::Invalid(rule) => Err(rule.to_string()),
+    }
+}
+
+fn begin(
+    path: &Path,
+    stored: Option<&AttributeValue>,
+    start: Option<&Operand>,
+    item: &Item,
+) -> Result<AttributeValue, String> {
+    match (stored, start) {
+        (Some(stored), _) => Ok(stored.clone()),
+        (None, Some(start)) => resolve(start, item),
+        (None, None) => Err(missing(path)),
+    }
+}
+
+fn arithmetic(
+    a: &AttributeValue,
+    minus: bool,
+    b: &AttributeValue,
+) -> Result<AttributeValue, String> {
+    let (AttributeValue::N(a), AttributeValue::N(b)) = (a, b) else {
+        return Err("arithmetic needs two numbers".to_owned());
+    };
+    check_number(a)
+        .and(check_number(b))
+        .map_err(|rule| rule.to_string())?;
+    let number = |text: &str| BigDecimal::from_str(text).map_err(|error| error.to_string());
+    let (a, b) = (number(a)?, number(b)?);
+    let result = if minus { a - b } else { a + b };
+    let text = result.normalized().to_plain_string();
+    check_number(&text).map_err(|rule| rule.to_string())?;
+    Ok(AttributeValue::N(text))
+}
+
+/// The set with these members added or taken away.
+fn members(
+    path: &Path,
+    stored: Option<&AttributeValue>,
+    change: AttributeValue,
+    add: bool,
+) -> Result<AttributeValue, String> {
+    fn merge<T: Clone>(
+        stored: &[T],
+        change: Vec<T>,
+        add: bool,
+        same: impl Fn(&T, &T) -> bool,
+    ) -> Vec<T> {
+        let within = |list: &[T], member: &T| list.iter().any(|other| same(other, member));
+        if add {
+            let new: Vec<T> = change
+                .into_iter()
+                .filter(|member| !within(stored, member))
+                .collect();
+            stored.iter().cloned().chain(new).collect()
+        } else {
+            stored
+                .iter()
+                .filter(|member| !within(&change, member))
+                .cloned()
+                .collect()
+        }
+    }
+    let same_number = |a: &String, b: &String| {
+        value::equal(&AttributeValue::N(a.clone()), &AttributeValue::N(b.clone()))
+    };
+    match (stored, change) {
+        (None, change) => Ok(change),
+        (Some(AttributeValue::Ss(set)), AttributeValue::Ss(change)) => {
+            Ok(AttributeValue::Ss(merge(set, change, add, |a, b| a == b)))
+        }
+        (Some(AttributeValue::Ns(set)), AttributeValue::Ns(change)) => {
+            Ok(AttributeValue::Ns(merge(set, change, add, same_number)))
+        }
+        (Some(AttributeValue::Bs(set)), AttributeValue::Bs(change)) => {
+            Ok(AttributeValue::Bs(merge(set, change, add, |a, b| a == b)))
+        }
+        _ => Err(format!("`{path}` is not a set of that kind")),
+    }
+}
+
+fn set(path: &Path, new: AttributeValue, item: &mut Item) -> Result<(), String> {
+    let wrong = || format!("`{path}` leads into what is not there");
+    let Some((end, parents)) = path.rest.split_last() else {
+        item.insert(path.root.clone().into_owned(), new);
+        return Ok(());
+    };
+    let mut at = item.get_mut(&*path.root).ok_or_else(wrong)?;
+    for segment in parents {
+        at = step(at, segment).ok_or_else(wrong)?;
+    }
+    match (end, at) {
+        (Segment::Name(name), AttributeValue::M(map)) => {
+            map.insert(name.clone().into_owned(), new);
+        }
+        (Segment::Index(index), AttributeValue::L(list)) => {
+            let index = usize::try_from(*index).map_err(|_| wrong())?;
+            match list.get_mut(index) {
+                Some(element) => *element = new,
+                // Past its end DynamoDB appends.
+                None => list.push(new),
+            }
+        }
+        _ => return Err(wrong()),
+    }
+    Ok(())
+}
+
+fn step<'a>(at: &'a mut AttributeValue, segment: &Segment) -> Option<&'a mut AttributeValue> {
+    match (segment, at) {
+        (Segment::Name(name), AttributeValue::M(map)) => map.get_mut(&**name),
+        (Segment::Index(index), AttributeValue::L(list)) => {
+            list.get_mut(usize::try_from(*index).ok()?)
+        }
+        _ => None,
+    }
+}
+
+fn remove(path: &Path, item: &mut Item) {
+    let Some((end, parents)) = path.rest.split_last() else {
+        item.remove(&*path.root);
+        return;
+    };
+    let root = item.get_mut(&*path.root);
+    let parent = parents
+        .iter()
+        .fold(root, |at, segment| at.and_then(|at| step(at, segment)));
+    match (end, parent) {
+        (Segment::Name(name), Some(AttributeValue::M(map))) => {
+            map.remove(&**name);
+        }
+        (Segment::Index(index), Some(AttributeValue::L(list))) => {
+            if let Ok(index) = usize::try_from(*index)
+                && index < list.len()
+            {
+                list.remove(index);
+            }
+        }
+        _ => {}
+    }
+}

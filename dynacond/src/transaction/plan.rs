@@ -1,0 +1,105 @@
+//! The plan of a pass: which writes and checks make the commit.
+use crate::error::Result;
+use crate::expectation::{Expectation, version_in, write_id_in};
+use crate::expression::condition::Node;
+use crate::expression::value;
+use crate::item::{Item, Model, Tag};
+use crate::single::Preview;
+use crate::write::{Effect, Write, merge};
+
+use super::{Entry, Planned, Transaction};
+
+impl Transaction {
+    /// How many items the transaction would change.
+    #[must_use]
+    pub fn effects(&self) -> usize {
+        self.plan_all()
+            .iter()
+            .filter(|write| !matches!(write.effect, Effect::Check))
+            .count()
+    }
+
+    /// How many items the commit would only check: those that were read or named by `ensure`, and are not written.
+    #[must_use]
+    pub fn checks(&self) -> usize {
+        self.plan_all()
+            .iter()
+            .filter(|write| matches!(write.effect, Effect::Check))
+            .count()
+    }
+
+    /// What the commit would send, action by action.
+    ///
+    /// # Errors
+    /// [`Error::Expression`](crate::Error::Expression) and [`Error::Invalid`](crate::Error::Invalid) for what DynamoDB would
+    /// refuse.
+    pub fn preview(&self) -> Result<Vec<Preview>> {
+        self.plan_all().iter().map(Preview::of).collect()
+    }
+
+    pub(super) fn plan_all(&self) -> Vec<Write> {
+        self.entries
+            .iter()
+            .filter_map(|entry| self.plan_entry(entry))
+            .collect()
+    }
+
+    fn plan_entry(&self, entry: &Entry) -> Option<Write> {
+        let known = self.known.get(&entry.id).map(|known| known.item.as_ref());
+        let model = entry.model;
+        let (effect, expectation) = match (&entry.planned, known) {
+            (Some(Planned::Image(image)), Some(Some(item))) if same(model, image, item) => {
+                // It vanishes, and leaves its check behind.
+                (Effect::Check, as_read(model, item))
+            }
+            (Some(Planned::Image(image)), Some(Some(item))) => {
+                let (before, after) = (unstamped(model, item), unstamped(model, image));
+                (
+                    Effect::Update(merge(&before, &after, &before)),
+                    as_read(model, item),
+                )
+            }
+            (Some(Planned::Image(image)), _) => (Effect::Put(image.clone()), Expectation::Absent),
+            (Some(Planned::Changes(changes)), _) => {
+                (Effect::Update(changes.clone()), Expectation::Exists)
+            }
+            (Some(Planned::Deleted), Some(Some(item))) => (Effect::Delete, as_read(model, item)),
+            (Some(Planned::Deleted), _) => (Effect::Check, Expectation::Absent),
+            (None, Some(Some(item))) if entry.read => (Effect::Check, as_read(model, item)),
+            (None, Some(None)) if entry.read => (Effect::Check, Expectation::Absent),
+            (None, _) if entry.conditions.is_empty() => return None,
+            (None, _) => (Effect::Check, Expectation::Nothing),
+        };
+        let stamps = matches!(effect, Effect::Put(_) | Effect::Update(_));
+        Some(Write {
+            model,
+            target: entry.target.clone(),
+            effect,
+            expectation,
+            not_negative: entry.not_negative.clone(),
+            condition: Node::all(entry.conditions.iter().cloned()),
+            write_id: entry.write_id.clone().filter(|_| stamps),
+        })
+    }
+}
+
+fn as_read(model: &'static Model, item: &Item) -> Expectation {
+    let write_id = write_id_in(model, item).map(str::to_owned);
+    let tag = Tag {
+        version: version_in(model, item),
+        write_id,
+    };
+    Expectation::as_read(model, &tag, item)
+}
+
+/// What the item holds beside version and write id, which a write of nothing does not raise.
+fn unstamped(model: &Model, item: &Item) -> Item {
+    item.iter()
+        .filter(|(name, _)| !model.is_own(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+fn same(model: &Model, a: &Item, b: &Item) -> bool {
+    value::equal_maps(&unstamped(model, a), &unstamped(model, b))
+}
