@@ -44,6 +44,7 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
         const _: () = {
             #attributes
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::Versioned for #ident #parameters #clause {
                 type Attributes = #struct_ident #parameters;
                 const ATTRIBUTES: Self::Attributes = #struct_ident { #values };
@@ -79,17 +80,20 @@ pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
         const _: () = {
             #attributes
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::Document for #ident #parameters #clause {
                 type Attributes = #struct_ident #parameters;
                 const ATTRIBUTES: Self::Attributes = #struct_ident { #values };
             }
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #impl_generics #p::AttributeType for #ident #parameters #clause {
                 type Kind = #p::kind::MapType;
                 type Value = Self;
                 const SENSITIVE: bool = #sensitive;
             }
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #impl_generics #p::Value for #ident #parameters #value_clause {}
         };
     })
@@ -162,11 +166,13 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
     Ok(quote! {
         const _: () = {
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #impl_generics #p::AttributeType for #ident #parameters #clause {
                 type Value = Self;
                 #constants
             }
             #[automatically_derived]
+            #[diagnostic::do_not_recommend]
             impl #impl_generics #p::Value for #ident #parameters #value_clause {}
             #key
         };

@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
 use std::marker::PhantomData;
+use std::num::{NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -188,7 +189,7 @@ macro_rules! transparent {
     )+ };
 }
 stored! { StringType: String, char; NumberType: i8, i16, i32, i64, isize, f32, f64; BooleanType: bool; NullType: (); }
-unsigned! { u8, u16, u32, u64, usize }
+unsigned! { u8, u16, u32, u64, usize, NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64 }
 generic! {
     ListType: {T} Vec<T>, {T} VecDeque<T>, {T} LinkedList<T>, {T, S} HashSet<T, S>, {T} BTreeSet<T>, {T, const N: usize} [T; N],
         {A, B} (A, B), {A, B, C} (A, B, C);
@@ -424,7 +425,7 @@ pub trait KeyField: AttributeType {
 }
 
 /// `#[dynacond(stored_as = "…")]` on a key field.
-impl<T: Serialize, K: KeyKind> KeyField for As<T, K> {
+impl<T, K: KeyKind, C: Codec<T>> KeyField for As<T, K, C> {
     type Field = T;
     type Arg<'a>
         = &'a T
@@ -441,7 +442,7 @@ impl<T: Serialize, K: KeyKind> KeyField for As<T, K> {
     where
         Self: 'a,
     {
-        encode::<Plain, T>(arg)
+        encode::<C, T>(arg)
     }
 }
 

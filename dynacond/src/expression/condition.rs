@@ -11,6 +11,7 @@
 //!             | NOT condition | condition AND condition | condition OR condition | ( condition )
 //! operand   ::= path | :value | size (path)
 //! ```
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};
@@ -504,6 +505,8 @@ into_operand! {
     {T: Value} T, T => |value| Operand::encode(&value);
     {T: Value} T, &T => |value| Operand::encode(value);
     {} String, &str => |text| Operand::Value(AttributeValue::S(text.to_owned()));
+    {} String, &&str => |text| Operand::Value(AttributeValue::S((*text).to_owned()));
+    {} String, Cow<'_, str> => |text| Operand::Value(AttributeValue::S(text.into_owned()));
     {V: Value} Untyped, V => |value| Operand::encode(&value);
     {} Untyped, &String => |text| Operand::Value(AttributeValue::S(text.clone()));
     {} Untyped, &str => |text| Operand::Value(AttributeValue::S(text.to_owned()));
