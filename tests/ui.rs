@@ -12,4 +12,5 @@ fn mistakes_are_told_in_dynamodbs_terms() {
     cases.compile_fail("tests/ui/conditions/*.rs");
     cases.compile_fail("tests/ui/updates/*.rs");
     cases.compile_fail("tests/ui/writes/*.rs");
+    cases.compile_fail("tests/ui/transactions/*.rs");
 }
