@@ -3,7 +3,10 @@ use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::Client;
 
-/// Bounds and pauses of a retry loop, as [`modify`](crate::Store::modify) runs it.
+use crate::store::Connection;
+
+/// Bounds and pauses of a retry loop, as [`modify`](crate::Store::modify), [`transact`](crate::Store::transact) and
+/// [`transact_write`](crate::Store::transact_write) run it.
 ///
 /// The first retry follows at once, with the item that came with the refusal. Each later one waits a random time between
 /// zero and a bound that doubles from `base` up to `cap` (full jitter). Sleep and clock are the client's
@@ -88,18 +91,21 @@ pub(crate) struct Retry<'a> {
 }
 
 impl<'a> Retry<'a> {
-    pub(crate) fn start(
-        client: &'a Client,
-        policy: &'a RetryPolicy,
-        random: &'a (dyn Fn() -> u128 + Send + Sync),
-    ) -> Self {
+    pub(crate) fn start(connection: &'a Connection) -> Self {
         Self {
-            client,
-            policy,
-            random,
-            started: now(client),
+            client: &connection.client,
+            policy: &connection.retry,
+            random: &*connection.random,
+            started: now(&connection.client),
             attempts: 1,
         }
+    }
+
+    /// How long it has been running.
+    pub(crate) fn elapsed(&self) -> Duration {
+        now(self.client)
+            .duration_since(self.started)
+            .unwrap_or_default()
     }
 
     /// Waits for the next attempt; `false` if there is none.
@@ -113,10 +119,7 @@ impl<'a> Retry<'a> {
             Pause::AtLeast(least) => (self.attempts, least),
         };
         let pause = full_jitter(self.policy.bound(refused), (self.random)()) + least;
-        let elapsed = now(self.client)
-            .duration_since(self.started)
-            .unwrap_or_default();
-        if elapsed + pause > self.policy.elapsed {
+        if self.elapsed().saturating_add(pause) > self.policy.elapsed {
             return false;
         }
         if !pause.is_zero()
