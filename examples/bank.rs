@@ -48,22 +48,39 @@ fn transfer(tx: &mut Transaction, from: &str, to: &str, amount: u64) -> Result<(
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let local = dynacond_local::Local::new();
-    let store = Store::builder(local.client()).prefix("dynacond-bank-").build();
+    let store = Store::builder(local.client())
+        .prefix("dynacond-bank-")
+        .build();
     dynacond_local::create_table::<Account>(&store).await?;
     for (id, balance) in [("a", 100), ("b", 0)] {
-        store.create(Account { id: id.into(), balance }).send().await?;
+        store
+            .create(Account {
+                id: id.into(),
+                balance,
+            })
+            .send()
+            .await?;
     }
     local.clear_log();
-    store.transact(|tx| transfer(tx, "a", "b", 30)).send().await?;
+    store
+        .transact(|tx| transfer(tx, "a", "b", 30))
+        .send()
+        .await?;
     println!("{:?}", local.operations());
-    match store.transact(|tx| transfer(tx, "a", "b", 300)).send().await {
+    match store
+        .transact(|tx| transfer(tx, "a", "b", 300))
+        .send()
+        .await
+    {
         Err(error) => println!("{error}"),
         Ok(()) => println!("?"),
     }
     local.clear_log();
     store
         .transact_write((
-            store.update(Account::key("a")).set(|a| a.balance.subtract(30)),
+            store
+                .update(Account::key("a"))
+                .set(|a| a.balance.subtract(30)),
             store.update(Account::key("b")).set(|a| a.balance.add(30)),
         ))
         .send()
@@ -72,7 +89,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Err(error) = store
         .transact_write((
             store.update(Account::key("b")).set(|a| a.balance.add(50)),
-            store.update(Account::key("a")).set(|a| a.balance.subtract(50)),
+            store
+                .update(Account::key("a"))
+                .set(|a| a.balance.subtract(50)),
         ))
         .send()
         .await

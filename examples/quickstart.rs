@@ -46,8 +46,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("=> stored at version {}\n", Stored::version(&order));
 
     println!("2. Two people read it. One adds a note and saves.");
-    let mut mine = store.get(Order::key("o1")).send().await?.ok_or("no order")?;
-    let mut theirs = store.get(Order::key("o1")).send().await?.ok_or("no order")?;
+    let mut mine = store
+        .get(Order::key("o1"))
+        .send()
+        .await?
+        .ok_or("no order")?;
+    let mut theirs = store
+        .get(Order::key("o1"))
+        .send()
+        .await?
+        .ok_or("no order")?;
     theirs.note = Some("gift wrap".into());
     let save = store.save(theirs);
     println!("{}", save.preview()?);
@@ -70,7 +78,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .when(|o| o.status.eq(Status::Pending).and(o.stock.ge(3)));
     println!("{}", reserve.preview()?);
     let order = reserve.send().await?;
-    println!("=> {} left, at version {}\n", order.stock, Stored::version(&order));
+    println!(
+        "=> {} left, at version {}\n",
+        order.stock,
+        Stored::version(&order)
+    );
 
     println!("5. Reserve six of what is left. The condition says what it found.");
     let reserve = store

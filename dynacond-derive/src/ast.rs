@@ -6,8 +6,8 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Fields, GenericArgument, Generics, LitStr, Meta, Path, PathArguments, Result,
-    Token, Type, Visibility,
+    Attribute, Data, DeriveInput, Error, Fields, GenericArgument, Generics, LitStr, Meta, Path,
+    PathArguments, Result, Token, Type, Visibility,
 };
 
 use crate::serde_attr::{self, rename_field};
@@ -66,7 +66,10 @@ impl Errors {
         match (self.0, value) {
             (None, Some(value)) => Ok(value),
             (Some(error), _) => Err(error),
-            (None, None) => Err(Error::new(Span::call_site(), "dynacond's derive could not read this type")),
+            (None, None) => Err(Error::new(
+                Span::call_site(),
+                "dynacond's derive could not read this type",
+            )),
         }
     }
 }
@@ -149,25 +152,39 @@ impl Template {
                         match letters.next() {
                             Some('}') => break,
                             Some(letter) => field.push(letter),
-                            None => return Err(error("unclosed `{` in a key template; a brace itself is written `{{`")),
+                            None => {
+                                return Err(error(
+                                    "unclosed `{` in a key template; a brace itself is written `{{`",
+                                ));
+                            }
                         }
                     }
                     if field.is_empty() {
-                        return Err(error("`{}` names no field: a key template is written like `order#{id}`"));
+                        return Err(error(
+                            "`{}` names no field: a key template is written like `order#{id}`",
+                        ));
                     }
                     if !literal.is_empty() {
                         pieces.push(Piece::Literal(std::mem::take(&mut literal)));
                     }
                     pieces.push(Piece::Field(field));
                 }
-                '}' => return Err(error("unopened `}` in a key template; a brace itself is written `}}`")),
+                '}' => {
+                    return Err(error(
+                        "unopened `}` in a key template; a brace itself is written `}}`",
+                    ));
+                }
                 letter => literal.push(letter),
             }
         }
         if !literal.is_empty() {
             pieces.push(Piece::Literal(literal));
         }
-        Ok(Self { name, value, pieces })
+        Ok(Self {
+            name,
+            value,
+            pieces,
+        })
     }
 }
 
@@ -198,7 +215,11 @@ pub(crate) struct Field {
 
 impl<'a> Struct<'a> {
     /// Anything else is a mistake whose message says what is accepted.
-    pub(crate) fn parse(input: &'a DeriveInput, derive: Derive, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn parse(
+        input: &'a DeriveInput,
+        derive: Derive,
+        errors: &mut Errors,
+    ) -> Option<Self> {
         let attr = attr::Container::parse(&input.attrs, derive, errors);
         let serde = serde_attr::Container::parse(&input.attrs);
         let fields = match &input.data {
@@ -226,7 +247,12 @@ impl<'a> Struct<'a> {
                 let wire = wire_name(&ident, &own, &serde);
                 Some(Field {
                     vis: field.vis.clone(),
-                    docs: field.attrs.iter().filter(|attribute| is_doc(attribute)).cloned().collect(),
+                    docs: field
+                        .attrs
+                        .iter()
+                        .filter(|attribute| is_doc(attribute))
+                        .cloned()
+                        .collect(),
                     ty: without_self(&field.ty, &itself),
                     attr: attr::OnField::parse(&field.attrs, derive, errors),
                     serde: own,
@@ -238,7 +264,16 @@ impl<'a> Struct<'a> {
         let generics = generics(input);
         let attributes = attributes_ident(input);
         let misread = !errors.is_empty();
-        Some(Self { ident: &input.ident, vis: &input.vis, generics, attr, serde, fields, attributes, misread })
+        Some(Self {
+            ident: &input.ident,
+            vis: &input.vis,
+            generics,
+            attr,
+            serde,
+            fields,
+            attributes,
+            misread,
+        })
     }
 
     /// The field of a Rust name, without `r#`.
@@ -252,11 +287,20 @@ fn is_doc(attribute: &Attribute) -> bool {
 }
 
 /// As serde's derive finds it.
-fn wire_name(ident: &Ident, own: &serde_attr::OnField, container: &serde_attr::Container) -> String {
+fn wire_name(
+    ident: &Ident,
+    own: &serde_attr::OnField,
+    container: &serde_attr::Container,
+) -> String {
     let rust = ident.unraw().to_string();
     let renamed = own.rename.as_ref().and_then(|names| names.written.clone());
-    let rule = container.rename_all.as_ref().and_then(|names| names.written.as_deref());
-    renamed.or_else(|| rule.and_then(|rule| rename_field(&rust, rule))).unwrap_or(rust)
+    let rule = container
+        .rename_all
+        .as_ref()
+        .and_then(|names| names.written.as_deref());
+    renamed
+        .or_else(|| rule.and_then(|rule| rename_field(&rust, rule)))
+        .unwrap_or(rust)
 }
 
 /// `OrderAttributes`, unless the user has a type of this name in sight.
@@ -275,7 +319,12 @@ pub(crate) enum Stored<'a> {
     /// By its type.
     Own(&'a Type),
     /// As said; the type inside of an `Option`, where it is optional.
-    As { kind: Kind, ty: &'a Type, optional: bool, coded: bool },
+    As {
+        kind: Kind,
+        ty: &'a Type,
+        optional: bool,
+        coded: bool,
+    },
     /// By a `with` module of which nothing is known.
     With(&'a Type),
 }
@@ -289,8 +338,18 @@ impl Field {
             None => Stored::Own(&self.ty),
             // serde_dynamo's own modules take any type; others are written for the type of the field.
             Some(kind) => match option(&self.ty).filter(|_| !coded || known.is_some()) {
-                Some(ty) => Stored::As { kind, ty, optional: true, coded },
-                None => Stored::As { kind, ty: &self.ty, optional: false, coded },
+                Some(ty) => Stored::As {
+                    kind,
+                    ty,
+                    optional: true,
+                    coded,
+                },
+                None => Stored::As {
+                    kind,
+                    ty: &self.ty,
+                    optional: false,
+                    coded,
+                },
             },
         }
     }
@@ -303,7 +362,13 @@ impl Field {
 
 /// What `serde_dynamo::string_set` and its like write.
 pub(crate) fn known_kind(codec: &serde_attr::Codec) -> Option<Kind> {
-    let mut segments: Vec<String> = codec.path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    let mut segments: Vec<String> = codec
+        .path
+        .path
+        .segments
+        .iter()
+        .map(|segment| segment.ident.to_string())
+        .collect();
     if !codec.module && segments.last().is_some_and(|last| last == "serialize") {
         segments.pop();
     }
@@ -323,7 +388,11 @@ fn option(ty: &Type) -> Option<&Type> {
     match ty {
         Type::Group(group) => option(&group.elem),
         Type::Path(path) if path.qself.is_none() => {
-            let last = path.path.segments.last().filter(|segment| segment.ident == "Option")?;
+            let last = path
+                .path
+                .segments
+                .last()
+                .filter(|segment| segment.ident == "Option")?;
             match &last.arguments {
                 PathArguments::AngleBracketed(inner) => match inner.args.first()? {
                     GenericArgument::Type(ty) if inner.args.len() == 1 => Some(ty),
@@ -351,7 +420,8 @@ pub(crate) fn generics(input: &DeriveInput) -> Generics {
             syn::GenericParam::Type(parameter) => {
                 parameter.eq_token = None;
                 parameter.default = None;
-                parameter.bounds = without_self(&Bounds(parameter.bounds.clone()), &itself(input)).0;
+                parameter.bounds =
+                    without_self(&Bounds(parameter.bounds.clone()), &itself(input)).0;
             }
             syn::GenericParam::Const(parameter) => {
                 parameter.eq_token = None;
@@ -381,7 +451,10 @@ impl syn::parse::Parse for Bounds {
 }
 
 /// With the type itself in place of `Self`.
-pub(crate) fn without_self<T: ToTokens + syn::parse::Parse + Clone>(node: &T, itself: &TokenStream) -> T {
+pub(crate) fn without_self<T: ToTokens + syn::parse::Parse + Clone>(
+    node: &T,
+    itself: &TokenStream,
+) -> T {
     let tokens = node.to_token_stream();
     if mentions(tokens.clone(), &["Self".to_owned()])
         && let Ok(node) = syn::parse2(replace_self(tokens, itself))
@@ -397,10 +470,15 @@ fn replace_self(tokens: TokenStream, itself: &TokenStream) -> TokenStream {
         .flat_map(|token| match token {
             TokenTree::Ident(ident) if ident == "Self" => {
                 let span = ident.span();
-                itself.clone().into_iter().map(|token| respanned(token, span)).collect()
+                itself
+                    .clone()
+                    .into_iter()
+                    .map(|token| respanned(token, span))
+                    .collect()
             }
             TokenTree::Group(group) => {
-                let mut replaced = Group::new(group.delimiter(), replace_self(group.stream(), itself));
+                let mut replaced =
+                    Group::new(group.delimiter(), replace_self(group.stream(), itself));
                 replaced.set_span(group.span());
                 TokenTree::Group(replaced).to_token_stream()
             }
@@ -419,7 +497,11 @@ pub(crate) fn mentions(tokens: TokenStream, names: &[String]) -> bool {
     let mut lifetime = false;
     tokens.into_iter().any(|token| match token {
         TokenTree::Ident(ident) => {
-            let name = if std::mem::take(&mut lifetime) { format!("'{ident}") } else { ident.to_string() };
+            let name = if std::mem::take(&mut lifetime) {
+                format!("'{ident}")
+            } else {
+                ident.to_string()
+            };
             names.contains(&name)
         }
         TokenTree::Group(group) => mentions(group.stream(), names),

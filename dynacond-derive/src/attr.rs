@@ -38,7 +38,15 @@ pub(crate) struct OnField {
 impl Derive {
     const fn on_container(self) -> &'static [&'static str] {
         match self {
-            Self::Versioned => &["table", "partition_key", "sort_key", "version", "write_id", "attributes", "crate"],
+            Self::Versioned => &[
+                "table",
+                "partition_key",
+                "sort_key",
+                "version",
+                "write_id",
+                "attributes",
+                "crate",
+            ],
             Self::Document => &["attributes", "crate"],
             Self::AttributeType => &["stored_as", "sensitive", "crate"],
         }
@@ -46,7 +54,13 @@ impl Derive {
 
     const fn on_field(self) -> &'static [&'static str] {
         match self {
-            Self::Versioned => &["partition_key", "sort_key", "version", "stored_as", "sensitive"],
+            Self::Versioned => &[
+                "partition_key",
+                "sort_key",
+                "version",
+                "stored_as",
+                "sensitive",
+            ],
             Self::Document => &["stored_as", "sensitive"],
             Self::AttributeType => &[],
         }
@@ -57,7 +71,13 @@ impl Container {
     pub(crate) fn parse(attributes: &[Attribute], derive: Derive, errors: &mut Errors) -> Self {
         let mut this = Self::default();
         each(attributes, errors, |meta| {
-            let name = known(&meta, derive, derive.on_container(), derive.on_field(), "a field")?;
+            let name = known(
+                &meta,
+                derive,
+                derive.on_container(),
+                derive.on_field(),
+                "a field",
+            )?;
             this.set(&name, &meta)
         });
         this
@@ -69,7 +89,9 @@ impl Container {
             "table" => once(&mut self.table, meta, |meta| text(meta, "table = \"…\"")),
             "partition_key" => once(&mut self.partition_key, meta, template),
             "sort_key" => once(&mut self.sort_key, meta, template),
-            "version" => once(&mut self.version, meta, |meta| text(meta, "version = \"…\"")),
+            "version" => once(&mut self.version, meta, |meta| {
+                text(meta, "version = \"…\"")
+            }),
             "write_id" => once(&mut self.write_id, meta, write_id),
             "stored_as" => once(&mut self.stored_as, meta, kind),
             "sensitive" => once(&mut self.sensitive, meta, flag),
@@ -82,7 +104,13 @@ impl OnField {
     pub(crate) fn parse(attributes: &[Attribute], derive: Derive, errors: &mut Errors) -> Self {
         let mut this = Self::default();
         each(attributes, errors, |meta| {
-            let name = known(&meta, derive, derive.on_field(), derive.on_container(), derive.item())?;
+            let name = known(
+                &meta,
+                derive,
+                derive.on_field(),
+                derive.on_container(),
+                derive.item(),
+            )?;
             match name.as_str() {
                 "partition_key" => once(&mut this.partition_key, &meta, flag),
                 "sort_key" => once(&mut this.sort_key, &meta, flag),
@@ -96,8 +124,15 @@ impl OnField {
 }
 
 /// Every part of every `#[dynacond(..)]`.
-fn each(attributes: &[Attribute], errors: &mut Errors, mut part: impl FnMut(ParseNestedMeta<'_>) -> Result<()>) {
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("dynacond")) {
+fn each(
+    attributes: &[Attribute],
+    errors: &mut Errors,
+    mut part: impl FnMut(ParseNestedMeta<'_>) -> Result<()>,
+) {
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("dynacond"))
+    {
         let parsed = attribute.parse_nested_meta(|meta| {
             let input = meta.input;
             if let Err(error) = part(meta) {
@@ -127,17 +162,25 @@ fn known(
     elsewhere: &[&str],
     other_place: &str,
 ) -> Result<String> {
-    let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+    let name = meta
+        .path
+        .get_ident()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     if here.contains(&name.as_str()) {
         Ok(name)
     } else if elsewhere.contains(&name.as_str()) {
         Err(meta.error(format!("`{name}` belongs on {other_place}")))
     } else if here.is_empty() {
         let known = list(elsewhere);
-        Err(meta.error(format!("`#[derive({derive})]` takes {known}, on {other_place}; fields take none")))
+        Err(meta.error(format!(
+            "`#[derive({derive})]` takes {known}, on {other_place}; fields take none"
+        )))
     } else {
         let known = list(here);
-        Err(meta.error(format!("unknown attribute: `#[derive({derive})]` takes {known} here")))
+        Err(meta.error(format!(
+            "unknown attribute: `#[derive({derive})]` takes {known} here"
+        )))
     }
 }
 
@@ -165,7 +208,11 @@ fn once<T>(
 ) -> Result<()> {
     let value = parse(meta)?;
     if slot.is_some() {
-        let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        let name = meta
+            .path
+            .get_ident()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         return Err(meta.error(format!("`{name}` is said twice")));
     }
     *slot = Some(value);
@@ -178,21 +225,36 @@ fn text(meta: &ParseNestedMeta<'_>, spelling: &str) -> Result<LitStr> {
     if !meta.input.peek(Token![=]) {
         return Err(meta.error(format!("expected `{spelling}`")));
     }
-    let value: LitStr = meta.value()?.parse().map_err(|error| expected(error.span()))?;
+    let value: LitStr = meta
+        .value()?
+        .parse()
+        .map_err(|error| expected(error.span()))?;
     if value.value().is_empty() {
-        return Err(Error::new(value.span(), format!("expected `{spelling}`, found an empty string")));
+        return Err(Error::new(
+            value.span(),
+            format!("expected `{spelling}`, found an empty string"),
+        ));
     }
     Ok(value)
 }
 
 fn flag(meta: &ParseNestedMeta<'_>) -> Result<Span> {
-    let span = meta.path.get_ident().map_or_else(Span::call_site, syn::Ident::span);
+    let span = meta
+        .path
+        .get_ident()
+        .map_or_else(Span::call_site, syn::Ident::span);
     if meta.input.is_empty() || meta.input.peek(Token![,]) {
         return Ok(span);
     }
-    let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+    let name = meta
+        .path
+        .get_ident()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let text = if name.ends_with("_key") {
-        format!("expected `{name}` alone on a field; a template stands on the struct: `{name}(name = \"…\", value = \"…\")`")
+        format!(
+            "expected `{name}` alone on a field; a template stands on the struct: `{name}(name = \"…\", value = \"…\")`"
+        )
     } else if name == "version" {
         "expected `version` alone on a field; the attribute's name is what serde writes".to_owned()
     } else {
@@ -203,7 +265,11 @@ fn flag(meta: &ParseNestedMeta<'_>) -> Result<Span> {
 
 fn path(meta: &ParseNestedMeta<'_>) -> Result<Path> {
     let value = meta.value()?;
-    if value.peek(LitStr) { value.parse::<LitStr>()?.parse() } else { value.call(Path::parse_mod_style) }
+    if value.peek(LitStr) {
+        value.parse::<LitStr>()?.parse()
+    } else {
+        value.call(Path::parse_mod_style)
+    }
 }
 
 fn public(meta: &ParseNestedMeta<'_>) -> Result<Span> {
@@ -211,7 +277,10 @@ fn public(meta: &ParseNestedMeta<'_>) -> Result<Span> {
     if value.value() == "pub" {
         Ok(value.span())
     } else {
-        Err(Error::new(value.span(), "expected `attributes = \"pub\"`; without it, each has its field's visibility"))
+        Err(Error::new(
+            value.span(),
+            "expected `attributes = \"pub\"`; without it, each has its field's visibility",
+        ))
     }
 }
 
@@ -221,7 +290,10 @@ fn write_id(meta: &ParseNestedMeta<'_>) -> Result<WriteId> {
     if ahead.parse::<Token![=]>().is_ok() && ahead.peek(LitBool) {
         let value: LitBool = meta.value()?.parse()?;
         if value.value {
-            return Err(Error::new(value.span, format!("expected `{SPELLING}`; it is on unless switched off")));
+            return Err(Error::new(
+                value.span,
+                format!("expected `{SPELLING}`; it is on unless switched off"),
+            ));
         }
         return Ok(WriteId::Off);
     }
@@ -239,10 +311,16 @@ fn kind(meta: &ParseNestedMeta<'_>) -> Result<Kind> {
 
 /// `partition_key(name = "pk", value = "order#{id}")`.
 fn template(meta: &ParseNestedMeta<'_>) -> Result<Template> {
-    let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+    let key = meta
+        .path
+        .get_ident()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let spelling = format!("{key}(name = \"…\", value = \"…\")");
     if !meta.input.peek(token::Paren) {
-        return Err(meta.error(format!("expected `{spelling}`; a key that is one field is marked on the field")));
+        return Err(meta.error(format!(
+            "expected `{spelling}`; a key that is one field is marked on the field"
+        )));
     }
     let (mut name, mut value) = (None, None);
     meta.parse_nested_meta(|part| {

@@ -22,10 +22,22 @@ impl DataType {
         let mut errors = Errors::default();
         let attr = attr::Container::parse(&input.attrs, Derive::AttributeType, &mut errors);
         let inner: Vec<&[syn::Attribute]> = match &input.data {
-            Data::Struct(data) => data.fields.iter().map(|field| field.attrs.as_slice()).collect(),
+            Data::Struct(data) => data
+                .fields
+                .iter()
+                .map(|field| field.attrs.as_slice())
+                .collect(),
             Data::Enum(data) => {
-                let fields = data.variants.iter().flat_map(|variant| &variant.fields).map(|field| field.attrs.as_slice());
-                data.variants.iter().map(|variant| variant.attrs.as_slice()).chain(fields).collect()
+                let fields = data
+                    .variants
+                    .iter()
+                    .flat_map(|variant| &variant.fields)
+                    .map(|field| field.attrs.as_slice());
+                data.variants
+                    .iter()
+                    .map(|variant| variant.attrs.as_slice())
+                    .chain(fields)
+                    .collect()
             }
             Data::Union(_) => Vec::new(),
         };
@@ -36,13 +48,22 @@ impl DataType {
             Some(kind) => Some(Wire::Kind(kind)),
             None => wire(input).map_err(|error| errors.push(error)).ok(),
         };
-        errors.or(wire).map(|wire| Self { attr, generics: generics(input), wire })
+        errors.or(wire).map(|wire| Self {
+            attr,
+            generics: generics(input),
+            wire,
+        })
     }
 }
 
 fn wire(input: &DeriveInput) -> Result<Wire> {
     let serde = serde_attr::Container::parse(&input.attrs);
-    let error = |text: &str| Err(Error::new(input.ident.span(), format!("`#[derive(AttributeType)]` takes an enum or a newtype: {text}")));
+    let error = |text: &str| {
+        Err(Error::new(
+            input.ident.span(),
+            format!("`#[derive(AttributeType)]` takes an enum or a newtype: {text}"),
+        ))
+    };
     if let Some(written) = serde.into {
         return Ok(Wire::Of(Box::new(without_self(&written, &itself(input)))));
     }
@@ -50,12 +71,25 @@ fn wire(input: &DeriveInput) -> Result<Wire> {
         Data::Enum(data) => of_enum(data, &serde, input),
         Data::Struct(data) => {
             let transparent = serde.transparent.is_some();
-            let mut fields = data.fields.iter().filter(|field| !transparent || is_transparent(field));
+            let mut fields = data
+                .fields
+                .iter()
+                .filter(|field| !transparent || is_transparent(field));
             match (fields.next(), fields.next(), &data.fields) {
-                (Some(field), None, fields) if transparent || matches!(fields, Fields::Unnamed(_)) => of_newtype(field, input),
-                (_, _, Fields::Named(_)) => error("a struct stored as a map has `#[derive(Document)]`"),
-                (_, _, Fields::Unnamed(_)) => error("a struct of several is stored as a list; say so by `#[dynacond(stored_as = \"L\")]`"),
-                (_, _, Fields::Unit) => error("a unit struct is stored as null; say so by `#[dynacond(stored_as = \"NULL\")]`"),
+                (Some(field), None, fields)
+                    if transparent || matches!(fields, Fields::Unnamed(_)) =>
+                {
+                    of_newtype(field, input)
+                }
+                (_, _, Fields::Named(_)) => {
+                    error("a struct stored as a map has `#[derive(Document)]`")
+                }
+                (_, _, Fields::Unnamed(_)) => error(
+                    "a struct of several is stored as a list; say so by `#[dynacond(stored_as = \"L\")]`",
+                ),
+                (_, _, Fields::Unit) => error(
+                    "a unit struct is stored as null; say so by `#[dynacond(stored_as = \"NULL\")]`",
+                ),
             }
         }
         Data::Union(_) => error("serde writes no unions"),
@@ -65,10 +99,17 @@ fn wire(input: &DeriveInput) -> Result<Wire> {
 /// Whether a field of a `#[serde(transparent)]` struct may be the one that is written.
 fn is_transparent(field: &Field) -> bool {
     let phantom = match &field.ty {
-        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "PhantomData"),
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "PhantomData"),
         _ => false,
     };
-    !phantom && serde_attr::OnField::parse(&field.attrs).skip_serializing.is_none()
+    !phantom
+        && serde_attr::OnField::parse(&field.attrs)
+            .skip_serializing
+            .is_none()
 }
 
 fn of_newtype(field: &Field, input: &DeriveInput) -> Result<Wire> {
@@ -81,14 +122,29 @@ fn of_newtype(field: &Field, input: &DeriveInput) -> Result<Wire> {
 }
 
 fn of_enum(data: &DataEnum, serde: &serde_attr::Container, input: &DeriveInput) -> Result<Wire> {
-    const SAY: &str = "say the one it has: `#[dynacond(stored_as = \"S\")]` (or another of DynamoDB's types)";
-    let written = |variant: &&Variant| serde_attr::OnField::parse(&variant.attrs).skip_serializing.is_none();
+    const SAY: &str =
+        "say the one it has: `#[dynacond(stored_as = \"S\")]` (or another of DynamoDB's types)";
+    let written = |variant: &&Variant| {
+        serde_attr::OnField::parse(&variant.attrs)
+            .skip_serializing
+            .is_none()
+    };
     let variants: Vec<&Variant> = data.variants.iter().filter(written).collect();
-    let untagged = variants.iter().find_map(|variant| serde_attr::OnField::parse(&variant.attrs).untagged);
+    let untagged = variants
+        .iter()
+        .find_map(|variant| serde_attr::OnField::parse(&variant.attrs).untagged);
     if let Some(span) = serde.untagged.or(untagged) {
-        return Err(Error::new(span, format!("an attribute has one type, and an untagged enum can be stored as several: {SAY}")));
+        return Err(Error::new(
+            span,
+            format!(
+                "an attribute has one type, and an untagged enum can be stored as several: {SAY}"
+            ),
+        ));
     }
-    let units = variants.iter().filter(|variant| matches!(variant.fields, Fields::Unit)).count();
+    let units = variants
+        .iter()
+        .filter(|variant| matches!(variant.fields, Fields::Unit))
+        .count();
     if serde.tag.is_some() {
         Ok(Wire::Kind(Kind::Map))
     } else if units == variants.len() {

@@ -16,7 +16,9 @@ const BINARY: &str = "a key template takes strings and numbers, and this field i
 pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let mut errors = Errors::default();
     let parsed = Struct::parse(input, Derive::Versioned, &mut errors);
-    let Some(item) = &parsed else { return errors.or(None) };
+    let Some(item) = &parsed else {
+        return errors.or(None);
+    };
     let model = item.versioned(errors)?;
     let krate = at(item.attr.krate.as_ref(), Span::call_site());
     let p = item.private(Span::call_site());
@@ -25,7 +27,10 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let types = type_parameters(&generics);
     if !types.is_empty() {
         let (_, parameters, _) = item.generics.split_for_impl();
-        let bounds = model.key_fields.iter().flat_map(|field| item.key_bounds(field, &types));
+        let bounds = model
+            .key_fields
+            .iter()
+            .flat_map(|field| item.key_bounds(field, &types));
         let clause = generics.make_where_clause();
         clause.predicates.push(parse_quote!(#ident #parameters: #p::serde::Serialize + #p::serde::de::DeserializeOwned));
         clause.predicates.extend(bounds);
@@ -56,14 +61,19 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
 pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
     let mut errors = Errors::default();
     let parsed = Struct::parse(input, Derive::Document, &mut errors);
-    let Some(item) = &parsed else { return errors.or(None) };
+    let Some(item) = &parsed else {
+        return errors.or(None);
+    };
     item.document(errors)?;
     let krate = at(item.attr.krate.as_ref(), Span::call_site());
     let p = item.private(Span::call_site());
     let ident = item.ident;
     let attributes = item.attributes(|_| false);
     let (struct_ident, values) = (&item.attributes, item.values(|_| false));
-    let sensitive = item.fields.iter().any(|field| field.attr.sensitive.is_some());
+    let sensitive = item
+        .fields
+        .iter()
+        .any(|field| field.attr.sensitive.is_some());
     let (impl_generics, parameters, clause) = item.generics.split_for_impl();
     let value = value_generics(&item.generics, &p);
     let value_clause = &value.where_clause;
@@ -96,12 +106,19 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
     let (constants, is_key) = match &parsed.wire {
         Wire::Kind(kind) => {
             let name = kind.ident();
-            let constants = quote!(type Kind = #p::kind::#name; const SENSITIVE: bool = #own_sensitive;);
-            (constants, matches!(kind, Kind::String | Kind::Number | Kind::Binary))
+            let constants =
+                quote!(type Kind = #p::kind::#name; const SENSITIVE: bool = #own_sensitive;);
+            (
+                constants,
+                matches!(kind, Kind::String | Kind::Number | Kind::Binary),
+            )
         }
         Wire::Of(ty) => {
             if mentions(ty.to_token_stream(), &type_parameters(&generics)) {
-                generics.make_where_clause().predicates.push(parse_quote!(#ty: #p::AttributeType));
+                generics
+                    .make_where_clause()
+                    .predicates
+                    .push(parse_quote!(#ty: #p::AttributeType));
             }
             let (start, end) = ends(ty);
             let q = private(parsed.attr.krate.as_ref(), end);
@@ -110,7 +127,8 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
                 let open = quote_spanned!(start=> <);
                 quote_spanned!(end=> #open #ty as #q::AttributeType>::#member)
             };
-            let (kind, unsigned, sensitive) = (inner("Kind"), inner("UNSIGNED"), inner("SENSITIVE"));
+            let (kind, unsigned, sensitive) =
+                (inner("Kind"), inner("UNSIGNED"), inner("SENSITIVE"));
             let constants = quote! {
                 type Kind = #kind;
                 const UNSIGNED: bool = #unsigned;
@@ -161,13 +179,19 @@ fn private(krate: Option<&Path>, span: Span) -> TokenStream {
 fn value_generics(generics: &Generics, p: &TokenStream) -> Generics {
     let mut generics = generics.clone();
     if !type_parameters(&generics).is_empty() {
-        generics.make_where_clause().predicates.push(parse_quote!(Self: #p::serde::Serialize));
+        generics
+            .make_where_clause()
+            .predicates
+            .push(parse_quote!(Self: #p::serde::Serialize));
     }
     generics
 }
 
 fn type_parameters(generics: &Generics) -> Vec<String> {
-    generics.type_params().map(|parameter| parameter.ident.to_string()).collect()
+    generics
+        .type_params()
+        .map(|parameter| parameter.ident.to_string())
+        .collect()
 }
 
 fn parameters(generics: &Generics) -> Vec<String> {
@@ -185,7 +209,10 @@ impl Struct<'_> {
     }
 
     fn written(&self) -> impl Iterator<Item = (usize, &Field)> {
-        self.fields.iter().enumerate().filter(|(_, field)| field.is_written())
+        self.fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.is_written())
     }
 
     /// The struct of attributes, and what it needs.
@@ -195,7 +222,11 @@ impl Struct<'_> {
         let (impl_generics, parameters, clause) = self.generics.split_for_impl();
         let fields = self.written().map(|(index, field)| {
             let field_ident = &field.ident;
-            let vis = if self.attr.public.is_some() { quote!(pub) } else { field.vis.to_token_stream() };
+            let vis = if self.attr.public.is_some() {
+                quote!(pub)
+            } else {
+                field.vis.to_token_stream()
+            };
             let docs = docs(field);
             let ty = self.attribute_type(index, field);
             let place = fixed(field).then(|| quote!(, #p::Fixed));
@@ -205,7 +236,9 @@ impl Struct<'_> {
         if fields.is_empty() && !self.generics.params.is_empty() {
             fields.push(quote!(of: ::core::marker::PhantomData<fn() -> #ident #parameters>));
         }
-        let codecs = self.written().filter_map(|(index, field)| self.codec(index, field));
+        let codecs = self
+            .written()
+            .filter_map(|(index, field)| self.codec(index, field));
         let doc = format!("The attributes of `{}`.", ident.unraw());
         let generics = &self.generics;
         quote! {
@@ -230,8 +263,13 @@ impl Struct<'_> {
     fn values(&self, fixed: impl Fn(&Field) -> bool) -> TokenStream {
         let p = self.private(Span::call_site());
         let values = self.written().map(|(_, field)| {
-            let (ident, wire, sensitive) = (&field.ident, &field.wire, field.attr.sensitive.is_some());
-            let new = if fixed(field) { quote!(fixed) } else { quote!(new) };
+            let (ident, wire, sensitive) =
+                (&field.ident, &field.wire, field.attr.sensitive.is_some());
+            let new = if fixed(field) {
+                quote!(fixed)
+            } else {
+                quote!(new)
+            };
             quote!(#ident: #p::Attribute::#new(#wire, #sensitive),)
         });
         let values: TokenStream = values.collect();
@@ -248,7 +286,12 @@ impl Struct<'_> {
         match field.stored() {
             Stored::Own(ty) => ty.to_token_stream(),
             Stored::With(ty) => quote_spanned!(span=> #p::With<#ty>),
-            Stored::As { kind, ty, optional, coded } => {
+            Stored::As {
+                kind,
+                ty,
+                optional,
+                coded,
+            } => {
                 let kind = kind.ident();
                 let codec = coded.then(|| {
                     let codec = codec_ident(index);
@@ -256,16 +299,29 @@ impl Struct<'_> {
                     quote!(, #codec #parameters)
                 });
                 let inner = quote_spanned!(span=> #p::As<#ty, #p::kind::#kind #codec>);
-                if optional { quote_spanned!(span=> ::core::option::Option<#inner>) } else { inner }
+                if optional {
+                    quote_spanned!(span=> ::core::option::Option<#inner>)
+                } else {
+                    inner
+                }
             }
         }
     }
 
     /// The type that serialises as a `with` module does.
     fn codec(&self, index: usize, field: &Field) -> Option<TokenStream> {
-        let Stored::As { ty, coded: true, .. } = field.stored() else { return None };
+        let Stored::As {
+            ty, coded: true, ..
+        } = field.stored()
+        else {
+            return None;
+        };
         let with = field.serde.codec.as_ref()?;
-        let (p, vis, name) = (self.private(Span::call_site()), self.vis, codec_ident(index));
+        let (p, vis, name) = (
+            self.private(Span::call_site()),
+            self.vis,
+            codec_ident(index),
+        );
         let ident = self.ident;
         let (_, parameters, clause) = self.generics.split_for_impl();
         let generics = &self.generics;
@@ -273,9 +329,17 @@ impl Struct<'_> {
             quote!(Of(::core::marker::PhantomData<fn() -> #ident #parameters>, ::core::convert::Infallible))
         });
         let mut bounded = generics.clone();
-        let bounds: Vec<&WherePredicate> = self.serde.bounds.iter().chain(&field.serde.bounds).collect();
+        let bounds: Vec<&WherePredicate> = self
+            .serde
+            .bounds
+            .iter()
+            .chain(&field.serde.bounds)
+            .collect();
         if !bounds.is_empty() {
-            bounded.make_where_clause().predicates.extend(bounds.into_iter().cloned());
+            bounded
+                .make_where_clause()
+                .predicates
+                .extend(bounds.into_iter().cloned());
         }
         let (impl_generics, _, bounded_clause) = bounded.split_for_impl();
         let call = with.function();
@@ -304,7 +368,11 @@ impl Struct<'_> {
 
     /// The type that stands for a field of the key.
     fn key_type(&self, field: &Field) -> TokenStream {
-        let index = self.fields.iter().position(|other| other.ident == field.ident).unwrap_or_default();
+        let index = self
+            .fields
+            .iter()
+            .position(|other| other.ident == field.ident)
+            .unwrap_or_default();
         match field.stored() {
             Stored::Own(ty) | Stored::With(ty) => ty.to_token_stream(),
             Stored::As { .. } => self.attribute_type(index, field),
@@ -325,7 +393,12 @@ impl Struct<'_> {
         let (start, end) = ends(&field.ty);
         let p = self.private(end);
         let open = quote_spanned!(start=> <);
-        let kind = if let Stored::As { kind, optional: false, .. } = field.stored() {
+        let kind = if let Stored::As {
+            kind,
+            optional: false,
+            ..
+        } = field.stored()
+        {
             let kind = kind.ident();
             quote_spanned!(end=> #p::kind::#kind)
         } else {
@@ -341,7 +414,10 @@ impl Struct<'_> {
             return Vec::new();
         }
         let p = self.private(Span::call_site());
-        vec![parse_quote!(#ty: #p::KeyField), parse_quote!(<#ty as #p::AttributeType>::Kind: #p::KeyKind)]
+        vec![
+            parse_quote!(#ty: #p::KeyField),
+            parse_quote!(<#ty as #p::AttributeType>::Kind: #p::KeyKind),
+        ]
     }
 
     fn model(&self, model: &Model<'_>) -> TokenStream {
@@ -366,7 +442,9 @@ impl Struct<'_> {
         let fixed = templates.chain(model.key_fields.iter().map(|field| field.wire.clone()));
         let tag = self.serde.tag.iter().map(syn::LitStr::value);
         let known = tag.chain(self.written().map(|(_, field)| field.wire.clone()));
-        let sensitive = self.written().filter(|(_, field)| field.attr.sensitive.is_some());
+        let sensitive = self
+            .written()
+            .filter(|(_, field)| field.attr.sensitive.is_some());
         let sensitive = sensitive.map(|(_, field)| &field.wire);
         quote! {
             #p::Model::new(
@@ -390,12 +468,20 @@ impl Struct<'_> {
         });
         let (ty, own) = (tuple(args), tuple(own));
         let partition = self.key_part(&model.partition_key, fields);
-        let sort = optional(model.sort_key.as_ref().map(|key| self.key_part(key, fields)));
+        let sort = optional(
+            model
+                .sort_key
+                .as_ref()
+                .map(|key| self.key_part(key, fields)),
+        );
         let key = quote!(#krate::Key::from_parts(#partition, #sort));
         let (fields_ident, own) = if fields.is_empty() {
             (quote!(_), None)
         } else {
-            (quote!(dynacond_fields), Some(quote!(let dynacond_fields = #own;)))
+            (
+                quote!(dynacond_fields),
+                Some(quote!(let dynacond_fields = #own;)),
+            )
         };
         let assertions = self.assertions(model, true);
         // The compiler compares the signature with the trait's, and says once more at its place what is no key.
@@ -405,7 +491,11 @@ impl Struct<'_> {
         };
         let signature = quote_spanned!(start=> fn key<'dynacond>);
         let close = quote_spanned!(end=> >);
-        let body = grouped(Delimiter::Brace, end, quote!(#(const { #assertions };)* #key));
+        let body = grouped(
+            Delimiter::Brace,
+            end,
+            quote!(#(const { #assertions };)* #key),
+        );
         quote! {
             type KeyFields<'dynacond> = #ty where Self: 'dynacond;
             #signature(#fields_ident: #ty) -> #krate::Key<Self #close #body
@@ -421,10 +511,17 @@ impl Struct<'_> {
         let p = self.private(Span::call_site());
         let value = |field: &Field| {
             let value = self.of_key(field, "value");
-            let index = fields.iter().position(|other| other.ident == field.ident).unwrap_or_default();
+            let index = fields
+                .iter()
+                .position(|other| other.ident == field.ident)
+                .unwrap_or_default();
             let index = syn::Index::from(index);
             let one = fields.len() == 1;
-            let arg = if one { quote!(dynacond_fields) } else { quote!(dynacond_fields.#index) };
+            let arg = if one {
+                quote!(dynacond_fields)
+            } else {
+                quote!(dynacond_fields.#index)
+            };
             let arg = borrowed(field, arg);
             quote!(#value(#arg))
         };
@@ -450,7 +547,9 @@ impl Struct<'_> {
         let depends = |field: &Field| mentions(self.key_type(field), &all);
         let mut assertions = Vec::new();
         for key in model.keys() {
-            let Key::Template(template, parts) = key else { continue };
+            let Key::Template(template, parts) = key else {
+                continue;
+            };
             let fields = key.fields();
             for field in fields.iter().filter(|field| depends(field) == generic) {
                 let scalar = self.scalar(field);
@@ -480,7 +579,10 @@ impl Struct<'_> {
     }
 
     fn mirror(&self) -> Option<TokenStream> {
-        let field = self.fields.iter().find(|field| field.attr.version.is_some())?;
+        let field = self
+            .fields
+            .iter()
+            .find(|field| field.attr.version.is_some())?;
         let (ident, ty, (start, end)) = (&field.ident, &field.ty, ends(&field.ty));
         let (p, open) = (self.private(end), quote_spanned!(start=> <));
         let value = quote_spanned!(end=> #open #ty as #p::VersionField>::from_version);

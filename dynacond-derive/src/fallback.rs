@@ -15,7 +15,10 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
     let p = quote!(#krate::__private);
     let ident = &input.ident;
     let mut generics = generics(input);
-    let errors = error.clone().into_iter().map(|error| error.to_compile_error());
+    let errors = error
+        .clone()
+        .into_iter()
+        .map(|error| error.to_compile_error());
     let errors: Vec<TokenStream> = errors.collect();
     let first = errors.first();
     let unknown = quote!(<[(); #first] as ::core::iter::IntoIterator>::Item);
@@ -24,7 +27,10 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
             Derive::Versioned => quote!(#p::serde::Serialize + #p::serde::de::DeserializeOwned),
             _ => quote!(#p::serde::Serialize),
         };
-        generics.make_where_clause().predicates.push(parse_quote!(Self: #bound));
+        generics
+            .make_where_clause()
+            .predicates
+            .push(parse_quote!(Self: #bound));
     }
     let (impl_generics, parameters, clause) = generics.split_for_impl();
     let head = quote!(#ident #parameters #clause);

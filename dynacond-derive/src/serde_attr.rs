@@ -56,7 +56,11 @@ impl Codec {
     /// The function that serialises.
     pub(crate) fn function(&self) -> TokenStream {
         let path = &self.path;
-        if self.module { quote!(#path::serialize) } else { quote!(#path) }
+        if self.module {
+            quote!(#path::serialize)
+        } else {
+            quote!(#path)
+        }
     }
 }
 
@@ -65,7 +69,11 @@ impl Container {
         let mut this = Self::default();
         each(attributes, |meta| {
             let span = meta.path.span();
-            let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+            let name = meta
+                .path
+                .get_ident()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             match name.as_str() {
                 "rename_all" => this.rename_all = Some(names(meta)?),
                 "tag" => this.tag = Some(string(meta)?),
@@ -93,7 +101,11 @@ impl OnField {
         let mut this = Self::default();
         each(attributes, |meta| {
             let span = meta.path.span();
-            let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+            let name = meta
+                .path
+                .get_ident()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             match name.as_str() {
                 "rename" => this.rename = Some(names(meta)?),
                 "alias" => this.aliases.push(string(meta)?.value()),
@@ -108,7 +120,11 @@ impl OnField {
                 "bound" => this.bounds = bounds(meta)?,
                 "with" | "serialize_with" => {
                     let path = string(meta)?.parse()?;
-                    this.codec = Some(Codec { span, path, module: name == "with" });
+                    this.codec = Some(Codec {
+                        span,
+                        path,
+                        module: name == "with",
+                    });
                 }
                 _ => {}
             }
@@ -120,7 +136,10 @@ impl OnField {
 
 /// Every part of every `#[serde(..)]`. Errors are serde's to report.
 fn each(attributes: &[Attribute], mut part: impl FnMut(&ParseNestedMeta<'_>) -> Result<()>) {
-    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("serde")) {
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+    {
         let _: Result<()> = attribute.parse_nested_meta(|meta| {
             let _: Result<()> = part(&meta);
             skip(meta.input)
@@ -134,7 +153,11 @@ fn string(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
 
 /// `= "…"`, or `(serialize = "…", deserialize = "…")`.
 fn names(meta: &ParseNestedMeta<'_>) -> Result<Names> {
-    let mut names = Names { span: meta.path.span(), written: None, read: Vec::new() };
+    let mut names = Names {
+        span: meta.path.span(),
+        written: None,
+        read: Vec::new(),
+    };
     if meta.input.peek(Token![=]) {
         let name = string(meta)?.value();
         names.written = Some(name.clone());
@@ -157,14 +180,19 @@ fn names(meta: &ParseNestedMeta<'_>) -> Result<Names> {
 fn bounds(meta: &ParseNestedMeta<'_>) -> Result<Vec<WherePredicate>> {
     let mut all = Vec::new();
     let mut take = |text: &LitStr| -> Result<()> {
-        let predicates = text.parse_with(syn::punctuated::Punctuated::<_, Token![,]>::parse_terminated)?;
+        let predicates =
+            text.parse_with(syn::punctuated::Punctuated::<_, Token![,]>::parse_terminated)?;
         all.extend(predicates);
         Ok(())
     };
     if meta.input.peek(token::Paren) {
         meta.parse_nested_meta(|part| {
             let text = string(&part)?;
-            if part.path.is_ident("serialize") { take(&text) } else { Ok(()) }
+            if part.path.is_ident("serialize") {
+                take(&text)
+            } else {
+                Ok(())
+            }
         })?;
     } else {
         take(&string(meta)?)?;
@@ -198,7 +226,11 @@ fn pascal(field: &str) -> String {
         if letter == '_' {
             capital = true;
         } else {
-            name.push(if capital { letter.to_ascii_uppercase() } else { letter });
+            name.push(if capital {
+                letter.to_ascii_uppercase()
+            } else {
+                letter
+            });
             capital = false;
         }
     }

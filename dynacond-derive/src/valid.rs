@@ -60,7 +60,9 @@ impl Model<'_> {
 pub(crate) fn wrong_shape(ident: &Ident, derive: Derive, found: &str, errors: &mut Errors) {
     let why = match derive {
         Derive::Versioned => "an item is a map of named attributes",
-        _ => "a DynamoDB map has named attributes; for enums and newtypes there is `#[derive(AttributeType)]`",
+        _ => {
+            "a DynamoDB map has named attributes; for enums and newtypes there is `#[derive(AttributeType)]`"
+        }
     };
     errors.at(ident.span(), format!("`#[derive({derive})]` takes a struct with named fields, and `{ident}` is {found}: {why}"));
 }
@@ -75,21 +77,30 @@ impl Struct<'_> {
             key_field(field, &mut errors);
         }
         let (version, write_id) = self.version(&mut errors);
-        let fixed = Reserved { version: &version, write_id: write_id.as_ref() };
+        let fixed = Reserved {
+            version: &version,
+            write_id: write_id.as_ref(),
+        };
         self.reserved(&fixed, &mut errors);
         self.template_names(&fixed, &mut errors);
         if self.attr.table.is_none() && !self.misread {
-            let text = "`#[derive(Versioned)]` needs the name of the table: `#[dynacond(table = \"…\")]`";
+            let text =
+                "`#[derive(Versioned)]` needs the name of the table: `#[dynacond(table = \"…\")]`";
             errors.at(self.ident.span(), text);
         }
-        let model = self.attr.table.as_ref().zip(partition_key).map(|(table, partition_key)| Model {
-            table,
-            partition_key,
-            sort_key,
-            version: version.0,
-            write_id: write_id.map(|(name, _)| name),
-            key_fields,
-        });
+        let model = self
+            .attr
+            .table
+            .as_ref()
+            .zip(partition_key)
+            .map(|(table, partition_key)| Model {
+                table,
+                partition_key,
+                sort_key,
+                version: version.0,
+                write_id: write_id.map(|(name, _)| name),
+                key_fields,
+            });
         errors.or(model)
     }
 
@@ -101,9 +112,18 @@ impl Struct<'_> {
     /// Serde writes what it reads, and no two fields under one name.
     fn names(&self, derive: Derive, errors: &mut Errors) {
         let refused = self.serde.conversion.clone();
-        if let Some((span, name)) = refused.or(self.serde.transparent.map(|span| (span, "transparent".to_owned()))) {
+        if let Some((span, name)) = refused.or(self
+            .serde
+            .transparent
+            .map(|span| (span, "transparent".to_owned())))
+        {
             let text = "accepts a struct that serde writes field by field";
-            errors.at(span, format!("`#[derive({derive})]` {text}: under `{name}` its attributes are another type's"));
+            errors.at(
+                span,
+                format!(
+                    "`#[derive({derive})]` {text}: under `{name}` its attributes are another type's"
+                ),
+            );
         }
         let mut seen: HashMap<String, String> = HashMap::new();
         if let Some(tag) = &self.serde.tag {
@@ -115,13 +135,18 @@ impl Struct<'_> {
             let rust = format!("`{}`", field.ident.unraw());
             let wire = &field.wire;
             if let Some(first) = seen.get(wire) {
-                let text = format!("two fields with one attribute: {first} and {rust} are both written as `{wire}`");
+                let text = format!(
+                    "two fields with one attribute: {first} and {rust} are both written as `{wire}`"
+                );
                 errors.at(field.ident.span(), text);
             } else {
                 seen.insert(wire.clone(), rust);
             }
             if wire.is_empty() {
-                errors.at(field.ident.span(), "an attribute's name in DynamoDB is never empty");
+                errors.at(
+                    field.ident.span(),
+                    "an attribute's name in DynamoDB is never empty",
+                );
             }
         }
     }
@@ -134,7 +159,9 @@ impl Struct<'_> {
         let rust = field.ident.unraw().to_string();
         let all = self.serde.rename_all.as_ref();
         let rule = all.and_then(|names| names.read.first());
-        let by_rule = rule.and_then(|rule| rename_field(&rust, rule)).unwrap_or(rust);
+        let by_rule = rule
+            .and_then(|rule| rename_field(&rust, rule))
+            .unwrap_or(rust);
         let own = field.serde.rename.as_ref();
         let (read, at) = match own {
             Some(Names { read, span, .. }) if !read.is_empty() => (read.clone(), Some(*span)),
@@ -147,21 +174,36 @@ impl Struct<'_> {
             return;
         }
         let (wire, read) = (&field.wire, read.first().cloned().unwrap_or_default());
-        let text = "split rename: the name that is written and the name that is read must be the same";
+        let text =
+            "split rename: the name that is written and the name that is read must be the same";
         errors.at(
             at.unwrap_or_else(|| field.ident.span()),
             format!("{text}; serde writes `{wire}` and reads `{read}`"),
         );
     }
 
-    fn key<'a>(&'a self, partition: bool, key_fields: &mut Vec<&'a Field>, errors: &mut Errors) -> Option<Key<'a>> {
+    fn key<'a>(
+        &'a self,
+        partition: bool,
+        key_fields: &mut Vec<&'a Field>,
+        errors: &mut Errors,
+    ) -> Option<Key<'a>> {
         let (name, template) = if partition {
             ("partition_key", self.attr.partition_key.as_ref())
         } else {
             ("sort_key", self.attr.sort_key.as_ref())
         };
-        let mark = |field: &Field| if partition { field.attr.partition_key } else { field.attr.sort_key };
-        let mut marked = self.fields.iter().filter_map(|field| Some((field, mark(field)?)));
+        let mark = |field: &Field| {
+            if partition {
+                field.attr.partition_key
+            } else {
+                field.attr.sort_key
+            }
+        };
+        let mut marked = self
+            .fields
+            .iter()
+            .filter_map(|field| Some((field, mark(field)?)));
         let first = marked.next();
         let others = template.and(first).into_iter().chain(marked);
         for (_, span) in others {
@@ -174,7 +216,10 @@ impl Struct<'_> {
                 if partition || field.attr.partition_key.is_none() {
                     Some(Key::Field(field))
                 } else {
-                    errors.at(span, "partition key and sort key are two attributes: mark another field");
+                    errors.at(
+                        span,
+                        "partition key and sort key are two attributes: mark another field",
+                    );
                     None
                 }
             }
@@ -195,12 +240,19 @@ impl Struct<'_> {
 
     fn no_partition_key(&self, errors: &mut Errors) {
         let sort = self.fields.iter().find_map(|field| field.attr.sort_key);
-        let span = sort.or(self.attr.sort_key.as_ref().map(|template| template.name.span()));
+        let span = sort.or(self
+            .attr
+            .sort_key
+            .as_ref()
+            .map(|template| template.name.span()));
         let ident = self.ident;
         let how = "mark a field `#[dynacond(partition_key)]`, or write a template on the struct: `#[dynacond(partition_key(name = \"pk\", value = \"order#{id}\"))]`";
         match span {
             Some(span) => errors.at(span, format!("a sort key needs a partition key: {how}")),
-            None => errors.at(ident.span(), format!("`#[derive(Versioned)]` needs a partition key: {how}")),
+            None => errors.at(
+                ident.span(),
+                format!("`#[derive(Versioned)]` needs a partition key: {how}"),
+            ),
         }
     }
 
@@ -212,11 +264,18 @@ impl Struct<'_> {
                 Piece::Field(name) => match self.field(name) {
                     Some(field) => parts.push(Part::Field(field)),
                     None => {
-                        let names = self.fields.iter().map(|field| field.ident.unraw().to_string());
-                        let hint = close(name, names).map(|close| format!("; did you mean `{{{close}}}`?"));
+                        let names = self
+                            .fields
+                            .iter()
+                            .map(|field| field.ident.unraw().to_string());
+                        let hint = close(name, names)
+                            .map(|close| format!("; did you mean `{{{close}}}`?"));
                         let hint = hint.unwrap_or_default();
                         let text = "a key template takes fields of the struct by their Rust names";
-                        errors.at(template.value.span(), format!("{text}, and `{}` has no field `{name}`{hint}", self.ident));
+                        errors.at(
+                            template.value.span(),
+                            format!("{text}, and `{}` has no field `{name}`{hint}", self.ident),
+                        );
                     }
                 },
             }
@@ -226,7 +285,13 @@ impl Struct<'_> {
                 && let Some(kind) = field.attr.stored_as
                 && !matches!(kind, Kind::String | Kind::Number)
             {
-                errors.at(template.value.span(), format!("a key template takes strings and numbers, and `{}` is neither", field.ident));
+                errors.at(
+                    template.value.span(),
+                    format!(
+                        "a key template takes strings and numbers, and `{}` is neither",
+                        field.ident
+                    ),
+                );
             }
         }
         parts
@@ -235,7 +300,10 @@ impl Struct<'_> {
     /// The names of version and write id, with their places.
     fn version(&self, errors: &mut Errors) -> ((String, Span), Option<(String, Span)>) {
         let said = self.attr.version.as_ref();
-        let mut marked = self.fields.iter().filter_map(|field| Some((field, field.attr.version?)));
+        let mut marked = self
+            .fields
+            .iter()
+            .filter_map(|field| Some((field, field.attr.version?)));
         let field = marked.next();
         for (_, span) in marked {
             errors.at(span, "an item has one version");
@@ -259,7 +327,10 @@ impl Struct<'_> {
         if let Some((name, span)) = &write_id
             && *name == version.0
         {
-            errors.at(*span, format!("version and write id are two attributes, both called `{name}` here"));
+            errors.at(
+                *span,
+                format!("version and write id are two attributes, both called `{name}` here"),
+            );
         }
         (version, write_id)
     }
@@ -272,21 +343,37 @@ impl Struct<'_> {
             errors.at(span, "the version is a plain number: no `with`");
         }
         if field.attr.stored_as.is_some() {
-            errors.at(span, "the version is always stored as N: leave out `stored_as`");
+            errors.at(
+                span,
+                "the version is always stored as N: leave out `stored_as`",
+            );
         }
         let template = [&self.attr.partition_key, &self.attr.sort_key];
-        let mut pieces = template.into_iter().flatten().flat_map(|template| &template.pieces);
-        let named = pieces.any(|piece| matches!(piece, Piece::Field(name) if field.ident.unraw() == name));
+        let mut pieces = template
+            .into_iter()
+            .flatten()
+            .flat_map(|template| &template.pieces);
+        let named =
+            pieces.any(|piece| matches!(piece, Piece::Field(name) if field.ident.unraw() == name));
         if named || field.attr.partition_key.is_some() || field.attr.sort_key.is_some() {
-            errors.at(span, "a key never changes and the version always does: the version is no part of a key");
+            errors.at(
+                span,
+                "a key never changes and the version always does: the version is no part of a key",
+            );
         }
     }
 
     /// No field is written under dynacond's own attributes.
     fn reserved(&self, reserved: &Reserved<'_>, errors: &mut Errors) {
-        for field in self.fields.iter().filter(|field| field.is_written() && field.attr.version.is_none()) {
+        for field in self
+            .fields
+            .iter()
+            .filter(|field| field.is_written() && field.attr.version.is_none())
+        {
             let (wire, span) = (&field.wire, field.ident.span());
-            if *wire == reserved.version.0 && !self.fields.iter().any(|field| field.attr.version.is_some()) {
+            if *wire == reserved.version.0
+                && !self.fields.iter().any(|field| field.attr.version.is_some())
+            {
                 errors.at(span, format!("`{wire}` is the version's attribute: mark the field `#[dynacond(version)]` to see the version in it, or call the version otherwise: `#[dynacond(version = \"…\")]` on the struct"));
             } else if reserved.write_id.is_some_and(|(name, _)| name == wire) {
                 errors.at(span, format!("`{wire}` is the write id's attribute, which dynacond writes: rename the field, or call the write id otherwise: `#[dynacond(write_id = \"…\")]` on the struct"));
@@ -296,21 +383,36 @@ impl Struct<'_> {
 
     /// A template's attribute is no other attribute.
     fn template_names(&self, reserved: &Reserved<'_>, errors: &mut Errors) {
-        let (partition, sort) = (self.attr.partition_key.as_ref(), self.attr.sort_key.as_ref());
+        let (partition, sort) = (
+            self.attr.partition_key.as_ref(),
+            self.attr.sort_key.as_ref(),
+        );
         for template in [partition, sort].into_iter().flatten() {
             let (name, span) = (template.name.value(), template.name.span());
-            if let Some(field) = self.fields.iter().find(|field| field.is_written() && field.wire == name) {
+            if let Some(field) = self
+                .fields
+                .iter()
+                .find(|field| field.is_written() && field.wire == name)
+            {
                 let ident = field.ident.unraw();
                 errors.at(span, format!("a key template has an attribute of its own, and `{name}` is the field `{ident}`: mark the field as the key, or call the key otherwise"));
             }
             if name == reserved.version.0 || reserved.write_id.is_some_and(|(id, _)| *id == name) {
-                errors.at(span, format!("`{name}` is an attribute that dynacond writes: call the key otherwise"));
+                errors.at(
+                    span,
+                    format!(
+                        "`{name}` is an attribute that dynacond writes: call the key otherwise"
+                    ),
+                );
             }
         }
         if let (Some(partition), Some(sort)) = (partition, sort)
             && partition.name.value() == sort.name.value()
         {
-            errors.at(sort.name.span(), "partition key and sort key are two attributes: call them differently");
+            errors.at(
+                sort.name.span(),
+                "partition key and sort key are two attributes: call them differently",
+            );
         }
     }
 }
@@ -324,20 +426,32 @@ struct Reserved<'a> {
 fn key_field(field: &Field, errors: &mut Errors) {
     let plain = field.attr.partition_key.is_some() || field.attr.sort_key.is_some();
     let serde = &field.serde;
-    let skipped = [serde.skip_serializing, serde.skip_deserializing, serde.flatten];
+    let skipped = [
+        serde.skip_serializing,
+        serde.skip_deserializing,
+        serde.flatten,
+    ];
     if let Some(span) = skipped.into_iter().flatten().next() {
         let ident = field.ident.unraw();
         errors.at(span, format!("a field of a key is written and read, and `{ident}` makes the key: no `skip`, no `flatten`"));
     }
     if plain && let Stored::With(_) = field.stored() {
-        let span = serde.codec.as_ref().map_or_else(|| field.ident.span(), |codec| codec.span);
-        errors.at(span, "a key under `with` needs its type: `#[dynacond(stored_as = \"S\")]` (or N, or B)");
+        let span = serde
+            .codec
+            .as_ref()
+            .map_or_else(|| field.ident.span(), |codec| codec.span);
+        errors.at(
+            span,
+            "a key under `with` needs its type: `#[dynacond(stored_as = \"S\")]` (or N, or B)",
+        );
     }
 }
 
 /// The name that was probably meant.
 fn close(name: &str, names: impl Iterator<Item = String>) -> Option<String> {
-    let (distance, close) = names.map(|known| (distance(name, &known), known)).min_by_key(|(distance, _)| *distance)?;
+    let (distance, close) = names
+        .map(|known| (distance(name, &known), known))
+        .min_by_key(|(distance, _)| *distance)?;
     (distance * 3 <= name.chars().count().max(3)).then_some(close)
 }
 
@@ -350,7 +464,9 @@ fn distance(a: &str, b: &str) -> usize {
         let mut left = i + 1;
         for (cell, y) in row.iter_mut().skip(1).zip(&b) {
             let above = *cell;
-            left = (diagonal + usize::from(x != *y)).min(above + 1).min(left + 1);
+            left = (diagonal + usize::from(x != *y))
+                .min(above + 1)
+                .min(left + 1);
             diagonal = above;
             *cell = left;
         }

@@ -2,6 +2,7 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::Client;
+use aws_smithy_async::rt::sleep::{AsyncSleep as _, default_async_sleep};
 
 use crate::store::Connection;
 
@@ -10,7 +11,7 @@ use crate::store::Connection;
 ///
 /// The first retry follows at once, with the item that came with the refusal. Each later one waits a random time between
 /// zero and a bound that doubles from `base` up to `cap` (full jitter). Sleep and clock are the client's
-/// (`sleep_impl`, `time_source`); randomness is the store's.
+/// (`sleep_impl`, `time_source`), or the SDK's default ones; randomness is the store's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -122,10 +123,11 @@ impl<'a> Retry<'a> {
         if self.elapsed().saturating_add(pause) > self.policy.elapsed {
             return false;
         }
+        // A client that was configured by hand names no sleep; the SDK's own retries use the default one then.
+        let sleep = self.client.config().sleep_impl();
         if !pause.is_zero()
-            && let Some(sleep) = self.client.config().sleep_impl()
+            && let Some(sleep) = sleep.or_else(default_async_sleep)
         {
-            use aws_sdk_dynamodb::config::AsyncSleep as _;
             sleep.sleep(pause).await;
         }
         self.attempts += 1;

@@ -20,7 +20,10 @@ async fn what_the_final_pass_read_and_did_not_write_is_checked() {
     let condition = |i: usize| {
         let check = &actions[i]["ConditionCheck"];
         let id = check["Key"]["id"]["S"].as_str().unwrap().to_owned();
-        (id, check["ConditionExpression"].as_str().unwrap().to_owned())
+        (
+            id,
+            check["ConditionExpression"].as_str().unwrap().to_owned(),
+        )
     };
     assert_eq!(
         condition(0),

@@ -16,8 +16,12 @@ fn assert_cost(db: &Db, consumed: Consumed, expected: (&[&str], f64, f64)) {
 async fn a_transfer_by_expressions_is_one_request_and_four_units() {
     let db = bank(&[("a", 100), ("b", 0)]).await;
     let both = (
-        db.store.update(Account::key("a")).set(|a| a.balance.subtract(30)),
-        db.store.update(Account::key("b")).set(|b| b.balance.add(30)),
+        db.store
+            .update(Account::key("a"))
+            .set(|a| a.balance.subtract(30)),
+        db.store
+            .update(Account::key("b"))
+            .set(|b| b.balance.add(30)),
     );
     let metered = db.store.transact_write(both).send_metered().await;
     metered.outcome.unwrap();
@@ -35,7 +39,11 @@ async fn read_change_save_is_two_requests_and_three_with_a_conflict() {
     };
     let metered = db.store.transact(add).send_metered().await;
     metered.outcome.unwrap();
-    assert_cost(&db, metered.consumed, (&["GetItem", "UpdateItem"], 1.0, 1.0));
+    assert_cost(
+        &db,
+        metered.consumed,
+        (&["GetItem", "UpdateItem"], 1.0, 1.0),
+    );
 
     db.local.clear_log();
     db.local.on("UpdateItem").inject(rival_adds("a", 1));
@@ -43,7 +51,11 @@ async fn read_change_save_is_two_requests_and_three_with_a_conflict() {
     metered.outcome.unwrap();
     let requests = ["GetItem", "UpdateItem", "UpdateItem"];
     assert_cost(&db, metered.consumed, (&requests, 1.0, 1.0));
-    assert_eq!(metered.consumed.unreported(), 1, "a refusal reports no units");
+    assert_eq!(
+        metered.consumed.unreported(),
+        1,
+        "a refusal reports no units"
+    );
 }
 
 async fn prefetched_transfer(db: &Db) -> dynacond::Metered<Result<(), BankError>> {
@@ -97,7 +109,10 @@ async fn two_lazy_reads_are_two_requests_by_get_all_and_three_by_get() {
 
     db.local.clear_log();
     let one_by_one = |tx: &mut Transaction| -> dynacond::Result<()> {
-        let (mut a, mut b) = (tx.require(Account::key("a"))?, tx.require(Account::key("b"))?);
+        let (mut a, mut b) = (
+            tx.require(Account::key("a"))?,
+            tx.require(Account::key("b"))?,
+        );
         a.balance -= 1;
         b.balance += 1;
         tx.put(a)?;

@@ -38,6 +38,15 @@ async fn a_swallowed_error_still_stops_the_pass() {
     assert_eq!(db.operations(), ["BatchGetItem", "TransactWriteItems"]);
 }
 
+/// An error that forgets what it was made of.
+struct Text(String);
+
+impl From<Error> for Text {
+    fn from(error: Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
 #[tokio::test]
 async fn a_converted_error_still_stops_the_pass() {
     let db = bank(&[("a", 7)]).await;
@@ -45,12 +54,6 @@ async fn a_converted_error_still_stops_the_pass() {
         let found = tx.get(Account::key("a")).map_err(|_| "no bank")?;
         Ok(found.ok_or("no account")?.balance)
     };
-    struct Text(String);
-    impl From<Error> for Text {
-        fn from(error: Error) -> Self {
-            Self(error.to_string())
-        }
-    }
     let run = db
         .store
         .transact(|tx| convert(tx).map_err(Text))
