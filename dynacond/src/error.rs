@@ -627,15 +627,6 @@ impl Error {
         }
     }
 
-    /// A refusal stays, anything else ends what is under way.
-    pub(crate) fn into_refusal_error(self) -> Result<Self> {
-        if self.is_refusal() {
-            Ok(self)
-        } else {
-            Err(self)
-        }
-    }
-
     pub(crate) const fn refusal_mut(&mut self) -> Option<&mut Refusal> {
         match self {
             Self::AlreadyExists(r)

@@ -106,8 +106,7 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
             ..
         } = self;
         let target = store.target::<I>(key.validated()?, "modify");
-        let connection = &call.connection;
-        let mut retry = Retry::start(&connection.client, &connection.retry, &*connection.random);
+        let mut retry = Retry::start(&call.connection);
         let not_found = || Error::NotFound(Refusal::by_guard(target.clone(), Guard::Exists, None));
         let mut item = store.get(key).run(call).await?.ok_or_else(not_found)?;
         loop {

@@ -24,6 +24,7 @@ use aws_sdk_dynamodb::types::{
 use aws_smithy_runtime_api::client::interceptors::context::Error as InterceptorError;
 
 use crate::call::Call;
+use crate::error::Target;
 use crate::item::{Item, RawKey};
 use crate::retry::{Pause, Retry};
 use crate::write::{Lowered, LoweredEffect};
@@ -271,20 +272,17 @@ fn action(lowered: Lowered) -> Result<TransactWriteItem, BuildError> {
     .build())
 }
 
-/// An item that is to be read: its table, and its key.
-pub(crate) type Wanted = (String, RawKey);
-
 /// Reads items with strong consistency, in batches of 100; what DynamoDB leaves unprocessed is asked for again after a
-/// pause. `None`: the pauses are used up.
+/// pause. Gives each item beside its table.
 pub(crate) async fn batch_get(
     call: &Arc<Call>,
-    wanted: &[Wanted],
-    retry: &mut Retry<'_>,
+    wanted: &[Target],
 ) -> Result<Vec<(String, Item)>, Failure> {
     let mut found = Vec::with_capacity(wanted.len());
+    let mut retry = Retry::start(&call.connection);
     for chunk in wanted.chunks(100) {
         let mut tables: HashMap<String, Vec<Item>> = HashMap::new();
-        for (table, key) in chunk {
+        for Target { table, key, .. } in chunk {
             tables.entry(table.clone()).or_default().push(key.to_item());
         }
         let keys = |(table, keys)| {
@@ -332,9 +330,9 @@ pub(crate) async fn batch_get(
 /// Reads items as one snapshot, in the order that they are asked for.
 pub(crate) async fn transact_get(
     call: &Arc<Call>,
-    wanted: &[Wanted],
+    wanted: &[Target],
 ) -> Result<Vec<Option<Item>>, Failure> {
-    let get = |(table, key): &Wanted| {
+    let get = |Target { table, key, .. }: &Target| {
         let get = Get::builder()
             .table_name(table)
             .set_key(Some(key.to_item()))
@@ -347,7 +345,7 @@ pub(crate) async fn transact_get(
         .collect::<Result<Vec<_>, BuildError>>()
         .map_err(failure_of)?;
     let attempts = Attempts::new(call, true, false);
-    let output = call
+    let answer = call
         .connection
         .client
         .transact_get_items()
@@ -356,8 +354,21 @@ pub(crate) async fn transact_get(
         .customize()
         .config_override(attempts.into_config())
         .send()
-        .await
-        .map_err(failure::<TransactGetItemsError>)?;
+        .await;
+    let output = match answer {
+        Ok(output) => output,
+        Err(error) => {
+            let reasons = match error.as_service_error() {
+                Some(TransactGetItemsError::TransactionCanceledException(cancelled)) => {
+                    cancelled.cancellation_reasons().to_vec()
+                }
+                _ => Vec::new(),
+            };
+            // Any reason tells why: none of them is an answer on an item.
+            let told = reasons.into_iter().find_map(failure_of_reason);
+            return Err(told.unwrap_or_else(|| failure(error)));
+        }
+    };
     for capacity in output.consumed_capacity.into_iter().flatten() {
         call.read(Some(capacity));
     }
@@ -366,6 +377,32 @@ pub(crate) async fn transact_get(
         .into_iter()
         .map(|response| response.item)
         .collect())
+}
+
+/// A cancellation reason that is no refused condition, under the name that a single request's error has; `None` for an
+/// innocent action.
+///
+/// [TransactionCanceledException](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)
+pub(crate) fn failure_of_reason(reason: CancellationReason) -> Option<Failure> {
+    let code = match reason.code.unwrap_or_default().as_str() {
+        // The string, not an absent code.
+        "None" | "" => return None,
+        "TransactionConflict" => "TransactionConflictException",
+        "ThrottlingError" => "ThrottlingException",
+        "ProvisionedThroughputExceeded" => "ProvisionedThroughputExceededException",
+        "ItemCollectionSizeLimitExceeded" => "ItemCollectionSizeLimitExceededException",
+        "ValidationError" => "ValidationException",
+        other => other,
+    }
+    .to_owned();
+    let message = reason.message.unwrap_or_default();
+    let source = format!("{code}: {message}").into();
+    let code = Some(code);
+    Some(Failure {
+        code,
+        message,
+        source,
+    })
 }
 
 fn failure_of(error: impl Into<BoxError>) -> Failure {

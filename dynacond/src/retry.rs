@@ -2,14 +2,16 @@
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{AsyncSleep as _, SharedAsyncSleep};
-use aws_smithy_async::rt::sleep::default_async_sleep;
+use aws_smithy_async::rt::sleep::{AsyncSleep as _, default_async_sleep};
 
-/// Bounds and pauses of a retry loop, as [`modify`](crate::Store::modify) runs it.
+use crate::store::Connection;
+
+/// Bounds and pauses of a retry loop, as [`modify`](crate::Store::modify), [`transact`](crate::Store::transact) and
+/// [`transact_write`](crate::Store::transact_write) run it.
 ///
 /// The first retry follows at once, with the item that came with the refusal. Each later one waits a random time between
 /// zero and a bound that doubles from `base` up to `cap` (full jitter). Sleep and clock are the client's
-/// (`sleep_impl`, `time_source`); randomness is the store's.
+/// (`sleep_impl`, `time_source`), or the SDK's default ones; randomness is the store's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -90,18 +92,21 @@ pub(crate) struct Retry<'a> {
 }
 
 impl<'a> Retry<'a> {
-    pub(crate) fn start(
-        client: &'a Client,
-        policy: &'a RetryPolicy,
-        random: &'a (dyn Fn() -> u128 + Send + Sync),
-    ) -> Self {
+    pub(crate) fn start(connection: &'a Connection) -> Self {
         Self {
-            client,
-            policy,
-            random,
-            started: now(client),
+            client: &connection.client,
+            policy: &connection.retry,
+            random: &*connection.random,
+            started: now(&connection.client),
             attempts: 1,
         }
+    }
+
+    /// How long it has been running.
+    pub(crate) fn elapsed(&self) -> Duration {
+        now(self.client)
+            .duration_since(self.started)
+            .unwrap_or_default()
     }
 
     /// Waits for the next attempt; `false` if there is none.
@@ -115,25 +120,19 @@ impl<'a> Retry<'a> {
             Pause::AtLeast(least) => (self.attempts, least),
         };
         let pause = full_jitter(self.policy.bound(refused), (self.random)()) + least;
-        let elapsed = now(self.client)
-            .duration_since(self.started)
-            .unwrap_or_default();
-        if elapsed + pause > self.policy.elapsed {
+        if self.elapsed().saturating_add(pause) > self.policy.elapsed {
             return false;
         }
+        // A client that was configured by hand names no sleep; the SDK's own retries use the default one then.
+        let sleep = self.client.config().sleep_impl();
         if !pause.is_zero()
-            && let Some(sleep) = sleep(self.client)
+            && let Some(sleep) = sleep.or_else(default_async_sleep)
         {
             sleep.sleep(pause).await;
         }
         self.attempts += 1;
         true
     }
-}
-
-/// The client's sleep: the one it was given, or the SDK's default, which its configuration does not show.
-fn sleep(client: &Client) -> Option<SharedAsyncSleep> {
-    client.config().sleep_impl().or_else(default_async_sleep)
 }
 
 fn now(client: &Client) -> SystemTime {

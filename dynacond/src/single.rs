@@ -188,7 +188,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                 Ok(Some(written(value, write)))
             }
             Body::Replace(value) => {
-                if adopt(call, &mut write).await? {
+                if adopt_first(call, &mut write).await? {
                     write.effect = write.put(encode(&value)?);
                 }
                 execute(call, &write).await?;
@@ -199,7 +199,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             // A check is not `Ready`: it is sent in transactions only.
             Body::Check => Ok(None),
             Body::Delete => {
-                adopt(call, &mut write).await?;
+                adopt_first(call, &mut write).await?;
                 write.write_id = None;
                 execute(call, &write).await?;
                 Ok(None)
@@ -341,7 +341,7 @@ async fn save<I: Versioned>(
         && matches!(write.expectation, Expectation::Unversioned { .. })
     {
         // What was read does not fit into a guard: stamp a version, then compare.
-        adopt(call, &mut write).await?;
+        adopt_first(call, &mut write).await?;
         lowered = write.lower();
     }
     if lowered.as_ref().is_err_and(is_too_long)
@@ -358,6 +358,14 @@ async fn save<I: Versioned>(
             Stored::as_written(value, item).map_err(DecodeError::after_write)
         }
         (None, _) => Err(DecodeError::nothing_returned::<I>()),
+    })
+}
+
+/// Adopts before a single write, which is not sent unless the item was adopted for sure.
+async fn adopt_first(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
+    adopt(call, write).await.map_err(|error| match error {
+        Error::OutcomeUnknown(lost) => lost.of_a_stamp(),
+        other => other,
     })
 }
 
@@ -384,11 +392,7 @@ pub(crate) async fn adopt(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
         write_id: call.connection.fresh_id(model),
         ..write.clone()
     };
-    let adopted = match execute(call, &stamp).await {
-        Ok(adopted) => adopted.unwrap_or_default(),
-        Err(Error::OutcomeUnknown(lost)) => return Err(lost.of_a_stamp()),
-        Err(error) => return Err(error),
-    };
+    let adopted = execute(call, &stamp).await?.unwrap_or_default();
     if known {
         let now = adopted.keys().filter(|name| !model.is_own(name)).count();
         let same = |(name, read): &(String, _)| {

@@ -12,61 +12,92 @@ use crate::item::Item;
 
 /// The item after the changes, or why DynamoDB would reject them. All operands are evaluated on the item before.
 pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {
-    let mut after = before.clone();
-    // Elements are removed from the back, so that an index names what it named before.
-    let mut removals: Vec<&Path> = Vec::new();
-    for change in changes {
-        let path = &change.path;
-        let stored = lookup(path, before);
-        let new = match &change.action {
-            ActionKind::Remove => {
-                removals.push(path);
-                continue;
-            }
-            ActionKind::Set(operand) => resolve(operand, before)?,
-            ActionKind::SetIfAbsent(operand) => match stored {
-                Some(stored) => stored.clone(),
-                None => resolve(operand, before)?,
-            },
-            ActionKind::Arithmetic {
-                minus, by, start, ..
-            } => {
-                let start = begin(path, stored, start.as_ref(), before)?;
-                arithmetic(&start, *minus, &resolve(by, before)?)?
-            }
-            ActionKind::Append { front, list, start } => {
-                let start = begin(path, stored, start.as_ref(), before)?;
-                match (start, resolve(list, before)?) {
-                    (AttributeValue::L(mut a), AttributeValue::L(mut b)) => {
-                        if *front {
-                            std::mem::swap(&mut a, &mut b);
-                        }
-                        a.extend(b);
-                        AttributeValue::L(a)
-                    }
-                    _ => return Err(format!("`{path}` is not a list")),
-                }
-            }
-            ActionKind::Insert(operand) => members(path, stored, resolve(operand, before)?, true)?,
-            ActionKind::Delete(operand) => {
-                if stored.is_none() {
-                    continue;
-                }
-                let left = members(path, stored, resolve(operand, before)?, false)?;
-                if value::size(&left) == Some(0) {
-                    removals.push(path);
-                    continue;
-                }
-                left
-            }
-        };
-        set(path, new, &mut after)?;
+    let (mut sets, mut removals) = (Vec::new(), Vec::new());
+    for Change { path, action } in changes {
+        match result(path, action, before)? {
+            Some(value) => sets.push((path, value)),
+            None if lookup(path, before).is_some() => removals.push(path),
+            None if leads_somewhere(path, before) => {}
+            None => return Err(leads_nowhere(path)),
+        }
     }
+    let mut after = before.clone();
+    // "If you add multiple elements in a single SET operation, the elements are sorted in order by element number."
+    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
+    sets.sort_by(|(a, _), (b, _)| a.rest.cmp(&b.rest));
+    for (path, value) in sets {
+        set(path, value, &mut after)?;
+    }
+    // Elements are removed from the back, so that an index names what it named before.
     removals.sort_by(|a, b| b.rest.cmp(&a.rest));
     for path in removals {
         remove(path, &mut after);
     }
     Ok(after)
+}
+
+/// What the action leaves at its path; `None`: nothing.
+fn result(
+    path: &Path,
+    action: &ActionKind,
+    before: &Item,
+) -> Result<Option<AttributeValue>, String> {
+    let stored = lookup(path, before);
+    let value = match action {
+        ActionKind::Remove => return Ok(None),
+        ActionKind::Set(operand) => resolve(operand, before)?,
+        ActionKind::SetIfAbsent(operand) => match stored {
+            Some(stored) => stored.clone(),
+            None => resolve(operand, before)?,
+        },
+        ActionKind::Arithmetic {
+            minus, by, start, ..
+        } => {
+            let start = begin(path, stored, start.as_ref(), before)?;
+            arithmetic(&start, *minus, &resolve(by, before)?)?
+        }
+        ActionKind::Append { front, list, start } => {
+            let start = begin(path, stored, start.as_ref(), before)?;
+            match (start, resolve(list, before)?) {
+                (AttributeValue::L(mut a), AttributeValue::L(mut b)) => {
+                    if *front {
+                        std::mem::swap(&mut a, &mut b);
+                    }
+                    a.extend(b);
+                    AttributeValue::L(a)
+                }
+                _ => return Err(format!("`{path}` is not a list")),
+            }
+        }
+        ActionKind::Insert(operand) => members(path, stored, resolve(operand, before)?, true)?,
+        ActionKind::Delete(_) if stored.is_none() => return Ok(None),
+        ActionKind::Delete(operand) => {
+            let left = members(path, stored, resolve(operand, before)?, false)?;
+            // DynamoDB has no empty sets.
+            return Ok((value::size(&left) != Some(0)).then_some(left));
+        }
+    };
+    Ok(Some(value))
+}
+
+fn leads_nowhere(path: &Path) -> String {
+    format!("`{path}` leads into what is not there")
+}
+
+/// Whether there is a place at the path, if nothing in it: a map for a name, a list for an index.
+fn leads_somewhere(path: &Path, item: &Item) -> bool {
+    let Some((end, parents)) = path.rest.split_last() else {
+        return true;
+    };
+    let parent = Path {
+        rest: parents.to_vec(),
+        ..path.clone()
+    };
+    matches!(
+        (end, lookup(&parent, item)),
+        (Segment::Name(_), Some(AttributeValue::M(_)))
+            | (Segment::Index(_), Some(AttributeValue::L(_)))
+    )
 }
 
 fn missing(path: &Path) -> String {
@@ -161,7 +192,7 @@ fn members(
 }
 
 fn set(path: &Path, new: AttributeValue, item: &mut Item) -> Result<(), String> {
-    let wrong = || format!("`{path}` leads into what is not there");
+    let wrong = || leads_nowhere(path);
     let Some((end, parents)) = path.rest.split_last() else {
         item.insert(path.root.clone().into_owned(), new);
         return Ok(());

@@ -6,14 +6,13 @@ use uuid::Uuid;
 
 use crate::call::{Call, Metered};
 use crate::error::{DecodeError, InvalidItem, Result};
-use crate::expectation::version_in;
-use crate::item::{Item, Key, Stored, Versioned, encode};
-use crate::single::{Body, WriteRequest};
+use crate::item::{Key, Stored, Versioned, encode};
+use crate::single::{Body, WriteRequest, adopt};
 use crate::store::Connection;
 use crate::verb::{self, Verb};
-use crate::write::{Effect, Write, merged, whole_item};
+use crate::write::{Effect, Write, is_too_long, merged};
 
-use super::send::commit;
+use super::send::{check_limits, commit, needs_adoption};
 
 /// An item that a transaction wrote without reading it: DynamoDB's transactions return no items, so only the key and the
 /// write id are known.
@@ -74,27 +73,29 @@ outputs! {
 }
 
 /// The item as it was written.
-fn stored<I: Versioned>(body: Body<I>, write: Write) -> Result<Stored<I>> {
-    let (value, item) = match (body, write.effect) {
-        (Body::Create(value) | Body::Replace(value), Effect::Put(item)) => (value, item),
-        (Body::Save(stored), effect) => {
-            let stored = *stored;
-            let item = match effect {
-                Effect::Check => stored.raw.clone(),
-                _ => saved(&stored, write.write_id.as_deref())?,
-            };
-            (Stored::into_inner(stored), item)
+fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
+    let value = match body {
+        Body::Create(value) | Body::Replace(value) => value,
+        Body::Save(stored) => {
+            match write.effect {
+                Effect::Check => return Ok(*stored),
+                Effect::Update(_) => write.effect = whole(&stored, &write)?,
+                _ => {}
+            }
+            Stored::into_inner(*stored)
         }
         _ => return Err(DecodeError::nothing_returned::<I>()),
+    };
+    let Effect::Put(item) = write.effect else {
+        return Err(DecodeError::nothing_returned::<I>());
     };
     Stored::with_value(value, item).map_err(DecodeError::after_write)
 }
 
-fn saved<I: Versioned>(stored: &Stored<I>, write_id: Option<&str>) -> Result<Item> {
-    let model = const { &I::MODEL };
-    let merged = merged(&stored.base, &encode(&**stored)?, &stored.raw);
-    let version = version_in(model, &stored.raw).map_or(1, |version| version.saturating_add(1));
-    Ok(whole_item(model, &stored.key, merged, version, write_id))
+/// A save as the whole item that it leaves.
+fn whole<I: Versioned>(stored: &Stored<I>, write: &Write) -> Result<Effect> {
+    let attributes = merged(&stored.base, &encode(&**stored)?, &stored.raw);
+    Ok(write.put(attributes))
 }
 
 /// A request of the store that can be one action of a transaction.
@@ -121,11 +122,14 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
             *slot = id.simple().to_string();
         }
         let mut write = WriteRequest::write(self)?;
-        let nothing = matches!((&self.body, &write.effect), (Body::Save(_), Effect::Update(changes)) if changes.is_empty());
-        if nothing && write.condition.is_none() {
-            // Nothing to save: the version that was read is checked.
-            write.effect = Effect::Check;
-            write.write_id = None;
+        if let (Body::Save(stored), Effect::Update(changes)) = (&self.body, &write.effect) {
+            if changes.is_empty() && write.condition.is_none() {
+                // Nothing to save: the version that was read is checked.
+                write.effect = Effect::Check;
+                write.write_id = None;
+            } else if write.lower().is_err_and(|error| is_too_long(&error)) {
+                write.effect = whole(stored, &write)?;
+            }
         }
         Ok(Plain(write))
     }
@@ -275,11 +279,18 @@ impl<A: TransactItems> TransactWrite<A> {
             ),
         };
         let id = |action: usize| namespace.map(|space| Uuid::new_v5(&space, &action.to_be_bytes()));
-        let writes: Vec<Write> = actions
+        let mut writes: Vec<Write> = actions
             .writes(id)?
             .into_iter()
             .map(|plain| plain.0)
             .collect();
+        check_limits(&writes)?;
+        for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
+            adopt(call, write).await?;
+            if let Effect::Put(item) = &write.effect {
+                write.effect = write.put(item.clone());
+            }
+        }
         commit(call, &writes, &token, false).await?;
         actions.outputs(writes.into_iter().map(Plain).collect())
     }

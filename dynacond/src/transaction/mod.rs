@@ -21,16 +21,19 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::error::{Error, Guard, Refusal, Result, ServiceError, Target};
+use crate::error::{Error, Guard, InvalidItem, Refusal, Result, ServiceError, Target};
 use crate::expectation::{Expectation, version_in};
 use crate::expression::apply::apply;
+use crate::expression::compile::compile;
 use crate::expression::condition::{IntoCondition, Node};
 use crate::expression::update::{Actions, Change, IntoActions};
 use crate::item::{IntoKey, Item, Key, Model, Stored, Versioned, encode};
-use crate::single::overwrite_item;
-use crate::store::Connection;
+use crate::single::{check_key, overwrite_item};
+use crate::store::{Connection, as_read};
 use crate::verb::Deletion;
 use crate::write::{NotNegative, check_actions, merged, not_negative, whole_item};
+
+use plan::{same, unstamped};
 
 /// What a transaction function works on: reads and writes without I/O.
 ///
@@ -47,11 +50,24 @@ pub struct Transaction {
     missing: Vec<usize>,
 }
 
-/// What is known of an item.
+/// What is known of an item; `None`: that there is none.
 #[derive(Clone)]
 struct Known {
     item: Option<Item>,
-    presumed: bool,
+    source: Source,
+}
+
+/// How an item became known: what was seen at one moment belongs together.
+#[derive(Clone, Copy, PartialEq)]
+enum Source {
+    /// A guess, or an item that the caller brought: to be held against the database.
+    Presumed,
+    /// Read, or sent with a refusal: true at a moment of its own.
+    Seen,
+    /// Seen without a version, and stamped with one by this run.
+    Adopted,
+    /// Read in one TransactGetItems, by its number, with all others of that number.
+    Snapshot(usize),
 }
 
 /// One item in one pass of the function.
@@ -134,12 +150,15 @@ impl Transaction {
         keys.get_all(self)
     }
 
-    /// The item, without holding the commit to it: it may change meanwhile.
+    /// The item, without holding the commit to it: it may change meanwhile. A guess is held against the item even so.
     ///
     /// # Errors
     /// Those of [`get`](Self::get).
     pub fn peek<K: IntoKey>(&mut self, key: K) -> Result<Option<Stored<K::Item>>> {
         let entry = self.entry(&key.into_key(), "peek")?;
+        if self.source(entry) == Some(Source::Presumed) {
+            self.entries[entry].read = true;
+        }
         self.look(entry)
     }
 
@@ -180,9 +199,12 @@ impl Transaction {
     }
 
     fn guess(&mut self, entry: usize, item: Option<Item>) {
-        let id = self.entries[entry].id.clone();
-        let presumed = true;
-        self.known.entry(id).or_insert(Known { item, presumed });
+        // What is changed unread is not what was guessed.
+        if self.is_changed_unread(entry) {
+            return;
+        }
+        let (id, source) = (self.entries[entry].id.clone(), Source::Presumed);
+        self.known.entry(id).or_insert(Known { item, source });
     }
 
     /// Writes an item: a `T` that is taken to be new until it is known, over what is known then; or a [`Stored`] item at
@@ -201,6 +223,7 @@ impl Transaction {
     pub fn create<I: Versioned>(&mut self, item: I) -> Result<Stored<I>> {
         let key = item.to_key();
         let entry = self.entry(&key, "create")?;
+        self.rely_on_known(entry);
         if let View::Present(found) = self.view(entry) {
             let found = found.clone();
             return Err(self.refused(&key, "create", Guard::Absent, Some(found)));
@@ -209,11 +232,12 @@ impl Transaction {
     }
 
     /// Changes attributes of an item that exists. Of an item that was read, the changes are applied here, and later reads
-    /// see them; of one that was not, they go out as they are, whatever the version.
+    /// see them; of one that was not, they go out as they are, whatever the version. A second update of an item that was not
+    /// read reads it.
     ///
     /// # Errors
     /// [`Error::NotFound`] and [`Error::ConditionFailed`] on a known item, [`Error::UpdateRejected`] for what DynamoDB
-    /// would reject, [`Error::Expression`].
+    /// would reject, [`Error::Expression`], [`Error::Invalid`] without an action.
     pub fn update<K: IntoKey, A: IntoActions<K::Item>>(
         &mut self,
         key: K,
@@ -223,28 +247,28 @@ impl Transaction {
         let mut changes = Actions::default();
         actions(K::Item::ATTRIBUTES).add_to(&mut changes);
         let changes = changes.0;
-        let i = self.entry(&key, "update")?;
-        check_actions(self.entries[i].model, &changes)?;
+        let entry = self.entry(&key, "update")?;
+        check_update(const { &K::Item::MODEL }, &changes)?;
         let guards = not_negative(&changes, None);
-        match self.view(i) {
-            View::Absent => return Err(self.refused(&key, "update", Guard::Exists, None)),
-            View::Unknown => {
-                let entry = &mut self.entries[i];
-                entry.not_negative.extend(guards);
-                match &mut entry.planned {
-                    Some(Planned::Changes(all)) => all.extend(changes),
-                    planned => *planned = Some(Planned::Changes(changes)),
-                }
-                return Ok(());
-            }
+        self.rely_on_known(entry);
+        match self.view(entry) {
+            View::Absent => Err(self.refused(&key, "update", Guard::Exists, None)),
             View::Present(item) => {
                 if let Some(guard) = guards.iter().find(|guard| !guard.holds_on(item)) {
                     let (guard, item) = (guard.guard(), item.clone());
                     return Err(self.refused(&key, "update", guard, Some(item)));
                 }
+                self.apply(entry, &changes)
+            }
+            // What the first update leaves, the second one has to see.
+            View::Unknown if self.is_changed_unread(entry) => Err(self.ask_for(entry)),
+            View::Unknown => {
+                let entry = &mut self.entries[entry];
+                entry.not_negative = guards;
+                entry.planned = Some(Planned::Changes(changes));
+                Ok(())
             }
         }
-        self.apply(i, &changes)
     }
 
     /// Deletes an item, if there is one: by its key, or a [`Stored`] item at its version.
@@ -256,19 +280,12 @@ impl Transaction {
         let entry = self.entry(&key, "delete")?;
         self.entries[entry].read = true;
         match self.view(entry) {
-            View::Unknown => {
-                self.missing.push(entry);
-                Err(Error::Reading)
-            }
+            View::Unknown => Err(self.ask_for(entry)),
             View::Absent => Ok(()),
-            View::Present(found) => {
-                let same = !matches!(expectation, Expectation::At { .. })
-                    || expectation
-                        .evaluate(const { &D::Item::MODEL }, Some(found))
-                        .is_none_or(|guard| guard.holds);
-                if !same {
-                    return Err(self.stale(&key, "delete", &expectation));
-                }
+            View::Present(_) if !self.is_in_view(entry, &expectation) => {
+                Err(self.stale(&key, "delete", &expectation))
+            }
+            View::Present(_) => {
                 self.entries[entry].planned = Some(Planned::Deleted);
                 Ok(())
             }
@@ -345,87 +362,101 @@ impl Transaction {
         match self.view(entry) {
             View::Absent => Ok(None),
             View::Present(item) => Stored::from_item_at(item.clone()).map(Some),
-            View::Unknown => {
-                self.missing.push(entry);
-                Err(Error::Reading)
+            View::Unknown => Err(self.ask_for(entry)),
+        }
+    }
+
+    /// The pass cannot go on without this item.
+    fn ask_for(&mut self, entry: usize) -> Error {
+        self.missing.push(entry);
+        Error::Reading
+    }
+
+    fn source(&self, entry: usize) -> Option<Source> {
+        let known = self.known.get(&self.entries[entry].id)?;
+        Some(known.source)
+    }
+
+    /// What the verb answers rests on what is known, as if the item had been read.
+    fn rely_on_known(&mut self, entry: usize) {
+        if self.source(entry).is_some() {
+            self.entries[entry].read = true;
+        }
+    }
+
+    fn is_changed_unread(&self, entry: usize) -> bool {
+        matches!(self.entries[entry].planned, Some(Planned::Changes(_)))
+    }
+
+    /// Whether the `Stored` item in the caller's hand, by its expectation, is the one that this transaction sees.
+    fn is_in_view(&self, entry: usize, expectation: &Expectation) -> bool {
+        let Entry { model, planned, .. } = &self.entries[entry];
+        let item = match self.view(entry) {
+            View::Unknown => return true,
+            View::Absent => None,
+            // Read without a version: the stamps that this run gave it meanwhile are no rival's.
+            View::Present(item)
+                if planned.is_none() && self.source(entry) == Some(Source::Adopted) =>
+            {
+                match expectation {
+                    Expectation::Unversioned { .. } => Some(unstamped(model, item)),
+                    _ => Some(item.clone()),
+                }
             }
-        }
+            View::Present(item) => Some(item.clone()),
+        };
+        expectation
+            .evaluate(model, item.as_ref())
+            .is_none_or(|guard| guard.holds)
     }
 
-    /// The version that the commit gives the item: one more than the known one.
-    fn next_version(&self, entry: &Entry) -> u64 {
-        let known = self
-            .known
-            .get(&entry.id)
-            .and_then(|known| known.item.as_ref());
-        known
-            .and_then(|item| version_in(entry.model, item))
-            .map_or(1, |version| version.saturating_add(1))
-    }
-
-    /// The item as it will be, with its stamps.
-    fn plan<I: Versioned>(
-        &mut self,
-        entry: usize,
-        attributes: Item,
-        value: Option<I>,
-    ) -> Result<Stored<I>> {
-        let version = self.next_version(&self.entries[entry]);
-        let e = &mut self.entries[entry];
-        let image = whole_item(
-            e.model,
-            &e.target.key,
-            attributes,
-            version,
-            e.write_id.as_deref(),
-        );
-        e.planned = Some(Planned::Image(image.clone()));
-        match value {
-            Some(value) => Stored::with_value(value, image),
-            None => Stored::from_item_at(image),
-        }
+    /// Plans the item with these attributes, and gives it as it will be: with the next version and a write id of its own, or
+    /// with those that it has if nothing changes.
+    fn plan(&mut self, entry: usize, attributes: Item) -> Item {
+        let entry = &mut self.entries[entry];
+        let (model, write_id) = (entry.model, entry.write_id.as_deref());
+        let known = self.known.get(&entry.id);
+        let known = known.and_then(|known| known.item.as_ref());
+        let version = known
+            .and_then(|item| version_in(model, item))
+            .map_or(1, |version| version.saturating_add(1));
+        let image = whole_item(model, &entry.target.key, attributes, version, write_id);
+        let image = match known {
+            Some(item) if same(model, item, &image) => item.clone(),
+            _ => image,
+        };
+        entry.planned = Some(Planned::Image(image.clone()));
+        image
     }
 
     fn put_value<I: Versioned>(&mut self, entry: usize, value: I) -> Result<Stored<I>> {
+        if self.is_changed_unread(entry) {
+            return Err(self.ask_for(entry));
+        }
+        self.rely_on_known(entry);
         let mut attributes = encode(&value)?;
         if let View::Present(item) = self.view(entry) {
             attributes = overwrite_item(const { &I::MODEL }, attributes, item);
         }
-        self.plan(entry, attributes, Some(value))
+        Stored::with_value(value, self.plan(entry, attributes))
     }
 
     fn put_stored<I: Versioned>(&mut self, stored: Stored<I>) -> Result<Stored<I>> {
         let key = Stored::key(&stored);
-        crate::single::check_key(&*stored, key.raw())?;
+        check_key(&*stored, key.raw())?;
         let entry = self.entry(&key, "put")?;
-        let expectation = crate::store::as_read(&stored);
-        let known = match self.view(entry) {
-            View::Unknown => {
-                let id = self.entries[entry].id.clone();
-                let item = Some(stored.raw.clone());
-                self.known.insert(
-                    id,
-                    Known {
-                        item,
-                        presumed: true,
-                    },
-                );
-                None
-            }
-            View::Absent => Some(None),
-            View::Present(item) => Some(Some(item)),
-        };
-        let holds = known.is_none_or(|item| {
-            expectation
-                .evaluate(const { &I::MODEL }, item)
-                .is_none_or(|guard| guard.holds)
-        });
-        if !holds {
+        if self.is_changed_unread(entry) {
+            return Err(self.ask_for(entry));
+        }
+        let expectation = as_read(&stored);
+        if !self.is_in_view(entry, &expectation) {
+            self.entries[entry].read = true;
             return Err(self.stale(&key, "put", &expectation));
         }
+        self.guess(entry, Some(stored.raw.clone()));
         self.entries[entry].read = true;
         let attributes = merged(&stored.base, &encode(&*stored)?, &stored.raw);
-        self.plan(entry, attributes, Some(Stored::into_inner(stored)))
+        Stored::with_value(Stored::into_inner(stored), self.plan(entry, attributes))
     }
 
     fn apply(&mut self, entry: usize, changes: &[Change]) -> Result<()> {
@@ -433,7 +464,10 @@ impl Transaction {
             return Ok(());
         };
         let after = apply(changes, item).map_err(|message| {
-            let target = self.entries[entry].target.clone();
+            let target = Target {
+                verb: "update",
+                ..self.entries[entry].target.clone()
+            };
             let source = message.clone().into();
             Error::UpdateRejected(Box::new(ServiceError {
                 target,
@@ -442,16 +476,7 @@ impl Transaction {
                 source,
             }))
         })?;
-        let version = self.next_version(&self.entries[entry]);
-        let e = &mut self.entries[entry];
-        let image = whole_item(
-            e.model,
-            &e.target.key,
-            after,
-            version,
-            e.write_id.as_deref(),
-        );
-        e.planned = Some(Planned::Image(image));
+        self.plan(entry, after);
         Ok(())
     }
 
@@ -489,6 +514,18 @@ impl Transaction {
             .map(|result| result.guard);
         self.refused(key, verb, guard.unwrap_or(Guard::Exists), found)
     }
+}
+
+/// What DynamoDB would refuse whatever the item holds, and what would change nothing.
+fn check_update(model: &'static Model, changes: &[Change]) -> Result<()> {
+    if changes.is_empty() {
+        let item_type = model.name;
+        return Err(InvalidItem::NoAction { item_type }.into());
+    }
+    check_actions(model, changes)?;
+    let keys: Vec<&str> = model.key_names().collect();
+    compile(None, changes.to_vec(), &keys)?;
+    Ok(())
 }
 
 /// A new value, or an item that was read: what [`Transaction::put`] takes.

@@ -1,11 +1,11 @@
 //! The plan of a pass: which writes and checks make the commit.
-use crate::error::Result;
+use crate::error::{Result, Target};
 use crate::expectation::{Expectation, version_in, write_id_in};
 use crate::expression::condition::Node;
 use crate::expression::value;
 use crate::item::{Item, Model, Tag};
 use crate::single::Preview;
-use crate::write::{Effect, Write, merge};
+use crate::write::{Effect, Write, is_too_long, merge};
 
 use super::{Entry, Planned, Transaction};
 
@@ -71,15 +71,39 @@ impl Transaction {
             (None, _) => (Effect::Check, Expectation::Nothing),
         };
         let stamps = matches!(effect, Effect::Put(_) | Effect::Update(_));
-        Some(Write {
+        let mut write = Write {
             model,
-            target: entry.target.clone(),
+            target: Target {
+                verb: entry.verb(),
+                ..entry.target.clone()
+            },
             effect,
             expectation,
             not_negative: entry.not_negative.clone(),
             condition: Node::all(entry.conditions.iter().cloned()),
             write_id: entry.write_id.clone().filter(|_| stamps),
-        })
+        };
+        if let (Some(Planned::Image(image)), Effect::Update(_)) = (&entry.planned, &write.effect)
+            && matches!(write.expectation, Expectation::At { .. })
+            && write.lower().is_err_and(|error| is_too_long(&error))
+        {
+            // The change does not fit into an update: the item goes out whole, at the version that was read.
+            write.effect = Effect::Put(image.clone());
+        }
+        Some(write)
+    }
+}
+
+impl Entry {
+    /// What the commit does to the item, as errors name it.
+    const fn verb(&self) -> &'static str {
+        match self.planned {
+            Some(Planned::Image(_)) => "put",
+            Some(Planned::Changes(_)) => "update",
+            Some(Planned::Deleted) => "delete",
+            None if self.conditions.is_empty() => "get",
+            None => "ensure",
+        }
     }
 }
 
@@ -93,13 +117,13 @@ fn as_read(model: &'static Model, item: &Item) -> Expectation {
 }
 
 /// What the item holds beside version and write id, which a write of nothing does not raise.
-fn unstamped(model: &Model, item: &Item) -> Item {
+pub(super) fn unstamped(model: &Model, item: &Item) -> Item {
     item.iter()
         .filter(|(name, _)| !model.is_own(name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }
 
-fn same(model: &Model, a: &Item, b: &Item) -> bool {
+pub(super) fn same(model: &Model, a: &Item, b: &Item) -> bool {
     value::equal_maps(&unstamped(model, a), &unstamped(model, b))
 }

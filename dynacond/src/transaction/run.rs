@@ -6,19 +6,21 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::call::{Call, Metered};
-use crate::error::{Error, Exhausted, InvalidItem, Result};
+use crate::error::{Error, InvalidItem, Refusal, Result, Target};
 use crate::expectation::{Expectation, ExpectedId};
 use crate::expression::value::equal_maps;
 use crate::item::Item;
 use crate::outcome::{self, failed};
-use crate::request::{self, Wanted};
+use crate::request;
 use crate::retry::{Pause, Retry};
 use crate::single::adopt;
 use crate::store::Connection;
-use crate::write::{Effect, Write, is_too_long};
+use crate::write::{Effect, Write, whole_item};
 
-use super::send::{Fate, deliver, first};
-use super::{Keys, Known, Transaction};
+use super::send::{
+    Fate, MAX_ACTIONS, check_limits, deliver, exhausted, first, is_contention, needs_adoption,
+};
+use super::{Entry, Keys, Known, Source, Transaction};
 
 /// A function that asks for other items again and again is stopped after so many passes.
 const MAX_PASSES: usize = 1000;
@@ -29,7 +31,7 @@ pub struct Transact<F> {
     connection: Arc<Connection>,
     function: F,
     /// Keys to be fetched before the first pass.
-    prefetch: Result<Vec<Wanted>>,
+    prefetch: Result<Vec<Target>>,
     snapshot: bool,
 }
 
@@ -109,112 +111,105 @@ impl<F> Transact<F> {
         F: Fn(&mut Transaction) -> std::result::Result<T, E>,
         E: From<Error>,
     {
-        let Self {
-            connection,
-            function,
-            prefetch,
-            snapshot,
-        } = self;
-        let mut retry = Retry::start(&connection.client, &connection.retry, &*connection.random);
+        let mut retry = Retry::start(&call.connection);
         let mut known = HashMap::new();
-        fetch(call, &mut known, prefetch?, &mut retry).await?;
-        let mut passes = 0;
-        loop {
-            passes += 1;
-            if passes > MAX_PASSES {
-                return Err(Error::from(InvalidItem::EndlessReads { passes }).into());
-            }
-            let mut tx = Transaction::on(Arc::clone(&connection));
+        fetch(call, &mut known, self.prefetch?).await?;
+        for pass in 0..MAX_PASSES {
+            let mut tx = Transaction::on(Arc::clone(&self.connection));
             tx.known = known;
-            let answer = function(&mut tx);
+            let answer = (self.function)(&mut tx);
             // The transaction knows that it stopped; the error that unwound only said so.
             if !tx.missing.is_empty() {
                 let wanted = tx.wanted();
                 known = tx.known;
-                fetch(call, &mut known, wanted, &mut retry).await?;
+                fetch(call, &mut known, wanted).await?;
                 continue;
             }
             let writes = tx.plan_all();
-            let commits = answer.is_ok()
-                && writes
-                    .iter()
-                    .any(|write| !matches!(write.effect, Effect::Check));
-            // An `ensure` alone is held against its item, too.
-            let commits =
-                commits || answer.is_ok() && writes.iter().any(|write| write.condition.is_some());
-            if !commits {
-                if (answer.is_ok() && !snapshot)
-                    || tx.is_snapshot()
-                    || validate(call, &mut tx, &mut retry).await?
-                {
+            if answer.is_err() || !writes.iter().any(asks_for_a_commit) {
+                let unvalidated = answer.is_ok() && !self.snapshot && !tx.rests_on_a_guess();
+                if unvalidated || tx.is_snapshot() || validate(call, &mut tx, pass).await? {
                     return answer;
                 }
                 known = tx.known;
                 continue;
             }
-            let pause = match commit(call, &mut tx, writes).await? {
+            match commit(call, &mut tx, writes, &mut retry).await? {
                 Commit::Done => return answer,
                 Commit::Answer(error) => return Err(error.into()),
-                Commit::Changed { last, contended } => (last, contended),
-            };
-            let (last, contended) = pause;
-            if !retry
-                .again(if contended {
-                    Pause::Backoff
-                } else {
-                    Pause::FirstAtOnce
-                })
-                .await
-            {
-                return Err(exhausted(retry.attempts, last).into());
+                Commit::Adopted => {}
+                Commit::Changed { last, pause } => {
+                    if !retry.again(pause).await {
+                        return Err(exhausted(&retry, last).into());
+                    }
+                }
             }
             known = tx.known;
         }
+        Err(Error::from(InvalidItem::EndlessReads { passes: MAX_PASSES }).into())
     }
 }
 
-fn exhausted(attempts: u32, last: Error) -> Error {
-    let target = last
-        .refusal()
-        .map_or_else(crate::error::Target::none, |refusal| refusal.target.clone());
-    Error::Exhausted(Box::new(Exhausted {
-        target,
-        attempts,
-        last,
-    }))
+/// A write; or an `ensure`, which is held against its item even if nothing is written.
+fn asks_for_a_commit(write: &Write) -> bool {
+    !matches!(write.effect, Effect::Check) || write.condition.is_some()
 }
 
 impl Transaction {
     /// What the pass asked for and did not know, each item once.
-    fn wanted(&self) -> Vec<Wanted> {
+    fn wanted(&self) -> Vec<Target> {
         let mut missing = self.missing.clone();
         missing.sort_unstable();
         missing.dedup();
-        let wanted = |entry: usize| {
-            let target = &self.entries.get(entry)?.target;
-            Some((target.table.clone(), target.key.clone()))
-        };
-        missing.into_iter().filter_map(wanted).collect()
+        missing
+            .into_iter()
+            .filter_map(|entry| self.entries.get(entry))
+            .map(to_read)
+            .collect()
     }
 
-    /// The items that the pass read, as they are known.
-    fn reads(&self) -> Vec<(&str, Wanted)> {
-        let read = self.entries.iter().filter(|entry| entry.read);
-        read.map(|entry| {
-            let target = &entry.target;
-            (
-                entry.id.as_str(),
-                (target.table.clone(), target.key.clone()),
-            )
-        })
-        .collect()
+    fn reads(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.read)
     }
 
-    /// Whether what was read belongs together for certain: nothing, or one item that was not guessed.
+    fn sources(&self) -> impl Iterator<Item = Source> {
+        let known = |entry: &Entry| self.known.get(&entry.id);
+        self.reads()
+            .map(move |entry| known(entry).map_or(Source::Presumed, |known| known.source))
+    }
+
+    fn rests_on_a_guess(&self) -> bool {
+        self.sources().any(|source| source == Source::Presumed)
+    }
+
+    /// Whether what was read belongs together for certain: nothing, one item that was not guessed, or one TransactGetItems.
     fn is_snapshot(&self) -> bool {
-        let reads = self.reads();
-        let guessed = |id: &str| self.known.get(id).is_none_or(|known| known.presumed);
-        reads.len() <= 1 && !reads.iter().any(|(id, _)| guessed(id))
+        let sources: Vec<Source> = self.sources().collect();
+        match sources[..] {
+            [] => true,
+            [one] => one != Source::Presumed,
+            [first @ Source::Snapshot(_), ..] => sources.iter().all(|source| *source == first),
+            _ => false,
+        }
+    }
+
+    /// Takes the item that came with a refusal for what is there now.
+    fn learn(&mut self, refusal: &Refusal) {
+        let id = refusal.target.key.identity(&refusal.target.table);
+        if refusal.item_withheld && refusal.item.is_none() {
+            // The endpoint did not say: it is read again.
+            self.known.remove(&id);
+            return;
+        }
+        let (item, source) = (refusal.item.clone(), Source::Seen);
+        self.known.insert(id, Known { item, source });
+    }
+}
+
+fn to_read(entry: &Entry) -> Target {
+    Target {
+        verb: "get",
+        ..entry.target.clone()
     }
 }
 
@@ -222,162 +217,195 @@ impl Transaction {
 async fn fetch(
     call: &Arc<Call>,
     known: &mut HashMap<String, Known>,
-    wanted: Vec<Wanted>,
-    retry: &mut Retry<'_>,
+    mut wanted: Vec<Target>,
 ) -> Result {
-    let mut ids: HashMap<String, Wanted> = HashMap::new();
-    for (table, key) in wanted {
-        let id = key.identity(&table);
-        if !known.contains_key(&id) {
-            ids.insert(id, (table, key));
-        }
-    }
-    let mut wanted: Vec<_> = ids.values().cloned().collect();
-    wanted.sort_by_key(|(table, key)| key.identity(table));
+    let id = |target: &Target| target.key.identity(&target.table);
+    wanted.sort_by_key(id);
+    wanted.dedup_by_key(|target| id(target));
+    wanted.retain(|target| !known.contains_key(&id(target)));
     let found = match &wanted[..] {
         [] => return Ok(()),
-        [(table, key)] => {
+        [Target { table, key, .. }] => {
             let item = request::get(call, table, key, true).await;
             item.map(|item| item.map(|item| (table.clone(), item)).into_iter().collect())
         }
-        many => request::batch_get(call, many, retry).await,
+        many => request::batch_get(call, many).await,
     };
     let found: Vec<(String, Item)> = match found {
         Ok(found) => found,
-        Err(failure) => {
-            let (table, key) = wanted.swap_remove(0);
-            let none = crate::error::Target::none();
-            return Err(failed(crate::error::Target { table, key, ..none }, failure));
-        }
+        // The first one stands for all of them.
+        Err(failure) => return Err(failed(wanted.swap_remove(0), failure)),
     };
     // An item's key attributes tell which of the wanted ones it is; what is left was not there.
-    for (id, (table, key)) in ids {
-        let is_it = |(of, item): &&(String, Item)| *of == table && key.is_key_of(item);
+    for target in wanted {
+        let is_it =
+            |(table, item): &&(String, Item)| *table == target.table && target.key.is_key_of(item);
         let item = found.iter().find(is_it).map(|(_, item)| item.clone());
-        known.insert(
-            id,
-            Known {
-                item,
-                presumed: false,
-            },
-        );
+        let source = Source::Seen;
+        known.insert(id(&target), Known { item, source });
     }
     Ok(())
 }
 
-/// Reads everything that the pass has read again, as one snapshot: `true` if nothing has changed.
-async fn validate(call: &Arc<Call>, tx: &mut Transaction, retry: &mut Retry<'_>) -> Result<bool> {
-    let (ids, wanted): (Vec<String>, Vec<Wanted>) = tx
+/// Reads everything that the pass has read again, as one snapshot: `true` if nothing has changed. If something has, the
+/// next pass runs on the snapshot.
+async fn validate(call: &Arc<Call>, tx: &mut Transaction, pass: usize) -> Result<bool> {
+    let (ids, wanted): (Vec<String>, Vec<Target>) = tx
         .reads()
-        .into_iter()
-        .map(|(id, wanted)| (id.to_owned(), wanted))
+        .map(|entry| (entry.id.clone(), to_read(entry)))
         .unzip();
-    if wanted.len() > 100 {
+    let items = snapshot(call, &wanted).await?;
+    let mut same = true;
+    for (id, item) in ids.into_iter().zip(items) {
+        let before = tx.known.get(&id).and_then(|known| known.item.as_ref());
+        same &= match (before, &item) {
+            (None, None) => true,
+            (Some(before), Some(now)) => equal_maps(before, now),
+            _ => false,
+        };
+        let source = Source::Snapshot(pass);
+        tx.known.insert(id, Known { item, source });
+    }
+    Ok(same)
+}
+
+/// Items as they are at one moment: one alone by GetItem, more by TransactGetItems.
+async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item>>> {
+    if wanted.len() > MAX_ACTIONS {
         return Err(InvalidItem::ActionCount {
             actions: wanted.len(),
-            limit: 100,
+            limit: MAX_ACTIONS,
         }
         .into());
     }
-    let items = loop {
-        match request::transact_get(call, &wanted).await {
-            Ok(items) => break items,
-            Err(failure) => {
-                let contended = matches!(
-                    failure.code.as_deref(),
-                    Some("TransactionCanceledException" | "TransactionConflictException")
-                );
-                let error = failed(crate::error::Target::none(), failure);
-                if !contended {
-                    return Err(error);
-                }
-                if !retry.again(Pause::Backoff).await {
-                    return Err(exhausted(retry.attempts, error));
-                }
-            }
-        }
-    };
-    let mut same = true;
-    for (id, item) in ids.into_iter().zip(items) {
-        let before = tx.known.insert(
-            id,
-            Known {
-                item: item.clone(),
-                presumed: false,
-            },
-        );
-        let unchanged = match (before.and_then(|known| known.item), item) {
-            (None, None) => true,
-            (Some(before), Some(now)) => equal_maps(&before, &now),
-            _ => false,
+    let mut retry = Retry::start(&call.connection);
+    loop {
+        let items = match wanted {
+            [Target { table, key, .. }] => request::get(call, table, key, true)
+                .await
+                .map(|item| vec![item]),
+            many => request::transact_get(call, many).await,
         };
-        same &= unchanged;
+        let error = match items {
+            Ok(items) => return Ok(items),
+            Err(failure) => failed(wanted[0].clone(), failure),
+        };
+        if !is_contention(&error) {
+            return Err(error);
+        }
+        if !retry.again(Pause::Backoff).await {
+            return Err(exhausted(&retry, error));
+        }
     }
-    Ok(same)
 }
 
 enum Commit {
     Done,
     /// What the function asked for is refused, and everything it read was as it read it.
     Answer(Error),
-    /// Something has changed; what is known now stands in the transaction.
+    /// Items without a version have got one; nothing else has changed.
+    Adopted,
+    /// Something has changed, or was in the way; what is known now stands in the transaction.
     Changed {
         last: Error,
-        contended: bool,
+        pause: Pause,
     },
 }
 
-async fn commit(call: &Arc<Call>, tx: &mut Transaction, mut writes: Vec<Write>) -> Result<Commit> {
-    if adopt_unversioned(call, tx, &mut writes).await? {
-        let last = Error::Reading;
-        return Ok(Commit::Changed {
-            last,
-            contended: false,
-        });
+async fn commit(
+    call: &Arc<Call>,
+    tx: &mut Transaction,
+    mut writes: Vec<Write>,
+    retry: &mut Retry<'_>,
+) -> Result<Commit> {
+    // Limits first: no version is stamped for what cannot be committed.
+    check_limits(&writes)?;
+    let mut adopted = false;
+    for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
+        match adopt_known(call, tx, write).await {
+            Ok(()) => adopted = true,
+            // Stamped or not: it is read again.
+            Err(last @ Error::OutcomeUnknown(_)) => {
+                let Target { table, key, .. } = &write.target;
+                tx.known.remove(&key.identity(table));
+                let pause = Pause::Backoff;
+                return Ok(Commit::Changed { last, pause });
+            }
+            Err(error) => return changed_by(tx, error),
+        }
     }
-    let (refusals, contended) = if let [write] = &writes[..]
+    if adopted {
+        return Ok(Commit::Adopted);
+    }
+    if let [write] = &writes[..]
         && goes_alone(write)
     {
-        match outcome::execute(call, write).await {
-            Ok(_) => return Ok(Commit::Done),
-            Err(error) => (vec![error.into_refusal_error()?], false),
-        }
-    } else {
-        let token = Uuid::from_u128((call.connection.random)())
-            .simple()
-            .to_string();
-        match deliver(call, &writes, &token, false).await? {
-            Fate::Committed => return Ok(Commit::Done),
-            Fate::Refused {
-                refusals,
-                contended,
-            } => (refusals, contended),
-        }
-    };
-    let mut changed = contended;
-    for error in &refusals {
-        let Some(refusal) = error.refusal() else {
-            continue;
+        return match outcome::execute(call, write).await {
+            Ok(_) => Ok(Commit::Done),
+            Err(error @ Error::ConditionFailed(_)) => Ok(Commit::Answer(error)),
+            Err(error) => changed_by(tx, error),
         };
-        if matches!(error, Error::ConditionFailed(_)) {
-            continue;
+    }
+    let token = Uuid::from_u128((call.connection.random)())
+        .simple()
+        .to_string();
+    let (refusals, contended) = match deliver(call, &writes, &token, false, retry).await? {
+        Fate::Committed => return Ok(Commit::Done),
+        Fate::Refused {
+            refusals,
+            contended,
+        } => (refusals, contended),
+    };
+    let mut as_read = true;
+    for error in &refusals {
+        if !matches!(error, Error::ConditionFailed(_))
+            && let Some(refusal) = error.refusal()
+        {
+            tx.learn(refusal);
+            as_read = false;
         }
-        changed = true;
-        let id = refusal.target.key.identity(&refusal.target.table);
-        tx.known.insert(
-            id,
-            Known {
-                item: refusal.item.clone(),
-                presumed: false,
-            },
-        );
     }
     let last = first(refusals);
-    Ok(if changed {
-        Commit::Changed { last, contended }
+    if as_read && !contended {
+        return Ok(Commit::Answer(last));
+    }
+    let pause = if contended {
+        Pause::Backoff
     } else {
-        Commit::Answer(last)
-    })
+        Pause::FirstAtOnce
+    };
+    Ok(Commit::Changed { last, pause })
+}
+
+/// After a single write that was refused, or met a transaction. Any other error ends the run.
+fn changed_by(tx: &mut Transaction, error: Error) -> Result<Commit> {
+    let pause = match (&error, error.refusal()) {
+        (_, Some(refusal)) => {
+            tx.learn(refusal);
+            Pause::FirstAtOnce
+        }
+        _ if is_contention(&error) => Pause::Backoff,
+        _ => return Err(error),
+    };
+    Ok(Commit::Changed { last: error, pause })
+}
+
+/// Stamps a version on an item that has none, and compares it with what is known.
+async fn adopt_known(call: &Arc<Call>, tx: &mut Transaction, write: &mut Write) -> Result {
+    adopt(call, write).await?;
+    let Target { table, key, .. } = &write.target;
+    if let Expectation::At { version, write_id } = &write.expectation
+        && let Some(known) = tx.known.get_mut(&key.identity(table))
+        && let Some(item) = known.item.take()
+    {
+        let write_id = match write_id {
+            ExpectedId::Is(id) => Some(id.as_str()),
+            ExpectedId::Missing | ExpectedId::Unstated => None,
+        };
+        known.item = Some(whole_item(write.model, key, item, *version, write_id));
+        known.source = Source::Adopted;
+    }
+    Ok(())
 }
 
 /// One write with nothing to check needs no transaction, at half the units, where §"Lost answers" of DESIGN.md can tell its
@@ -387,54 +415,4 @@ fn goes_alone(write: &Write) -> bool {
         write.write_id.is_some() && matches!(write.effect, Effect::Put(_) | Effect::Update(_));
     stamped
         && (matches!(write.expectation, Expectation::Absent) || write.expectation.names_write_id())
-}
-
-/// Stamps a version on items whose state as read does not fit into a guard, or that are to be deleted: `true` if there were
-/// any, and what is known of them has changed.
-async fn adopt_unversioned(
-    call: &Arc<Call>,
-    tx: &mut Transaction,
-    writes: &mut [Write],
-) -> Result<bool> {
-    let mut adopted = false;
-    for write in writes {
-        let Expectation::Unversioned { .. } = write.expectation else {
-            continue;
-        };
-        let too_long = write.lower().is_err_and(|error| is_too_long(&error));
-        if !too_long && !matches!(write.effect, Effect::Delete) {
-            continue;
-        }
-        let id = write.target.key.identity(&write.target.table);
-        match adopt(call, write).await {
-            Ok(_) => {}
-            Err(error) => {
-                let refusal = error.into_refusal()?;
-                tx.known.insert(
-                    id,
-                    Known {
-                        item: refusal.item,
-                        presumed: false,
-                    },
-                );
-                adopted = true;
-                continue;
-            }
-        }
-        if let (Expectation::At { version, write_id }, Some(known)) =
-            (&write.expectation, tx.known.get_mut(&id))
-            && let Some(item) = &mut known.item
-        {
-            use aws_sdk_dynamodb::types::AttributeValue;
-            item.insert(
-                write.model.version.to_owned(),
-                AttributeValue::N(version.to_string()),
-            );
-            if let (Some(name), ExpectedId::Is(id)) = (write.model.write_id, write_id) {
-                item.insert(name.to_owned(), AttributeValue::S(id.clone()));
-            }
-        }
-        adopted = true;
-    }
-    Ok(adopted)
 }

@@ -7,18 +7,22 @@ use aws_sdk_dynamodb::types::CancellationReason;
 
 use crate::call::Call;
 use crate::error::{Error, Exhausted, InvalidItem, OutcomeUnknown, Refusal, Result, Target};
+use crate::expectation::Expectation;
 use crate::expression::value::stored_size;
 use crate::item::Item;
 use crate::outcome::{failed, refused};
-use crate::request::{self, Failure, TransactAnswer};
+use crate::request::{self, Failure, TransactAnswer, failure_of_reason};
 use crate::retry::{Pause, Retry};
-use crate::write::{Lowered, Payload, Pending, Write};
+use crate::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
 
 /// Actions of one transaction.
 ///
 /// [Constraints: transactions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-dynamodb-transactions)
-const MAX_ACTIONS: usize = 100;
+pub(super) const MAX_ACTIONS: usize = 100;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// A token is good for ten minutes after the first request with it completes, which nobody here sees: resends end before.
+const TOKEN_LIFE: Duration = Duration::from_mins(9);
 
 /// What became of a payload.
 pub(super) enum Fate {
@@ -36,44 +40,56 @@ pub(super) async fn deliver(
     writes: &[Write],
     token: &str,
     mut ambiguous: bool,
+    retry: &mut Retry<'_>,
 ) -> Result<Fate> {
     let lowered = checked(writes)?;
-    let connection = &call.connection;
-    let mut retry = Retry::start(&connection.client, &connection.retry, &*connection.random);
+    let sent = retry.elapsed();
     loop {
         let (error, pause) = match request::transact(call, lowered.clone(), token, ambiguous).await
         {
             TransactAnswer::Done => return Ok(Fate::Committed),
-            TransactAnswer::Failed(failure) => return Err(failed(target(writes), failure)),
+            TransactAnswer::Failed(failure) => match failed(target(writes), failure) {
+                busy if is_contention(&busy) => (busy, Pause::Backoff),
+                error => return Err(error),
+            },
             TransactAnswer::Lost(failure) => {
                 ambiguous = true;
-                let running = failure.code.as_deref() == Some("TransactionInProgressException");
-                // The same request is still running: it ends within seconds.
-                let pause = if running {
-                    Pause::AtLeast(Duration::from_secs(5))
-                } else {
-                    Pause::Backoff
+                let pause = match failure.code.as_deref() {
+                    // The same request is still running: it ends within seconds.
+                    Some("TransactionInProgressException") => {
+                        Some(Pause::AtLeast(Duration::from_secs(5)))
+                    }
+                    // The caller's token was used for something else, and stays so.
+                    Some("IdempotentParameterMismatchException") => None,
+                    _ => Some(Pause::Backoff),
                 };
-                (unknown(call, writes, token, Some(failure)), pause)
+                let error = unknown(call, writes, token, Some(failure));
+                match pause {
+                    Some(pause) => (error, pause),
+                    None => return Err(error),
+                }
             }
             TransactAnswer::Cancelled {
                 reasons,
                 after_ambiguity,
-            } => match judge(call, writes, reasons, after_ambiguity).await? {
-                Judgement::Fate(fate) => return Ok(fate),
-                Judgement::Unknown => return Err(unknown(call, writes, token, None)),
-                Judgement::Contended(error) => (error, Pause::Backoff),
-            },
+            } => {
+                ambiguous = after_ambiguity;
+                match judge(call, writes, reasons, ambiguous).await? {
+                    Judgement::Fate(fate) => return Ok(fate),
+                    Judgement::Unknown => return Err(unknown(call, writes, token, None)),
+                    Judgement::Contended(_) if ambiguous => {
+                        (unknown(call, writes, token, None), Pause::Backoff)
+                    }
+                    Judgement::Contended(error) => (error, Pause::Backoff),
+                }
+            }
         };
-        // A token is good for ten minutes; the policy ends long before.
-        if !retry.again(pause).await {
+        let again = retry.again(pause).await;
+        let expired = ambiguous && retry.elapsed().saturating_sub(sent) > TOKEN_LIFE;
+        if !again || expired {
             return Err(match error {
                 unknown @ Error::OutcomeUnknown(_) => unknown,
-                last => Error::Exhausted(Box::new(Exhausted {
-                    target: target(writes),
-                    attempts: retry.attempts,
-                    last,
-                })),
+                last => exhausted(retry, last),
             });
         }
     }
@@ -86,10 +102,39 @@ pub(crate) async fn commit(
     token: &str,
     ambiguous: bool,
 ) -> Result {
-    match deliver(call, writes, token, ambiguous).await? {
+    let mut retry = Retry::start(&call.connection);
+    match deliver(call, writes, token, ambiguous, &mut retry).await? {
         Fate::Committed => Ok(()),
         Fate::Refused { refusals, .. } => Err(first(refusals)),
     }
+}
+
+/// Another transaction, or others' load, was in the way: the same request can succeed later.
+pub(super) const fn is_contention(error: &Error) -> bool {
+    matches!(error, Error::TransactionConflict(_) | Error::Throttled(_))
+}
+
+pub(super) fn exhausted(retry: &Retry<'_>, last: Error) -> Error {
+    let target = match &last {
+        Error::TransactionConflict(error) | Error::Throttled(error) => error.target.clone(),
+        Error::OutcomeUnknown(unknown) => unknown.target.clone(),
+        other => other
+            .refusal()
+            .map_or_else(Target::none, |refusal| refusal.target.clone()),
+    };
+    Error::Exhausted(Box::new(Exhausted {
+        target,
+        attempts: retry.attempts,
+        last,
+    }))
+}
+
+/// Whether an item without a version has to get one first: its state as read does not fit into a guard, or attributes that
+/// it gained meanwhile would be lost unnoticed.
+pub(super) fn needs_adoption(write: &Write) -> bool {
+    matches!(write.expectation, Expectation::Unversioned { .. })
+        && (matches!(write.effect, Effect::Delete | Effect::Put(_))
+            || write.lower().is_err_and(|error| is_too_long(&error)))
 }
 
 /// The first refusal, with the others in it.
@@ -107,8 +152,8 @@ pub(super) fn first(refusals: Vec<Error>) -> Error {
     first
 }
 
-/// Limits first: nothing is sent that DynamoDB would refuse as a whole.
-fn checked(writes: &[Write]) -> Result<Vec<Lowered>> {
+/// How many actions there are, and one for each item.
+pub(super) fn check_limits(writes: &[Write]) -> Result {
     if writes.is_empty() || writes.len() > MAX_ACTIONS {
         let actions = writes.len();
         return Err(InvalidItem::ActionCount {
@@ -124,6 +169,12 @@ fn checked(writes: &[Write]) -> Result<Vec<Lowered>> {
             return Err(InvalidItem::SameItem { item_type, key }.into());
         }
     }
+    Ok(())
+}
+
+/// Limits first: nothing is sent that DynamoDB would refuse as a whole.
+fn checked(writes: &[Write]) -> Result<Vec<Lowered>> {
+    check_limits(writes)?;
     let lowered = writes
         .iter()
         .map(Write::lower)
@@ -156,90 +207,53 @@ fn size(lowered: &Lowered) -> usize {
 enum Judgement {
     Fate(Fate),
     Contended(Error),
+    /// An earlier attempt may still arrive, and nothing says that it will be refused as well.
     Unknown,
 }
 
 /// What the cancellation reasons say, one for each action in order.
-///
-/// [TransactionCanceledException](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)
 async fn judge(
     call: &Arc<Call>,
     writes: &[Write],
     reasons: Vec<CancellationReason>,
-    after_ambiguity: bool,
+    ambiguous: bool,
 ) -> Result<Judgement> {
-    let mut refusals = Vec::new();
-    let mut contention = None;
+    let (mut refusals, mut contention, mut end) = (Vec::new(), None, None);
+    // Whether a guard refused that nothing makes true again: it refuses an earlier attempt too.
+    let mut for_good = false;
     for (action, (write, reason)) in writes.iter().zip(reasons).enumerate() {
-        let code = reason.code.unwrap_or_default();
-        match code.as_str() {
-            // Innocent, and says nothing of the item.
-            "None" | "" => {}
-            "ConditionalCheckFailed" => {
-                let mut error = refused(call, write, reason.item).await;
-                if let Some(refusal) = error.refusal_mut() {
-                    refusal.action = Some(action);
-                }
-                refusals.push(error);
+        if reason.code.as_deref() == Some("ConditionalCheckFailed") {
+            for_good |= write.expectation.names_write_id();
+            let mut error = refused(call, write, reason.item).await;
+            if let Some(refusal) = error.refusal_mut() {
+                refusal.action = Some(action);
             }
-            _ => {
-                let message = reason.message.unwrap_or_default();
-                let source = format!("{code}: {message}").into();
-                let failure = Failure {
-                    code: Some(top_level(&code)),
-                    message,
-                    source,
-                };
-                let error = failed(write.target.clone(), failure);
-                match error {
-                    Error::TransactionConflict(_) | Error::Throttled(_) => contention = Some(error),
-                    terminal => return Err(terminal),
-                }
+            refusals.push(error);
+        } else if let Some(failure) = failure_of_reason(reason) {
+            match failed(write.target.clone(), failure) {
+                busy if is_contention(&busy) => contention = Some(busy),
+                error => end = end.or(Some(error)),
             }
         }
     }
-    if after_ambiguity && !refusals.is_empty() {
-        // The earlier attempt may still arrive, unless a guard that nothing can make true again refuses both.
-        let gone = |error: &Error| {
-            let refusal = error.refusal()?;
-            let write = writes.get(refusal.action()?)?;
-            Some(
-                write.expectation.names_write_id()
-                    && refusal.guards().iter().any(|guard| !guard.holds),
-            )
+    if end.is_none() && refusals.is_empty() {
+        end = match contention {
+            Some(error) => return Ok(Judgement::Contended(error)),
+            // Cancelled, and every action innocent.
+            None => Some(Error::Unexplained(Box::new(Refusal {
+                item_withheld: true,
+                ..Refusal::new(target(writes), Vec::new(), None)
+            }))),
         };
-        if !refusals.iter().any(|error| gone(error) == Some(true)) {
-            return Ok(Judgement::Unknown);
-        }
     }
-    Ok(match contention {
-        Some(error) if refusals.is_empty() => Judgement::Contended(error),
-        None if refusals.is_empty() => Judgement::Fate(Fate::Refused {
-            refusals: vec![Error::Unexplained(Box::new(Refusal::new(
-                target(writes),
-                Vec::new(),
-                None,
-            )))],
-            contended: false,
-        }),
-        contention => Judgement::Fate(Fate::Refused {
+    match end {
+        _ if ambiguous && !for_good => Ok(Judgement::Unknown),
+        Some(error) => Err(error),
+        None => Ok(Judgement::Fate(Fate::Refused {
             refusals,
             contended: contention.is_some(),
-        }),
-    })
-}
-
-/// A reason's code as the exception of a single write is called.
-fn top_level(code: &str) -> String {
-    match code {
-        "TransactionConflict" => "TransactionConflictException",
-        "ThrottlingError" => "ThrottlingException",
-        "ProvisionedThroughputExceeded" => "ProvisionedThroughputExceededException",
-        "ItemCollectionSizeLimitExceeded" => "ItemCollectionSizeLimitExceededException",
-        "ValidationError" => "ValidationException",
-        other => other,
+        })),
     }
-    .to_owned()
 }
 
 /// The first item stands for all of them.

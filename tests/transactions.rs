@@ -1,0 +1,35 @@
+//! Transactions: pure functions over items, and requests that are known, against the embedded database and its faults.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that unwraps says what must not happen"
+)]
+
+#[path = "transactions/support.rs"]
+mod support;
+
+#[path = "transactions/bad_input.rs"]
+mod bad_input;
+#[path = "transactions/commit.rs"]
+mod commit;
+#[path = "transactions/costs.rs"]
+mod costs;
+#[path = "transactions/explicit.rs"]
+mod explicit;
+#[path = "transactions/knowledge.rs"]
+mod knowledge;
+#[path = "transactions/legacy.rs"]
+mod legacy;
+#[path = "transactions/lost_answers.rs"]
+mod lost_answers;
+#[path = "transactions/presume.rs"]
+mod presume;
+#[path = "transactions/pure.rs"]
+mod pure;
+#[path = "transactions/put_unless_exists.rs"]
+mod put_unless_exists;
+#[path = "transactions/refusals.rs"]
+mod refusals;
+#[path = "transactions/validation.rs"]
+mod validation;
+#[path = "transactions/writes.rs"]
+mod writes;

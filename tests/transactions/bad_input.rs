@@ -1,0 +1,255 @@
+//! What cannot be committed: a typed error, nothing written, nothing hung.
+use aws_sdk_dynamodb::types::AttributeValue;
+use dynacond::{Error, InvalidItem, Rule, Transaction, Versioned};
+use serde::{Deserialize, Serialize};
+
+use crate::support::{Account, Db, account, bank, database, is_write};
+
+#[track_caller]
+fn assert_nothing_written(db: &Db) {
+    let operations = db.operations();
+    assert!(!operations.iter().any(|o| is_write(o)), "{operations:?}");
+}
+
+fn put_many(tx: &mut Transaction, count: u64) -> dynacond::Result<()> {
+    for i in 0..count {
+        tx.put(account(&format!("k{i}"), i))?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_transaction_has_a_hundred_actions_at_most() {
+    for (count, good) in [(25, true), (26, true), (100, true), (101, false)] {
+        let db = database().await;
+        let outcome = db.store.transact(|tx| put_many(tx, count)).send().await;
+        if good {
+            outcome.unwrap();
+            continue;
+        }
+        let invalid = |error: Error| match error {
+            Error::Invalid(InvalidItem::ActionCount { actions, limit }) => (actions, limit),
+            other => panic!("{other}"),
+        };
+        assert_eq!(invalid(outcome.unwrap_err()), (101, 100));
+        let all: Vec<_> = (0..count)
+            .map(|i| db.store.create(account(&format!("k{i}"), i)))
+            .collect();
+        let outcome = db.store.transact_write(all).send().await;
+        assert_eq!(invalid(outcome.unwrap_err()), (101, 100));
+        assert!(db.operations().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn checks_count_as_actions() {
+    let db = database().await;
+    let read_many = |tx: &mut Transaction| -> dynacond::Result<()> {
+        let keys: Vec<_> = (0..100).map(|i| Account::key(&format!("k{i}"))).collect();
+        tx.get_all(keys)?;
+        tx.put(account("out", 1))?;
+        Ok(())
+    };
+    let error = db.store.transact(read_many).send().await.unwrap_err();
+    assert!(matches!(
+        error,
+        Error::Invalid(InvalidItem::ActionCount { actions: 101, .. })
+    ));
+    assert_nothing_written(&db);
+}
+
+#[tokio::test]
+async fn a_transaction_without_an_action() {
+    let db = database().await;
+    let none = vec![db.store.create(account("a", 1))].split_off(1);
+    let error = db.store.transact_write(none).send().await.unwrap_err();
+    assert!(matches!(
+        error,
+        Error::Invalid(InvalidItem::ActionCount { actions: 0, .. })
+    ));
+    // A function that wants nothing is fine.
+    let nothing = |_: &mut Transaction| -> dynacond::Result<u8> { Ok(7) };
+    assert_eq!(db.store.transact(nothing).send().await.unwrap(), 7);
+    assert!(db.operations().is_empty());
+}
+
+#[tokio::test]
+async fn more_than_four_megabytes_are_refused() {
+    let db = database().await;
+    let big = |i: usize| Account {
+        note: Some("x".repeat(390_000)),
+        ..account(&format!("k{i}"), 1)
+    };
+    let put = |tx: &mut Transaction, count| -> dynacond::Result<()> {
+        for i in 0..count {
+            tx.put(big(i))?;
+        }
+        Ok(())
+    };
+    let error = db.store.transact(|tx| put(tx, 11)).send().await;
+    let error = error.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Invalid(InvalidItem::TransactionTooLarge { .. })
+        ),
+        "{error}"
+    );
+    assert!(db.operations().is_empty());
+    db.store.transact(|tx| put(tx, 10)).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn two_actions_on_one_item_are_refused() {
+    let db = bank(&[("a", 1)]).await;
+    let add = || db.store.update(Account::key("a")).set(|a| a.balance.add(1));
+    let twice = db.store.transact_write((add(), add())).send().await;
+    let error = twice.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "two actions of a transaction on one `Account`, {id: a}"
+    );
+    assert!(db.operations().is_empty());
+}
+
+#[tokio::test]
+async fn a_function_without_end_is_stopped() {
+    let db = database().await;
+    let count = std::cell::Cell::new(0);
+    let endless = |tx: &mut Transaction| -> dynacond::Result<()> {
+        count.set(count.get() + 1);
+        for i in 0.. {
+            tx.get(Account::key(&format!("k{i}")))?;
+        }
+        Ok(())
+    };
+    let error = db.store.transact(endless).send().await.unwrap_err();
+    assert!(
+        matches!(error, Error::Invalid(InvalidItem::EndlessReads { passes }) if passes == count.get()),
+        "{error}"
+    );
+    assert_nothing_written(&db);
+}
+
+#[tokio::test]
+async fn an_item_that_does_not_decode_is_a_typed_error() {
+    let db = database().await;
+    for (attribute, value) in [
+        ("balance", AttributeValue::S("many".to_owned())),
+        ("item_version", AttributeValue::S("one".to_owned())),
+    ] {
+        db.put_unversioned("a", 1, &[]).await;
+        let update = db.quiet.client().update_item().table_name("accounts");
+        let update = update
+            .key("id", AttributeValue::S("a".to_owned()))
+            .update_expression("SET #n = :v")
+            .expression_attribute_names("#n", attribute)
+            .expression_attribute_values(":v", value);
+        update.send().await.unwrap();
+        let read = |tx: &mut Transaction| -> dynacond::Result<()> {
+            let a = tx.require(Account::key("a"))?;
+            tx.put(a)?;
+            Ok(())
+        };
+        let error = db.store.transact(read).send().await.unwrap_err();
+        assert!(matches!(&error, Error::Decode(_)), "{error}");
+        assert!(error.to_string().contains("Account"), "{error}");
+    }
+    assert_nothing_written(&db);
+}
+
+#[tokio::test]
+async fn a_bad_key_is_refused_before_anything_is_sent() {
+    let db = database().await;
+    for id in [String::new(), "x".repeat(2049)] {
+        let get = |tx: &mut Transaction| tx.get(Account::key(&id)).map(drop);
+        let put = |tx: &mut Transaction| tx.put(account(&id, 1)).map(drop);
+        let delete = |tx: &mut Transaction| tx.delete(Account::key(&id));
+        let outcomes = [
+            db.store.transact(get).send().await,
+            db.store.transact(put).send().await,
+            db.store.transact(delete).send().await,
+            db.store
+                .transact(get)
+                .prefetch([Account::key(&id)])
+                .send()
+                .await,
+        ];
+        for outcome in outcomes {
+            assert!(
+                matches!(&outcome, Err(Error::Invalid(InvalidItem::KeyLength { .. }))),
+                "{outcome:?}"
+            );
+        }
+    }
+    assert!(db.operations().is_empty());
+}
+
+/// The accounts' table as somebody takes it who is wrong about its key.
+#[derive(Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "accounts")]
+struct Numbered {
+    #[dynacond(partition_key)]
+    number: u64,
+}
+
+#[tokio::test]
+async fn a_key_of_another_table_is_the_services_answer() {
+    let db = database().await;
+    let get = |tx: &mut Transaction| tx.get(Numbered::key(7)).map(drop);
+    let error = db.store.transact(get).send().await.unwrap_err();
+    let Error::Service(service) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(service.code(), Some("ValidationException"));
+    assert_eq!((service.verb(), service.item_type()), ("get", "Numbered"));
+    let put = |tx: &mut Transaction| tx.put(Numbered { number: 7 }).map(drop);
+    let error = db.store.transact(put).send().await.unwrap_err();
+    assert!(matches!(error, Error::Service(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_wrong_update_is_refused_whether_the_item_was_read_or_not() {
+    let db = bank(&[("a", 1)]).await;
+    for read in [false, true] {
+        let twice = |tx: &mut Transaction| -> dynacond::Result<()> {
+            if read {
+                tx.require(Account::key("a"))?;
+            }
+            tx.update(Account::key("a"), |a| (a.balance.to(1), a.balance.to(2)))
+        };
+        let error = db.store.transact(twice).send().await.unwrap_err();
+        assert!(
+            matches!(&error, Error::Expression(e) if e.rule == Rule::Overlap),
+            "{error}"
+        );
+        let nothing = |tx: &mut Transaction| -> dynacond::Result<()> {
+            if read {
+                tx.require(Account::key("a"))?;
+            }
+            tx.update(Account::key("a"), |_| {
+                Vec::<dynacond::Action<Account>>::new()
+            })
+        };
+        let error = db.store.transact(nothing).send().await.unwrap_err();
+        assert!(matches!(
+            error,
+            Error::Invalid(InvalidItem::NoAction { .. })
+        ));
+    }
+    assert_nothing_written(&db);
+}
+
+#[tokio::test]
+async fn a_panic_in_the_function_propagates_and_nothing_was_sent() {
+    let db = bank(&[("a", 1)]).await;
+    let panicking = |tx: &mut Transaction| -> dynacond::Result<()> {
+        tx.update(Account::key("a"), |a| a.balance.add(1))?;
+        panic!("on purpose")
+    };
+    let store = db.store.clone();
+    let panicked = tokio::spawn(async move { store.transact(panicking).send().await });
+    assert!(panicked.await.unwrap_err().is_panic());
+    assert_nothing_written(&db);
+    assert_eq!(db.balance("a").await, 1);
+}

@@ -1,0 +1,269 @@
+//! `transact_write`: requests that are known, all or none of them.
+use dynacond::{Error, InvalidItem, Stored, Versioned};
+use dynacond_local::Fault;
+use serde::{Deserialize, Serialize};
+
+use crate::support::{Account, Task, User, account, bank, database, task, user};
+
+/// A claim on an e-mail address.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "users", partition_key(name = "id", value = "email#{address}"))]
+struct EmailClaim {
+    address: String,
+    user_id: String,
+}
+
+fn claim(address: &str, user_id: &str) -> EmailClaim {
+    EmailClaim {
+        address: address.to_owned(),
+        user_id: user_id.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_tuple_of_mixed_requests_gives_a_tuple() {
+    let db = bank(&[("a", 5), ("limit", 9)]).await;
+    db.create(task("gone", "steve")).await;
+    let mut saved = db.account("a").await.unwrap();
+    saved.balance = 6;
+    let gone = db.quiet.get(Task::key("gone")).send().await.unwrap();
+    let all = (
+        db.store.create(user("steve")),
+        db.store.save(saved),
+        db.store
+            .update(Account::key("limit"))
+            .set(|l| l.balance.add(1)),
+        db.store.delete(gone.unwrap()),
+        db.store.check(Account::key("none"), |a| a.id.not_exists()),
+        db.store.put(task("t", "steve")).unconditional(),
+    );
+    let outcome = db.store.transact_write(all).send().await.unwrap();
+    let (created, saved, updated, (), (), put) = outcome;
+    assert_eq!(db.operations(), ["TransactWriteItems"]);
+    let actions = [
+        "Put",
+        "Update",
+        "Update",
+        "Delete",
+        "ConditionCheck",
+        "Update",
+    ];
+    assert_eq!(db.actions(), actions, "in the caller's order");
+
+    let stored = db.quiet.get(User::key("steve")).send().await.unwrap();
+    assert_eq!(Stored::item(&created), Stored::item(&stored.unwrap()));
+    let stored = db.account("a").await.unwrap();
+    assert_eq!(Stored::item(&saved), Stored::item(&stored));
+    assert_eq!((saved.balance, Stored::version(&saved)), (6, 2));
+    let limit = db.account("limit").await.unwrap();
+    assert_eq!(updated.key, Account::key("limit"));
+    assert_eq!(updated.write_id.as_deref(), Stored::write_id(&limit));
+    let t = db.quiet.get(Task::key("t")).send().await.unwrap().unwrap();
+    assert_eq!(put.write_id.as_deref(), Stored::write_id(&t));
+    // A saved item is good for the next write.
+    db.store.delete(saved).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_vec_gives_a_vec() {
+    let db = database().await;
+    let all: Vec<_> = (0..100)
+        .map(|i| db.store.create(account(&format!("k{i}"), i)))
+        .collect();
+    let stored = db.store.transact_write(all).send().await.unwrap();
+    assert_eq!(stored.len(), 100);
+    assert_eq!(stored[7].balance, 7);
+    assert_eq!(db.balance("k99").await, 99);
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_action_the_item_and_the_verb() {
+    let db = database().await;
+    db.create(claim("steve@example.com", "somebody")).await;
+    let register = (
+        db.store.create(user("steve")),
+        db.store.create(claim("steve@example.com", "steve")),
+    );
+    let error = db.store.transact_write(register).send().await.unwrap_err();
+    let Error::AlreadyExists(refusal) = &error else {
+        panic!("{error}")
+    };
+    // "The e-mail is taken", by the caller's own action.
+    assert_eq!(refusal.action(), Some(1));
+    assert_eq!(
+        (refusal.item_type(), refusal.verb()),
+        ("EmailClaim", "create")
+    );
+    let current = refusal.current::<EmailClaim>().unwrap().unwrap();
+    assert_eq!(current.user_id, "somebody");
+    assert!(refusal.others().is_empty());
+    let user = db.quiet.get(User::key("steve")).send().await.unwrap();
+    assert!(user.is_none(), "no orphan");
+}
+
+#[tokio::test]
+async fn every_refused_action_is_told() {
+    let db = bank(&[("a", 5), ("b", 5), ("c", 5)]).await;
+    let mut stale = db.account("c").await.unwrap();
+    stale.balance = 1;
+    let raise = db.quiet.update(Account::key("c")).set(|c| c.balance.add(1));
+    raise.send().await.unwrap();
+    let all = (
+        db.store
+            .update(Account::key("b"))
+            .set(|b| b.balance.subtract(9)),
+        db.store.save(stale),
+        db.store
+            .update(Account::key("none"))
+            .set(|a| a.balance.add(1)),
+        db.store.check(Account::key("a"), |a| a.balance.gt(50)),
+    );
+    let error = db.store.transact_write(all).send().await.unwrap_err();
+    assert!(matches!(error, Error::ConditionFailed(_)), "{error}");
+    let first = error.refusal().unwrap();
+    let told: Vec<_> = std::iter::once(first)
+        .chain(first.others())
+        .map(|refusal| {
+            (
+                refusal.action().unwrap(),
+                refusal.verb(),
+                refusal.to_string(),
+            )
+        })
+        .collect();
+    let expected = [
+        (0, "update", "`balance >= ?` is false"),
+        (1, "save", "expected version 1, found version 2"),
+        (2, "update", "the item does not exist"),
+        (3, "check", "`balance > ?` is false"),
+    ];
+    assert_eq!(told.len(), expected.len());
+    for ((action, verb, text), (i, v, reason)) in told.iter().zip(expected) {
+        assert_eq!((*action, *verb), (i, v));
+        assert!(text.ends_with(reason), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_save_that_changes_nothing_becomes_a_check() {
+    let db = bank(&[("a", 5), ("b", 5)]).await;
+    let (a, mut b) = (
+        db.account("a").await.unwrap(),
+        db.account("b").await.unwrap(),
+    );
+    b.balance = 6;
+    let both = (db.store.save(a), db.store.save(b));
+    let (a, b) = db.store.transact_write(both).send().await.unwrap();
+    assert_eq!(db.actions(), ["ConditionCheck", "Update"]);
+    assert_eq!((Stored::version(&a), Stored::version(&b)), (1, 2));
+    assert_eq!(
+        Stored::item(&a),
+        Stored::item(&db.account("a").await.unwrap())
+    );
+}
+
+#[tokio::test]
+async fn one_action_alone_is_still_a_transaction() {
+    let db = bank(&[("a", 5)]).await;
+    db.local.on("TransactWriteItems").inject(Fault::LoseAnswer);
+    let add = db.store.update(Account::key("a")).set(|a| a.balance.add(1));
+    let (written,) = db.store.transact_write((add,)).send().await.unwrap();
+    assert_eq!(db.operations(), ["TransactWriteItems"; 2]);
+    let a = db.account("a").await.unwrap();
+    assert_eq!(a.balance, 6, "applied exactly once");
+    assert_eq!(written.write_id.as_deref(), Stored::write_id(&a));
+}
+
+#[tokio::test]
+async fn the_same_token_applies_the_same_actions_once() {
+    let db = bank(&[("a", 5)]).await;
+    for _ in 0..3 {
+        // As a restarted process does, with a store of its own.
+        let store = dynacond::Store::new(db.local.client());
+        let both = (
+            store.update(Account::key("a")).set(|a| a.balance.add(1)),
+            store.create(account("receipt", 1)),
+        );
+        let run = store.transact_write(both).token("transfer-42");
+        let (_, receipt) = run.send().await.unwrap();
+        let stored = db.account("receipt").await.unwrap();
+        assert_eq!(Stored::item(&receipt), Stored::item(&stored));
+    }
+    assert_eq!((db.balance("a").await, db.version("a").await), (6, 2));
+    let sent = db.transactions();
+    assert!(sent.iter().all(|request| request.body == sent[0].body));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_was_used_for_something_else_is_told_at_once() {
+    let db = bank(&[("a", 5)]).await;
+    for (amount, known) in [(1, true), (2, false)] {
+        db.local.clear_log();
+        let add = db.store.update(Account::key("a"));
+        let add = add.set(|a| a.balance.add(amount));
+        let run = db.store.transact_write((add,)).token("t");
+        let outcome = run.send().await;
+        assert_eq!(outcome.is_ok(), known);
+        if let Err(error) = outcome {
+            assert!(error.is_outcome_unknown(), "{error}");
+            let source = std::error::Error::source(&error).unwrap();
+            assert!(format!("{source:?}").contains("IdempotentParameterMismatch"));
+        }
+        assert_eq!(db.operations(), ["TransactWriteItems"]);
+    }
+    assert_eq!(db.balance("a").await, 6);
+}
+
+#[tokio::test]
+async fn a_bad_token_is_refused_before_anything_is_sent() {
+    let db = bank(&[("a", 5)]).await;
+    for (length, good) in [(0, false), (1, true), (36, true), (37, false)] {
+        db.local.clear_log();
+        let add = db.store.update(Account::key("a")).set(|a| a.balance.add(1));
+        let run = db.store.transact_write((add,)).token("x".repeat(length));
+        let outcome = run.send().await;
+        assert_eq!(outcome.is_ok(), good, "{length}: {outcome:?}");
+        assert_eq!(db.operations().len(), usize::from(good));
+        if let Err(error) = outcome {
+            assert!(matches!(error, Error::Invalid(InvalidItem::Token)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_racing_registrations_of_one_address_have_one_winner() {
+    let db = database().await;
+    let tasks: Vec<_> = ["u1", "u2", "u3"]
+        .into_iter()
+        .map(|id| {
+            let store = db.store.clone();
+            tokio::spawn(async move {
+                let both = (store.create(user(id)), store.create(claim("x@y", id)));
+                store.transact_write(both).send().await.map(drop)
+            })
+        })
+        .collect();
+    let mut won = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(()) => won += 1,
+            Err(error) => assert_eq!(error.refusal().unwrap().action(), Some(1)),
+        }
+    }
+    assert_eq!(won, 1);
+    let mut users = 0;
+    for id in ["u1", "u2", "u3"] {
+        let user = db.quiet.get(User::key(id)).send().await.unwrap();
+        users += usize::from(user.is_some());
+    }
+    assert_eq!(users, 1, "no orphans");
+}
+
+#[tokio::test]
+async fn a_dropped_request_is_not_sent() {
+    let db = bank(&[("a", 5)]).await;
+    let add = db.store.update(Account::key("a")).set(|a| a.balance.add(1));
+    let future = db.store.transact_write((add,)).send();
+    drop(future);
+    assert!(db.operations().is_empty());
+}
