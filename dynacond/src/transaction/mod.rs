@@ -122,6 +122,8 @@ impl Transaction {
 
     /// The item as it is, or as this transaction leaves it; `None` if there is none.
     ///
+    /// **A change of what it gives counts once it is [`put`](Self::put).**
+    ///
     /// # Errors
     /// One that stops the pass when the item is not known yet: hand it on with `?`. [`Error::Decode`] if it is not a `T`.
     pub fn get<K: IntoKey>(&mut self, key: K) -> Result<Option<Stored<K::Item>>> {
