@@ -254,6 +254,9 @@ impl Struct<'_> {
         let doc = format!("The attributes of `{}`.", ident.unraw());
         let generics = &self.generics;
         quote! {
+            // The import is used here at least, where no type answers for itself.
+            use #p::Unmarked as _;
+            const _: bool = #p::Probe::<#p::Nothing>::SENSITIVE;
             #[doc = #doc]
             #allow
             #vis struct #name #generics #clause { #(#fields,)* }
@@ -270,9 +273,9 @@ impl Struct<'_> {
     /// The values of its fields.
     fn values(&self, fixed: impl Fn(&Field) -> bool) -> TokenStream {
         let p = self.private(Span::call_site());
-        let values = self.written().map(|(_, field)| {
-            let (ident, wire, sensitive) =
-                (&field.ident, &field.wire, field.attr.sensitive.is_some());
+        let values = self.written().map(|(index, field)| {
+            let (ident, wire) = (&field.ident, &field.wire);
+            let sensitive = self.sensitive(index, field);
             let new = if fixed(field) {
                 quote!(fixed)
             } else {
@@ -285,6 +288,16 @@ impl Struct<'_> {
             return quote!(of: ::core::marker::PhantomData);
         }
         values
+    }
+
+    /// Whether the attribute is marked, or its type is: a type that dynacond does not know is not.
+    fn sensitive(&self, index: usize, field: &Field) -> TokenStream {
+        if field.attr.sensitive.is_some() {
+            return quote!(true);
+        }
+        let p = self.private(Span::call_site());
+        let ty = self.attribute_type(index, field);
+        quote!(#p::Probe::<#ty>::SENSITIVE)
     }
 
     /// `T` of `Attribute<Order, T>`.
@@ -392,10 +405,10 @@ impl Struct<'_> {
         let fixed = templates.chain(model.key_fields.iter().map(|field| field.wire.clone()));
         let tag = self.serde.tag.iter().map(syn::LitStr::value);
         let known = tag.chain(self.written().map(|(_, field)| field.wire.clone()));
-        let sensitive = self
-            .written()
-            .filter(|(_, field)| field.attr.sensitive.is_some());
-        let sensitive = sensitive.map(|(_, field)| &field.wire);
+        let sensitive = self.written().map(|(index, field)| {
+            let (wire, sensitive) = (&field.wire, self.sensitive(index, field));
+            quote!((#wire, #sensitive))
+        });
         quote! {
             #p::Model::new(
                 #name, #table, #partition, #sort, #version, #write_id,

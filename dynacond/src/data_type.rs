@@ -562,3 +562,24 @@ pub(crate) fn encode<C: Codec<T>, T: ?Sized>(
     }
     serde_dynamo::to_attribute_value(Coded::<T, C>(value, PhantomData))
 }
+
+/// Asks a type whether it is sensitive, and gets `false` from one that is no [`AttributeType`]: the inherent constant is
+/// preferred, and the trait's is there for all.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Probe<T: ?Sized>(PhantomData<T>);
+impl<T: AttributeType + ?Sized> Probe<T> {
+    /// What the type says.
+    pub const SENSITIVE: bool = T::SENSITIVE;
+}
+/// The answer for a type that says nothing.
+#[doc(hidden)]
+pub trait Unmarked {
+    /// Not sensitive.
+    const SENSITIVE: bool = false;
+}
+impl<T: ?Sized> Unmarked for Probe<T> {}
+/// No attribute type.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Nothing {}

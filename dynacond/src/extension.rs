@@ -9,11 +9,15 @@ use aws_sdk_dynamodb::types::builders::{
 use crate::error::{ExpressionError, Result, Rule};
 use crate::expression::condition::Condition;
 
+/// Keeps the condition's placeholders apart from those that the caller writes: one that is set later under the same name
+/// would change what the condition compares.
+const PREFIX: &str = "dc_";
+
 /// Puts a condition on a request of the SDK: `put_item`, `update_item`, `delete_item`, and the builders of
 /// `types::{Put, Update, Delete, ConditionCheck}`.
 ///
-/// Call it after the request's own `expression_attribute_names` and `expression_attribute_values`: placeholders that are
-/// there are kept, and not taken again.
+/// Its placeholders begin with `#dc_` and `:dc_`, so that those of the request's own expressions, set before or after, are
+/// others. A write of the raw SDK raises no version: a stale `save` does not notice it.
 ///
 /// ```
 /// use dynacond::{AttributeValue, ConditionExt, attr};
@@ -26,7 +30,7 @@ use crate::expression::condition::Condition;
 ///     .expression_attribute_names("#s", "status")
 ///     .expression_attribute_values(":s", AttributeValue::S("paid".to_owned()))
 ///     .condition(attr("status").eq("pending"))?;
-/// assert_eq!(request.get_condition_expression().as_deref(), Some("#status = :status"));
+/// assert_eq!(request.get_condition_expression().as_deref(), Some("#dc_status = :dc_status"));
 /// # Ok(())
 /// # }
 /// ```
@@ -54,7 +58,7 @@ macro_rules! builders {
                 }
                 let names = self.get_expression_attribute_names().clone().unwrap_or_default();
                 let values = self.get_expression_attribute_values().clone().unwrap_or_default();
-                let compiled = condition.compile_beside(names, values)?;
+                let compiled = condition.compile_beside(PREFIX, names, values)?;
                 Ok(self
                     .condition_expression(compiled.text)
                     .set_expression_attribute_names(Some(compiled.names).filter(|names| !names.is_empty()))

@@ -75,8 +75,8 @@ pub struct Model {
     pub(crate) fixed: &'static [&'static str],
     /// The attributes that the struct may write.
     pub(crate) known: &'static [&'static str],
-    /// Attributes whose values are never shown.
-    pub(crate) sensitive: &'static [&'static str],
+    /// The attributes that the struct may write, and whether their values are never shown.
+    pub(crate) sensitive: &'static [(&'static str, bool)],
 }
 
 /// A key attribute.
@@ -112,7 +112,7 @@ impl Model {
         write_id: Option<&'static str>,
         fixed: &'static [&'static str],
         known: &'static [&'static str],
-        sensitive: &'static [&'static str],
+        sensitive: &'static [(&'static str, bool)],
     ) -> Self {
         Self {
             name,

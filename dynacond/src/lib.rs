@@ -156,8 +156,8 @@ pub mod operators {
 pub mod __private {
     pub use crate::attribute::{Attribute, Fixed};
     pub use crate::data_type::{
-        As, AttributeType, Codec, KeyField, KeyKind, KeyText, Plain, TemplatePart, Value, With,
-        kind, template_is_injective,
+        As, AttributeType, Codec, KeyField, KeyKind, KeyText, Nothing, Plain, Probe, TemplatePart,
+        Unmarked, Value, With, kind, template_is_injective,
     };
     pub use crate::expectation::{Expectation, ExpectedId};
     pub use crate::expression::operand::{Operand, Path};
@@ -172,3 +172,24 @@ pub mod __private {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 mod readme {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/optimistic-locking.md")]
+mod docs_optimistic_locking {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/conditions.md")]
+mod docs_conditions {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/versions.md")]
+mod docs_versions {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/transactions.md")]
+mod docs_transactions {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/costs.md")]
+mod docs_costs {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/operating.md")]
+mod docs_operating {}
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/coming-from.md")]
+mod docs_coming_from {}

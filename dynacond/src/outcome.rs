@@ -25,11 +25,12 @@ pub(crate) async fn deliver(
     lowered: Lowered,
     ambiguous: bool,
 ) -> Result<Option<Item>> {
+    let before = call.consumed();
     let span = trace::span(&write.target);
     let outcome = find_out(call, write, lowered, ambiguous)
         .instrument(span.clone())
         .await;
-    trace::record(&span, call, write, &outcome);
+    trace::record(&span, call, before, write, &outcome);
     outcome
 }
 
@@ -125,9 +126,9 @@ fn unknown(call: &Call, write: &Write, last_seen: Option<Item>, failure: Option<
 }
 
 impl OutcomeUnknown {
-    /// Sends the same payload again, with the same guards and the same write id. For writes that may happen twice without
-    /// harm: where the first one landed unseen, a relative update is applied a second time. Gives the item where the write
-    /// leaves one.
+    /// Sends the same write again, with the same guards and the same write id, unless the item holds that id already: then
+    /// the write is told as applied. For writes that may happen twice without harm: where the first one landed and somebody
+    /// wrote over it since, a relative update is applied a second time. Gives the item where the write leaves one.
     ///
     /// # Errors
     /// Those of the verb. A refusal that does not tell the fate of the first attempt is again
@@ -139,7 +140,7 @@ impl OutcomeUnknown {
         } = &self.pending;
         let call = Arc::new(Call::new(Arc::clone(connection), false));
         let write = match payload {
-            Payload::Single(write) => write,
+            Payload::Single(write) => &write.unless_applied(),
             Payload::Transaction { writes, token } => {
                 transaction::commit(&call, writes, token, true).await?;
                 return Ok(None);

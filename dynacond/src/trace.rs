@@ -3,7 +3,7 @@
 //! The fields are documented on [`Store`](crate::Store).
 use tracing::Span;
 
-use crate::call::Call;
+use crate::call::{Call, Consumed};
 use crate::error::{Error, Refusal, Result, Target};
 use crate::write::Write;
 
@@ -21,17 +21,24 @@ pub(crate) fn span(target: &Target) -> Span {
     )
 }
 
-/// What became of the write, on its span; and one event if it was refused or is unknown.
-pub(crate) fn record<T>(span: &Span, call: &Call, write: &Write, outcome: &Result<T>) {
-    if span.is_disabled() {
-        return;
-    }
+/// What became of the write, on its span, beside what the call had consumed `before` it; and one event if it was refused or
+/// is unknown.
+pub(crate) fn record<T>(
+    span: &Span,
+    call: &Call,
+    before: Consumed,
+    write: &Write,
+    outcome: &Result<T>,
+) {
     let consumed = call.consumed();
-    span.record("attempts", consumed.attempts);
+    span.record(
+        "attempts",
+        consumed.attempts.saturating_sub(before.attempts),
+    );
     span.record("outcome", kind(outcome));
-    if consumed.reported > 0 {
-        span.record("write_units", consumed.write_units);
-        span.record("read_units", consumed.read_units);
+    if consumed.reported > before.reported {
+        span.record("write_units", consumed.write_units - before.write_units);
+        span.record("read_units", consumed.read_units - before.read_units);
     }
     let Err(error) = outcome else { return };
     let refused_by = error.refusal().map(Refusal::reasons);

@@ -191,6 +191,22 @@ impl Write {
         std::iter::once(version).chain(write_id)
     }
 
+    /// The same write, refused by an item that holds it already.
+    pub(crate) fn unless_applied(&self) -> Self {
+        let own = self
+            .model
+            .write_id
+            .zip(self.write_id.clone())
+            .map(|(name, id)| {
+                let (name, id) = (Path::new(name), AttributeValue::S(id));
+                Node::Binary(Operator::Ne, Operand::Path(name), Operand::Value(id))
+            });
+        Self {
+            condition: Node::all(self.condition.clone().into_iter().chain(own)),
+            ..self.clone()
+        }
+    }
+
     /// dynacond's own guards on the item that DynamoDB evaluated.
     pub(crate) fn evaluate_guards(&self, item: Option<&Item>) -> Vec<GuardResult> {
         let empty = Item::new();

@@ -72,12 +72,14 @@ impl<I> Condition<I> {
     /// # Errors
     /// [`Error::Expression`](crate::Error::Expression) names the rule of DynamoDB that it breaks, and the clause.
     pub fn compile(self) -> Result<Expression> {
-        Ok(self.compile_beside(HashMap::new(), HashMap::new())?)
+        Ok(self.compile_beside("", HashMap::new(), HashMap::new())?)
     }
 
-    /// Compiles into a request that has placeholders already: theirs are kept, and not taken again.
+    /// Compiles into a request that has placeholders already, or gets some later: theirs are kept and not taken again, and
+    /// a prefix keeps ours apart.
     pub(crate) fn compile_beside(
         self,
+        prefix: &'static str,
         names: HashMap<String, String>,
         values: HashMap<String, AttributeValue>,
     ) -> Result<Expression, ExpressionError> {
@@ -86,7 +88,7 @@ impl<I> Condition<I> {
             names,
             values,
             ..
-        } = compile_into(Some(self.node), Vec::new(), &[], names, values)?;
+        } = compile_into(Some(self.node), Vec::new(), &[], prefix, names, values)?;
         Ok(Expression {
             text: condition.unwrap_or_default(),
             names,
@@ -110,13 +112,14 @@ pub(crate) fn compile(
     update: Vec<Change>,
     keys: &[&str],
 ) -> Result<Compiled, ExpressionError> {
-    compile_into(condition, update, keys, HashMap::new(), HashMap::new())
+    compile_into(condition, update, keys, "", HashMap::new(), HashMap::new())
 }
 
 fn compile_into(
     condition: Option<Node>,
     update: Vec<Change>,
     keys: &[&str],
+    prefix: &'static str,
     mut names: HashMap<String, String>,
     mut values: HashMap<String, AttributeValue>,
 ) -> Result<Compiled, ExpressionError> {
@@ -140,12 +143,12 @@ fn compile_into(
     let bytes = bytes.max(check.bytes);
     if bytes > MAX_BYTES {
         // Perhaps too long for readable placeholders: they are tried on a copy.
-        let writer = Writer::new(false, names.clone(), values.clone());
+        let writer = Writer::new(false, prefix, names.clone(), values.clone());
         if let Ok(compiled) = writer.write(condition.clone(), update.clone(), MAX_BYTES) {
             return Ok(compiled);
         }
     }
-    Writer::new(bytes > MAX_BYTES, names, values).write(condition, update, bytes)
+    Writer::new(bytes > MAX_BYTES, prefix, names, values).write(condition, update, bytes)
 }
 
 fn broken(rule: Rule, clause: &dyn fmt::Display) -> ExpressionError {
@@ -414,6 +417,8 @@ fn update_rules(action: &ActionKind) -> Result<(), Rule> {
 struct Writer {
     /// `#0` and `:0` instead of names, where the readable text would be too long.
     numbered: bool,
+    /// Before each placeholder's word.
+    prefix: &'static str,
     names: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
     /// From attribute name to its number, where its placeholder has one.
@@ -423,12 +428,14 @@ struct Writer {
 impl Writer {
     fn new(
         numbered: bool,
+        prefix: &'static str,
         names: HashMap<String, String>,
         values: HashMap<String, AttributeValue>,
     ) -> Self {
         let numbers = HashMap::new();
         Self {
             numbered,
+            prefix,
             names,
             values,
             numbers,
@@ -597,6 +604,7 @@ impl Writer {
     fn name(&mut self, name: Cow<'static, str>, text: &mut String) {
         let start = text.len();
         text.push('#');
+        text.push_str(self.prefix);
         if self.numbered {
             if let Some(number) = self.numbers.get(&name) {
                 text.push_str(&number.to_string());
@@ -634,6 +642,7 @@ impl Writer {
     fn value(&mut self, value: AttributeValue, hint: &Hint, text: &mut String) {
         let start = text.len();
         text.push(':');
+        text.push_str(self.prefix);
         if self.numbered {
             push_number(text, start, self.values.len(), |taken| {
                 self.values.contains_key(taken)

@@ -168,7 +168,7 @@ pub(crate) fn lookup<'a>(path: &Path, item: &'a Item) -> Option<&'a AttributeVal
 }
 
 /// Evaluates clause by clause; `sensitive` names attributes whose values are withheld, however the condition spelt them.
-pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[&str]) -> Explanation {
+pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[(&str, bool)]) -> Explanation {
     let parts = match node {
         Node::And(parts) | Node::Or(parts) => parts
             .iter()
@@ -185,7 +185,7 @@ pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[&str]) -> Explanati
         || clause
             .operands()
             .filter_map(Operand::path)
-            .any(|path| sensitive.contains(&&*path.root));
+            .any(|path| sensitive.contains(&(&*path.root, true)));
     let actual = clause
         .operands()
         .filter(|operand| operand.path().is_some())
