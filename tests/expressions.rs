@@ -14,6 +14,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 #[path = "expressions/allocations.rs"]
 mod allocations;
+#[path = "expressions/any_item.rs"]
+mod any_item;
 #[path = "expressions/engine.rs"]
 mod engine;
 #[path = "expressions/explain.rs"]

@@ -5,13 +5,17 @@
 
 mod stories {
     mod absence;
+    mod encoding;
+    mod extension;
     mod invalid;
+    mod late;
     mod legacy;
     mod lost;
     mod lost_adoption;
     mod lost_resent;
     mod merge;
     mod merge_shapes;
+    mod metered;
     mod modify;
     mod or_create;
     mod overwrites;
@@ -23,7 +27,11 @@ mod stories {
     mod store;
     mod support;
     mod tags;
+    mod timeouts;
+    mod traces;
+    mod unknown;
     mod updates;
     mod verbs;
     mod versions;
+    mod withheld;
 }

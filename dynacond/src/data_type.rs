@@ -2,7 +2,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
 use std::marker::PhantomData;
-use std::num::{NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -189,7 +188,7 @@ macro_rules! transparent {
     )+ };
 }
 stored! { StringType: String, char; NumberType: i8, i16, i32, i64, isize, f32, f64; BooleanType: bool; NullType: (); }
-unsigned! { u8, u16, u32, u64, usize, NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64 }
+unsigned! { u8, u16, u32, u64, usize }
 generic! {
     ListType: {T} Vec<T>, {T} VecDeque<T>, {T} LinkedList<T>, {T, S} HashSet<T, S>, {T} BTreeSet<T>, {T, const N: usize} [T; N],
         {A, B} (A, B), {A, B, C} (A, B, C);

@@ -347,7 +347,7 @@ pub enum Guard {
         expected: u64,
         /// The version that the item has; `None` without an item or without a version.
         found: Option<u64>,
-        /// The version is the expected one, under another write id: the item was deleted and created again.
+        /// The version is the expected one, under another write id: as after the item was deleted and created again.
         recreated: bool,
     },
     /// The item has no version, and is as it was read.
@@ -385,7 +385,7 @@ impl fmt::Display for GuardResult {
             ) => {
                 write!(
                     f,
-                    "expected version {expected}, found version {expected} of another item under the same key"
+                    "expected version {expected}, found version {expected} by another write"
                 )
             }
             (

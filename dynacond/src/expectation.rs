@@ -19,9 +19,11 @@ pub enum Expectation {
     Exists,
     /// An item at a version, under a write id.
     At { version: u64, write_id: ExpectedId },
-    /// An item without a version, and with the attributes that were read, where they are known.
+    /// An item without a version, and with the attributes that were read, where they are known: those that the struct may
+    /// write and that were not there still are not.
     Unversioned {
         as_read: Option<Vec<(String, AttributeValue)>>,
+        absent: Vec<&'static str>,
     },
 }
 
@@ -40,7 +42,10 @@ impl Expectation {
     /// The version and write id of a tag; `None` for what is unversioned states no more than that.
     pub(crate) fn at(model: &Model, tag: &Tag) -> Self {
         let Some(version) = tag.version else {
-            return Self::Unversioned { as_read: None };
+            return Self::Unversioned {
+                as_read: None,
+                absent: Vec::new(),
+            };
         };
         let write_id = match (&tag.write_id, model.write_id) {
             (_, None) => ExpectedId::Unstated,
@@ -61,8 +66,10 @@ impl Expectation {
                     .map(|(name, value)| (name.clone(), value.clone()))
                     .collect();
                 as_read.sort_by(|a, b| a.0.cmp(&b.0));
+                let absent = |name: &&str| !model.is_own(name) && !item.contains_key(*name);
                 Self::Unversioned {
                     as_read: Some(as_read),
+                    absent: model.known.iter().copied().filter(absent).collect(),
                 }
             }
             at => at,
@@ -115,13 +122,17 @@ impl Expectation {
                 };
                 Node::all(std::iter::once(at).chain(by))
             }
-            Self::Unversioned { as_read } => {
+            Self::Unversioned {
+                as_read,
+                absent: still_absent,
+            } => {
                 let unversioned = [Node::Exists(key()), absent(model.version)];
                 let same = as_read
                     .iter()
                     .flatten()
                     .map(|(name, value)| equals(name.clone(), value.clone()));
-                Node::all(unversioned.into_iter().chain(same))
+                let still_absent = still_absent.iter().copied().map(absent);
+                Node::all(unversioned.into_iter().chain(same).chain(still_absent))
             }
         }
     }
@@ -145,7 +156,8 @@ impl Expectation {
                     ExpectedId::Missing => id.is_none(),
                     ExpectedId::Unstated => true,
                 };
-                let recreated = same_version && !same_id;
+                let named = matches!(write_id, ExpectedId::Is(_)) && id.is_some();
+                let recreated = same_version && !same_id && named;
                 (
                     Guard::Version {
                         expected: *version,
@@ -155,12 +167,14 @@ impl Expectation {
                     same_version && same_id,
                 )
             }
-            Self::Unversioned { as_read } => {
+            Self::Unversioned { as_read, absent } => {
                 let unversioned = item.is_some_and(|item| !item.contains_key(model.version));
                 let same = as_read.iter().flatten().all(|(name, read)| {
                     item.and_then(|item| item.get(name))
                         .is_some_and(|now| value::equal(now, read))
                 });
+                let is_absent = |name: &&str| item.is_none_or(|item| !item.contains_key(*name));
+                let same = same && absent.iter().all(is_absent);
                 (Guard::Unversioned { found: found() }, unversioned && same)
             }
         };

@@ -525,6 +525,8 @@ pub struct Stored<T> {
     pub(crate) raw: Item,
     /// What the struct would have written when it was read: the base of the three-way merge.
     pub(crate) base: Item,
+    /// Whether it holds all that was stored: an item of a query may be a projection.
+    pub(crate) whole: bool,
     /// `None`: the item was never versioned.
     pub(crate) version: Option<u64>,
 }
@@ -536,6 +538,7 @@ impl<T: Clone> Clone for Stored<T> {
             key: self.key.clone(),
             raw: self.raw.clone(),
             base: self.base.clone(),
+            whole: self.whole,
             version: self.version,
         }
     }
@@ -552,7 +555,10 @@ impl<T: Versioned> Stored<T> {
         let model = const { &T::MODEL };
         let missing = if item.contains_key(model.version) {
             // Written while the write id was switched off is possible; read by a projection is likely: the guard notices.
-            return Self::from_item_at(item);
+            return Self::from_item_at(item).map(|stored| Self {
+                whole: false,
+                ..stored
+            });
         } else if model.write_id.is_some_and(|id| item.contains_key(id)) {
             "its version is missing, though it has a write id"
         } else {
@@ -603,6 +609,7 @@ impl<T: Versioned> Stored<T> {
             key: key.raw,
             raw,
             base,
+            whole: true,
             version,
         })
     }

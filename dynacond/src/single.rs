@@ -334,7 +334,10 @@ async fn save<I: Versioned>(
     if write.condition.is_none()
         && matches!(&write.effect, Effect::Update(changes) if changes.is_empty())
     {
-        return Ok(Ok(stored));
+        let Stored { raw, .. } = &stored;
+        let item = raw.clone();
+        // The version is the library's to say, whatever the field says.
+        return Ok(Stored::with_value(Stored::into_inner(stored), item));
     }
     let mut lowered = write.lower();
     if lowered.as_ref().is_err_and(is_too_long)
@@ -346,6 +349,7 @@ async fn save<I: Versioned>(
     }
     if lowered.as_ref().is_err_and(is_too_long)
         && matches!(write.expectation, Expectation::At { .. })
+        && stored.whole
     {
         // The change does not fit into an update: the merged item goes out whole, at the version that was read.
         write.effect = write.put(merged(&stored.base, &encode(&*stored)?, &stored.raw));
@@ -362,7 +366,7 @@ async fn save<I: Versioned>(
 }
 
 /// Adopts before a single write, which is not sent unless the item was adopted for sure.
-async fn adopt_first(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
+pub(crate) async fn adopt_first(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
     adopt(call, write).await.map_err(|error| match error {
         Error::OutcomeUnknown(lost) => lost.of_a_stamp(),
         other => other,
@@ -372,10 +376,12 @@ async fn adopt_first(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
 /// Gives an unversioned item version 1, and compares it with what was read: from then on no write goes unnoticed.
 /// `false`: it was not needed.
 pub(crate) async fn adopt(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
-    let Expectation::Unversioned { as_read } = &write.expectation else {
+    let Expectation::Unversioned { as_read, .. } = &write.expectation else {
         return Ok(false);
     };
     let model = write.model;
+    // Nothing is stamped for a write that could not be sent.
+    write.sendable()?;
     // A write id without a version is overwritten by the stamp, so it is compared beforehand.
     let (stamped, rest): (Vec<_>, Vec<_>) = as_read
         .iter()
@@ -387,8 +393,9 @@ pub(crate) async fn adopt(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
         effect: Effect::Update(Vec::new()),
         expectation: Expectation::Unversioned {
             as_read: Some(stamped),
+            absent: Vec::new(),
         },
-        condition: None,
+        not_negative: Vec::new(),
         write_id: call.connection.fresh_id(model),
         ..write.clone()
     };

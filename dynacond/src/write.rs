@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::{Error, ExpressionError, Guard, GuardResult, InvalidItem, Result, Rule, Target};
-use crate::expectation::Expectation;
+use crate::expectation::{Expectation, ExpectedId};
 use crate::expression::compile::{Compiled, compile};
 use crate::expression::condition::{Node, Operator};
 use crate::expression::evaluate::holds_on;
@@ -191,8 +191,28 @@ impl Write {
         std::iter::once(version).chain(write_id)
     }
 
+    /// Whether the write could be sent once its item has a version: all that is checked before sending.
+    pub(crate) fn sendable(&self) -> Result {
+        let expectation = match &self.expectation {
+            Expectation::Unversioned { .. } => Expectation::At {
+                version: 1,
+                write_id: ExpectedId::Unstated,
+            },
+            other => other.clone(),
+        };
+        let adopted = Self {
+            expectation,
+            ..self.clone()
+        };
+        adopted.lower().map(drop)
+    }
+
     /// The same write, refused by an item that holds it already.
     pub(crate) fn unless_applied(&self) -> Self {
+        if self.expectation.names_write_id() {
+            // Its own guard refuses it then.
+            return self.clone();
+        }
         let own = self
             .model
             .write_id

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::call::{Call, Metered};
 use crate::error::{DecodeError, InvalidItem, Result};
 use crate::item::{Key, Stored, Versioned, encode};
-use crate::single::{Body, WriteRequest, adopt};
+use crate::single::{Body, WriteRequest, adopt_first};
 use crate::store::Connection;
 use crate::verb::{self, Verb};
 use crate::write::{Effect, Write, is_too_long, merged};
@@ -286,7 +286,7 @@ impl<A: TransactItems> TransactWrite<A> {
             .collect();
         check_limits(&writes)?;
         for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
-            adopt(call, write).await?;
+            adopt_first(call, write).await?;
             if let Effect::Put(item) = &write.effect {
                 write.effect = write.put(item.clone());
             }

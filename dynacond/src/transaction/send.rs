@@ -169,6 +169,10 @@ pub(super) fn check_limits(writes: &[Write]) -> Result {
             return Err(InvalidItem::SameItem { item_type, key }.into());
         }
     }
+    // A version is stamped only where all of it can be sent.
+    if writes.iter().any(needs_adoption) {
+        writes.iter().try_for_each(Write::sendable)?;
+    }
     Ok(())
 }
 

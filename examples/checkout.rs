@@ -1,0 +1,123 @@
+//! A shopping cart becomes an order: products, cart and order are in three tables, and all of them change, or none. Two
+//! customers want the last lamp.
+//!
+//! `cargo run --example checkout`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
+use std::collections::BTreeMap;
+
+use dynacond::{Error, Store, Stored, Transaction, Versioned};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "products")]
+pub struct Product {
+    #[dynacond(partition_key)]
+    pub sku: String,
+    pub price: u32,
+    pub stock: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "carts")]
+pub struct Cart {
+    #[dynacond(partition_key)]
+    pub user: String,
+    /// Quantities by SKU.
+    pub lines: BTreeMap<String, u32>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "orders")]
+pub struct Order {
+    #[dynacond(partition_key)]
+    pub id: String,
+    pub user: String,
+    pub lines: BTreeMap<String, u32>,
+    pub total: u32,
+}
+
+#[derive(Debug)]
+pub enum CheckoutError {
+    SoldOut { sku: String, left: u32 },
+    Dynamo(Error),
+}
+impl From<Error> for CheckoutError {
+    fn from(error: Error) -> Self {
+        Self::Dynamo(error)
+    }
+}
+
+/// A pure function. As a row of single writes, each correct by itself, it would sell the chairs and then find that the lamp
+/// is gone; what undoes the first writes is more code than this, and does not run when the process ends. A price that
+/// changes while it runs is noticed, too: what was read is checked by the commit.
+pub(crate) fn checkout(
+    tx: &mut Transaction,
+    user: &str,
+    order: &str,
+) -> Result<Stored<Order>, CheckoutError> {
+    // The customer's device makes the order's id: a checkout that is sent twice gives the same order.
+    if let Some(done) = tx.get(Order::key(order))? {
+        return Ok(done);
+    }
+    let cart = tx.require(Cart::key(user))?;
+    let keys: Vec<_> = cart.lines.keys().map(|sku| Product::key(sku)).collect();
+    let mut total = 0;
+    for ((sku, quantity), product) in cart.lines.iter().zip(tx.get_all(keys)?) {
+        let left = product.as_ref().map_or(0, |product| product.stock);
+        let Some(mut product) = product.filter(|product| product.stock >= *quantity) else {
+            let sku = sku.clone();
+            return Err(CheckoutError::SoldOut { sku, left });
+        };
+        product.stock -= quantity;
+        total += product.price * quantity;
+        tx.put(product)?;
+    }
+    let order = tx.create(Order {
+        id: order.into(),
+        user: user.into(),
+        lines: cart.lines.clone(),
+        total,
+    })?;
+    tx.delete(cart)?; // at the version that was read: a line added meanwhile is not lost
+    Ok(order)
+}
+
+pub(crate) async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+    dynacond_local::create_table::<Product>(store).await?;
+    dynacond_local::create_table::<Cart>(store).await?;
+    dynacond_local::create_table::<Order>(store).await?;
+    for (sku, price, stock) in [("chair", 40, 10), ("lamp", 25, 1)] {
+        let sku = sku.into();
+        let product = store.put(Product { sku, price, stock });
+        product.unconditional().send().await?;
+    }
+    for (user, order) in [("ana", "ana-1"), ("ben", "ben-1")] {
+        let lines = [("chair".into(), 2), ("lamp".into(), 1)].into();
+        let user = user.into();
+        let cart = store.put(Cart { user, lines });
+        cart.unconditional().send().await?;
+        let leftover = store.delete(Order::key(order)).unconditional();
+        leftover.send().await?;
+    }
+
+    let (ana, ben) = tokio::join!(
+        store.transact(|tx| checkout(tx, "ana", "ana-1")).send(),
+        store.transact(|tx| checkout(tx, "ben", "ben-1")).send()
+    );
+    for (user, answer) in [("ana", ana), ("ben", ben)] {
+        match answer {
+            Ok(order) => println!("{user} pays {} for order {}", order.total, order.id),
+            Err(CheckoutError::SoldOut { sku, left }) => {
+                println!("{user} is told that of {sku} {left} are left; the cart is as it was");
+            }
+            Err(CheckoutError::Dynamo(error)) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let client = dynacond_local::client_from_env()?;
+    let store = Store::builder(client).prefix("dynacond-checkout-");
+    run(&store.build()).await
+}

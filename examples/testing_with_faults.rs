@@ -1,0 +1,110 @@
+//! Testing your own code: what it does when an answer is lost, which no test on a good day sees. `redeem` is the code, the
+//! tests stand at the end, and `main` prints what they see.
+//!
+//! `cargo run --example testing_with_faults`, always on an embedded DynamoDB: another endpoint loses nothing on demand.
+use dynacond::{AttributeValue, Error, Store, Versioned};
+use dynacond_local::{Fault, Local};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "vouchers")]
+pub struct Voucher {
+    #[dynacond(partition_key)]
+    pub code: String,
+    pub uses: u32,
+}
+
+/// By the SDK alone. It resends what got no answer: a use is taken twice, and nobody is told.
+pub(crate) async fn redeem_by_hand(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+    let update = store.client().update_item();
+    update
+        .table_name(store.table_name::<Voucher>())
+        .set_key(Some(Voucher::key("SPRING").raw().to_item()))
+        .update_expression("SET uses = uses - :one")
+        .condition_expression("uses >= :one")
+        .expression_attribute_values(":one", AttributeValue::N("1".into()))
+        .send()
+        .await?;
+    Ok(())
+}
+
+/// Sent once. After a lost answer one read looks for its own write id: applied, or not known.
+pub(crate) async fn redeem(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+    let redeem = store.update(Voucher::key("SPRING"));
+    redeem.set(|v| v.uses.subtract(1)).send().await?;
+    Ok(())
+}
+
+/// For where "not known" will not do: a transaction of one has a token, so it is sent until it is answered, and applied once.
+/// It costs twice the write units.
+pub(crate) async fn redeem_exactly_once(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+    let redeem = store.update(Voucher::key("SPRING"));
+    let redeem = redeem.set(|v| v.uses.subtract(1));
+    store.transact_write((redeem,)).send().await?;
+    Ok(())
+}
+
+/// A voucher for ten uses, redeemed once under a fault: what the caller was told, how many uses are left, what was sent.
+pub(crate) async fn under(
+    fault: Fault,
+    redeem: impl AsyncFn(&Store) -> Result<(), Box<dyn std::error::Error>>,
+) -> Result<(String, u32, Vec<String>), Box<dyn std::error::Error>> {
+    let local = Local::new();
+    let store = Store::new(local.client());
+    dynacond_local::create_table::<Voucher>(&store).await?;
+    let (code, uses) = ("SPRING".into(), 10);
+    store.create(Voucher { code, uses }).send().await?;
+
+    local.clear_log();
+    local.next(fault);
+    let told = match redeem(&store).await {
+        Ok(()) => "redeemed".to_owned(),
+        Err(error) => match error.downcast_ref::<Error>() {
+            Some(error) => error.kind().to_owned(),
+            None => error.to_string(),
+        },
+    };
+    let sent = local.operations();
+    let voucher = store.get(Voucher::key("SPRING")).send().await?;
+    Ok((told, voucher.ok_or("no voucher")?.uses, sent))
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    for fault in [Fault::LoseAnswer, Fault::LoseRequest] {
+        println!("{fault}, of ten uses:");
+        let by_hand = under(fault.clone(), redeem_by_hand).await?;
+        let by_update = under(fault.clone(), redeem).await?;
+        let exactly_once = under(fault, redeem_exactly_once).await?;
+        for (name, (told, left, sent)) in [
+            ("by hand", by_hand),
+            ("update", by_update),
+            ("transact_write", exactly_once),
+        ] {
+            println!("  {name:<15} told: {told:<16} left: {left:<3} sent: {sent:?}");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_lost_answer_takes_one_use() {
+        let (told, left, _) = under(Fault::LoseAnswer, redeem).await.unwrap();
+        assert_eq!((told.as_str(), left), ("redeemed", 9));
+    }
+
+    #[tokio::test]
+    async fn the_last_use_is_taken_by_a_rival() {
+        let rival = Fault::rival(|client| async move {
+            for _ in 0..10 {
+                redeem(&Store::new(client.clone())).await.unwrap();
+            }
+        });
+        let (told, left, _) = under(rival, redeem).await.unwrap();
+        assert_eq!((told.as_str(), left), ("condition_failed", 0));
+    }
+}

@@ -1,0 +1,91 @@
+//! A user registers with an id and an e-mail address, both of which must be free: two items in one transaction, and the
+//! refusal tells which of them was taken.
+//!
+//! `cargo run --example unique_registration`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
+use dynacond::{Error, Store, Stored, Versioned};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "users", partition_key(name = "pk", value = "user#{id}"))]
+pub struct User {
+    pub id: String,
+    pub email: String,
+}
+
+/// Whoever has this item has the address. Each address is a partition of its own; the guide keeps all of them in one.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "users", partition_key(name = "pk", value = "email#{email}"))]
+pub struct EmailClaim {
+    pub email: String,
+    pub user_id: String,
+}
+
+#[derive(Debug)]
+pub enum RegistrationError {
+    IdTaken,
+    EmailTaken,
+    Dynamo(Error),
+}
+
+/// The guide puts the user, then the claim: when the address is taken, the user is stored already, without a claim, and
+/// cannot try another address, for the id is taken by the first try. Here both are stored, or none.
+pub(crate) async fn register(
+    store: &Store,
+    id: &str,
+    email: &str,
+) -> Result<Stored<User>, RegistrationError> {
+    let user = User {
+        id: id.into(),
+        email: email.into(),
+    };
+    // Unique is what is written in one way.
+    let claim = EmailClaim {
+        email: email.to_lowercase(),
+        user_id: id.into(),
+    };
+    let both = store.transact_write((store.create(user), store.create(claim)));
+    match both.send().await {
+        Ok((user, _claim)) => Ok(user),
+        // The position of what refused. If both did, the other stands in `refusal.others()`.
+        Err(Error::AlreadyExists(refusal)) if refusal.action() == Some(0) => {
+            Err(RegistrationError::IdTaken)
+        }
+        Err(Error::AlreadyExists(_)) => Err(RegistrationError::EmailTaken),
+        Err(other) => Err(RegistrationError::Dynamo(other)),
+    }
+}
+
+pub(crate) async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+    dynacond_local::create_table::<User>(store).await?;
+    for id in ["ana", "ben"] {
+        store.delete(User::key(id)).unconditional().send().await?;
+    }
+    for email in ["ana@example.com", "ben@example.com"] {
+        let claim = store.delete(EmailClaim::key(email));
+        claim.unconditional().send().await?;
+    }
+
+    for (id, email) in [
+        ("ana", "ana@example.com"),
+        ("ben", "Ana@Example.com"), // taken
+        ("ben", "ben@example.com"), // the id is still free: nothing was left behind
+        ("ana", "other@example.com"),
+    ] {
+        match register(store, id, email).await {
+            Ok(user) => println!("{id} is registered with {}", user.email),
+            Err(RegistrationError::IdTaken) => println!("{id} cannot register: the id is taken"),
+            Err(RegistrationError::EmailTaken) => {
+                println!("{id} cannot register: {email} is taken");
+            }
+            Err(RegistrationError::Dynamo(error)) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let client = dynacond_local::client_from_env()?;
+    let store = Store::builder(client).prefix("dynacond-unique-registration-");
+    run(&store.build()).await
+}

@@ -1,0 +1,241 @@
+//! The examples do what they say: each is run, and its end state is asserted. Those that need no fault run against the
+//! endpoint named by `DYNACOND_ENDPOINT`, if one is named.
+#![expect(dead_code, reason = "the examples' own `main`")]
+
+#[path = "../examples/checkout.rs"]
+mod checkout;
+#[path = "../examples/contention.rs"]
+mod contention;
+#[path = "../examples/document_editing.rs"]
+mod document_editing;
+#[path = "../examples/event_log.rs"]
+mod event_log;
+#[path = "../examples/inventory.rs"]
+mod inventory;
+#[path = "../examples/migrating.rs"]
+mod migrating;
+#[path = "../examples/money_transfer.rs"]
+mod money_transfer;
+#[path = "../examples/order_workflow.rs"]
+mod order_workflow;
+#[path = "../examples/service_layer.rs"]
+mod service_layer;
+#[path = "../examples/testing_with_faults.rs"]
+mod testing_with_faults;
+#[path = "../examples/unique_registration.rs"]
+mod unique_registration;
+
+use dynacond::operators::IntoKey;
+use dynacond::{AttributeValue, Store, Stored, Versioned as _};
+use dynacond_local::Fault;
+
+fn store(example: &str) -> Store {
+    let client = dynacond_local::client_from_env().expect("an endpoint");
+    let prefix = format!("dynacond-test-{example}-");
+    Store::builder(client).prefix(prefix).build()
+}
+
+/// An item that must be there.
+async fn stored<K: IntoKey>(store: &Store, key: K) -> Stored<K::Item> {
+    let item = store.get(key).send().await.expect("an answer");
+    item.expect("an item")
+}
+
+/// Run twice: leftovers of the first run do not change the second.
+macro_rules! twice {
+    ($run:expr) => {{
+        $run.await.expect("the first run");
+        $run.await.expect("the second run")
+    }};
+}
+
+#[tokio::test]
+async fn an_edited_document_holds_both_edits_and_the_attribute_unknown_to_both() {
+    let store = store("document-editing");
+    let document = twice!(document_editing::run(&store));
+    assert_eq!(document.title, "Roadmap");
+    assert_eq!(document.body, "Plant trees.");
+    let mark = Stored::item(&document).get("reviewed_by");
+    assert_eq!(mark, Some(&AttributeValue::S("Cleo".to_owned())));
+    let now = stored(&store, document_editing::Document::key("d1")).await;
+    assert_eq!(Stored::item(&now), Stored::item(&document));
+    assert_eq!(Stored::version(&now), 4);
+}
+
+#[tokio::test]
+async fn a_taken_address_leaves_no_user_and_names_itself() {
+    use unique_registration::{EmailClaim, RegistrationError, User, register, run};
+    let store = store("unique-registration");
+    twice!(run(&store));
+    for id in ["ana", "ben"] {
+        let user = stored(&store, User::key(id)).await;
+        assert_eq!(user.email, format!("{id}@example.com"));
+        let claim = stored(&store, EmailClaim::key(&user.email)).await;
+        assert_eq!(claim.user_id, id);
+    }
+    let taken = register(&store, "cleo", "ANA@example.com").await;
+    assert!(matches!(taken, Err(RegistrationError::EmailTaken)));
+    let cleo = store
+        .get(User::key("cleo"))
+        .send()
+        .await
+        .expect("an answer");
+    assert!(cleo.is_none());
+    let taken = register(&store, "ana", "new@example.com").await;
+    assert!(matches!(taken, Err(RegistrationError::IdTaken)));
+    let claim = store.get(EmailClaim::key("new@example.com")).send().await;
+    assert!(claim.expect("an answer").is_none());
+}
+
+#[tokio::test]
+async fn ten_chairs_make_three_sales_of_three() {
+    use inventory::{Product, Reservation};
+    let store = store("inventory");
+    let mut told = twice!(inventory::run(&store));
+    // Answers may arrive in any order.
+    told.sort_by_key(|told| match told {
+        Reservation::Reserved { left } => 10 - left,
+        Reservation::TooFew { .. } => 10,
+    });
+    let reserved = |left| Reservation::Reserved { left };
+    let too_few = Reservation::TooFew { left: 1 };
+    assert_eq!(told, [reserved(7), reserved(4), reserved(1), too_few]);
+    let product = stored(&store, Product::key("chair")).await;
+    assert_eq!((product.stock, product.name.as_str()), (1, "Folding chair"));
+}
+
+#[tokio::test]
+async fn an_order_takes_allowed_steps_and_keeps_the_corrected_address() {
+    use order_workflow::Status;
+    let store = store("order-workflow");
+    let order = twice!(order_workflow::run(&store));
+    assert_eq!(order.ship_to, "Nantes");
+    assert_eq!(order.status, Status::Shipped);
+    // Created, corrected, paid, shipped; not cancelled.
+    assert_eq!(Stored::version(&order), 4);
+}
+
+#[tokio::test]
+async fn an_event_is_logged_once_and_another_one_under_its_id_is_told() {
+    use event_log::{Event, Logged};
+    let store = store("event-log");
+    let told = twice!(event_log::run(&store));
+    let first = Event {
+        id: "e1".to_owned(),
+        kind: "payment".to_owned(),
+        amount: 100,
+    };
+    let conflicting = Logged::Conflicting(first.clone());
+    let expected = [
+        Logged::Created,
+        Logged::Created,
+        Logged::AlreadyDone,
+        conflicting,
+    ];
+    assert_eq!(told, expected);
+    let logged = stored(&store, Event::key("e1")).await;
+    assert!(logged == first);
+    assert_eq!(Stored::version(&logged), 1);
+}
+
+#[tokio::test]
+async fn money_moves_whole_or_not_at_all() {
+    let balances = twice!(money_transfer::run(&store("money-transfer")));
+    // 1000 in all, of which the transfer of 500 paid a fee of 5.
+    assert_eq!(balances, [195, 800]);
+}
+
+#[tokio::test]
+async fn the_last_lamp_is_sold_once_and_the_other_cart_stays() {
+    use checkout::{Cart, Order, Product, checkout};
+    let store = store("checkout");
+    twice!(checkout::run(&store));
+    let mut sold = 0;
+    for (user, order) in [("ana", "ana-1"), ("ben", "ben-1")] {
+        let order = store
+            .get(Order::key(order))
+            .send()
+            .await
+            .expect("an answer");
+        let cart = store.get(Cart::key(user)).send().await.expect("an answer");
+        assert_eq!(order.is_some(), cart.is_none(), "an order or a cart");
+        if let Some(order) = order {
+            assert_eq!(order.total, 2 * 40 + 25);
+            let again = store.transact(|tx| checkout(tx, user, &order.id)).send();
+            assert_eq!(
+                Stored::tag(&again.await.expect("the order")),
+                Stored::tag(&order)
+            );
+            sold += 1;
+        }
+    }
+    assert_eq!(sold, 1);
+    assert_eq!(stored(&store, Product::key("chair")).await.stock, 8);
+    assert_eq!(stored(&store, Product::key("lamp")).await.stock, 0);
+}
+
+#[tokio::test]
+async fn each_problem_has_its_status() {
+    let store = store("service-layer");
+    let statuses = twice!(service_layer::run(&store));
+    assert_eq!(statuses, [201, 409, 200, 412, 409, 404, 400, 204]);
+    let deleted = store.get(service_layer::Order::key("1")).send().await;
+    assert!(deleted.expect("an answer").is_none());
+}
+
+#[tokio::test]
+async fn a_migrated_item_is_versioned_and_whole() {
+    let user = twice!(migrating::run(&store("migrating")));
+    assert_eq!(user.visits, 4);
+    assert_eq!(Stored::version(&user), 2);
+    let nickname = Stored::item(&user).get("nickname");
+    assert_eq!(nickname, Some(&AttributeValue::S("Nan".to_owned())));
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_applied_twice_by_hand_only() {
+    use testing_with_faults::{redeem, redeem_by_hand, redeem_exactly_once, under};
+    let lost = || Fault::LoseAnswer;
+    let (_, left, _) = under(lost(), redeem_by_hand).await.expect("a voucher");
+    assert_eq!(left, 8);
+    let (told, left, _) = under(lost(), redeem).await.expect("a voucher");
+    assert_eq!((told.as_str(), left), ("redeemed", 9));
+    let (told, left, _) = under(lost(), redeem_exactly_once).await.expect("a voucher");
+    assert_eq!((told.as_str(), left), ("redeemed", 9));
+
+    let lost = || Fault::LoseRequest;
+    let (told, left, _) = under(lost(), redeem).await.expect("a voucher");
+    assert_eq!((told.as_str(), left), ("outcome_unknown", 10));
+    let (told, left, _) = under(lost(), redeem_exactly_once).await.expect("a voucher");
+    assert_eq!((told.as_str(), left), ("redeemed", 9));
+}
+
+#[tokio::test]
+async fn contention_costs_updates_nothing_and_loses_nothing() {
+    use contention::{METHODS, Method, Shelf, chart, run, svg};
+    let store = store("contention");
+    let measured = run(&store, &[1, 4], 8).await.expect("measurements");
+    // Two numbers of writers, three methods, eight commits each; every third run fills the van.
+    assert_eq!(
+        stored(&store, Shelf::key("shelf")).await.stock,
+        1_000_000 - 48
+    );
+    assert_eq!(stored(&store, Shelf::key("van")).await.stock, 16);
+    for m in &measured {
+        let alone = if m.method == Method::Update { 1.0 } else { 2.0 };
+        let disturbed = m.writers > 1 && m.method != Method::Update;
+        assert_eq!(m.requests > alone, disturbed, "{m:?}");
+        assert_eq!(m.conflicts > 0.0, disturbed, "{m:?}");
+    }
+    let chart = chart(&measured);
+    for heading in [
+        "requests per commit",
+        "conflicts per commit",
+        "milliseconds per commit",
+    ] {
+        assert!(chart.contains(heading), "{chart}");
+    }
+    let svg = svg(&measured);
+    assert_eq!(svg.matches("<polyline").count(), 3 * METHODS.len());
+    assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
+}

@@ -1,0 +1,64 @@
+//! Values that serde cannot write: an error of their own, not a refusal, and nothing is sent.
+use dynacond::{Error, Versioned};
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::support::{refused, watched};
+
+/// A reading that serialises while it is calibrated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "sensors")]
+struct Sensor {
+    #[dynacond(partition_key)]
+    id: String,
+    #[serde(serialize_with = "calibrated")]
+    #[dynacond(stored_as = "N")]
+    reading: i64,
+}
+
+fn calibrated<S: Serializer>(reading: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    if *reading == 4_711 {
+        return Err(serde::ser::Error::custom("not calibrated"));
+    }
+    serializer.serialize_i64(*reading)
+}
+
+fn sensor(reading: i64) -> Sensor {
+    Sensor {
+        id: "s1".into(),
+        reading,
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_serialised_is_neither_a_refusal_nor_sent() {
+    let shop = watched::<Sensor>().await;
+    let stored = shop.quiet.create(sensor(1)).send().await.unwrap();
+    let mut broken = stored.clone();
+    broken.reading = 4_711;
+    let store = &shop.store;
+    let key = Sensor::key("s1");
+    for (error, verb) in [
+        (refused(store.create(sensor(4_711)).send().await), "create"),
+        (refused(store.save(broken.clone()).send().await), "save"),
+        (refused(store.replace(broken).send().await), "replace"),
+        (
+            refused(store.put(sensor(4_711)).unconditional().send().await),
+            "put",
+        ),
+        (
+            refused(store.update(&key).or_create(sensor(4_711)).send().await),
+            "or_create",
+        ),
+    ] {
+        let Error::Encode { item_type, .. } = &error else {
+            panic!("{verb}: {error}");
+        };
+        assert_eq!(*item_type, "Sensor");
+        assert!(!error.is_refusal() && !error.is_outcome_unknown());
+        assert!(error.to_string().contains("not calibrated"), "{error}");
+    }
+    assert!(shop.local.operations().is_empty());
+    // A real refusal is another matter.
+    let error = refused(store.create(sensor(2)).send().await);
+    assert!(matches!(error, Error::AlreadyExists(_)), "{error}");
+}
