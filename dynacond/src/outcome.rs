@@ -27,7 +27,8 @@ pub(crate) async fn deliver(
 ) -> Result<Option<Item>> {
     let before = call.consumed();
     let span = trace::span(&write.target);
-    let outcome = find_out(call, write, lowered, ambiguous)
+    // Boxed: the SDK's futures are large, and callers join several of ours.
+    let outcome = Box::pin(find_out(call, write, lowered, ambiguous))
         .instrument(span.clone())
         .await;
     trace::record(&span, call, before, write, &outcome);

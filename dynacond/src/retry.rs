@@ -12,6 +12,9 @@ use crate::store::Connection;
 /// The first retry follows at once, with the item that came with the refusal. Each later one waits a random time between
 /// zero and a bound that doubles from `base` up to `cap` (full jitter). Sleep and clock are the client's
 /// (`sleep_impl`, `time_source`), or the SDK's default ones; randomness is the store's.
+///
+/// The default is 100 attempts within 30 seconds, and pauses from 10 up to 200 milliseconds: with 64 writers on one item, a
+/// lower number of attempts ends before contention does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -28,10 +31,10 @@ pub struct RetryPolicy {
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
-            attempts: 16,
+            attempts: 100,
             elapsed: Duration::from_secs(30),
             base: Duration::from_millis(10),
-            cap: Duration::from_secs(1),
+            cap: Duration::from_millis(200),
         }
     }
 }
