@@ -9,8 +9,12 @@ mod support;
 
 #[path = "transactions/bad_input.rs"]
 mod bad_input;
+#[path = "transactions/bank.rs"]
+mod bank;
 #[path = "transactions/commit.rs"]
 mod commit;
+#[path = "transactions/composition.rs"]
+mod composition;
 #[path = "transactions/costs.rs"]
 mod costs;
 #[path = "transactions/explicit.rs"]
@@ -29,6 +33,8 @@ mod pure;
 mod put_unless_exists;
 #[path = "transactions/refusals.rs"]
 mod refusals;
+#[path = "transactions/updates.rs"]
+mod updates;
 #[path = "transactions/validation.rs"]
 mod validation;
 #[path = "transactions/writes.rs"]

@@ -103,6 +103,24 @@ async fn two_puts_of_one_read_do_not_lose_the_first() {
 }
 
 #[tokio::test]
+async fn what_put_gives_can_be_changed_and_put_again() {
+    let db = database().await;
+    let run = |tx: &mut Transaction| -> dynacond::Result<_> {
+        let mut a = tx.put(account("a", 7))?;
+        a.balance += 1;
+        let mut a = tx.put(a)?;
+        tx.presume(Account::key("a"), Some(account("a", 9)))?;
+        a.balance += 1;
+        tx.put(a)
+    };
+    let told = db.store.transact(run).send().await.unwrap();
+    assert_eq!(db.operations(), ["PutItem"]);
+    let stored = db.account("a").await.unwrap();
+    assert_eq!(Stored::item(&told), Stored::item(&stored));
+    assert_eq!((stored.balance, Stored::version(&stored)), (9, 1));
+}
+
+#[tokio::test]
 async fn create_answers_with_the_item_that_is_there() {
     let db = bank(&[("a", 7)]).await;
     let create = |tx: &mut Transaction| -> dynacond::Result<_> { tx.create(account("a", 1)) };

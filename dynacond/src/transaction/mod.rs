@@ -201,8 +201,8 @@ impl Transaction {
     }
 
     fn guess(&mut self, entry: usize, item: Option<Item>) {
-        // What is changed unread is not what was guessed.
-        if self.is_changed_unread(entry) {
+        // A guess speaks of the item as it was before what is planned.
+        if self.entries[entry].planned.is_some() {
             return;
         }
         let (id, source) = (self.entries[entry].id.clone(), Source::Presumed);
