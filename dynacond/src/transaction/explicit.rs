@@ -113,7 +113,6 @@ pub trait TransactItem {
     #[doc(hidden)]
     fn output(self, write: Plain) -> Result<Self::Output>;
 }
-#[diagnostic::do_not_recommend]
 impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
     type Output = V::Output<I>;
 
@@ -178,7 +177,6 @@ impl<T: TransactItem> TransactItems for Vec<T> {
 }
 macro_rules! tuples {
     ($($name:ident $i:literal),+) => {
-        #[diagnostic::do_not_recommend]
         #[expect(non_snake_case, reason = "one name for the type and its value")]
         impl<$($name: TransactItem),+> TransactItems for ($($name,)+) {
             type Outputs = ($($name::Output,)+);

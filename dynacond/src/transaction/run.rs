@@ -1,7 +1,9 @@
 //! The loop: run the function, fetch what it missed, commit, and again if something has changed.
 use std::collections::HashMap;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use uuid::Uuid;
 
@@ -15,6 +17,7 @@ use crate::request;
 use crate::retry::{Pause, Retry};
 use crate::single::adopt;
 use crate::store::Connection;
+use crate::verb::SentByAwait;
 use crate::write::{Effect, Write, whole_item};
 
 use super::send::{
@@ -40,6 +43,14 @@ impl<F> fmt::Debug for Transact<F> {
         f.debug_struct("Transact")
             .field("prefetch", &self.prefetch)
             .finish_non_exhaustive()
+    }
+}
+
+/// For the message alone, where `.send()` was forgotten.
+impl<F: SentByAwait> Future for Transact<F> {
+    type Output = ();
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        match F::NEVER {}
     }
 }
 
