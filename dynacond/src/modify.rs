@@ -60,7 +60,8 @@ impl<I: Versioned, F> Modify<I, F> {
         self
     }
 
-    /// Reads, changes and saves until nobody interferes, or the [`RetryPolicy`] ends.
+    /// Reads, changes and saves until nobody interferes, or the
+    /// [`RetryPolicy`](crate::RetryPolicy) ends.
     ///
     /// # Errors
     /// The closure's own; [`NotFound`](Error::NotFound) if there is no item; [`Exhausted`](Error::Exhausted) when every

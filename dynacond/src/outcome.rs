@@ -29,7 +29,7 @@ pub(crate) async fn deliver(
     let outcome = find_out(call, write, lowered, ambiguous)
         .instrument(span.clone())
         .await;
-    trace::record(&span, call, write, &outcome);
+    trace::record(&span, call, &write.target, outcome.as_ref().err());
     outcome
 }
 

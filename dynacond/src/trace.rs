@@ -4,8 +4,7 @@
 use tracing::Span;
 
 use crate::call::Call;
-use crate::error::{Error, Refusal, Result, Target};
-use crate::write::Write;
+use crate::error::{Error, Refusal, Target};
 
 pub(crate) fn span(target: &Target) -> Span {
     tracing::info_span!(
@@ -21,38 +20,28 @@ pub(crate) fn span(target: &Target) -> Span {
     )
 }
 
-/// What became of the write, on its span; and one event if it was refused or is unknown.
-pub(crate) fn record<T>(span: &Span, call: &Call, write: &Write, outcome: &Result<T>) {
+/// What became of the write, on its span; and one event if it was refused or is unknown. `None`: it was applied.
+pub(crate) fn record(span: &Span, call: &Call, target: &Target, error: Option<&Error>) {
     if span.is_disabled() {
         return;
     }
     let consumed = call.consumed();
     span.record("attempts", consumed.attempts);
-    span.record("outcome", kind(outcome));
+    span.record("outcome", error.map_or("applied", Error::kind));
     if consumed.reported > 0 {
         span.record("write_units", consumed.write_units);
         span.record("read_units", consumed.read_units);
     }
-    let Err(error) = outcome else { return };
+    let Some(error) = error else { return };
     let refused_by = error.refusal().map(Refusal::reasons);
     if let Some(reasons) = &refused_by {
         span.record("refused_by", reasons.as_str());
     }
-    let key = call
-        .connection
-        .trace_keys
-        .then(|| write.target.key.to_string());
+    let key = call.connection.trace_keys.then(|| target.key.to_string());
     let _entered = span.enter();
     match error {
         Error::OutcomeUnknown(_) => tracing::warn!(key, "outcome unknown"),
         _ if error.is_refusal() => tracing::info!(key, refused_by, "write refused"),
         _ => tracing::debug!(key, "write failed"),
-    }
-}
-
-const fn kind<T>(outcome: &Result<T>) -> &'static str {
-    match outcome {
-        Ok(_) => "applied",
-        Err(error) => error.kind(),
     }
 }

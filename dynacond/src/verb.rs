@@ -103,7 +103,7 @@ impl Ready for Delete {
     }
 }
 
-/// What [`Store::replace`] takes: a [`Stored`] item, or a value that will say `.at(&tag)`.
+/// What [`Store::replace`](crate::Store::replace) takes: a [`Stored`] item, or a value that will say `.at(&tag)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an item nor a `Stored` item",
     label = "cannot be stored"
@@ -135,7 +135,7 @@ impl<I: Versioned> Replacement for Stored<I> {
     }
 }
 
-/// What [`Store::delete`] takes: a [`Stored`] item, or a key.
+/// What [`Store::delete`](crate::Store::delete) takes: a [`Stored`] item, or a key.
 #[diagnostic::on_unimplemented(
     message = "expected a `Stored` item, or a key such as `Order::key(\"o1\")`, found `{Self}`",
     label = "cannot be deleted"
