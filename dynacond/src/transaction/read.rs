@@ -108,7 +108,11 @@ pub(super) async fn fetch(
 
 /// Reads everything that the pass has read again, as one snapshot: `true` if nothing has changed. If something has, the
 /// next pass runs on the snapshot.
-pub(super) async fn validate(call: &Arc<Call>, tx: &mut Transaction, pass: usize) -> Result<bool> {
+pub(super) async fn validate(
+    call: &Arc<Call>,
+    tx: &mut Transaction,
+    number: usize,
+) -> Result<bool> {
     let (ids, wanted): (Vec<String>, Vec<Target>) = tx
         .reads()
         .map(|entry| (entry.id.clone(), to_read(entry)))
@@ -122,7 +126,7 @@ pub(super) async fn validate(call: &Arc<Call>, tx: &mut Transaction, pass: usize
             (Some(before), Some(now)) => equal_maps(before, now),
             _ => false,
         };
-        let source = Source::Snapshot(pass);
+        let source = Source::Snapshot(number);
         tx.known.insert(id, Known { item, source });
     }
     Ok(same)

@@ -20,7 +20,7 @@ use super::send::{Fate, check_limits, deliver, exhausted, first, is_contention, 
 use super::{Keys, Transaction};
 
 /// A function that asks for other items again and again is stopped after so many passes.
-const MAX_PASSES: usize = 1000;
+const MAX_READINGS: usize = 1000;
 
 /// A [`Store::transact`](crate::Store::transact) that is not sent yet.
 #[must_use = "nothing is sent until `.send().await`"]
@@ -111,7 +111,9 @@ impl<F> Transact<F> {
         let mut retry = Retry::start(&call.connection);
         let mut known = HashMap::new();
         fetch(call, &mut known, self.prefetch?).await?;
-        for pass in 0..MAX_PASSES {
+        let (mut readings, mut snapshots) = (0, 0);
+        while readings < MAX_READINGS {
+            readings += 1;
             let mut tx = Transaction::on(Arc::clone(&self.connection));
             tx.known = known;
             let answer = (self.function)(&mut tx);
@@ -130,9 +132,10 @@ impl<F> Transact<F> {
                     let items = tx.reads().count();
                     tracing::debug!(items, "unvalidated: nothing was written");
                 }
-                if believed || !asked || validate(call, &mut tx, pass).await? {
+                if believed || !asked || validate(call, &mut tx, snapshots).await? {
                     return answer;
                 }
+                snapshots += 1;
                 known = tx.known;
                 continue;
             }
@@ -144,11 +147,16 @@ impl<F> Transact<F> {
                     if !retry.again(pause).await {
                         return Err(exhausted(&retry, last).into());
                     }
+                    // How often it commits is for the policy to say.
+                    readings = 0;
                 }
             }
             known = tx.known;
         }
-        Err(Error::from(InvalidItem::EndlessReads { passes: MAX_PASSES }).into())
+        let endless = InvalidItem::EndlessReads {
+            passes: MAX_READINGS,
+        };
+        Err(Error::from(endless).into())
     }
 }
 
