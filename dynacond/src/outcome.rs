@@ -31,7 +31,8 @@ pub(crate) async fn deliver(
     let outcome = Box::pin(find_out(call, write, lowered, ambiguous))
         .instrument(span.clone())
         .await;
-    trace::record(&span, call, before, write, &outcome);
+    let error = outcome.as_ref().err();
+    trace::record(&span, call, before, &write.target, error);
     outcome
 }
 

@@ -267,6 +267,39 @@ impl Store {
     /// The function may run several times, so it is `Fn` and does no I/O. Its error is any `E: From<dynacond::Error>`; a
     /// closure names its own: `|tx| -> dynacond::Result<_> { .. }`. It must end on items that do not belong together, too:
     /// only what is committed, and an error of its own, is known to have been read from one snapshot.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Store, Transaction, Versioned};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Clone, Serialize, Deserialize, Versioned)]
+    /// # #[dynacond(table = "tasks")]
+    /// # struct Task { #[dynacond(partition_key)] id: String, user_id: String }
+    /// # #[derive(Clone, Serialize, Deserialize, Versioned)]
+    /// # #[dynacond(table = "users")]
+    /// # struct User { #[dynacond(partition_key)] id: String, task_ids: Vec<String> }
+    /// fn create_task(tx: &mut Transaction, task: Task) -> dynacond::Result<()> {
+    ///     if tx.get(task.to_key())?.is_none() {
+    ///         let mut user = tx.require(User::key(&task.user_id))?;
+    ///         user.task_ids.push(task.id.clone());
+    ///         tx.put(task)?;
+    ///         tx.put(user)?;
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// # async fn f(store: Store, task: Task) -> dynacond::Result<()> {
+    /// store.transact(|tx| create_task(tx, task.clone())).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// ```compile_fail
+    /// // The function is `Fn`: it runs again with the latest data, so it cannot count its own runs.
+    /// # fn f(store: dynacond::Store) {
+    /// let mut runs = 0;
+    /// let _ = store.transact(|_| -> dynacond::Result<()> { runs += 1; Ok(()) });
+    /// # }
+    /// ```
     pub fn transact<T, E, F>(&self, function: F) -> Transact<F>
     where
         F: Fn(&mut Transaction) -> std::result::Result<T, E>,

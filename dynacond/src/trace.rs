@@ -4,8 +4,7 @@
 use tracing::Span;
 
 use crate::call::{Call, Consumed};
-use crate::error::{Error, Refusal, Result, Target};
-use crate::write::Write;
+use crate::error::{Error, Refusal, Target};
 
 pub(crate) fn span(target: &Target) -> Span {
     tracing::info_span!(
@@ -22,44 +21,34 @@ pub(crate) fn span(target: &Target) -> Span {
 }
 
 /// What became of the write, on its span, beside what the call had consumed `before` it; and one event if it was refused or
-/// is unknown.
-pub(crate) fn record<T>(
+/// is unknown. `None`: it was applied.
+pub(crate) fn record(
     span: &Span,
     call: &Call,
     before: Consumed,
-    write: &Write,
-    outcome: &Result<T>,
+    target: &Target,
+    error: Option<&Error>,
 ) {
     let consumed = call.consumed();
     span.record(
         "attempts",
         consumed.attempts.saturating_sub(before.attempts),
     );
-    span.record("outcome", kind(outcome));
+    span.record("outcome", error.map_or("applied", Error::kind));
     if consumed.reported > before.reported {
         span.record("write_units", consumed.write_units - before.write_units);
         span.record("read_units", consumed.read_units - before.read_units);
     }
-    let Err(error) = outcome else { return };
+    let Some(error) = error else { return };
     let refused_by = error.refusal().map(Refusal::reasons);
     if let Some(reasons) = &refused_by {
         span.record("refused_by", reasons.as_str());
     }
-    let key = call
-        .connection
-        .trace_keys
-        .then(|| write.target.key.to_string());
+    let key = call.connection.trace_keys.then(|| target.key.to_string());
     let _entered = span.enter();
     match error {
         Error::OutcomeUnknown(_) => tracing::warn!(key, "outcome unknown"),
         _ if error.is_refusal() => tracing::info!(key, refused_by, "write refused"),
         _ => tracing::debug!(key, "write failed"),
-    }
-}
-
-const fn kind<T>(outcome: &Result<T>) -> &'static str {
-    match outcome {
-        Ok(_) => "applied",
-        Err(error) => error.kind(),
     }
 }

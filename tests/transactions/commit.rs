@@ -1,9 +1,11 @@
 //! What the commit holds: checks for what the final pass read, the writes, and nothing else.
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use dynacond::{Stored, Transaction, Versioned};
+use serde::{Deserialize, Serialize};
 
-use crate::support::{Account, account, bank, rival_adds};
+use crate::support::{Account, account, bank, database, rival_adds};
 
 #[tokio::test]
 async fn what_the_final_pass_read_and_did_not_write_is_checked() {
@@ -226,4 +228,44 @@ async fn a_dependency_that_changes_between_read_and_commit_is_noticed() {
     let run = db.store.transact(|tx| withdraw(tx, "x", 100));
     assert!(!run.send().await.unwrap());
     assert_eq!(db.balance("x").await, 100);
+}
+
+/// More attributes than an update expression takes.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "accounts")]
+struct Wide {
+    #[dynacond(partition_key)]
+    id: String,
+    cells: BTreeMap<String, u64>,
+}
+
+#[tokio::test]
+async fn a_large_change_goes_out_whole_at_its_version() {
+    let db = database().await;
+    let cells = |value| (0..900).map(|i| (format!("cell-{i}"), value)).collect();
+    let wide = |value| Wide {
+        id: "w".to_owned(),
+        cells: cells(value),
+    };
+    db.create(wide(0)).await;
+    let put = |tx: &mut Transaction| -> dynacond::Result<_> {
+        let mut stored = tx.require(Wide::key("w"))?;
+        stored.cells = cells(1);
+        tx.put(stored)
+    };
+    let told = db.store.transact(put).send().await.unwrap();
+    assert_eq!(db.operations(), ["GetItem", "PutItem"]);
+    assert_eq!(Stored::version(&told), 2);
+    let mut told = told;
+    told.cells = cells(2);
+    let (told,) = db
+        .store
+        .transact_write((db.store.save(told),))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (Stored::version(&told), db.actions()),
+        (3, vec!["Put".to_owned()])
+    );
 }

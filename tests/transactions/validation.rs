@@ -31,9 +31,11 @@ fn rival_moves() -> Fault {
 async fn an_error_over_two_items_is_read_again_as_one_snapshot() {
     let db = bank(&[("a", 10), ("b", 0)]).await;
     let run = db.store.transact(|tx| transfer(tx, "a", "b", 30));
-    let error = run.send().await.unwrap_err();
-    assert!(matches!(error, BankError::Insufficient(10)));
+    let metered = run.send_metered().await;
+    assert!(matches!(metered.outcome, Err(BankError::Insufficient(10))));
     assert_eq!(db.operations(), ["BatchGetItem", "TransactGetItems"]);
+    let units = (metered.consumed.read_units, metered.consumed.write_units);
+    assert_eq!(units, (6.0, 0.0), "two reads, and two of a transaction");
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@
 //! through `?`; the transaction remembers what was missing, so that a swallowed error is still a stop.
 mod explicit;
 mod keys;
+mod known;
 mod plan;
+mod read;
 mod run;
 mod send;
 
@@ -19,21 +21,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use uuid::Uuid;
-
-use crate::error::{Error, Guard, InvalidItem, Refusal, Result, ServiceError, Target};
-use crate::expectation::{Expectation, version_in};
-use crate::expression::apply::apply;
-use crate::expression::compile::compile;
-use crate::expression::condition::{IntoCondition, Node};
-use crate::expression::update::{Actions, Change, IntoActions};
-use crate::item::{IntoKey, Item, Key, Model, Stored, Versioned, encode};
-use crate::single::{check_key, overwrite_item};
-use crate::store::{Connection, as_read};
+use crate::error::{Error, Guard, Result};
+use crate::expression::condition::IntoCondition;
+use crate::expression::update::{Actions, IntoActions};
+use crate::item::{IntoKey, Stored, Versioned, encode};
+use crate::store::Connection;
 use crate::verb::Deletion;
-use crate::write::{NotNegative, check_actions, merged, not_negative, whole_item};
+use crate::write::{not_negative, whole_item};
 
-use plan::{same, unstamped};
+use known::{Entry, Known, Planned, Source, View, check_update};
 
 /// What a transaction function works on: reads and writes without I/O.
 ///
@@ -44,59 +40,10 @@ use plan::{same, unstamped};
 pub struct Transaction {
     connection: Option<Arc<Connection>>,
     known: HashMap<String, Known>,
-    pub(crate) entries: Vec<Entry>,
+    entries: Vec<Entry>,
     index: HashMap<String, usize>,
     /// Entries whose items were asked for and are unknown: the pass is void.
     missing: Vec<usize>,
-}
-
-/// What is known of an item; `None`: that there is none.
-#[derive(Clone)]
-struct Known {
-    item: Option<Item>,
-    source: Source,
-}
-
-/// How an item became known: what was seen at one moment belongs together.
-#[derive(Clone, Copy, PartialEq)]
-enum Source {
-    /// A guess, or an item that the caller brought: to be held against the database.
-    Presumed,
-    /// Read, or sent with a refusal: true at a moment of its own.
-    Seen,
-    /// Seen without a version, and stamped with one by this run.
-    Adopted,
-    /// Read in one TransactGetItems, by its number, with all others of that number.
-    Snapshot(usize),
-}
-
-/// One item in one pass of the function.
-pub(crate) struct Entry {
-    id: String,
-    pub(crate) model: &'static Model,
-    pub(crate) target: Target,
-    read: bool,
-    planned: Option<Planned>,
-    conditions: Vec<Node>,
-    not_negative: Vec<NotNegative>,
-    /// Chosen before sending, so that the function sees the item as it will be.
-    write_id: Option<String>,
-}
-
-/// What the function wants of an item.
-enum Planned {
-    /// The item as it will be.
-    Image(Item),
-    /// Changes of an item that was not read.
-    Changes(Vec<Change>),
-    Deleted,
-}
-
-/// An item as the function sees it.
-enum View<'a> {
-    Unknown,
-    Absent,
-    Present(&'a Item),
 }
 
 impl fmt::Debug for Transaction {
@@ -164,6 +111,20 @@ impl Transaction {
         self.look(entry)
     }
 
+    fn look<I: Versioned>(&mut self, entry: usize) -> Result<Option<Stored<I>>> {
+        match self.view(entry) {
+            View::Absent => Ok(None),
+            View::Present(item) => Stored::from_item_at(item.clone()).map(Some),
+            View::Unknown => Err(self.ask_for(entry)),
+        }
+    }
+
+    /// The pass cannot go on without this item.
+    fn ask_for(&mut self, entry: usize) -> Error {
+        self.missing.push(entry);
+        Error::Reading
+    }
+
     /// A guess that saves a read: what the item is taken for until it is known. The commit holds it against the item, and a
     /// wrong guess gives the same end as no guess. Does nothing for an item that is known.
     ///
@@ -198,15 +159,6 @@ impl Transaction {
         let entry = self.entry(&Stored::key(&item), "presume")?;
         self.guess(entry, Some(item.raw));
         Ok(())
-    }
-
-    fn guess(&mut self, entry: usize, item: Option<Item>) {
-        // A guess speaks of the item as it was before what is planned.
-        if self.entries[entry].planned.is_some() {
-            return;
-        }
-        let (id, source) = (self.entries[entry].id.clone(), Source::Presumed);
-        self.known.entry(id).or_insert(Known { item, source });
     }
 
     /// Writes an item: a `T` that is taken to be new until it is known, over what is known then; or a [`Stored`] item at
@@ -308,226 +260,6 @@ impl Transaction {
         self.entries[entry].conditions.push(node);
         Ok(())
     }
-
-    /// The entry of a key in this pass.
-    fn entry<I: Versioned>(&mut self, key: &Key<I>, verb: &'static str) -> Result<usize> {
-        let model = const { &I::MODEL };
-        let key = key.validated()?;
-        let table = match &self.connection {
-            Some(connection) => connection.table_name::<I>(),
-            None => model.table.to_owned(),
-        };
-        let id = key.identity(&table);
-        if let Some(entry) = self.index.get(&id) {
-            return Ok(*entry);
-        }
-        let write_id = match &self.connection {
-            Some(connection) => connection.fresh_id(model),
-            None => model.write_id.map(|_| Uuid::new_v4().simple().to_string()),
-        };
-        let target = Target {
-            table,
-            item_type: model.name,
-            key,
-            verb,
-        };
-        self.index.insert(id.clone(), self.entries.len());
-        self.entries.push(Entry {
-            id,
-            model,
-            target,
-            read: false,
-            planned: None,
-            conditions: Vec::new(),
-            not_negative: Vec::new(),
-            write_id,
-        });
-        Ok(self.entries.len() - 1)
-    }
-
-    fn view(&self, entry: usize) -> View<'_> {
-        let entry = &self.entries[entry];
-        match (&entry.planned, self.known.get(&entry.id)) {
-            (Some(Planned::Image(item)), _)
-            | (
-                _,
-                Some(Known {
-                    item: Some(item), ..
-                }),
-            ) if !matches!(entry.planned, Some(Planned::Deleted)) => View::Present(item),
-            (Some(Planned::Deleted), _) | (_, Some(_)) => View::Absent,
-            (_, None) => View::Unknown,
-        }
-    }
-
-    fn look<I: Versioned>(&mut self, entry: usize) -> Result<Option<Stored<I>>> {
-        match self.view(entry) {
-            View::Absent => Ok(None),
-            View::Present(item) => Stored::from_item_at(item.clone()).map(Some),
-            View::Unknown => Err(self.ask_for(entry)),
-        }
-    }
-
-    /// The pass cannot go on without this item.
-    fn ask_for(&mut self, entry: usize) -> Error {
-        self.missing.push(entry);
-        Error::Reading
-    }
-
-    fn source(&self, entry: usize) -> Option<Source> {
-        let known = self.known.get(&self.entries[entry].id)?;
-        Some(known.source)
-    }
-
-    /// What the verb answers rests on what is known, as if the item had been read.
-    fn rely_on_known(&mut self, entry: usize) {
-        if self.source(entry).is_some() {
-            self.entries[entry].read = true;
-        }
-    }
-
-    fn is_changed_unread(&self, entry: usize) -> bool {
-        matches!(self.entries[entry].planned, Some(Planned::Changes(_)))
-    }
-
-    /// Whether the `Stored` item in the caller's hand, by its expectation, is the one that this transaction sees.
-    fn is_in_view(&self, entry: usize, expectation: &Expectation) -> bool {
-        let Entry { model, planned, .. } = &self.entries[entry];
-        let item = match self.view(entry) {
-            View::Unknown => return true,
-            View::Absent => None,
-            // Read without a version: the stamps that this run gave it meanwhile are no rival's.
-            View::Present(item)
-                if planned.is_none() && self.source(entry) == Some(Source::Adopted) =>
-            {
-                match expectation {
-                    Expectation::Unversioned { .. } => Some(unstamped(model, item)),
-                    _ => Some(item.clone()),
-                }
-            }
-            View::Present(item) => Some(item.clone()),
-        };
-        expectation
-            .evaluate(model, item.as_ref())
-            .is_none_or(|guard| guard.holds)
-    }
-
-    /// Plans the item with these attributes, and gives it as it will be: with the next version and a write id of its own, or
-    /// with those that it has if nothing changes.
-    fn plan(&mut self, entry: usize, attributes: Item) -> Item {
-        let entry = &mut self.entries[entry];
-        let (model, write_id) = (entry.model, entry.write_id.as_deref());
-        let known = self.known.get(&entry.id);
-        let known = known.and_then(|known| known.item.as_ref());
-        let version = known
-            .and_then(|item| version_in(model, item))
-            .map_or(1, |version| version.saturating_add(1));
-        let image = whole_item(model, &entry.target.key, attributes, version, write_id);
-        let image = match known {
-            Some(item) if same(model, item, &image) => item.clone(),
-            _ => image,
-        };
-        entry.planned = Some(Planned::Image(image.clone()));
-        image
-    }
-
-    fn put_value<I: Versioned>(&mut self, entry: usize, value: I) -> Result<Stored<I>> {
-        if self.is_changed_unread(entry) {
-            return Err(self.ask_for(entry));
-        }
-        self.rely_on_known(entry);
-        let mut attributes = encode(&value)?;
-        if let View::Present(item) = self.view(entry) {
-            attributes = overwrite_item(const { &I::MODEL }, attributes, item);
-        }
-        Stored::with_value(value, self.plan(entry, attributes))
-    }
-
-    fn put_stored<I: Versioned>(&mut self, stored: Stored<I>) -> Result<Stored<I>> {
-        let key = Stored::key(&stored);
-        check_key(&*stored, key.raw())?;
-        let entry = self.entry(&key, "put")?;
-        if self.is_changed_unread(entry) {
-            return Err(self.ask_for(entry));
-        }
-        let expectation = as_read(&stored);
-        if !self.is_in_view(entry, &expectation) {
-            self.entries[entry].read = true;
-            return Err(self.stale(&key, "put", &expectation));
-        }
-        self.guess(entry, Some(stored.raw.clone()));
-        self.entries[entry].read = true;
-        let attributes = merged(&stored.base, &encode(&*stored)?, &stored.raw);
-        Stored::with_value(Stored::into_inner(stored), self.plan(entry, attributes))
-    }
-
-    fn apply(&mut self, entry: usize, changes: &[Change]) -> Result<()> {
-        let View::Present(item) = self.view(entry) else {
-            return Ok(());
-        };
-        let after = apply(changes, item).map_err(|message| {
-            let target = Target {
-                verb: "update",
-                ..self.entries[entry].target.clone()
-            };
-            let source = message.clone().into();
-            Error::UpdateRejected(Box::new(ServiceError {
-                target,
-                code: None,
-                message,
-                source,
-            }))
-        })?;
-        self.plan(entry, after);
-        Ok(())
-    }
-
-    fn refused<I: Versioned>(
-        &mut self,
-        key: &Key<I>,
-        verb: &'static str,
-        guard: Guard,
-        item: Option<Item>,
-    ) -> Error {
-        let target = match self.entry(key, verb) {
-            Ok(entry) => Target {
-                verb,
-                ..self.entries[entry].target.clone()
-            },
-            Err(error) => return error,
-        };
-        let make = Error::by_guard(&guard);
-        make(Refusal::by_guard(target, guard, item))
-    }
-
-    /// A `Stored` item that is not the known one.
-    fn stale<I: Versioned>(
-        &mut self,
-        key: &Key<I>,
-        verb: &'static str,
-        expectation: &Expectation,
-    ) -> Error {
-        let found = match self.entry(key, verb).map(|entry| self.view(entry)) {
-            Ok(View::Present(item)) => Some(item.clone()),
-            _ => None,
-        };
-        let guard = expectation
-            .evaluate(const { &I::MODEL }, found.as_ref())
-            .map(|result| result.guard);
-        self.refused(key, verb, guard.unwrap_or(Guard::Exists), found)
-    }
-}
-
-/// What DynamoDB would refuse whatever the item holds, and what would change nothing.
-fn check_update(model: &'static Model, changes: &[Change]) -> Result<()> {
-    if changes.is_empty() {
-        let item_type = model.name;
-        return Err(InvalidItem::NoAction { item_type }.into());
-    }
-    check_actions(model, changes)?;
-    let keys: Vec<&str> = model.key_names().collect();
-    compile(None, changes.to_vec(), &keys)?;
-    Ok(())
 }
 
 /// A new value, or an item that was read: what [`Transaction::put`] takes.

@@ -7,7 +7,8 @@ use crate::item::{Item, Model, Tag};
 use crate::single::Preview;
 use crate::write::{Effect, Write, is_too_long, merge};
 
-use super::{Entry, Planned, Transaction};
+use super::Transaction;
+use super::known::{Entry, Planned};
 
 impl Transaction {
     /// How many items the transaction would change.

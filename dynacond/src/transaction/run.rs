@@ -8,25 +8,22 @@ use std::task::{Context, Poll};
 use uuid::Uuid;
 
 use crate::call::{Call, Metered};
-use crate::error::{Error, InvalidItem, Refusal, Result, Target};
+use crate::error::{Error, InvalidItem, Result, Target};
 use crate::expectation::{Expectation, ExpectedId};
-use crate::expression::value::equal_maps;
-use crate::item::Item;
-use crate::outcome::{self, failed};
-use crate::request;
+use crate::outcome::{self};
 use crate::retry::{Pause, Retry};
 use crate::single::adopt;
 use crate::store::Connection;
 use crate::verb::SentByAwait;
 use crate::write::{Effect, Write, whole_item};
 
-use super::send::{
-    Fate, MAX_ACTIONS, check_limits, deliver, exhausted, first, is_contention, needs_adoption,
-};
-use super::{Entry, Keys, Known, Source, Transaction};
+use super::known::Source;
+use super::read::{fetch, validate};
+use super::send::{Fate, check_limits, deliver, exhausted, first, is_contention, needs_adoption};
+use super::{Keys, Transaction};
 
 /// A function that asks for other items again and again is stopped after so many passes.
-const MAX_PASSES: usize = 1000;
+const MAX_READINGS: usize = 1000;
 
 /// A [`Store::transact`](crate::Store::transact) that is not sent yet.
 #[must_use = "nothing is sent until `.send().await`"]
@@ -125,7 +122,9 @@ impl<F> Transact<F> {
         let mut retry = Retry::start(&call.connection);
         let mut known = HashMap::new();
         fetch(call, &mut known, self.prefetch?).await?;
-        for pass in 0..MAX_PASSES {
+        let (mut readings, mut snapshots) = (0, 0);
+        while readings < MAX_READINGS {
+            readings += 1;
             let mut tx = Transaction::on(Arc::clone(&self.connection));
             tx.known = known;
             let answer = (self.function)(&mut tx);
@@ -138,10 +137,16 @@ impl<F> Transact<F> {
             }
             let writes = tx.plan_all();
             if answer.is_err() || !writes.iter().any(asks_for_a_commit) {
-                let unvalidated = answer.is_ok() && !self.snapshot && !tx.rests_on_a_guess();
-                if unvalidated || tx.is_snapshot() || validate(call, &mut tx, pass).await? {
+                let believed = tx.is_snapshot();
+                let asked = answer.is_err() || self.snapshot || tx.rests_on_a_guess();
+                if !believed && !asked {
+                    let items = tx.reads().count();
+                    tracing::debug!(items, "unvalidated: nothing was written");
+                }
+                if believed || !asked || validate(call, &mut tx, snapshots).await? {
                     return answer;
                 }
+                snapshots += 1;
                 known = tx.known;
                 continue;
             }
@@ -153,161 +158,22 @@ impl<F> Transact<F> {
                     if !retry.again(pause).await {
                         return Err(exhausted(&retry, last).into());
                     }
+                    // How often it commits is for the policy to say.
+                    readings = 0;
                 }
             }
             known = tx.known;
         }
-        Err(Error::from(InvalidItem::EndlessReads { passes: MAX_PASSES }).into())
+        let endless = InvalidItem::EndlessReads {
+            passes: MAX_READINGS,
+        };
+        Err(Error::from(endless).into())
     }
 }
 
 /// A write; or an `ensure`, which is held against its item even if nothing is written.
 fn asks_for_a_commit(write: &Write) -> bool {
     !matches!(write.effect, Effect::Check) || write.condition.is_some()
-}
-
-impl Transaction {
-    /// What the pass asked for and did not know, each item once.
-    fn wanted(&self) -> Vec<Target> {
-        let mut missing = self.missing.clone();
-        missing.sort_unstable();
-        missing.dedup();
-        missing
-            .into_iter()
-            .filter_map(|entry| self.entries.get(entry))
-            .map(to_read)
-            .collect()
-    }
-
-    fn reads(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|entry| entry.read)
-    }
-
-    fn sources(&self) -> impl Iterator<Item = Source> {
-        let known = |entry: &Entry| self.known.get(&entry.id);
-        self.reads()
-            .map(move |entry| known(entry).map_or(Source::Presumed, |known| known.source))
-    }
-
-    fn rests_on_a_guess(&self) -> bool {
-        self.sources().any(|source| source == Source::Presumed)
-    }
-
-    /// Whether what was read belongs together for certain: nothing, one item that was not guessed, or one TransactGetItems.
-    fn is_snapshot(&self) -> bool {
-        let sources: Vec<Source> = self.sources().collect();
-        match sources[..] {
-            [] => true,
-            [one] => one != Source::Presumed,
-            [first @ Source::Snapshot(_), ..] => sources.iter().all(|source| *source == first),
-            _ => false,
-        }
-    }
-
-    /// Takes the item that came with a refusal for what is there now.
-    fn learn(&mut self, refusal: &Refusal) {
-        let id = refusal.target.key.identity(&refusal.target.table);
-        if refusal.item_withheld && refusal.item.is_none() {
-            // The endpoint did not say: it is read again.
-            self.known.remove(&id);
-            return;
-        }
-        let (item, source) = (refusal.item.clone(), Source::Seen);
-        self.known.insert(id, Known { item, source });
-    }
-}
-
-fn to_read(entry: &Entry) -> Target {
-    Target {
-        verb: "get",
-        ..entry.target.clone()
-    }
-}
-
-/// Reads unknown items: one by GetItem, more in batches.
-async fn fetch(
-    call: &Arc<Call>,
-    known: &mut HashMap<String, Known>,
-    mut wanted: Vec<Target>,
-) -> Result {
-    let id = |target: &Target| target.key.identity(&target.table);
-    wanted.sort_by_key(id);
-    wanted.dedup_by_key(|target| id(target));
-    wanted.retain(|target| !known.contains_key(&id(target)));
-    let found = match &wanted[..] {
-        [] => return Ok(()),
-        [Target { table, key, .. }] => {
-            let item = request::get(call, table, key, true).await;
-            item.map(|item| item.map(|item| (table.clone(), item)).into_iter().collect())
-        }
-        many => request::batch_get(call, many).await,
-    };
-    let found: Vec<(String, Item)> = match found {
-        Ok(found) => found,
-        // The first one stands for all of them.
-        Err(failure) => return Err(failed(wanted.swap_remove(0), failure)),
-    };
-    // An item's key attributes tell which of the wanted ones it is; what is left was not there.
-    for target in wanted {
-        let is_it =
-            |(table, item): &&(String, Item)| *table == target.table && target.key.is_key_of(item);
-        let item = found.iter().find(is_it).map(|(_, item)| item.clone());
-        let source = Source::Seen;
-        known.insert(id(&target), Known { item, source });
-    }
-    Ok(())
-}
-
-/// Reads everything that the pass has read again, as one snapshot: `true` if nothing has changed. If something has, the
-/// next pass runs on the snapshot.
-async fn validate(call: &Arc<Call>, tx: &mut Transaction, pass: usize) -> Result<bool> {
-    let (ids, wanted): (Vec<String>, Vec<Target>) = tx
-        .reads()
-        .map(|entry| (entry.id.clone(), to_read(entry)))
-        .unzip();
-    let items = snapshot(call, &wanted).await?;
-    let mut same = true;
-    for (id, item) in ids.into_iter().zip(items) {
-        let before = tx.known.get(&id).and_then(|known| known.item.as_ref());
-        same &= match (before, &item) {
-            (None, None) => true,
-            (Some(before), Some(now)) => equal_maps(before, now),
-            _ => false,
-        };
-        let source = Source::Snapshot(pass);
-        tx.known.insert(id, Known { item, source });
-    }
-    Ok(same)
-}
-
-/// Items as they are at one moment: one alone by GetItem, more by TransactGetItems.
-async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item>>> {
-    if wanted.len() > MAX_ACTIONS {
-        return Err(InvalidItem::ActionCount {
-            actions: wanted.len(),
-            limit: MAX_ACTIONS,
-        }
-        .into());
-    }
-    let mut retry = Retry::start(&call.connection);
-    loop {
-        let items = match wanted {
-            [Target { table, key, .. }] => request::get(call, table, key, true)
-                .await
-                .map(|item| vec![item]),
-            many => request::transact_get(call, many).await,
-        };
-        let error = match items {
-            Ok(items) => return Ok(items),
-            Err(failure) => failed(wanted[0].clone(), failure),
-        };
-        if !is_contention(&error) {
-            return Err(error);
-        }
-        if !retry.again(Pause::Backoff).await {
-            return Err(exhausted(&retry, error));
-        }
-    }
 }
 
 enum Commit {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::CancellationReason;
+use tracing::Instrument as _;
 
 use crate::call::Call;
 use crate::error::{Error, Exhausted, InvalidItem, OutcomeUnknown, Refusal, Result, Target};
@@ -13,6 +14,7 @@ use crate::item::Item;
 use crate::outcome::{failed, refused};
 use crate::request::{self, Failure, TransactAnswer, failure_of_reason};
 use crate::retry::{Pause, Retry};
+use crate::trace;
 use crate::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
 
 /// Actions of one transaction.
@@ -39,10 +41,35 @@ pub(super) async fn deliver(
     call: &Arc<Call>,
     writes: &[Write],
     token: &str,
-    mut ambiguous: bool,
+    ambiguous: bool,
     retry: &mut Retry<'_>,
 ) -> Result<Fate> {
     let lowered = checked(writes)?;
+    let target = target(writes);
+    let before = call.consumed();
+    let span = trace::span(&target);
+    let fate = find_out(call, writes, lowered, token, ambiguous, retry)
+        .instrument(span.clone())
+        .await;
+    let error = match &fate {
+        Ok(Fate::Committed) => None,
+        Ok(Fate::Refused { refusals, .. }) => refusals.first(),
+        Err(error) => Some(error),
+    };
+    let refused = error.and_then(Error::refusal);
+    let target = refused.map_or(&target, |refusal| &refusal.target);
+    trace::record(&span, call, before, target, error);
+    fate
+}
+
+async fn find_out(
+    call: &Arc<Call>,
+    writes: &[Write],
+    lowered: Vec<Lowered>,
+    token: &str,
+    mut ambiguous: bool,
+    retry: &mut Retry<'_>,
+) -> Result<Fate> {
     let sent = retry.elapsed();
     loop {
         let (error, pause) = match request::transact(call, lowered.clone(), token, ambiguous).await

@@ -1,0 +1,163 @@
+//! Reading for a transaction: what a pass missed, and whether what it read belongs together.
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::call::Call;
+use crate::error::{InvalidItem, Refusal, Result, Target};
+use crate::expression::value::equal_maps;
+use crate::item::Item;
+use crate::outcome::failed;
+use crate::request;
+use crate::retry::{Pause, Retry};
+
+use super::Transaction;
+use super::known::{Entry, Known, Source};
+use super::send::{MAX_ACTIONS, exhausted, is_contention};
+
+impl Transaction {
+    /// What the pass asked for and did not know, each item once.
+    pub(super) fn wanted(&self) -> Vec<Target> {
+        let mut missing = self.missing.clone();
+        missing.sort_unstable();
+        missing.dedup();
+        missing
+            .into_iter()
+            .filter_map(|entry| self.entries.get(entry))
+            .map(to_read)
+            .collect()
+    }
+
+    pub(super) fn reads(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.read)
+    }
+
+    pub(super) fn sources(&self) -> impl Iterator<Item = Source> {
+        let known = |entry: &Entry| self.known.get(&entry.id);
+        self.reads()
+            .map(move |entry| known(entry).map_or(Source::Presumed, |known| known.source))
+    }
+
+    pub(super) fn rests_on_a_guess(&self) -> bool {
+        self.sources().any(|source| source == Source::Presumed)
+    }
+
+    /// Whether what was read belongs together for certain: nothing, one item that was not guessed, or one TransactGetItems.
+    pub(super) fn is_snapshot(&self) -> bool {
+        let sources: Vec<Source> = self.sources().collect();
+        match sources[..] {
+            [] => true,
+            [one] => one != Source::Presumed,
+            [first @ Source::Snapshot(_), ..] => sources.iter().all(|source| *source == first),
+            _ => false,
+        }
+    }
+
+    /// Takes the item that came with a refusal for what is there now.
+    pub(super) fn learn(&mut self, refusal: &Refusal) {
+        let id = refusal.target.key.identity(&refusal.target.table);
+        if refusal.item_withheld && refusal.item.is_none() {
+            // The endpoint did not say: it is read again.
+            self.known.remove(&id);
+            return;
+        }
+        let (item, source) = (refusal.item.clone(), Source::Seen);
+        self.known.insert(id, Known { item, source });
+    }
+}
+
+fn to_read(entry: &Entry) -> Target {
+    Target {
+        verb: "get",
+        ..entry.target.clone()
+    }
+}
+
+/// Reads unknown items: one by GetItem, more in batches.
+pub(super) async fn fetch(
+    call: &Arc<Call>,
+    known: &mut HashMap<String, Known>,
+    mut wanted: Vec<Target>,
+) -> Result {
+    let id = |target: &Target| target.key.identity(&target.table);
+    wanted.sort_by_key(id);
+    wanted.dedup_by_key(|target| id(target));
+    wanted.retain(|target| !known.contains_key(&id(target)));
+    let found = match &wanted[..] {
+        [] => return Ok(()),
+        [Target { table, key, .. }] => {
+            let item = request::get(call, table, key, true).await;
+            item.map(|item| item.map(|item| (table.clone(), item)).into_iter().collect())
+        }
+        many => request::batch_get(call, many).await,
+    };
+    let found: Vec<(String, Item)> = match found {
+        Ok(found) => found,
+        // The first one stands for all of them.
+        Err(failure) => return Err(failed(wanted.swap_remove(0), failure)),
+    };
+    // An item's key attributes tell which of the wanted ones it is; what is left was not there.
+    for target in wanted {
+        let is_it =
+            |(table, item): &&(String, Item)| *table == target.table && target.key.is_key_of(item);
+        let item = found.iter().find(is_it).map(|(_, item)| item.clone());
+        let source = Source::Seen;
+        known.insert(id(&target), Known { item, source });
+    }
+    Ok(())
+}
+
+/// Reads everything that the pass has read again, as one snapshot: `true` if nothing has changed. If something has, the
+/// next pass runs on the snapshot.
+pub(super) async fn validate(
+    call: &Arc<Call>,
+    tx: &mut Transaction,
+    number: usize,
+) -> Result<bool> {
+    let (ids, wanted): (Vec<String>, Vec<Target>) = tx
+        .reads()
+        .map(|entry| (entry.id.clone(), to_read(entry)))
+        .unzip();
+    let items = snapshot(call, &wanted).await?;
+    let mut same = true;
+    for (id, item) in ids.into_iter().zip(items) {
+        let before = tx.known.get(&id).and_then(|known| known.item.as_ref());
+        same &= match (before, &item) {
+            (None, None) => true,
+            (Some(before), Some(now)) => equal_maps(before, now),
+            _ => false,
+        };
+        let source = Source::Snapshot(number);
+        tx.known.insert(id, Known { item, source });
+    }
+    Ok(same)
+}
+
+/// Items as they are at one moment: one alone by GetItem, more by TransactGetItems.
+async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item>>> {
+    if wanted.len() > MAX_ACTIONS {
+        return Err(InvalidItem::ActionCount {
+            actions: wanted.len(),
+            limit: MAX_ACTIONS,
+        }
+        .into());
+    }
+    let mut retry = Retry::start(&call.connection);
+    loop {
+        let items = match wanted {
+            [Target { table, key, .. }] => request::get(call, table, key, true)
+                .await
+                .map(|item| vec![item]),
+            many => request::transact_get(call, many).await,
+        };
+        let error = match items {
+            Ok(items) => return Ok(items),
+            Err(failure) => failed(wanted[0].clone(), failure),
+        };
+        if !is_contention(&error) {
+            return Err(error);
+        }
+        if !retry.again(Pause::Backoff).await {
+            return Err(exhausted(&retry, error));
+        }
+    }
+}
