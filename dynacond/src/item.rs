@@ -545,7 +545,8 @@ impl<T: Clone> Clone for Stored<T> {
 }
 
 impl<T: Versioned> Stored<T> {
-    /// An item from the SDK's own Query, Scan or Streams.
+    /// An item from the SDK's own Query, Scan or Streams. A projection that is to be saved must hold every attribute of `T`:
+    /// one that is left out is taken for one that is not there.
     ///
     /// # Errors
     /// [`Error::Decode`] if it is not a `T`, or carries no version: a projection must include the key, the version and the

@@ -1,4 +1,5 @@
-//! Typed conditions and optimistic locking for DynamoDB, whose outcome is always told truthfully.
+//! Typed conditions, optimistic locking and pure-function transactions for DynamoDB, whose outcome is always told
+//! truthfully.
 //!
 //! ```no_run
 //! use dynacond::{Error, Store, Stored, Versioned};
@@ -80,6 +81,12 @@
 //! [`ConditionFailed`](Error::ConditionFailed). Each carries a [`Refusal`]: which guard or clause refused, and the item as
 //! it is now. A write whose answer was lost is found out where that is possible, and is
 //! [`Error::OutcomeUnknown`] where it is not; it is never sent twice unless its guard makes that harmless.
+//!
+//! # Transactions
+//!
+//! [`Store::transact_write`] sends the store's own requests together, all or none of them. [`Store::transact`] runs a pure
+//! function of a [`Transaction`]: what it reads is fetched, what it writes is committed if nothing that it read has
+//! changed, and it runs again if something has. A lone write with nothing to check goes out as one plain request.
 //!
 //! # Testing
 //!

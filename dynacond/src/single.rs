@@ -113,7 +113,8 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         self.becomes()
     }
 
-    /// What [`send`](Self::send) would send: the expressions with their placeholders. For tests, logs of your own, and
+    /// What [`send`](Self::send) would send: the expressions with their placeholders. (An item without a version may be given
+    /// one first, by a request of its own.) For tests, logs of your own, and
     /// curiosity; nothing is sent.
     ///
     /// # Errors
@@ -215,7 +216,8 @@ impl<I: Versioned, V: Ready> WriteRequest<I, V> {
     ///
     /// # Errors
     /// - [`AlreadyExists`](Error::AlreadyExists), [`NotFound`](Error::NotFound), [`Conflict`](Error::Conflict) and
-    ///   [`ConditionFailed`](Error::ConditionFailed): nothing was written; the item as it is now comes with the error.
+    ///   [`ConditionFailed`](Error::ConditionFailed): nothing was written (but, at most, a first version on an item that
+    ///   had none); the item as it is now comes with the error.
     /// - [`Expression`](Error::Expression), [`Invalid`](Error::Invalid), [`Encode`](Error::Encode): nothing was sent.
     /// - [`UpdateRejected`](Error::UpdateRejected), [`Throttled`](Error::Throttled),
     ///   [`TransactionConflict`](Error::TransactionConflict), [`Service`](Error::Service): nothing was written.

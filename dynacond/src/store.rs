@@ -116,7 +116,7 @@ impl StoreBuilder {
         self
     }
 
-    /// How [`Store::modify`] tries again.
+    /// How [`Store::modify`], [`Store::transact`] and [`Store::transact_write`] try again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.0.retry = policy;
         self

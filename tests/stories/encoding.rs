@@ -4,28 +4,32 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::support::{refused, watched};
 
-/// A reading that serialises while it is calibrated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "sensors")]
 struct Sensor {
     #[dynacond(partition_key)]
     id: String,
-    #[serde(serialize_with = "calibrated")]
     #[dynacond(stored_as = "N")]
-    reading: i64,
+    reading: Reading,
 }
 
-fn calibrated<S: Serializer>(reading: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-    if *reading == 4_711 {
-        return Err(serde::ser::Error::custom("not calibrated"));
+/// It serialises while it is calibrated.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Reading(i64);
+
+impl Serialize for Reading {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 == 4_711 {
+            return Err(serde::ser::Error::custom("not calibrated"));
+        }
+        serializer.serialize_i64(self.0)
     }
-    serializer.serialize_i64(*reading)
 }
 
 fn sensor(reading: i64) -> Sensor {
     Sensor {
         id: "s1".into(),
-        reading,
+        reading: Reading(reading),
     }
 }
 
@@ -34,7 +38,7 @@ async fn a_value_that_cannot_be_serialised_is_neither_a_refusal_nor_sent() {
     let shop = watched::<Sensor>().await;
     let stored = shop.quiet.create(sensor(1)).send().await.unwrap();
     let mut broken = stored.clone();
-    broken.reading = 4_711;
+    broken.reading = Reading(4_711);
     let store = &shop.store;
     let key = Sensor::key("s1");
     for (error, verb) in [

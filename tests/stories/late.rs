@@ -292,3 +292,33 @@ async fn a_re_created_item_at_the_very_next_version_is_told_as_a_conflict() {
         assert_eq!(stored_order(&shop.quiet).await, expected);
     }
 }
+
+/// The figure of a lost answer: the write itself, and one request to find out.
+#[tokio::test]
+async fn a_lost_answer_costs_at_most_one_request_more() {
+    for verb in VERBS {
+        for fault in [Fault::LoseAnswer, Fault::LoseRequest, Fault::DeliverLate] {
+            for meanwhile in Rival::ALL {
+                let shop = shop_for(verb).await;
+                // The endpoint is known: a refusal without an item means that there is none.
+                drop(
+                    shop.store
+                        .create(order())
+                        .when(|o| o.stock.eq(1))
+                        .send()
+                        .await,
+                );
+                shop.local.clear_log();
+                shop.local.on_any().inject(fault.clone());
+                shop.local.on_any().inject(rival_if_there(meanwhile));
+                drop(write(&shop, verb).await);
+                let sent = shop.local.operations();
+                assert!(
+                    sent.len() <= 2,
+                    "{verb}, {fault}, {}: {sent:?}",
+                    meanwhile as u8
+                );
+            }
+        }
+    }
+}

@@ -387,3 +387,15 @@ async fn a_resent_delete_spares_what_a_rival_wrote_since() {
     assert!(error.is_conflict(), "{error}");
     assert_eq!(stored_order(&shop.quiet).await["stock"], n(9));
 }
+
+#[tokio::test]
+async fn a_write_at_the_limits_of_an_expression_is_sent_again_too() {
+    use dynacond::{Condition, attr};
+    let shop = watched_order().await;
+    let all = Condition::all((0..149).map(|i| attr("stock").ne(i + 100)));
+    lose(&shop, "UpdateItem", &Fault::LoseRequest);
+    let update = shop.store.update(Order::key("o1")).when(|_| all);
+    let lost = unknown(update.set(|o| o.stock.add(1)).send().await);
+    recover(&shop);
+    assert_eq!(lost.resend::<Order>().await.unwrap().unwrap().stock, 11);
+}
