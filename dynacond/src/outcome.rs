@@ -11,7 +11,7 @@ use crate::item::{Item, Stored, Versioned};
 use crate::request::{self, Answer, Failure};
 use crate::trace;
 use crate::transaction;
-use crate::write::{Effect, Lowered, Payload, Pending, Write};
+use crate::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
 
 /// Sends a write and finds out what became of it. `Ok` is the item as the write left it, where that is known.
 pub(crate) async fn execute(call: &Arc<Call>, write: &Write) -> Result<Option<Item>> {
@@ -52,7 +52,9 @@ async fn find_out(
         } => match verdict(write, item.as_ref(), after_ambiguity) {
             Verdict::Applied => Ok(item),
             Verdict::Refused => Err(refused(call, write, item).await),
-            Verdict::Unknown if item.is_some() => Err(unknown(call, write, item, None)),
+            Verdict::Unknown if item.is_some() || call.connection.is_known_to_return_items() => {
+                Err(unknown(call, write, item, None))
+            }
             // No item: it is gone, or the endpoint withholds it.
             Verdict::Unknown => settle(call, write, None).await,
         },
@@ -142,13 +144,19 @@ impl OutcomeUnknown {
         } = &self.pending;
         let call = Arc::new(Call::new(Arc::clone(connection), false));
         let write = match payload {
-            Payload::Single(write) => &write.unless_applied(),
+            Payload::Single(write) => &**write,
             Payload::Transaction { writes, token } => {
                 transaction::commit(&call, writes, token, true).await?;
                 return Ok(None);
             }
         };
-        let item = deliver(&call, write, write.lower()?, true).await?;
+        let asking_first = write.unless_applied();
+        let (write, lowered) = match asking_first.lower() {
+            // At the limits of an expression there is no room to ask.
+            Err(error) if is_too_long(&error) => (write, write.lower()?),
+            lowered => (&asking_first, lowered?),
+        };
+        let item = deliver(&call, write, lowered, true).await?;
         let item = item.or_else(|| match &write.effect {
             Effect::Put(item) => Some(item.clone()),
             _ => None,
