@@ -615,6 +615,12 @@ impl<T: Versioned> Stored<T> {
         })
     }
 
+    /// Unchanged, but for a version that was written into the field that mirrors it.
+    pub(crate) fn unsaved(mut self) -> Self {
+        self.value.mirror_version(self.version.unwrap_or(0));
+        self
+    }
+
     /// A value beside the item that an update answered with. Where the item holds something else than was sent, by a writer
     /// that raised no version, the item is the truth.
     pub(crate) fn as_written(value: T, item: Item) -> Result<Self> {

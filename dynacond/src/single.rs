@@ -336,10 +336,7 @@ async fn save<I: Versioned>(
     if write.condition.is_none()
         && matches!(&write.effect, Effect::Update(changes) if changes.is_empty())
     {
-        let Stored { raw, .. } = &stored;
-        let item = raw.clone();
-        // The version is the library's to say, whatever the field says.
-        return Ok(Stored::with_value(Stored::into_inner(stored), item));
+        return Ok(Ok(stored.unsaved()));
     }
     let mut lowered = write.lower();
     if lowered.as_ref().is_err_and(is_too_long)

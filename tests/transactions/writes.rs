@@ -270,3 +270,33 @@ async fn a_false_ensure_is_an_answer_only_if_the_reads_held() {
     assert_eq!(db.store.transact(run).send().await.unwrap(), 2);
     assert_eq!(db.balance("out").await, 2);
 }
+
+/// An item of a query that left attributes out: they are not taken for removed, whatever is known of the item.
+#[tokio::test]
+async fn a_put_of_a_projection_keeps_what_was_not_projected() {
+    for known in ["nothing", "read", "presumed"] {
+        let db = bank(&[("a", 7)]).await;
+        let noted = db.quiet.update(Account::key("a"));
+        let noted = noted
+            .set(|a| (a.note.to("theirs"), dynacond::attr("extra").to(true)))
+            .send();
+        let mut projected = Stored::item(&noted.await.unwrap()).clone();
+        projected.retain(|name, _| !["note", "extra"].contains(&name.as_str()));
+        let projected = Stored::<Account>::from_item(projected).unwrap();
+        let run = db.store.transact(|tx| -> dynacond::Result<()> {
+            match known {
+                "read" => drop(tx.require(Account::key("a"))?),
+                "presumed" => tx.presume_stored(projected.clone())?,
+                _ => {}
+            }
+            let mut mine = projected.clone();
+            mine.balance += 1;
+            tx.put(mine).map(drop)
+        });
+        run.send().await.unwrap();
+        let stored = db.account("a").await.unwrap();
+        assert_eq!(stored.balance, 8, "{known}");
+        assert_eq!(stored.note.as_deref(), Some("theirs"), "{known}");
+        assert!(Stored::item(&stored).contains_key("extra"), "{known}");
+    }
+}

@@ -74,11 +74,12 @@ outputs! {
 
 /// The item as it was written.
 fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
+    let is_whole = !matches!(&body, Body::Save(stored) if !stored.whole);
     let value = match body {
         Body::Create(value) | Body::Replace(value) => value,
         Body::Save(stored) => {
             match write.effect {
-                Effect::Check => return Ok(*stored),
+                Effect::Check => return Ok(stored.unsaved()),
                 Effect::Update(_) => write.effect = whole(&stored, &write)?,
                 _ => {}
             }
@@ -89,7 +90,10 @@ fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
     let Effect::Put(item) = write.effect else {
         return Err(DecodeError::nothing_returned::<I>());
     };
-    Stored::with_value(value, item).map_err(DecodeError::after_write)
+    let mut stored = Stored::with_value(value, item).map_err(DecodeError::after_write)?;
+    // The image of a projection's save is a projection, too.
+    stored.whole = is_whole;
+    Ok(stored)
 }
 
 /// A save as the whole item that it leaves.
@@ -126,7 +130,7 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
                 // Nothing to save: the version that was read is checked.
                 write.effect = Effect::Check;
                 write.write_id = None;
-            } else if write.lower().is_err_and(|error| is_too_long(&error)) {
+            } else if stored.whole && write.lower().is_err_and(|error| is_too_long(&error)) {
                 write.effect = whole(stored, &write)?;
             }
         }

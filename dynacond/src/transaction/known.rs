@@ -211,9 +211,17 @@ impl Transaction {
             self.entries[entry].read = true;
             return Err(self.stale(&key, "put", &expectation));
         }
+        if !stored.whole && matches!(self.view(entry), View::Unknown) {
+            // What a projection left out would be taken for removed: the item is read.
+            return Err(self.ask_for(entry));
+        }
         self.guess(entry, Some(stored.raw.clone()));
         self.entries[entry].read = true;
-        let attributes = merged(&stored.base, &encode(&*stored)?, &stored.raw);
+        let mine = encode(&*stored)?;
+        let attributes = match self.view(entry) {
+            View::Present(item) => merged(&stored.base, &mine, item),
+            _ => merged(&stored.base, &mine, &stored.raw),
+        };
         Stored::with_value(Stored::into_inner(stored), self.plan(entry, attributes))
     }
 

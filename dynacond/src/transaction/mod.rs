@@ -157,7 +157,10 @@ impl Transaction {
     /// Those of `presume`.
     pub fn presume_stored<I: Versioned>(&mut self, item: Stored<I>) -> Result<()> {
         let entry = self.entry(&Stored::key(&item), "presume")?;
-        self.guess(entry, Some(item.raw));
+        // A projection is no guess of the whole item.
+        if item.whole {
+            self.guess(entry, Some(item.raw));
+        }
         Ok(())
     }
 
