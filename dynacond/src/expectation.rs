@@ -1,4 +1,6 @@
 //! What a write expects of the item: stated to DynamoDB as a guard, and evaluated on the item of a refusal.
+use std::borrow::Cow;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::{Guard, GuardResult};
@@ -91,31 +93,19 @@ impl Expectation {
     pub(crate) fn node(&self, model: &Model) -> Option<Node> {
         let key = || Operand::Path(Path::new(model.partition_key.name));
         let absent = |name: &'static str| Node::NotExists(Operand::Path(Path::new(name)));
-        let equals = |name: String, value| {
-            Node::Binary(
-                Operator::Eq,
-                Operand::Path(Path::new(name)),
-                Operand::Value(value),
-            )
+        let equals = |name: Cow<'static, str>, value| {
+            let operands = [Operand::Path(Path::new(name)), Operand::Value(value)];
+            Node::Binary(Operator::Eq, operands)
         };
         match self {
             Self::Nothing => None,
             Self::Absent => Some(Node::NotExists(key())),
             Self::Exists => Some(Node::Exists(key())),
             Self::At { version, write_id } => {
-                let at = Node::Binary(
-                    Operator::Eq,
-                    Operand::Path(Path::new(model.version)),
-                    Operand::Value(AttributeValue::N(version.to_string())),
-                );
+                let at = equals(model.version.into(), AttributeValue::N(version.to_string()));
                 let by = match (write_id, model.write_id) {
                     (ExpectedId::Is(id), Some(name)) => {
-                        let name = Operand::Path(Path::new(name));
-                        Some(Node::Binary(
-                            Operator::Eq,
-                            name,
-                            Operand::Value(AttributeValue::S(id.clone())),
-                        ))
+                        Some(equals(name.into(), AttributeValue::S(id.clone())))
                     }
                     (ExpectedId::Missing, Some(name)) => Some(absent(name)),
                     _ => None,
@@ -130,7 +120,7 @@ impl Expectation {
                 let same = as_read
                     .iter()
                     .flatten()
-                    .map(|(name, value)| equals(name.clone(), value.clone()));
+                    .map(|(name, value)| equals(name.clone().into(), value.clone()));
                 let still_absent = still_absent.iter().copied().map(absent);
                 Node::all(unversioned.into_iter().chain(same).chain(still_absent))
             }

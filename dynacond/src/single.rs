@@ -518,7 +518,7 @@ where
 }
 
 impl<I: Versioned> WriteRequest<I, verb::Update> {
-    /// What to change: an action such as `o.stock.subtract(3)`, or a tuple or `Vec` of them. A second `set` adds to the
+    /// What to change: an action such as `o.stock.subtract(3)`, or a tuple, an array or a `Vec` of them. A second `set` adds to the
     /// first.
     pub fn set<A: IntoActions<I>>(mut self, actions: impl FnOnce(I::Attributes) -> A) -> Self {
         if let Body::Update { actions: all, .. } = &mut self.body {

@@ -219,7 +219,7 @@ impl Write {
             .zip(self.write_id.clone())
             .map(|(name, id)| {
                 let (name, id) = (Path::new(name), AttributeValue::S(id));
-                Node::Binary(Operator::Ne, Operand::Path(name), Operand::Value(id))
+                Node::Binary(Operator::Ne, [Operand::Path(name), Operand::Value(id)])
             });
         Self {
             condition: Node::all(self.condition.clone().into_iter().chain(own)),
@@ -293,7 +293,7 @@ pub(crate) fn not_negative(changes: &[Change], condition: Option<&Node>) -> Vec<
             return None;
         };
         let path = Operand::Path(change.path.clone());
-        let enough = Node::Binary(Operator::Ge, path.clone(), by.clone());
+        let enough = Node::Binary(Operator::Ge, [path.clone(), by.clone()]);
         let node = match (start, by) {
             // It starts from `start` where it is missing, if that is enough.
             (Some(Operand::Value(start)), Operand::Value(by))

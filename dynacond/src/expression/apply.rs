@@ -1,13 +1,10 @@
 //! Applying update actions to an item at hand, as DynamoDB would: what a transaction reads back of its own updates.
-use std::str::FromStr;
-
 use aws_sdk_dynamodb::types::AttributeValue;
-use bigdecimal::BigDecimal;
 
 use super::evaluate::lookup;
 use super::operand::{Operand, Path, Segment};
 use super::update::{ActionKind, Change};
-use super::value::{self, check_number};
+use super::value::{self, check_number, decimal, plain};
 use crate::item::Item;
 
 /// The item after the changes, or why DynamoDB would reject them. All operands are evaluated on the item before.
@@ -134,13 +131,9 @@ fn arithmetic(
     let (AttributeValue::N(a), AttributeValue::N(b)) = (a, b) else {
         return Err("arithmetic needs two numbers".to_owned());
     };
-    check_number(a)
-        .and(check_number(b))
-        .map_err(|rule| rule.to_string())?;
-    let number = |text: &str| BigDecimal::from_str(text).map_err(|error| error.to_string());
+    let number = |text: &str| decimal(text).map_err(|rule| rule.to_string());
     let (a, b) = (number(a)?, number(b)?);
-    let result = if minus { a - b } else { a + b };
-    let text = result.normalized().to_plain_string();
+    let text = plain(&if minus { &a - &b } else { &a + &b });
     check_number(&text).map_err(|rule| rule.to_string())?;
     Ok(AttributeValue::N(text))
 }

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -15,6 +16,7 @@ use super::update::{ActionKind, Change};
 use super::value::{self, MAX_DEPTH, data_type};
 use crate::data_type::DataType;
 use crate::error::{ExpressionError, Result, Rule};
+use crate::item::Item;
 
 /// Operators and functions in an expression.
 ///
@@ -125,6 +127,7 @@ fn compile_into(
 ) -> Result<Compiled, ExpressionError> {
     let mut check = Check {
         keys,
+        substitutions: substitutions(&names, &values),
         ..Check::default()
     };
     let mut bytes = 0;
@@ -141,14 +144,50 @@ fn compile_into(
     names.reserve(check.names);
     values.reserve(check.values);
     let bytes = bytes.max(check.bytes);
+    let most = check.substitutions;
     if bytes > MAX_BYTES {
         // Perhaps too long for readable placeholders: they are tried on a copy.
         let writer = Writer::new(false, prefix, names.clone(), values.clone());
         if let Ok(compiled) = writer.write(condition.clone(), update.clone(), MAX_BYTES) {
-            return Ok(compiled);
+            return compiled.of_size(most);
         }
     }
-    Writer::new(bytes > MAX_BYTES, prefix, names, values).write(condition, update, bytes)
+    let writer = Writer::new(bytes > MAX_BYTES, prefix, names, values);
+    writer.write(condition, update, bytes)?.of_size(most)
+}
+
+impl Compiled {
+    /// Names and values within their limit; `most` is an upper bound of their bytes.
+    fn of_size(self, most: usize) -> Result<Self, ExpressionError> {
+        let within = |bytes| bytes <= MAX_SUBSTITUTIONS;
+        let bytes = if within(most) {
+            most
+        } else {
+            substitutions(&self.names, &self.values)
+        };
+        if within(bytes) {
+            return Ok(self);
+        }
+        let rule = Rule::TooLarge {
+            bytes,
+            limit: MAX_SUBSTITUTIONS,
+        };
+        Err(ExpressionError {
+            rule,
+            clause: "names and values".to_owned(),
+        })
+    }
+}
+
+/// The bytes of names and values, with their placeholders.
+fn substitutions(names: &HashMap<String, String>, values: &Item) -> usize {
+    let names = names
+        .iter()
+        .map(|(placeholder, name)| placeholder.len() + name.len());
+    let values = values
+        .iter()
+        .map(|(placeholder, value)| placeholder.len() + value::stored_size(value));
+    names.chain(values).sum()
 }
 
 fn broken(rule: Rule, clause: &dyn fmt::Display) -> ExpressionError {
@@ -168,6 +207,8 @@ struct Check<'a> {
     /// How many placeholders there can be.
     names: usize,
     values: usize,
+    /// At most the bytes of names and values, with their placeholders.
+    substitutions: usize,
 }
 
 impl Check<'_> {
@@ -231,8 +272,10 @@ impl Check<'_> {
                 self.operand(inner, name)
             }
             Operand::Value(value) => {
+                let placeholder = 1 + name.clamp(1, MAX_PLACEHOLDER) + MAX_SUFFIX;
                 self.values += 1;
-                self.bytes += 1 + name.clamp(1, MAX_PLACEHOLDER) + MAX_SUFFIX;
+                self.bytes += placeholder;
+                self.substitutions += placeholder + value::stored_size(value);
                 value::check(value)
             }
             Operand::Invalid(rule) => Err(rule.clone()),
@@ -260,8 +303,10 @@ impl Check<'_> {
         if name.is_empty() || name.len() > 65_535 {
             return Err(Rule::NameLength);
         }
+        let placeholder = 2 + name.len().min(MAX_PLACEHOLDER) + MAX_SUFFIX;
         self.names += 1;
-        self.bytes += 2 + name.len().min(MAX_PLACEHOLDER) + MAX_SUFFIX;
+        self.bytes += placeholder;
+        self.substitutions += placeholder + name.len();
         Ok(())
     }
 
@@ -315,15 +360,14 @@ fn rules(node: &Node) -> Result<(), Rule> {
         return Err(Rule::SameOperand);
     }
     match node {
-        Node::Binary(Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge, a, b) => {
+        Node::Binary(Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge, [a, b]) => {
             ordered(a).and(ordered(b))
         }
         // A size is a number.
-        Node::Binary(Operator::BeginsWith, Operand::Size(_), _)
-        | Node::Binary(Operator::BeginsWith, _, Operand::Size(_)) => {
+        Node::Binary(Operator::BeginsWith, [Operand::Size(_), _] | [_, Operand::Size(_)]) => {
             Err(Rule::NotAPrefix { data_type: "N" })
         }
-        Node::Binary(Operator::BeginsWith, a, b) => {
+        Node::Binary(Operator::BeginsWith, [a, b]) => {
             match [a, b]
                 .into_iter()
                 .filter_map(literal)
@@ -335,7 +379,7 @@ fn rules(node: &Node) -> Result<(), Rule> {
                 None => Ok(()),
             }
         }
-        Node::Binary(Operator::AttributeType, _, b) => match literal(b) {
+        Node::Binary(Operator::AttributeType, [_, b]) => match literal(b) {
             Some(AttributeValue::S(name)) if DataType::NAMES.contains(&name.as_str()) => Ok(()),
             _ => Err(Rule::NotATypeName),
         },
@@ -456,20 +500,6 @@ impl Writer {
             .then(|| self.text(bytes, |writer, text| writer.update(update, text)))
             .transpose()?;
         let Self { names, values, .. } = self;
-        let names_size: usize = names.iter().map(|(a, b)| a.len() + b.len()).sum();
-        let value_size =
-            |(placeholder, value): (&String, _)| placeholder.len() + value::stored_size(value);
-        let bytes = names_size + values.iter().map(value_size).sum::<usize>();
-        if bytes > MAX_SUBSTITUTIONS {
-            let rule = Rule::TooLarge {
-                bytes,
-                limit: MAX_SUBSTITUTIONS,
-            };
-            return Err(ExpressionError {
-                rule,
-                clause: "names and values".to_owned(),
-            });
-        }
         Ok(Compiled {
             condition,
             update,
@@ -505,7 +535,7 @@ impl Writer {
             text.push('(');
         }
         match node {
-            Node::Binary(operator, a, b) => {
+            Node::Binary(operator, [a, b]) => {
                 let hint = Hint::of([&a, &b]);
                 if operator.is_function() {
                     text.push_str(operator.text());
@@ -614,25 +644,24 @@ impl Writer {
                 self.names.contains_key(taken)
             });
             self.numbers.insert(name.clone(), number);
-            self.names
-                .insert(text[start..].to_owned(), name.into_owned());
-            return;
-        }
-        push_word(text, &name);
-        match self.names.get(&text[start..]) {
-            Some(known) if *known == name => return,
-            None => {}
-            // Another name reads alike: a number tells them apart.
-            Some(_) => {
-                text.push('_');
-                if let Some(number) = self.numbers.get(&name) {
-                    text.push_str(&number.to_string());
+        } else {
+            push_word(text, &name);
+            match self.names.entry(text[start..].to_owned()) {
+                Entry::Vacant(free) => {
+                    free.insert(name.into_owned());
                     return;
                 }
-                let next = self.numbers.len() + 2;
-                let number = push_number(text, start, next, |taken| self.names.contains_key(taken));
-                self.numbers.insert(name.clone(), number);
+                Entry::Occupied(known) if *known.get() == name => return,
+                // Another name reads alike: a number tells them apart.
+                Entry::Occupied(_) => text.push('_'),
             }
+            if let Some(number) = self.numbers.get(&name) {
+                text.push_str(&number.to_string());
+                return;
+            }
+            let next = self.numbers.len() + 2;
+            let number = push_number(text, start, next, |taken| self.names.contains_key(taken));
+            self.numbers.insert(name.clone(), number);
         }
         self.names
             .insert(text[start..].to_owned(), name.into_owned());
@@ -652,19 +681,23 @@ impl Writer {
         }
         push_word(text, hint.word());
         let base = text.len();
+        let past = self.values.len().max(SHARED) + 1;
         // The first few are looked at for an equal value; past them the number is past all that are there.
-        for next in (2..=SHARED).chain([self.values.len().max(SHARED) + 1]) {
-            match self.values.get(&text[start..]) {
-                None => break,
-                Some(known) if *known == value => return,
-                Some(_) => {}
+        for next in (2..=SHARED).chain([past]) {
+            match self.values.entry(text[start..].to_owned()) {
+                Entry::Vacant(free) => {
+                    free.insert(value);
+                    return;
+                }
+                Entry::Occupied(known) if *known.get() == value => return,
+                Entry::Occupied(_) => {}
             }
             text.truncate(base);
             text.push('_');
-            if next > SHARED {
-                push_number(text, start, next, |taken| self.values.contains_key(taken));
-            } else {
+            if next < past {
                 text.push_str(&next.to_string());
+            } else {
+                push_number(text, start, next, |taken| self.values.contains_key(taken));
             }
         }
         self.values.insert(text[start..].to_owned(), value);
@@ -773,8 +806,22 @@ impl Hint {
     }
 }
 
+/// The bytes that a placeholder takes over from a name.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    plain
+};
+
 /// The letters, digits and underscores of a name.
 fn push_word(text: &mut String, name: &str) {
+    if name.len() <= MAX_PLACEHOLDER && name.bytes().all(|byte| PLAIN[usize::from(byte)]) {
+        return text.push_str(name);
+    }
     let word = name
         .chars()
         .take(MAX_PLACEHOLDER)

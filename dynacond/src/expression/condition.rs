@@ -69,7 +69,7 @@ impl Operator {
 /// The tree. Nothing below the condition is generic over the item.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
-    Binary(Operator, Operand, Operand),
+    Binary(Operator, [Operand; 2]),
     Between(Box<[Operand; 3]>),
     In(Operand, Vec<Operand>),
     Exists(Operand),
@@ -92,6 +92,7 @@ impl Node {
         }
     }
 
+    #[inline]
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::And(a), Self::And(b)) => Self::And(chain(a, b)),
@@ -101,6 +102,7 @@ impl Node {
         }
     }
 
+    #[inline]
     fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::Or(a), Self::Or(b)) => Self::Or(chain(a, b)),
@@ -122,7 +124,7 @@ impl Node {
         }
         let values = values && !self.is_sensitive();
         match self {
-            Self::Binary(operator, a, b) => {
+            Self::Binary(operator, [a, b]) => {
                 let (name, a, b) = (operator.text(), a.shown(values), b.shown(values));
                 if operator.is_function() {
                     write!(f, "{name}({a}, {b})")
@@ -191,14 +193,14 @@ impl Node {
 
     /// The operands of a clause; none of a connective.
     pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
-        let (some, list): ([Option<&Operand>; 2], &[Operand]) = match self {
-            Self::Binary(_, a, b) => ([Some(a), Some(b)], &[]),
-            Self::Between(operands) => ([None, None], &operands[..]),
-            Self::In(a, list) => ([Some(a), None], list),
-            Self::Exists(a) | Self::NotExists(a) => ([Some(a), None], &[]),
-            _ => ([None, None], &[]),
+        let (first, more): (&[Operand], &[Operand]) = match self {
+            Self::Binary(_, operands) => (operands, &[]),
+            Self::Between(operands) => (&operands[..], &[]),
+            Self::In(a, list) => (std::slice::from_ref(a), list),
+            Self::Exists(a) | Self::NotExists(a) => (std::slice::from_ref(a), &[]),
+            _ => (&[], &[]),
         };
-        some.into_iter().flatten().chain(list)
+        first.iter().chain(more)
     }
 
     /// A form that shows values, but those of sensitive attributes.
@@ -213,8 +215,16 @@ impl Node {
     }
 }
 
-/// `(a AND b) AND c` is `a AND b AND c`: one list, so that no parentheses are needed.
-fn chain(mut parts: Vec<Node>, more: impl IntoIterator<Item = Node>) -> Vec<Node> {
+/// `(a AND b) AND c` is `a AND b AND c`: one list, so that no parentheses are needed. The usual few fit at once, more
+/// after one growth.
+fn chain(
+    mut parts: Vec<Node>,
+    more: impl IntoIterator<Item = Node, IntoIter: ExactSizeIterator>,
+) -> Vec<Node> {
+    let more = more.into_iter();
+    if parts.capacity() - parts.len() < more.len() {
+        parts.reserve(more.len().max(3 * parts.len()));
+    }
     parts.extend(more);
     parts
 }
@@ -553,7 +563,7 @@ const MAX_IN: usize = 99;
 
 impl<I, T, P: Place> Attribute<I, T, P> {
     fn binary(self, operator: Operator, other: Operand) -> Condition<I> {
-        Condition::leaf(Node::Binary(operator, self.operand(), other))
+        Condition::leaf(Node::Binary(operator, [self.operand(), other]))
     }
 
     /// Equal: `#status = :status`. False when the attribute is missing or of another type; numbers by value, sets in any

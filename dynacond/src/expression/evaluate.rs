@@ -91,7 +91,7 @@ fn clause_holds(clause: &Node, item: &Item) -> bool {
     match clause {
         Node::Exists(operand) => !matches!(find(operand, item), Found::Missing),
         Node::NotExists(operand) => matches!(find(operand, item), Found::Missing),
-        Node::Binary(operator, a, b) => binary(*operator, &find(a, item), &find(b, item)),
+        Node::Binary(operator, [a, b]) => binary(*operator, &find(a, item), &find(b, item)),
         Node::Between(operands) => {
             let [a, low, high] = &**operands;
             let a = find(a, item);

@@ -270,7 +270,7 @@ impl Parser<'_> {
         };
         let node = if let Some(operator) = self.comparator() {
             self.tokens.advance();
-            Node::Binary(operator, a, self.operand(true)?)
+            Node::Binary(operator, [a, self.operand(true)?])
         } else if self.tokens.take_keyword("IN") {
             Node::In(a, self.operands(true)?)
         } else {
@@ -343,7 +343,7 @@ impl Parser<'_> {
 
     fn binary(&mut self, function: Operator) -> Step<Node> {
         let [a, b] = self.arguments(function.text(), true)?;
-        Ok(Node::Binary(function, a, b))
+        Ok(Node::Binary(function, [a, b]))
     }
 
     /// The rules of the whole.

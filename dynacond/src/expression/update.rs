@@ -231,6 +231,14 @@ impl<I, T: IntoActions<I>> IntoActions<I> for Vec<T> {
         }
     }
 }
+#[diagnostic::do_not_recommend]
+impl<I, T: IntoActions<I>, const N: usize> IntoActions<I> for [T; N] {
+    fn add_to(self, actions: &mut Actions) {
+        for action in self {
+            action.add_to(actions);
+        }
+    }
+}
 macro_rules! tuples {
     ($($name:ident)+) => {
         #[diagnostic::do_not_recommend]

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use bigdecimal::BigDecimal;
+use scientific::{ConversionError, Scientific};
 
 use crate::error::Rule;
 
@@ -78,48 +78,56 @@ fn distinct<T: std::hash::Hash + Eq>(
 
 /// A number of at most 38 digits and a magnitude from 1E-130 to 9.99E125.
 pub(crate) fn check_number(text: &str) -> Result<(), Rule> {
-    if text.len() <= 18 && text.parse::<i64>().is_ok() && !text.starts_with('+') {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if (1..=38).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(());
     }
     decimal(text).map(drop)
 }
 
-fn decimal(text: &str) -> Result<BigDecimal, Rule> {
+pub(crate) fn decimal(text: &str) -> Result<Scientific, Rule> {
     // The longest text of a number in range: 130 zeros behind the point, 38 digits, or an exponent. An `f64` prints up to
     // 330 characters; what is longer is not worth the arithmetic.
     if text.len() > 512 {
         return Err(Rule::NumberOutOfRange);
     }
-    if !text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'))
-    {
-        return Err(Rule::NotANumber);
+    let number = Scientific::from_str(text).map_err(|error| match error {
+        ConversionError::ParseError => Rule::NotANumber,
+        _ => Rule::NumberOutOfRange,
+    })?;
+    // Its digits come without leading and trailing zeros, its exponent is that of the first digit.
+    let in_range = number.len() <= 38 && (-130..=125).contains(&number.exponent1());
+    if number.is_zero() || in_range {
+        Ok(number)
+    } else {
+        Err(Rule::NumberOutOfRange)
     }
-    let number = BigDecimal::from_str(text).map_err(|_| Rule::NotANumber)?;
-    let (digits, scale) = number.as_bigint_and_exponent();
-    let digits = digits.magnitude().to_string();
-    let significant = digits.trim_end_matches('0').len();
-    if significant == 0 {
-        return Ok(BigDecimal::from(0));
-    }
-    // The power of ten of the first digit.
-    let magnitude = i64::try_from(digits.len())
-        .unwrap_or(i64::MAX)
-        .saturating_sub(1)
-        .saturating_sub(scale);
-    if significant > 38 || !(-130..=125).contains(&magnitude) {
-        return Err(Rule::NumberOutOfRange);
-    }
-    Ok(number)
 }
 
 /// One text per number: `1`, `1.0` and `1e0` are one.
 pub(crate) fn canonical(text: &str) -> Cow<'_, str> {
-    decimal(text).map_or(Cow::Borrowed(text), |number| {
-        let (digits, scale) = number.normalized().into_bigint_and_exponent();
-        Cow::Owned(format!("{digits}e{scale}"))
-    })
+    decimal(text).map_or(Cow::Borrowed(text), |number| Cow::Owned(number.to_string()))
+}
+
+/// Digits without an exponent, as DynamoDB gives numbers back.
+pub(crate) fn plain(number: &Scientific) -> String {
+    if number.is_zero() {
+        return "0".to_owned();
+    }
+    let digit = |digit: &u8| char::from(b'0' + digit);
+    let digits: String = number.as_raw_mantissa().iter().map(digit).collect();
+    let sign = if number.is_sign_negative() { "-" } else { "" };
+    // How many digits stand before the point.
+    match usize::try_from(number.exponent0()) {
+        Ok(0) | Err(_) => {
+            let zeros = number.exponent0().unsigned_abs();
+            format!("{sign}0.{}{digits}", "0".repeat(zeros))
+        }
+        Ok(whole) if whole < digits.len() => {
+            format!("{sign}{}.{}", &digits[..whole], &digits[whole..])
+        }
+        Ok(whole) => format!("{sign}{digits:0<whole$}"),
+    }
 }
 
 fn compare_numbers(a: &str, b: &str) -> Option<Ordering> {
