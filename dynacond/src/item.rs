@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::data_type::DataType;
 use crate::error::{DecodeError, Error, InvalidItem, Result};
+use crate::key_field::KeyPart;
 
 /// An item as the SDK holds it: attribute names and values.
 pub type Item = HashMap<String, AttributeValue>;
@@ -175,10 +176,6 @@ impl<I> fmt::Display for Key<I> {
         self.raw.fmt(f)
     }
 }
-
-/// A key attribute's value, or why it could not be serialised.
-#[doc(hidden)]
-pub type KeyPart = std::result::Result<AttributeValue, serde_dynamo::Error>;
 
 impl<I: Versioned> Key<I> {
     /// What the derive writes.
@@ -363,43 +360,6 @@ impl fmt::Display for RawKey {
         }
         f.write_str("}")
     }
-}
-
-/// A piece of a key template: what the derive writes.
-#[doc(hidden)]
-#[derive(Debug)]
-pub enum TemplateValue {
-    /// Text between fields.
-    Literal(&'static str),
-    /// A field.
-    Field(KeyPart),
-}
-
-/// The text of a key template.
-#[doc(hidden)]
-pub fn render_template<const N: usize>(parts: [TemplateValue; N]) -> KeyPart {
-    let mut text = String::new();
-    for part in parts {
-        match part {
-            TemplateValue::Literal(literal) => text.push_str(literal),
-            TemplateValue::Field(value) => match value? {
-                AttributeValue::S(s) => text.push_str(&s),
-                AttributeValue::N(n) => text.push_str(&n),
-                _ => {
-                    return Err(serde::ser::Error::custom(
-                        "a key template takes strings and numbers",
-                    ));
-                }
-            },
-        }
-    }
-    Ok(AttributeValue::S(text))
-}
-
-/// A key field that serialises itself: what the derive writes for enums and newtypes.
-#[doc(hidden)]
-pub fn key_value<T: Serialize + ?Sized>(value: &T) -> KeyPart {
-    serde_dynamo::to_attribute_value(value)
 }
 
 /// A key by value or by reference.

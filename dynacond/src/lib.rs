@@ -105,12 +105,14 @@ mod expectation;
 mod expression;
 mod extension;
 mod item;
+mod key_field;
 mod modify;
 mod outcome;
 mod request;
 mod retry;
 mod single;
 mod store;
+mod template;
 mod trace;
 mod transaction;
 pub mod verb;
@@ -145,12 +147,13 @@ pub mod operators {
         Fixed, IsPath, Literal, Nested, Place, SizeOf, Top, Updatable, Within,
     };
     pub use crate::data_type::{
-        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, KeyField, KeyKind,
-        Numeric, Ordered, Plain, Prefixed, SameKind, Untyped, With,
+        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Ordered,
+        Plain, Prefixed, SameKind, Untyped, With,
     };
     pub use crate::expression::condition::{IntoCondition, IntoOperand, Meet, TakesOption};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
     pub use crate::item::{IntoKey, VersionField};
+    pub use crate::key_field::{KeyField, KeyKind};
     pub use crate::modify::Outcome;
     pub use crate::transaction::{InTransaction, Keys, Puttable, TransactItem, TransactItems};
     pub use crate::verb::{
@@ -163,14 +166,15 @@ pub mod operators {
 pub mod __private {
     pub use crate::attribute::{Attribute, Fixed};
     pub use crate::data_type::{
-        As, AttributeType, Codec, KeyField, KeyKind, KeyText, Nothing, Plain, Probe, TemplatePart,
-        Unmarked, Value, With, kind, template_is_injective,
+        As, AttributeType, Codec, Nothing, Plain, Probe, Unmarked, Value, With, kind,
     };
     pub use crate::expectation::{Expectation, ExpectedId};
     pub use crate::expression::operand::{Operand, Path};
     pub use crate::expression::update::Actions;
-    pub use crate::item::{
-        KeyAttribute, KeyPart, Model, TemplateValue, VersionField, key_value, render_template,
+    pub use crate::item::{KeyAttribute, Model, VersionField};
+    pub use crate::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
+    pub use crate::template::{
+        TemplatePart, TemplateValue, render_template, template_is_injective,
     };
     pub use crate::transaction::{Parts, Plain as PlainWrite};
     pub use serde;
