@@ -5,7 +5,9 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::parse_error::ParseError;
-use crate::item::{Item, RawKey, Stored, Versioned};
+use crate::item::{Item, Versioned};
+use crate::key::RawKey;
+use crate::stored::Stored;
 use crate::write::Pending;
 
 /// A result whose error is dynacond's unless another is named.

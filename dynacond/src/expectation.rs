@@ -5,7 +5,8 @@ use crate::error::{Guard, GuardResult};
 use crate::expression::condition::{Node, Operator};
 use crate::expression::operand::{Operand, Path};
 use crate::expression::value;
-use crate::item::{Item, Model, Tag};
+use crate::item::{Item, Model};
+use crate::tag::Tag;
 
 /// What a write expects of the item.
 #[doc(hidden)]

@@ -100,11 +100,13 @@
 mod attribute;
 mod call;
 mod data_type;
+mod encoding;
 mod error;
 mod expectation;
 mod expression;
 mod extension;
 mod item;
+mod key;
 mod key_field;
 mod modify;
 mod outcome;
@@ -112,6 +114,8 @@ mod request;
 mod retry;
 mod single;
 mod store;
+mod stored;
+mod tag;
 mod template;
 mod trace;
 mod transaction;
@@ -134,11 +138,14 @@ pub use expression::condition::Condition;
 pub use expression::parse_error::{ParseError, ParseErrorKind};
 pub use expression::update::Action;
 pub use extension::ConditionExt;
-pub use item::{InvalidTag, Item, Key, KeyAttribute, Model, RawKey, Stored, Tag, Versioned};
+pub use item::{Item, KeyAttribute, Model, Versioned};
+pub use key::{Key, RawKey};
 pub use modify::Modify;
 pub use retry::RetryPolicy;
 pub use single::{Preview, WriteRequest};
 pub use store::{Get, Store, StoreBuilder};
+pub use stored::Stored;
+pub use tag::{InvalidTag, Tag};
 pub use transaction::{Transact, TransactWrite, Transaction, Written};
 
 /// The traits and markers behind the operators: sealed in use, named in error messages.
@@ -152,7 +159,8 @@ pub mod operators {
     };
     pub use crate::expression::condition::{IntoCondition, IntoOperand, Meet, TakesOption};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
-    pub use crate::item::{IntoKey, VersionField};
+    pub use crate::item::VersionField;
+    pub use crate::key::IntoKey;
     pub use crate::key_field::{KeyField, KeyKind};
     pub use crate::modify::Outcome;
     pub use crate::transaction::{InTransaction, Keys, Puttable, TransactItem, TransactItems};

@@ -25,7 +25,8 @@ use aws_smithy_runtime_api::client::interceptors::context::Error as InterceptorE
 
 use crate::call::Call;
 use crate::error::Target;
-use crate::item::{Item, RawKey};
+use crate::item::Item;
+use crate::key::RawKey;
 use crate::retry::{Pause, Retry};
 use crate::write::{Lowered, LoweredEffect};
 

@@ -3,8 +3,10 @@ use std::convert::Infallible;
 
 use crate::error::Result;
 use crate::expectation::Expectation;
-use crate::item::{IntoKey, Key, Stored, Versioned};
+use crate::item::Versioned;
+use crate::key::{IntoKey, Key};
 use crate::store::as_read;
+use crate::stored::Stored;
 
 /// `create`.
 #[derive(Debug)]

@@ -12,7 +12,8 @@ use crate::expression::evaluate::holds_on;
 use crate::expression::operand::{Operand, Path, Segment};
 use crate::expression::update::{ActionKind, Change};
 use crate::expression::value;
-use crate::item::{Item, Model, RawKey};
+use crate::item::{Item, Model};
+use crate::key::RawKey;
 use crate::store::Connection;
 
 /// A write on one item.

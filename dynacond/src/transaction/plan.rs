@@ -3,8 +3,9 @@ use crate::error::{Result, Target};
 use crate::expectation::{Expectation, version_in, write_id_in};
 use crate::expression::condition::Node;
 use crate::expression::value;
-use crate::item::{Item, Model, Tag};
+use crate::item::{Item, Model};
 use crate::single::Preview;
+use crate::tag::Tag;
 use crate::write::{Effect, Write, is_too_long, merge};
 
 use super::Transaction;
