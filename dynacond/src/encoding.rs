@@ -1,7 +1,8 @@
 //! Between a struct and its item: what it writes and what it reads, without what belongs to dynacond.
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::error::{DecodeError, Error, InvalidItem, Result};
+use crate::error::{Error, Result};
+use crate::invalid::InvalidItem;
 use crate::item::{Item, Model, Versioned};
 
 /// What the struct writes: without the version that it mirrors.
@@ -74,5 +75,50 @@ fn without_values(reason: &str) -> String {
     match (what, reason.rsplit_once(", expected ")) {
         (Some(what), Some((_, expected))) => format!("{what}, expected {expected}"),
         _ => "an attribute has another type than the field".to_owned(),
+    }
+}
+
+/// What is stored does not decode to the Rust type.
+#[derive(Debug, thiserror::Error)]
+#[error("{}a stored `{item_type}` does not decode: {reason}", if *.applied { "the write was applied, but " } else { "" })]
+#[non_exhaustive]
+pub struct DecodeError {
+    /// The Rust type.
+    pub item_type: &'static str,
+    /// What is wrong.
+    pub reason: String,
+    /// Whether it is what a write returned: the write was applied.
+    pub applied: bool,
+}
+
+impl DecodeError {
+    /// An update answers with the item; without it there is nothing to decode.
+    pub(crate) fn nothing_returned<T: Versioned>() -> Error {
+        Self::after_write(Self::new::<T>("the endpoint returned no item").into())
+    }
+
+    /// An error of decoding what a write returned says that the write was applied.
+    pub(crate) fn after_write(error: Error) -> Error {
+        match error {
+            Error::Decode(mut error) => {
+                error.applied = true;
+                Error::Decode(error)
+            }
+            other => other,
+        }
+    }
+
+    pub(crate) fn new<T: Versioned>(reason: impl Into<String>) -> Self {
+        Self {
+            item_type: T::MODEL.name,
+            reason: reason.into(),
+            applied: false,
+        }
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(Box::new(error))
     }
 }

@@ -1,11 +1,11 @@
 //! What a write expects of the item: stated to DynamoDB as a guard, and evaluated on the item of a refusal.
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::error::{Guard, GuardResult};
 use crate::expression::condition::{Node, Operator};
 use crate::expression::operand::{Operand, Path};
 use crate::expression::value;
 use crate::item::{Item, Model};
+use crate::refusal::{Guard, GuardResult};
 use crate::tag::Tag;
 
 /// What a write expects of the item.

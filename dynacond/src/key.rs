@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::data_type::DataType;
-use crate::error::{DecodeError, Error, InvalidItem, Result};
+use crate::encoding::DecodeError;
+use crate::error::{Error, Result};
+use crate::invalid::InvalidItem;
 use crate::item::{Item, KeyAttribute, Versioned};
 use crate::key_field::KeyPart;
 

@@ -105,20 +105,25 @@ mod error;
 mod expectation;
 mod expression;
 mod extension;
+mod invalid;
 mod item;
 mod key;
 mod key_field;
 mod modify;
 mod outcome;
+mod refusal;
 mod request;
 mod retry;
+mod rule;
 mod single;
 mod store;
 mod stored;
 mod tag;
+mod target;
 mod template;
 mod trace;
 mod transaction;
+mod unknown;
 pub mod verb;
 mod write;
 
@@ -129,24 +134,26 @@ pub use call::{Consumed, Metered};
 pub use data_type::{AttributeType, DataType, Value, kind};
 #[doc(inline)]
 pub use dynacond_derive::{AttributeType, Document, Versioned};
-pub use error::{
-    Actual, DecodeError, Error, Exhausted, Explanation, ExpressionError, Guard, GuardResult,
-    InvalidItem, OutcomeUnknown, Refusal, Result, Rule, ServiceError,
-};
+pub use encoding::DecodeError;
+pub use error::{Error, Exhausted, Result, ServiceError};
 pub use expression::compile::Expression;
 pub use expression::condition::Condition;
 pub use expression::parse_error::{ParseError, ParseErrorKind};
 pub use expression::update::Action;
 pub use extension::ConditionExt;
+pub use invalid::InvalidItem;
 pub use item::{Item, KeyAttribute, Model, Versioned};
 pub use key::{Key, RawKey};
 pub use modify::Modify;
+pub use refusal::{Actual, Explanation, Guard, GuardResult, Refusal};
 pub use retry::RetryPolicy;
+pub use rule::{ExpressionError, Rule};
 pub use single::{Preview, WriteRequest};
 pub use store::{Get, Store, StoreBuilder};
 pub use stored::Stored;
 pub use tag::{InvalidTag, Tag};
 pub use transaction::{Transact, TransactWrite, Transaction, Written};
+pub use unknown::OutcomeUnknown;
 
 /// The traits and markers behind the operators: sealed in use, named in error messages.
 pub mod operators {

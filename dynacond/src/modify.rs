@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::call::{Call, Metered};
-use crate::error::{Error, Exhausted, Guard, Refusal, Result};
+use crate::error::{Error, Exhausted, Result};
 use crate::expression::condition::{IntoCondition, Node};
 use crate::item::Versioned;
 use crate::key::Key;
+use crate::refusal::{Guard, Refusal};
 use crate::retry::{Pause, Retry};
 use crate::store::Store;
 use crate::stored::Stored;

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::Client;
 use uuid::Uuid;
 
 use crate::call::{Call, Metered};
-use crate::error::{Error, Result, Target};
+use crate::error::{Error, Result};
 use crate::expectation::Expectation;
 use crate::expression::condition::IntoCondition;
 use crate::expression::update::Actions;
@@ -24,6 +24,7 @@ use crate::request;
 use crate::retry::RetryPolicy;
 use crate::single::{Body, WriteRequest};
 use crate::stored::Stored;
+use crate::target::Target;
 use crate::transaction::{Transact, TransactItems, TransactWrite, Transaction};
 use crate::verb::{self, Deletion, Replacement, Saving, SentByAwait, Verb};
 

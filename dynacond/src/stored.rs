@@ -5,8 +5,8 @@ use std::ops::{Deref, DerefMut};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use crate::encoding::{decode, encode};
-use crate::error::{DecodeError, Error, Result};
+use crate::encoding::{DecodeError, decode, encode};
+use crate::error::{Error, Result};
 use crate::item::{Item, Versioned};
 use crate::key::{Key, RawKey};
 use crate::tag::Tag;

@@ -118,7 +118,7 @@ macro_rules! ready {
         impl Ready for $verb {
             type Output<I> = Stored<I>;
             fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Stored<I>> {
-                stored.unwrap_or_else(|| Err(crate::error::DecodeError::nothing_returned::<I>()))
+                stored.unwrap_or_else(|| Err(crate::encoding::DecodeError::nothing_returned::<I>()))
             }
         }
     )+ };

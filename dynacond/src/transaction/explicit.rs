@@ -5,8 +5,9 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::call::{Call, Metered};
-use crate::encoding::encode;
-use crate::error::{DecodeError, InvalidItem, Result};
+use crate::encoding::{DecodeError, encode};
+use crate::error::Result;
+use crate::invalid::InvalidItem;
 use crate::item::Versioned;
 use crate::key::Key;
 use crate::single::{Body, WriteRequest, adopt_first};
