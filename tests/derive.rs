@@ -135,11 +135,11 @@ mod names_are_serdes {
             #[dynacond(partition_key)]
             id: String,
             #[serde(
-                rename(serialize = "address", deserialize = "shipTo"),
+                rename(serialize = "address", deserialize = "address"),
                 alias = "address"
             )]
             ship_to: String,
-            #[serde(rename(serialize = "sent"), skip_deserializing)]
+            #[serde(rename(serialize = "sent"), alias = "shipped", skip_deserializing)]
             sent_at: String,
         }
         let o = Order::attributes();
@@ -149,6 +149,22 @@ mod names_are_serdes {
                 .collect::<BTreeSet<_>>(),
             written(&Order::default())
         );
+    }
+
+    #[test]
+    fn what_is_never_written_may_be_read_under_several_names() {
+        #[derive(Default, Serialize, Deserialize, Versioned)]
+        #[dynacond(table = "shop")]
+        struct Order {
+            #[dynacond(partition_key)]
+            id: String,
+            #[serde(alias = "remark", default, skip_serializing)]
+            note: String,
+        }
+        let item: Item = [("id".into(), s("o1")), ("remark".into(), s("fragile"))].into();
+        let order: Order = serde_dynamo::from_item(item).expect("an order");
+        assert_eq!(order.note, "fragile");
+        assert_eq!(written(&order), names(["id"]));
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod stories {
     mod redaction;
     mod refusals;
     mod rejections;
+    mod renames;
     mod requests;
     mod store;
     mod support;

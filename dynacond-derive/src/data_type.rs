@@ -3,6 +3,7 @@ use syn::{Data, DataEnum, DeriveInput, Error, Field, Fields, Generics, Result, T
 
 use crate::ast::{Derive, Errors, Kind, known_kind};
 use crate::tokens::{generics, itself, without_self};
+use crate::valid::{aliased_field, aliased_variant};
 use crate::{attr, serde_attr};
 
 /// A type and what it is stored as.
@@ -45,6 +46,11 @@ impl DataType {
         for attributes in inner {
             attr::OnField::parse(attributes, Derive::AttributeType, &mut errors);
         }
+        names(
+            &input.data,
+            &serde_attr::Container::parse(&input.attrs),
+            &mut errors,
+        );
         let wire = match attr.stored_as {
             Some((kind, _)) => Some(Wire::Kind(kind)),
             None => wire(input).map_err(|error| errors.push(error)).ok(),
@@ -55,6 +61,48 @@ impl DataType {
             wire,
         })
     }
+}
+
+/// What is stored as a map has attributes, and each has one name. A variant's name is one if its data stand under it; as the
+/// text of an enum without data, or of a tag, it is a value, and may be read under several.
+fn names(data: &Data, serde: &serde_attr::Container, errors: &mut Errors) {
+    if serde.conversion.is_some() || serde.transparent.is_some() {
+        return;
+    }
+    match data {
+        Data::Struct(data) => field_names(&data.fields, errors),
+        Data::Enum(data) => {
+            let tagged = serde.tag.is_some() || serde.untagged.is_some();
+            for variant in &data.variants {
+                let own = serde_attr::OnField::parse(&variant.attrs);
+                let is_unit = matches!(variant.fields, Fields::Unit);
+                if !is_stored(&own) {
+                    continue;
+                }
+                if !(is_unit || tagged || own.untagged.is_some()) {
+                    aliased_variant(&own, errors);
+                }
+                field_names(&variant.fields, errors);
+            }
+        }
+        Data::Union(_) => {}
+    }
+}
+
+fn field_names(fields: &Fields, errors: &mut Errors) {
+    for field in fields.iter().filter(|field| field.ident.is_some()) {
+        let own = serde_attr::OnField::parse(&field.attrs);
+        if is_stored(&own) {
+            aliased_field(&own, None, errors);
+        }
+    }
+}
+
+/// Whether it is both written and read, under a name.
+const fn is_stored(serde: &serde_attr::OnField) -> bool {
+    serde.skip_serializing.is_none()
+        && serde.skip_deserializing.is_none()
+        && serde.flatten.is_none()
 }
 
 fn wire(input: &DeriveInput) -> Result<Wire> {

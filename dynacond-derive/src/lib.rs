@@ -46,8 +46,11 @@ use ast::Derive;
 ///
 /// An attribute is called as serde writes it: `rename`, `rename_all`, raw identifiers, `tag`. A field with `skip` or
 /// `skip_serializing` has no attribute; neither has one with `flatten`, whose names are not known. Errors are: a name that
-/// is written and not read (`rename(serialize = "a", deserialize = "b")`), two fields with one name, and `transparent`,
-/// `into`, `from`, `try_from` or `remote`, by which the attributes are another type's.
+/// is written and not read (`rename(serialize = "a", deserialize = "b")`) or read and not written (`alias`), two fields with
+/// one name, and `transparent`, `into`, `from`, `try_from` or `remote`, by which the attributes are another type's.
+///
+/// What is stored under an old name is read into a field of its own, an `Option` with
+/// `#[serde(rename = "old", skip_serializing_if = "Option::is_none")]`; once its value is taken from there, a save removes it.
 ///
 /// # On the struct
 ///
@@ -135,6 +138,9 @@ pub fn derive_document(input: TokenStream) -> TokenStream {
 /// | enum that is untagged, or has variants with data and others without | an error: it has no one type |
 /// | newtype, or `#[serde(transparent)]` | what is inside |
 /// | `#[serde(into = "T")]` | `T` |
+///
+/// A variant may have an `alias` where its name is a value, as text or in a tag. A condition compares what is stored, and so
+/// `eq` finds the written name alone; as keys of a map the two are two entries.
 ///
 /// The type takes:
 ///

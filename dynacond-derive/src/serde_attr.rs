@@ -26,7 +26,7 @@ pub(crate) struct Container {
 #[derive(Default)]
 pub(crate) struct OnField {
     pub(crate) rename: Option<Names>,
-    pub(crate) aliases: Vec<String>,
+    pub(crate) aliases: Vec<(Span, String)>,
     pub(crate) skip_serializing: Option<Span>,
     pub(crate) skip_deserializing: Option<Span>,
     pub(crate) flatten: Option<Span>,
@@ -108,7 +108,7 @@ impl OnField {
                 .unwrap_or_default();
             match name.as_str() {
                 "rename" => this.rename = Some(names(meta)?),
-                "alias" => this.aliases.push(string(meta)?.value()),
+                "alias" => this.aliases.push((span, string(meta)?.value())),
                 "skip" => {
                     this.skip_serializing = Some(span);
                     this.skip_deserializing = Some(span);

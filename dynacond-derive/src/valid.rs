@@ -9,7 +9,7 @@ use syn::{LitStr, Result};
 
 use crate::ast::{Derive, Errors, Field, Kind, Stored, Struct};
 use crate::attr::WriteId;
-use crate::serde_attr::{Names, rename_field};
+use crate::serde_attr::{Names, OnField, rename_field};
 use crate::template::{Piece, Template, close};
 
 /// What `#[derive(Versioned)]` found.
@@ -55,6 +55,27 @@ impl Model<'_> {
 
     pub(crate) fn is_fixed(&self, field: &Field) -> bool {
         field.attr.version.is_some() || self.key_fields.iter().any(|key| key.ident == field.ident)
+    }
+}
+
+/// `alias` on a field that is written as `wire`, where that is known.
+pub(crate) fn aliased_field(serde: &OnField, wire: Option<&str>, errors: &mut Errors) {
+    let one_name = "an attribute has one name";
+    aliases(serde, wire, one_name, "into a field of its own", errors);
+}
+
+/// `alias` on a variant whose name is that of an attribute.
+pub(crate) fn aliased_variant(serde: &OnField, errors: &mut Errors) {
+    let one_name = "a variant with data has one name, that of an attribute";
+    aliases(serde, None, one_name, "as a variant of its own", errors);
+}
+
+/// A save changes what is written under one name, and leaves what was read under another.
+fn aliases(serde: &OnField, wire: Option<&str>, one_name: &str, own: &str, errors: &mut Errors) {
+    for (span, alias) in &serde.aliases {
+        if Some(alias.as_str()) != wire {
+            errors.at(*span, format!("{one_name}: an item read under the alias `{alias}` and saved would hold both, and serde reads no item with both; rename what is stored by a migration, or read `{alias}` {own}"));
+        }
     }
 }
 
@@ -110,7 +131,7 @@ impl Struct<'_> {
         errors.or(Some(()))
     }
 
-    /// Serde writes what it reads, and no two fields under one name.
+    /// Serde reads what it writes and nothing else, and writes no two fields under one name.
     fn names(&self, derive: Derive, errors: &mut Errors) {
         let refused = self.serde.conversion.clone();
         if let Some((span, name)) = refused.or(self
@@ -132,7 +153,10 @@ impl Struct<'_> {
         }
         let mut container_told = false;
         for field in self.fields.iter().filter(|field| field.is_written()) {
-            self.split(field, &mut container_told, errors);
+            if field.serde.skip_deserializing.is_none() {
+                self.split(field, &mut container_told, errors);
+                aliased_field(&field.serde, Some(&field.wire), errors);
+            }
             let rust = format!("`{}`", field.ident.unraw());
             let wire = &field.wire;
             if let Some(first) = seen.get(wire) {
@@ -154,9 +178,6 @@ impl Struct<'_> {
 
     /// `rename(serialize = "a", deserialize = "b")`.
     fn split(&self, field: &Field, container_told: &mut bool, errors: &mut Errors) {
-        if field.serde.skip_deserializing.is_some() || field.serde.aliases.contains(&field.wire) {
-            return;
-        }
         let rust = field.ident.unraw().to_string();
         let all = self.serde.rename_all.as_ref();
         let rule = all.and_then(|names| names.read.first());
@@ -168,13 +189,13 @@ impl Struct<'_> {
             Some(Names { read, span, .. }) if !read.is_empty() => (read.clone(), Some(*span)),
             _ => (vec![by_rule], own.or(all).map(|names| names.span)),
         };
-        if read.contains(&field.wire) {
+        let wire = &field.wire;
+        let Some(read) = read.iter().find(|read| *read != wire) else {
             return;
-        }
+        };
         if own.is_none() && std::mem::replace(container_told, true) {
             return;
         }
-        let (wire, read) = (&field.wire, read.first().cloned().unwrap_or_default());
         let text =
             "split rename: the name that is written and the name that is read must be the same";
         errors.at(

@@ -3,11 +3,12 @@ use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::error::{Guard, GuardResult};
 use crate::expression::condition::{Node, Operator};
 use crate::expression::operand::{Operand, Path};
 use crate::expression::value;
-use crate::item::{Item, Model, Tag};
+use crate::item::{Item, Model};
+use crate::refusal::{Guard, GuardResult};
+use crate::tag::Tag;
 
 /// What a write expects of the item.
 #[doc(hidden)]

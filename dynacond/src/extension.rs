@@ -6,8 +6,9 @@ use aws_sdk_dynamodb::types::builders::{
     ConditionCheckBuilder, DeleteBuilder, PutBuilder, UpdateBuilder,
 };
 
-use crate::error::{ExpressionError, Result, Rule};
+use crate::error::Result;
 use crate::expression::condition::Condition;
+use crate::rule::{ExpressionError, Rule};
 
 /// Keeps the condition's placeholders apart from those that the caller writes: one that is set later under the same name
 /// would change what the condition compares.

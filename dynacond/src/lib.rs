@@ -100,19 +100,30 @@
 mod attribute;
 mod call;
 mod data_type;
+mod encoding;
 mod error;
 mod expectation;
 mod expression;
 mod extension;
+mod invalid;
 mod item;
+mod key;
+mod key_field;
 mod modify;
 mod outcome;
+mod refusal;
 mod request;
 mod retry;
+mod rule;
 mod single;
 mod store;
+mod stored;
+mod tag;
+mod target;
+mod template;
 mod trace;
 mod transaction;
+mod unknown;
 pub mod verb;
 mod write;
 
@@ -123,21 +134,26 @@ pub use call::{Consumed, Metered};
 pub use data_type::{AttributeType, DataType, Value, kind};
 #[doc(inline)]
 pub use dynacond_derive::{AttributeType, Document, Versioned};
-pub use error::{
-    Actual, DecodeError, Error, Exhausted, Explanation, ExpressionError, Guard, GuardResult,
-    InvalidItem, OutcomeUnknown, Refusal, Result, Rule, ServiceError,
-};
+pub use encoding::DecodeError;
+pub use error::{Error, Exhausted, Result, ServiceError};
 pub use expression::compile::Expression;
 pub use expression::condition::Condition;
 pub use expression::parse_error::{ParseError, ParseErrorKind};
 pub use expression::update::Action;
 pub use extension::ConditionExt;
-pub use item::{InvalidTag, Item, Key, KeyAttribute, Model, RawKey, Stored, Tag, Versioned};
+pub use invalid::InvalidItem;
+pub use item::{Item, KeyAttribute, Model, Versioned};
+pub use key::{Key, RawKey};
 pub use modify::Modify;
+pub use refusal::{Actual, Explanation, Guard, GuardResult, Refusal};
 pub use retry::RetryPolicy;
+pub use rule::{ExpressionError, Rule};
 pub use single::{Preview, WriteRequest};
 pub use store::{Get, Store, StoreBuilder};
+pub use stored::Stored;
+pub use tag::{InvalidTag, Tag};
 pub use transaction::{Transact, TransactWrite, Transaction, Written};
+pub use unknown::OutcomeUnknown;
 
 /// The traits and markers behind the operators: sealed in use, named in error messages.
 pub mod operators {
@@ -145,12 +161,14 @@ pub mod operators {
         Fixed, IsPath, Literal, Nested, Place, SizeOf, Top, Updatable, Within,
     };
     pub use crate::data_type::{
-        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, KeyField, KeyKind,
-        Numeric, Ordered, Plain, Prefixed, SameKind, Untyped, With,
+        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Ordered,
+        Plain, Prefixed, SameKind, Untyped, With,
     };
     pub use crate::expression::condition::{IntoCondition, IntoOperand, Meet, TakesOption};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
-    pub use crate::item::{IntoKey, VersionField};
+    pub use crate::item::VersionField;
+    pub use crate::key::IntoKey;
+    pub use crate::key_field::{KeyField, KeyKind};
     pub use crate::modify::Outcome;
     pub use crate::transaction::{InTransaction, Keys, Puttable, TransactItem, TransactItems};
     pub use crate::verb::{
@@ -163,14 +181,15 @@ pub mod operators {
 pub mod __private {
     pub use crate::attribute::{Attribute, Fixed};
     pub use crate::data_type::{
-        As, AttributeType, Codec, KeyField, KeyKind, KeyText, Nothing, Plain, Probe, TemplatePart,
-        Unmarked, Value, With, kind, template_is_injective,
+        As, AttributeType, Codec, Nothing, Plain, Probe, Unmarked, Value, With, kind,
     };
     pub use crate::expectation::{Expectation, ExpectedId};
     pub use crate::expression::operand::{Operand, Path};
     pub use crate::expression::update::Actions;
-    pub use crate::item::{
-        KeyAttribute, KeyPart, Model, TemplateValue, VersionField, key_value, render_template,
+    pub use crate::item::{KeyAttribute, Model, VersionField};
+    pub use crate::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
+    pub use crate::template::{
+        TemplatePart, TemplateValue, render_template, template_is_injective,
     };
     pub use crate::transaction::{Parts, Plain as PlainWrite};
     pub use serde;

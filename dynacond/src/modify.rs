@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::call::{Call, Metered};
-use crate::error::{Error, Exhausted, Guard, Refusal, Result};
+use crate::error::{Error, Exhausted, Result};
 use crate::expression::condition::{IntoCondition, Node};
-use crate::item::{Key, Stored, Versioned};
+use crate::item::Versioned;
+use crate::key::Key;
+use crate::refusal::{Guard, Refusal};
 use crate::retry::{Pause, Retry};
 use crate::store::Store;
+use crate::stored::Stored;
 use crate::verb::{self, Ready as _};
 
 /// What a `modify` closure returns: nothing, or a result with the caller's own error.

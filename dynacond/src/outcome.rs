@@ -4,13 +4,18 @@ use std::sync::Arc;
 use tracing::Instrument as _;
 
 use crate::call::Call;
-use crate::error::{DecodeError, Error, OutcomeUnknown, Refusal, Result, ServiceError, Target};
+use crate::encoding::DecodeError;
+use crate::error::{Error, Result, ServiceError};
 use crate::expectation::{Expectation, ExpectedId, version_in, write_id_in};
 use crate::expression::evaluate::explain;
-use crate::item::{Item, Stored, Versioned};
+use crate::item::{Item, Versioned};
+use crate::refusal::Refusal;
 use crate::request::{self, Answer, Failure};
+use crate::stored::Stored;
+use crate::target::Target;
 use crate::trace;
 use crate::transaction;
+use crate::unknown::OutcomeUnknown;
 use crate::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
 
 /// Sends a write and finds out what became of it. `Ok` is the item as the write left it, where that is known.

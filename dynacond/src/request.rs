@@ -24,9 +24,10 @@ use aws_sdk_dynamodb::types::{
 use aws_smithy_runtime_api::client::interceptors::context::Error as InterceptorError;
 
 use crate::call::Call;
-use crate::error::Target;
-use crate::item::{Item, RawKey};
+use crate::item::Item;
+use crate::key::RawKey;
 use crate::retry::{Pause, Retry};
+use crate::target::Target;
 use crate::write::{Lowered, LoweredEffect};
 
 /// What a write's request came to.

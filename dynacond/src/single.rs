@@ -8,15 +8,21 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::call::{Call, Metered};
-use crate::error::{DecodeError, Error, Guard, InvalidItem, Refusal, Result};
+use crate::encoding::{DecodeError, encode};
+use crate::error::{Error, Result};
 use crate::expectation::{Expectation, ExpectedId};
 use crate::expression::condition::{IntoCondition, Node};
 use crate::expression::operand::{Operand, Path};
 use crate::expression::update::{ActionKind, Actions, Change, IntoActions};
 use crate::expression::value;
-use crate::item::{Item, Key, Model, RawKey, Stored, Tag, Versioned, encode};
+use crate::invalid::InvalidItem;
+use crate::item::{Item, Model, Versioned};
+use crate::key::{Key, RawKey};
 use crate::outcome::{deliver, execute};
+use crate::refusal::{Guard, Refusal};
 use crate::store::Store;
+use crate::stored::Stored;
+use crate::tag::Tag;
 use crate::verb::{self, AtVersion, Ready, SentByAwait, Tagged, Unguarded, Untagged, Verb};
 use crate::write::{
     Effect, Lowered, Write, check_actions, is_too_long, merge, merged, not_negative, whole_item,

@@ -12,16 +12,19 @@ use aws_sdk_dynamodb::Client;
 use uuid::Uuid;
 
 use crate::call::{Call, Metered};
-use crate::error::{Error, Result, Target};
+use crate::error::{Error, Result};
 use crate::expectation::Expectation;
 use crate::expression::condition::IntoCondition;
 use crate::expression::update::Actions;
-use crate::item::{IntoKey, Key, Model, RawKey, Stored, Versioned};
+use crate::item::{Model, Versioned};
+use crate::key::{IntoKey, Key, RawKey};
 use crate::modify::{Modify, Outcome};
 use crate::outcome::failed;
 use crate::request;
 use crate::retry::RetryPolicy;
 use crate::single::{Body, WriteRequest};
+use crate::stored::Stored;
+use crate::target::Target;
 use crate::transaction::{Transact, TransactItems, TransactWrite, Transaction};
 use crate::verb::{self, Deletion, Replacement, Saving, SentByAwait, Verb};
 

@@ -4,7 +4,9 @@
 use tracing::Span;
 
 use crate::call::{Call, Consumed};
-use crate::error::{Error, Refusal, Target};
+use crate::error::Error;
+use crate::refusal::Refusal;
+use crate::target::Target;
 
 pub(crate) fn span(target: &Target) -> Span {
     tracing::info_span!(

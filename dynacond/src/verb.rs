@@ -3,8 +3,10 @@ use std::convert::Infallible;
 
 use crate::error::Result;
 use crate::expectation::Expectation;
-use crate::item::{IntoKey, Key, Stored, Versioned};
+use crate::item::Versioned;
+use crate::key::{IntoKey, Key};
 use crate::store::as_read;
+use crate::stored::Stored;
 
 /// `create`.
 #[derive(Debug)]
@@ -116,7 +118,7 @@ macro_rules! ready {
         impl Ready for $verb {
             type Output<I> = Stored<I>;
             fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Stored<I>> {
-                stored.unwrap_or_else(|| Err(crate::error::DecodeError::nothing_returned::<I>()))
+                stored.unwrap_or_else(|| Err(crate::encoding::DecodeError::nothing_returned::<I>()))
             }
         }
     )+ };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::error::{Error, ExpressionError, Guard, GuardResult, InvalidItem, Result, Rule, Target};
+use crate::error::{Error, Result};
 use crate::expectation::{Expectation, ExpectedId};
 use crate::expression::compile::{Compiled, compile};
 use crate::expression::condition::{Node, Operator};
@@ -12,8 +12,13 @@ use crate::expression::evaluate::holds_on;
 use crate::expression::operand::{Operand, Path, Segment};
 use crate::expression::update::{ActionKind, Change};
 use crate::expression::value;
-use crate::item::{Item, Model, RawKey};
+use crate::invalid::InvalidItem;
+use crate::item::{Item, Model};
+use crate::key::RawKey;
+use crate::refusal::{Guard, GuardResult};
+use crate::rule::{ExpressionError, Rule};
 use crate::store::Connection;
+use crate::target::Target;
 
 /// A write on one item.
 #[expect(

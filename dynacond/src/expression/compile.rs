@@ -15,8 +15,9 @@ use super::operand::{Operand, Path, Segment};
 use super::update::{ActionKind, Change};
 use super::value::{self, MAX_DEPTH, data_type};
 use crate::data_type::DataType;
-use crate::error::{ExpressionError, Result, Rule};
+use crate::error::Result;
 use crate::item::Item;
+use crate::rule::{ExpressionError, Rule};
 
 /// Operators and functions in an expression.
 ///

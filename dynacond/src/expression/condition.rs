@@ -26,8 +26,8 @@ use crate::data_type::{
     As, AttributeType, Bytes, Codec, Contains, DataType, Ordered, Prefixed, SameKind, Untyped,
     Value,
 };
-use crate::error::Rule;
 use crate::item::Versioned;
+use crate::rule::Rule;
 
 /// An operator with two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use super::compile::check_clause;
 use super::condition::{Condition, Node, Operator};
 use super::operand::{Operand, Path, Segment};
 use super::value::{self, Shown};
-use crate::error::{Actual, Explanation};
 use crate::item::Item;
+use crate::refusal::{Actual, Explanation};
 
 impl<I> Condition<I> {
     /// Whether the condition holds on an item, as DynamoDB would evaluate it; a missing item is one without attributes.

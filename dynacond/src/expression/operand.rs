@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::value::Shown;
 use crate::data_type::{Codec, Plain, encode};
-use crate::error::Rule;
+use crate::rule::Rule;
 
 /// A document path: segments, never split text, so an attribute may be called `a.b`.
 #[derive(Clone, Debug)]

@@ -28,7 +28,8 @@ use super::lexer::{Token, TokenKind, Tokens};
 use super::operand::Operand;
 use super::parse_error::{Failure, ParseError, ParseErrorKind as Kind, Step, broken, fail};
 use crate::attribute::Any;
-use crate::error::{Result, Rule};
+use crate::error::Result;
+use crate::rule::Rule;
 
 /// Operands in the list of an IN.
 const MAX_OPERANDS: usize = 100;

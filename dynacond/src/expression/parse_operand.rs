@@ -6,7 +6,7 @@ use super::parse::Parser;
 use super::parse_error::{ParseErrorKind as Kind, Step, broken, fail};
 use super::reserved_words::is_reserved;
 use super::value;
-use crate::error::Rule;
+use crate::rule::Rule;
 
 /// Bytes of a placeholder, with its `#` or `:`.
 const MAX_PLACEHOLDER: usize = 255;

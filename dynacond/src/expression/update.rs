@@ -15,8 +15,8 @@ use super::condition::IntoOperand;
 use super::operand::{Operand, Path};
 use crate::attribute::{Any, Attribute, Updatable};
 use crate::data_type::{AttributeType, IsList, IsSet, Numeric, Untyped, Value};
-use crate::error::Rule;
 use crate::item::Versioned;
+use crate::rule::Rule;
 
 /// A change of one attribute, before it has an item type.
 #[derive(Clone, Debug)]

@@ -5,10 +5,14 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::call::{Call, Metered};
-use crate::error::{DecodeError, InvalidItem, Result};
-use crate::item::{Key, Stored, Versioned, encode};
+use crate::encoding::{DecodeError, encode};
+use crate::error::Result;
+use crate::invalid::InvalidItem;
+use crate::item::Versioned;
+use crate::key::Key;
 use crate::single::{Body, WriteRequest, adopt_first};
 use crate::store::Connection;
+use crate::stored::Stored;
 use crate::verb::{self, Verb};
 use crate::write::{Effect, Write, is_too_long, merged};
 

@@ -1,6 +1,8 @@
 //! Keys in numbers: a tuple of mixed types, a `Vec` or an array of one.
 use crate::error::Result;
-use crate::item::{IntoKey, Key, Stored, Versioned};
+use crate::item::Versioned;
+use crate::key::{IntoKey, Key};
+use crate::stored::Stored;
 
 use super::Transaction;
 

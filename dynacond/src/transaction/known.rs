@@ -2,15 +2,21 @@
 
 use uuid::Uuid;
 
-use crate::error::{Error, Guard, InvalidItem, Refusal, Result, ServiceError, Target};
+use crate::encoding::encode;
+use crate::error::{Error, Result, ServiceError};
 use crate::expectation::{Expectation, version_in};
 use crate::expression::apply::apply;
 use crate::expression::compile::compile;
 use crate::expression::condition::Node;
 use crate::expression::update::Change;
-use crate::item::{Item, Key, Model, Stored, Versioned, encode};
+use crate::invalid::InvalidItem;
+use crate::item::{Item, Model, Versioned};
+use crate::key::Key;
+use crate::refusal::{Guard, Refusal};
 use crate::single::{check_key, overwrite_item};
 use crate::store::as_read;
+use crate::stored::Stored;
+use crate::target::Target;
 use crate::write::{NotNegative, check_actions, merged, whole_item};
 
 use super::Transaction;

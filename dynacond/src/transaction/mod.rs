@@ -21,11 +21,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::{Error, Guard, Result};
+use crate::encoding::encode;
+use crate::error::{Error, Result};
 use crate::expression::condition::IntoCondition;
 use crate::expression::update::{Actions, IntoActions};
-use crate::item::{IntoKey, Stored, Versioned, encode};
+use crate::item::Versioned;
+use crate::key::IntoKey;
+use crate::refusal::Guard;
 use crate::store::Connection;
+use crate::stored::Stored;
 use crate::verb::Deletion;
 use crate::write::{not_negative, whole_item};
 

@@ -3,12 +3,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::call::Call;
-use crate::error::{InvalidItem, Refusal, Result, Target};
+use crate::error::Result;
 use crate::expression::value::equal_maps;
+use crate::invalid::InvalidItem;
 use crate::item::Item;
 use crate::outcome::failed;
+use crate::refusal::Refusal;
 use crate::request;
 use crate::retry::{Pause, Retry};
+use crate::target::Target;
 
 use super::Transaction;
 use super::known::{Entry, Known, Source};

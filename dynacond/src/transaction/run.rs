@@ -8,12 +8,14 @@ use std::task::{Context, Poll};
 use uuid::Uuid;
 
 use crate::call::{Call, Metered};
-use crate::error::{Error, InvalidItem, Result, Target};
+use crate::error::{Error, Result};
 use crate::expectation::{Expectation, ExpectedId};
+use crate::invalid::InvalidItem;
 use crate::outcome::{self};
 use crate::retry::{Pause, Retry};
 use crate::single::adopt;
 use crate::store::Connection;
+use crate::target::Target;
 use crate::verb::SentByAwait;
 use crate::write::{Effect, Write, whole_item};
 

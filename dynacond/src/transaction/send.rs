@@ -7,14 +7,18 @@ use aws_sdk_dynamodb::types::CancellationReason;
 use tracing::Instrument as _;
 
 use crate::call::Call;
-use crate::error::{Error, Exhausted, InvalidItem, OutcomeUnknown, Refusal, Result, Target};
+use crate::error::{Error, Exhausted, Result};
 use crate::expectation::Expectation;
 use crate::expression::value::stored_size;
+use crate::invalid::InvalidItem;
 use crate::item::Item;
 use crate::outcome::{failed, refused};
+use crate::refusal::Refusal;
 use crate::request::{self, Failure, TransactAnswer, failure_of_reason};
 use crate::retry::{Pause, Retry};
+use crate::target::Target;
 use crate::trace;
+use crate::unknown::OutcomeUnknown;
 use crate::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
 
 /// Actions of one transaction.

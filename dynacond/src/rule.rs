@@ -1,0 +1,163 @@
+//! DynamoDB's static rules of expressions and values: what it refuses whatever the item holds.
+
+/// An expression that DynamoDB would refuse whatever the item holds. Nothing was sent.
+///
+/// Rules: [Condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html),
+/// [Update expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{rule}: `{clause}`")]
+pub struct ExpressionError {
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// The clause that breaks it, without values.
+    pub clause: String,
+}
+
+/// A rule of DynamoDB's expressions and values.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rule {
+    /// `is_in` without values: it would never hold, and must not vanish.
+    #[error("IN needs at least one value")]
+    EmptyIn,
+    /// `all` without conditions.
+    #[error("`all` needs at least one condition")]
+    EmptyAll,
+    /// `any` without conditions.
+    #[error("`any` needs at least one condition")]
+    EmptyAny,
+    /// A literal BOOL, NULL, list, map or set in `<`, `<=`, `>`, `>=` or BETWEEN.
+    #[error("DynamoDB orders strings, numbers and binary, not a {data_type}")]
+    NotOrdered {
+        /// The literal's data type, as DynamoDB abbreviates it.
+        data_type: &'static str,
+    },
+    /// Literal bounds of two types.
+    #[error("the bounds of BETWEEN are of one type, not {low} and {high}")]
+    BoundsDiffer {
+        /// The lower bound's data type.
+        low: &'static str,
+        /// The upper bound's data type.
+        high: &'static str,
+    },
+    /// Literal bounds in the wrong order.
+    #[error("the lower bound of BETWEEN is above its upper bound")]
+    BoundsReversed,
+    /// A literal prefix that is neither string nor binary.
+    #[error("`begins_with` takes a string or binary, not a {data_type}")]
+    NotAPrefix {
+        /// The literal's data type.
+        data_type: &'static str,
+    },
+    /// The second operand of `attribute_type` names no type.
+    #[error("`attribute_type` takes a literal S, N, B, SS, NS, BS, L, M, BOOL or NULL")]
+    NotATypeName,
+    /// The size of a literal number, BOOL or NULL.
+    #[error("a {data_type} has no size")]
+    NoSize {
+        /// The literal's data type.
+        data_type: &'static str,
+    },
+    /// `attribute_exists` or `attribute_not_exists` of a value.
+    #[error("`attribute_exists` and `attribute_not_exists` take a document path")]
+    NotAPath,
+    /// The first operand equals another one: `n = n`.
+    #[error("DynamoDB refuses an operand compared with itself")]
+    SameOperand,
+    /// A path into a key attribute: `pk.x`.
+    #[error("a key attribute has no paths into it")]
+    PathIntoKey,
+    /// More than 4,096 bytes of expression, even with the shortest placeholders.
+    #[error(
+        "an expression has at most {limit} bytes, and this one has {bytes} with the shortest placeholders"
+    )]
+    TooLong {
+        /// The length as sent.
+        bytes: usize,
+        /// 4,096.
+        limit: usize,
+    },
+    /// More than 300 operators: comparisons, functions, AND, OR and NOT count.
+    #[error("an expression has at most {limit} operators, and this one has {operators}")]
+    TooManyOperators {
+        /// How many there are.
+        operators: usize,
+        /// 300.
+        limit: usize,
+    },
+    /// Nested deeper than 32 levels.
+    #[error("documents and paths are nested at most {limit} levels deep")]
+    TooDeep {
+        /// 32.
+        limit: usize,
+    },
+    /// Names and values of a request of more than 2 MB.
+    #[error(
+        "names and values of an expression have at most {limit} bytes together, and these have {bytes}"
+    )]
+    TooLarge {
+        /// The size of names and values.
+        bytes: usize,
+        /// 2 MB.
+        limit: usize,
+    },
+    /// An attribute name of 0 bytes, or of more than 65,535.
+    #[error("an attribute name has 1 to 65,535 bytes")]
+    NameLength,
+    /// Two update actions on one path, or on a path and a part of it.
+    #[error("two update actions on one attribute, or on an attribute and a part of it")]
+    Overlap,
+    /// An update of a key attribute.
+    #[error("an update cannot change a key attribute; create the new item and delete the old one")]
+    UpdatesKey,
+    /// An update of the version or the write id.
+    #[error("the version and the write id are written by dynacond alone")]
+    UpdatesVersion,
+    /// ADD or DELETE with a literal that is no number or set.
+    #[error(
+        "a set gains and loses members of one kind: strings, numbers or binary, not {data_type}"
+    )]
+    NotASet {
+        /// The literal's data type.
+        data_type: &'static str,
+    },
+    /// Arithmetic with a literal that is no number.
+    #[error("DynamoDB adds and subtracts numbers, not a {data_type}")]
+    NotANumeric {
+        /// The literal's data type.
+        data_type: &'static str,
+    },
+    /// A literal that is no list, appended to one.
+    #[error("a list is joined with a list, not with a {data_type}")]
+    NotAList {
+        /// The literal's data type.
+        data_type: &'static str,
+    },
+    /// `size(..)` in an update.
+    #[error("`size` stands in conditions only")]
+    SizeInUpdate,
+    /// A request of the SDK that has a condition already.
+    #[error("the request has a condition already; join the two with `and`")]
+    ConditionTaken,
+    /// NaN, an infinity, or text that is no number.
+    #[error("not a number that DynamoDB stores (NaN and infinities are none)")]
+    NotANumber,
+    /// More than 38 digits, or outside 1E-130 to 9.99E125.
+    #[error("a number has at most 38 digits and a magnitude from 1E-130 to 9.99E125")]
+    NumberOutOfRange,
+    /// An empty set.
+    #[error("DynamoDB has no empty sets; leave the attribute out")]
+    EmptySet,
+    /// A set that holds a member twice.
+    #[error("a set holds each member once")]
+    DuplicateMember,
+    /// `{NULL: false}`.
+    #[error("a NULL is true or not there")]
+    NullFalse,
+    /// An attribute value of a kind that this SDK does not know.
+    #[error("an attribute value of an unknown kind")]
+    UnknownValue,
+    /// A value that could not be serialised.
+    #[error("a value could not be serialised: {0}")]
+    Encode(String),
+}

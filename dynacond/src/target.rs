@@ -1,0 +1,64 @@
+//! Which write, on which item: what every error about a write names.
+use std::fmt;
+
+use crate::key::RawKey;
+
+/// Which write, on which item.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) table: String,
+    pub(crate) item_type: &'static str,
+    pub(crate) key: RawKey,
+    pub(crate) verb: &'static str,
+}
+
+impl Target {
+    /// Of a transaction without actions.
+    pub(crate) fn none() -> Self {
+        Self {
+            table: String::new(),
+            item_type: "nothing",
+            key: RawKey::none(),
+            verb: "transact",
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {} {} in table {}",
+            self.verb, self.item_type, self.key, self.table
+        )
+    }
+}
+
+/// What an error about one write says of it.
+macro_rules! targeted {
+    ($ty:ident) => {
+        impl $ty {
+            /// The table's name.
+            #[must_use]
+            pub fn table(&self) -> &str {
+                &self.target.table
+            }
+            /// The item's Rust type, without its path.
+            #[must_use]
+            pub const fn item_type(&self) -> &'static str {
+                self.target.item_type
+            }
+            /// The key, as DynamoDB holds it.
+            #[must_use]
+            pub const fn key(&self) -> &$crate::key::RawKey {
+                &self.target.key
+            }
+            /// The verb: `create`, `save`, `update` …
+            #[must_use]
+            pub const fn verb(&self) -> &'static str {
+                self.target.verb
+            }
+        }
+    };
+}
+pub(crate) use targeted;

@@ -1,0 +1,13 @@
+use dynacond::Versioned;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(table = "shop")]
+struct Order {
+    #[dynacond(partition_key)]
+    id: String,
+    #[serde(rename(serialize = "shipTo", deserialize = "address"), alias = "shipTo")]
+    address: String,
+}
+
+fn main() {}
