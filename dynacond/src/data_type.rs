@@ -116,7 +116,22 @@ pub trait AttributeType {
     message = "a `{Self}` cannot stand beside an operator: DynamoDB compares with a value",
     label = "not a value"
 )]
-pub trait Value: AttributeType + Serialize {}
+pub trait Value: AttributeType + Serialize {
+    /// What serde writes; texts, integers and booleans say it without asking it.
+    #[doc(hidden)]
+    fn encoded(&self) -> Result<AttributeValue, serde_dynamo::Error> {
+        encode::<Plain, Self>(self)
+    }
+
+    /// The same, moved.
+    #[doc(hidden)]
+    fn into_encoded(self) -> Result<AttributeValue, serde_dynamo::Error>
+    where
+        Self: Sized,
+    {
+        self.encoded()
+    }
+}
 
 /// A wire type said on a field: `stored_as`, or a `with` module such as `serde_dynamo::string_set`.
 /// `C` says how a value becomes an attribute value.
@@ -158,17 +173,27 @@ macro_rules! stored {
     ($($kind:ident: $($ty:ty),+;)+) => { $($(
         #[diagnostic::do_not_recommend]
         impl AttributeType for $ty { type Kind = $kind; type Value = $ty; }
-        #[diagnostic::do_not_recommend]
-        impl Value for $ty {}
     )+)+ };
 }
 macro_rules! unsigned {
     ($($ty:ty),+) => { $(
         #[diagnostic::do_not_recommend]
         impl AttributeType for $ty { type Kind = NumberType; type Value = $ty; const UNSIGNED: bool = true; }
-        #[diagnostic::do_not_recommend]
-        impl Value for $ty {}
     )+ };
+}
+macro_rules! value {
+    ($($ty:ty $(: |$value:ident| $attribute:expr)?;)+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl Value for $ty {
+            $(fn encoded(&self) -> Result<AttributeValue, serde_dynamo::Error> {
+                let $value = self;
+                Ok($attribute)
+            })?
+        }
+    )+ };
+}
+macro_rules! integers {
+    ($($ty:ty),+) => { value! { $($ty: |value| AttributeValue::N(value.to_string());)+ } };
 }
 macro_rules! generic {
     ($($kind:ident: $({$($p:tt)*} $ty:ty),+;)+) => { $($(
@@ -189,6 +214,18 @@ macro_rules! transparent {
 }
 stored! { StringType: String, char; NumberType: i8, i16, i32, i64, isize, f32, f64; BooleanType: bool; NullType: (); }
 unsigned! { u8, u16, u32, u64, usize }
+integers! { i8, i16, i32, i64, isize, u8, u16, u32, u64, usize }
+value! { char; f32; f64; (); bool: |value| AttributeValue::Bool(*value); }
+#[diagnostic::do_not_recommend]
+impl Value for String {
+    fn encoded(&self) -> Result<AttributeValue, serde_dynamo::Error> {
+        Ok(AttributeValue::S(self.clone()))
+    }
+
+    fn into_encoded(self) -> Result<AttributeValue, serde_dynamo::Error> {
+        Ok(AttributeValue::S(self))
+    }
+}
 generic! {
     ListType: {T} Vec<T>, {T} VecDeque<T>, {T} LinkedList<T>, {T, S} HashSet<T, S>, {T} BTreeSet<T>, {T, const N: usize} [T; N],
         {A, B} (A, B), {A, B, C} (A, B, C);

@@ -3,36 +3,29 @@
 //! One namespace of placeholders serves a whole request, its condition and its update together. The check measures the
 //! text, so that writing it can move the values out of the tree instead of copying them.
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::condition::{Condition, Node, Operator};
+use super::check::{Check, MAX_PLACEHOLDER};
+use super::condition::{Condition, Node};
 use super::operand::{Operand, Path, Segment};
 use super::update::{ActionKind, Change};
-use super::value::{self, MAX_DEPTH, data_type};
-use crate::data_type::DataType;
+use super::value;
 use crate::error::Result;
 use crate::item::Item;
 use crate::rule::{ExpressionError, Rule};
 
-/// Operators and functions in an expression.
+/// Bytes of an expression as sent.
 ///
 /// [Constraints: expression parameters](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters)
-pub(crate) const MAX_OPERATORS: usize = 300;
-/// Bytes of an expression as sent.
 pub(crate) const MAX_BYTES: usize = 4096;
 /// Bytes of names and values of a request.
 pub(crate) const MAX_SUBSTITUTIONS: usize = 2 * 1024 * 1024;
-/// A readable placeholder keeps this much of the attribute's name; DynamoDB takes 255 bytes.
-const MAX_PLACEHOLDER: usize = 64;
 /// So many values of one attribute are compared, to share their placeholders.
 const SHARED: usize = 8;
-/// Room for `_` and a number behind a placeholder that is taken.
-const MAX_SUFFIX: usize = 6;
 
 /// A compiled condition: what the SDK's `condition_expression`, `expression_attribute_names` and
 /// `expression_attribute_values` take.
@@ -124,28 +117,20 @@ fn compile_into(
     keys: &[&str],
     prefix: &'static str,
     mut names: HashMap<String, String>,
-    mut values: HashMap<String, AttributeValue>,
+    mut values: Item,
 ) -> Result<Compiled, ExpressionError> {
-    let mut check = Check {
-        keys,
-        substitutions: substitutions(&names, &values),
-        ..Check::default()
-    };
-    let mut bytes = 0;
+    let mut check = Check::new(keys);
     if let Some(node) = &condition {
-        check.node(node)?;
-        check.operator_limit("condition")?;
-        bytes = check.bytes;
+        check.condition(node)?;
     }
-    check.operators = 0;
-    check.bytes = 0;
-    check.update(&update)?;
-    check.operator_limit("update")?;
+    if !update.is_empty() {
+        check.update(&update)?;
+    }
+    let bytes = check.text;
+    let most = check.substitutions + substitutions(&names, &values);
 
     names.reserve(check.names);
     values.reserve(check.values);
-    let bytes = bytes.max(check.bytes);
-    let most = check.substitutions;
     if bytes > MAX_BYTES {
         // Perhaps too long for readable placeholders: they are tried on a copy.
         let writer = Writer::new(false, prefix, names.clone(), values.clone());
@@ -189,273 +174,6 @@ fn substitutions(names: &HashMap<String, String>, values: &Item) -> usize {
         .iter()
         .map(|(placeholder, value)| placeholder.len() + value::stored_size(value));
     names.chain(values).sum()
-}
-
-fn broken(rule: Rule, clause: &dyn fmt::Display) -> ExpressionError {
-    ExpressionError {
-        rule,
-        clause: clause.to_string(),
-    }
-}
-
-/// The first pass: every static rule, and how long the text can get.
-#[derive(Default)]
-struct Check<'a> {
-    keys: &'a [&'a str],
-    operators: usize,
-    /// At least the length of the text with readable placeholders.
-    bytes: usize,
-    /// How many placeholders there can be.
-    names: usize,
-    values: usize,
-    /// At most the bytes of names and values, with their placeholders.
-    substitutions: usize,
-}
-
-impl Check<'_> {
-    fn operator_limit(&self, what: &str) -> Result<(), ExpressionError> {
-        if self.operators <= MAX_OPERATORS {
-            return Ok(());
-        }
-        let rule = Rule::TooManyOperators {
-            operators: self.operators,
-            limit: MAX_OPERATORS,
-        };
-        Err(ExpressionError {
-            rule,
-            clause: format!("the whole {what}"),
-        })
-    }
-
-    fn node(&mut self, node: &Node) -> Result<(), ExpressionError> {
-        match node {
-            Node::And(parts) | Node::Or(parts) => {
-                self.operators += parts.len().saturating_sub(1);
-                self.bytes += parts.len() * " AND ".len() + 2;
-                return parts.iter().try_for_each(|part| self.node(part));
-            }
-            Node::Not(inner) => {
-                self.operators += 1;
-                self.bytes += "NOT ()".len();
-                return self.node(inner);
-            }
-            Node::Invalid(rule, clause) => return Err(broken(rule.clone(), clause)),
-            _ => {}
-        }
-        self.operators += 1;
-        self.bytes += "attribute_not_exists()".len();
-        let name = node
-            .operands()
-            .find_map(Operand::path)
-            .map_or(0, |path| path.last_name().len());
-        let mut count = 0;
-        for operand in node.operands() {
-            self.operand(operand, name)
-                .map_err(|rule| broken(rule, node))?;
-            count += 1;
-        }
-        self.bytes += count * ", ".len();
-        rules(node).map_err(|rule| broken(rule, node))
-    }
-
-    fn operand(&mut self, operand: &Operand, name: usize) -> Result<(), Rule> {
-        match operand {
-            Operand::Path(path) => self.path(path),
-            Operand::Size(inner) => {
-                self.bytes += "size()".len();
-                if let Operand::Value(value) = &**inner
-                    && value::size(value).is_none()
-                {
-                    return Err(Rule::NoSize {
-                        data_type: data_type(value),
-                    });
-                }
-                self.operand(inner, name)
-            }
-            Operand::Value(value) => {
-                let placeholder = 1 + name.clamp(1, MAX_PLACEHOLDER) + MAX_SUFFIX;
-                self.values += 1;
-                self.bytes += placeholder;
-                self.substitutions += placeholder + value::stored_size(value);
-                value::check(value)
-            }
-            Operand::Invalid(rule) => Err(rule.clone()),
-        }
-    }
-
-    fn path(&mut self, path: &Path) -> Result<(), Rule> {
-        if path.rest.len() >= MAX_DEPTH {
-            return Err(Rule::TooDeep { limit: MAX_DEPTH });
-        }
-        if !path.rest.is_empty() && self.keys.contains(&&*path.root) {
-            return Err(Rule::PathIntoKey);
-        }
-        self.name(&path.root)?;
-        path.rest.iter().try_for_each(|segment| match segment {
-            Segment::Name(name) => self.name(name),
-            Segment::Index(_) => {
-                self.bytes += "[4294967295]".len();
-                Ok(())
-            }
-        })
-    }
-
-    fn name(&mut self, name: &str) -> Result<(), Rule> {
-        if name.is_empty() || name.len() > 65_535 {
-            return Err(Rule::NameLength);
-        }
-        let placeholder = 2 + name.len().min(MAX_PLACEHOLDER) + MAX_SUFFIX;
-        self.names += 1;
-        self.bytes += placeholder;
-        self.substitutions += placeholder + name.len();
-        Ok(())
-    }
-
-    fn update(&mut self, changes: &[Change]) -> Result<(), ExpressionError> {
-        for change in changes {
-            let rule = |rule| broken(rule, change);
-            let path = &change.path;
-            if self.keys.contains(&&*path.root) {
-                return Err(rule(Rule::UpdatesKey));
-            }
-            let name = path.last_name().len();
-            // The path stands twice in arithmetic and in functions.
-            self.path(path)
-                .and_then(|()| self.path(path))
-                .map_err(rule)?;
-            for operand in change.action.operands() {
-                self.operand(operand, name).map_err(rule)?;
-            }
-            self.operators += change.action.operators();
-            self.bytes += "DELETE , = list_append(, if_not_exists(, ))".len();
-            update_rules(&change.action).map_err(rule)?;
-        }
-        // Sorted, a path stands right before the first of those that lead into it.
-        let mut paths: Vec<&Path> = changes.iter().map(|change| &change.path).collect();
-        paths.sort_by(|a, b| a.root.cmp(&b.root).then_with(|| a.rest.cmp(&b.rest)));
-        match paths.windows(2).find(|pair| pair[0].covers(pair[1])) {
-            Some(pair) => Err(broken(Rule::Overlap, pair[1])),
-            None => Ok(()),
-        }
-    }
-}
-
-/// The static rules of one clause: `parse` reports them with their place, and the evaluator lets no such clause hold.
-pub(crate) fn check_clause(clause: &Node) -> Result<(), ExpressionError> {
-    Check::default().node(clause)
-}
-
-fn literal(operand: &Operand) -> Option<&AttributeValue> {
-    match operand {
-        Operand::Value(value) => Some(value),
-        _ => None,
-    }
-}
-
-/// What DynamoDB refuses in a clause whatever the item holds.
-fn rules(node: &Node) -> Result<(), Rule> {
-    let mut operands = node.operands();
-    if let Some(first) = operands.next()
-        && operands.any(|operand| operand == first)
-    {
-        return Err(Rule::SameOperand);
-    }
-    match node {
-        Node::Binary(Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge, [a, b]) => {
-            ordered(a).and(ordered(b))
-        }
-        // A size is a number.
-        Node::Binary(Operator::BeginsWith, [Operand::Size(_), _] | [_, Operand::Size(_)]) => {
-            Err(Rule::NotAPrefix { data_type: "N" })
-        }
-        Node::Binary(Operator::BeginsWith, [a, b]) => {
-            match [a, b]
-                .into_iter()
-                .filter_map(literal)
-                .find(|v| !matches!(v, AttributeValue::S(_) | AttributeValue::B(_)))
-            {
-                Some(value) => Err(Rule::NotAPrefix {
-                    data_type: data_type(value),
-                }),
-                None => Ok(()),
-            }
-        }
-        Node::Binary(Operator::AttributeType, [_, b]) => match literal(b) {
-            Some(AttributeValue::S(name)) if DataType::NAMES.contains(&name.as_str()) => Ok(()),
-            _ => Err(Rule::NotATypeName),
-        },
-        Node::Between(operands) => {
-            let [a, low, high] = &**operands;
-            ordered(a).and(ordered(low)).and(ordered(high))?;
-            match (literal(low), literal(high)) {
-                (Some(low), Some(high)) => match value::compare(low, high) {
-                    Some(Ordering::Greater) => Err(Rule::BoundsReversed),
-                    Some(_) => Ok(()),
-                    None => Err(Rule::BoundsDiffer {
-                        low: data_type(low),
-                        high: data_type(high),
-                    }),
-                },
-                _ => Ok(()),
-            }
-        }
-        Node::Exists(a) | Node::NotExists(a) if !matches!(a, Operand::Path(_)) => {
-            Err(Rule::NotAPath)
-        }
-        _ => Ok(()),
-    }
-}
-
-fn ordered(operand: &Operand) -> Result<(), Rule> {
-    match literal(operand) {
-        None | Some(AttributeValue::S(_) | AttributeValue::N(_) | AttributeValue::B(_)) => Ok(()),
-        Some(value) => Err(Rule::NotOrdered {
-            data_type: data_type(value),
-        }),
-    }
-}
-
-fn update_rules(action: &ActionKind) -> Result<(), Rule> {
-    if action
-        .operands()
-        .any(|operand| matches!(operand, Operand::Size(_)))
-    {
-        return Err(Rule::SizeInUpdate);
-    }
-    let mut literals = action.operands().filter_map(literal);
-    match action {
-        ActionKind::Arithmetic { .. } => {
-            match literals.find(|value| !matches!(value, AttributeValue::N(_))) {
-                Some(value) => Err(Rule::NotANumeric {
-                    data_type: data_type(value),
-                }),
-                None => Ok(()),
-            }
-        }
-        ActionKind::Append { .. } => {
-            match literals.find(|value| !matches!(value, AttributeValue::L(_))) {
-                Some(value) => Err(Rule::NotAList {
-                    data_type: data_type(value),
-                }),
-                None => Ok(()),
-            }
-        }
-        ActionKind::Insert(_) | ActionKind::Delete(_) => {
-            let set = |value: &&AttributeValue| {
-                !matches!(
-                    value,
-                    AttributeValue::Ss(_) | AttributeValue::Ns(_) | AttributeValue::Bs(_)
-                )
-            };
-            match literals.find(set) {
-                Some(value) => Err(Rule::NotASet {
-                    data_type: data_type(value),
-                }),
-                None => Ok(()),
-            }
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The second pass: text and placeholders.

@@ -19,7 +19,7 @@ use std::ops::{BitAnd, BitOr, Not};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use super::compile::MAX_OPERATORS;
+use super::check::MAX_OPERATORS;
 use super::operand::Operand;
 use crate::attribute::{Any, Attribute, IsPath, Place, Within};
 use crate::data_type::{
@@ -193,14 +193,19 @@ impl Node {
 
     /// The operands of a clause; none of a connective.
     pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
-        let (first, more): (&[Operand], &[Operand]) = match self {
+        let (first, more) = self.operand_slices();
+        first.iter().chain(more)
+    }
+
+    /// The operands of a clause as they lie: all but those of IN in the first slice.
+    pub(crate) fn operand_slices(&self) -> (&[Operand], &[Operand]) {
+        match self {
             Self::Binary(_, operands) => (operands, &[]),
             Self::Between(operands) => (&operands[..], &[]),
             Self::In(a, list) => (std::slice::from_ref(a), list),
             Self::Exists(a) | Self::NotExists(a) => (std::slice::from_ref(a), &[]),
-            _ => (&[], &[]),
-        };
-        first.iter().chain(more)
+            Self::Not(_) | Self::And(_) | Self::Or(_) | Self::Invalid(..) => (&[], &[]),
+        }
     }
 
     /// A form that shows values, but those of sensitive attributes.
@@ -512,12 +517,12 @@ macro_rules! into_operand {
     )+ };
 }
 into_operand! {
-    {T: Value} T, T => |value| Operand::encode(&value);
-    {T: Value} T, &T => |value| Operand::encode(value);
+    {T: Value} T, T => |value| value.into_encoded().into();
+    {T: Value} T, &T => |value| value.encoded().into();
     {} String, &str => |text| Operand::Value(AttributeValue::S(text.to_owned()));
     {} String, &&str => |text| Operand::Value(AttributeValue::S((*text).to_owned()));
     {} String, Cow<'_, str> => |text| Operand::Value(AttributeValue::S(text.into_owned()));
-    {V: Value} Untyped, V => |value| Operand::encode(&value);
+    {V: Value} Untyped, V => |value| value.into_encoded().into();
     {} Untyped, &String => |text| Operand::Value(AttributeValue::S(text.clone()));
     {} Untyped, &str => |text| Operand::Value(AttributeValue::S(text.to_owned()));
     {} Untyped, AttributeValue => |value| Operand::Value(value);

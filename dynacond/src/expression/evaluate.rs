@@ -8,7 +8,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::compile::check_clause;
+use super::check::check_clause;
 use super::condition::{Condition, Node, Operator};
 use super::operand::{Operand, Path, Segment};
 use super::value::{self, Shown};

@@ -1,5 +1,6 @@
 //! Expressions: operands, conditions and update actions, compiled to text and evaluated on items.
 pub(crate) mod apply;
+pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod condition;
 pub(crate) mod evaluate;

@@ -108,10 +108,7 @@ impl Operand {
     }
 
     pub(crate) fn encode_with<C: Codec<V>, V: ?Sized>(value: &V) -> Self {
-        match encode::<C, V>(value) {
-            Ok(value) => Self::Value(value),
-            Err(error) => Self::Invalid(Rule::Encode(error.to_string())),
-        }
+        encode::<C, V>(value).into()
     }
 
     /// The path that it is, or measures.
@@ -128,6 +125,15 @@ impl Operand {
         ShownOperand {
             operand: self,
             values,
+        }
+    }
+}
+
+impl From<Result<AttributeValue, serde_dynamo::Error>> for Operand {
+    fn from(encoded: Result<AttributeValue, serde_dynamo::Error>) -> Self {
+        match encoded {
+            Ok(value) => Self::Value(value),
+            Err(error) => Self::Invalid(Rule::Encode(error.to_string())),
         }
     }
 }

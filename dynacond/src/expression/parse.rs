@@ -22,7 +22,8 @@ use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::compile::{MAX_BYTES, MAX_OPERATORS, check_clause};
+use super::check::{MAX_OPERATORS, check_clause};
+use super::compile::MAX_BYTES;
 use super::condition::{Condition, Node, Operator};
 use super::lexer::{Token, TokenKind, Tokens};
 use super::operand::Operand;

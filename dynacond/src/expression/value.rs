@@ -265,6 +265,14 @@ pub(crate) fn stored_size(value: &AttributeValue) -> usize {
     }
 }
 
+/// At least [`stored_size`], at a glance where it is a scalar.
+pub(super) fn size_at_most(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::N(number) => number.len() + 1,
+        other => stored_size(other),
+    }
+}
+
 /// About one byte for two significant digits, and one more.
 fn number_size(number: &str) -> usize {
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
