@@ -1,5 +1,5 @@
 //! The examples do what they say: each is run, and its end state is asserted. Those that need no fault run against the
-//! endpoint named by `DYNACOND_ENDPOINT`, if one is named.
+//! endpoint named by `DYNACOND_ENDPOINT`, if one is named. And what the README and the guide name is there.
 #![expect(dead_code, reason = "the examples' own `main`")]
 
 #[path = "../examples/checkout.rs"]
@@ -12,6 +12,8 @@ mod document_editing;
 mod event_log;
 #[path = "../examples/inventory.rs"]
 mod inventory;
+#[path = "examples/links.rs"]
+mod links;
 #[path = "../examples/migrating.rs"]
 mod migrating;
 #[path = "../examples/money_transfer.rs"]

@@ -175,28 +175,3 @@ pub mod __private {
     pub use crate::transaction::{Parts, Plain as PlainWrite};
     pub use serde;
 }
-
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-mod readme {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/optimistic-locking.md")]
-mod docs_optimistic_locking {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/conditions.md")]
-mod docs_conditions {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/versions.md")]
-mod docs_versions {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/transactions.md")]
-mod docs_transactions {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/costs.md")]
-mod docs_costs {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/operating.md")]
-mod docs_operating {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/coming-from.md")]
-mod docs_coming_from {}
