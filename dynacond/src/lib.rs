@@ -179,7 +179,7 @@
 //! | [`transact`](Store::transact) | a batch for each stop at unknown items, and one write |
 //!
 //! A condition adds nothing to a write's units; a refused write consumes write units, and the item that it brings no read
-//! units. A lost answer adds one request. An item without a version is given one first where its old state does not fit into
+//! units. A lost answer adds one request, if that one is answered. An item without a version is given one first where its old state does not fit into
 //! a guard. A version and a write id are about 60 bytes an item. Every `send` has a `send_metered`, which tells what DynamoDB
 //! reported. By scenario, with the tests that assert it: the guide's page on
 //! [costs](https://github.com/dynacond/dynacond/blob/main/docs/costs.md).
