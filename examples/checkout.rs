@@ -32,9 +32,9 @@ pub struct Order {
 }
 
 #[derive(Debug, thiserror::Error)]
-pub enum CheckoutError {
-    #[error("of {sku} {left} are left")]
-    SoldOut { sku: String, left: u32 },
+pub enum Refused {
+    #[error("{0}: {1} left")]
+    SoldOut(String, u32),
     #[error(transparent)]
     Dynamo(#[from] dynacond::Error),
 }
@@ -42,11 +42,7 @@ pub enum CheckoutError {
 /// A pure function. As a row of single writes, each correct by itself, it would sell the chairs and then find that the lamp
 /// is gone; what undoes the first writes is more code than this, and does not run when the process ends. A price that
 /// changes while it runs is noticed, too: what was read is checked by the commit.
-pub fn checkout(
-    tx: &mut Transaction,
-    user: &str,
-    id: &str,
-) -> Result<Stored<Order>, CheckoutError> {
+pub fn checkout(tx: &mut Transaction, user: &str, id: &str) -> Result<Stored<Order>, Refused> {
     // The customer's device makes the order's id: a checkout that is sent twice gives the same order.
     if let Some(done) = tx.get(Order::key(id))? {
         return Ok(done);
@@ -57,8 +53,7 @@ pub fn checkout(
     for ((sku, wanted), product) in cart.lines.iter().zip(tx.get_all(keys)?) {
         let left = product.as_ref().map_or(0, |product| product.stock);
         let Some(mut product) = product.filter(|_| left >= *wanted) else {
-            let sku = sku.clone();
-            return Err(CheckoutError::SoldOut { sku, left });
+            return Err(Refused::SoldOut(sku.clone(), left));
         };
         product.stock -= wanted;
         total += product.price * wanted;
@@ -93,8 +88,8 @@ pub async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     for (user, answer) in [("ana", ana), ("ben", ben)] {
         match answer {
             Ok(order) => println!("{user} pays {} for order {}", order.total, order.id),
-            Err(CheckoutError::Dynamo(error)) => return Err(error.into()),
-            Err(sold_out) => println!("{user} gets nothing, and keeps the cart: {sold_out}"),
+            Err(Refused::Dynamo(error)) => return Err(error.into()),
+            Err(sold_out) => println!("{user} gets nothing, and keeps the cart ({sold_out})"),
         }
     }
     Ok(())

@@ -123,6 +123,9 @@ impl fmt::Display for Change {
 }
 
 /// A change of one attribute of `I`: what `.set(..)` takes, one or a tuple or a `Vec` of them.
+///
+/// The grammar:
+/// [Update expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).
 #[must_use = "an action changes nothing until it is given to `.set(..)`"]
 pub struct Action<I = Any> {
     change: Change,
