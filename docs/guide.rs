@@ -15,6 +15,7 @@ pages! {
     conditions: "conditions.md";
     versions: "versions.md";
     transactions: "transactions.md";
+    testing: "testing.md";
     costs: "costs.md";
     operating: "operating.md";
     coming_from: "coming-from.md";
