@@ -4,7 +4,7 @@
 //! `cargo run --example checkout`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use std::collections::BTreeMap;
 
-use dynacond::{Error, Store, Stored, Transaction, Versioned};
+use dynacond::{Store, Stored, Transaction, Versioned};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
@@ -15,73 +15,56 @@ pub struct Product {
     pub price: u32,
     pub stock: u32,
 }
-
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "carts")]
 pub struct Cart {
     #[dynacond(partition_key)]
     pub user: String,
-    /// Quantities by SKU.
-    pub lines: BTreeMap<String, u32>,
+    pub lines: BTreeMap<String, u32>, // quantities by SKU
 }
-
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "orders")]
 pub struct Order {
     #[dynacond(partition_key)]
     pub id: String,
-    pub user: String,
     pub lines: BTreeMap<String, u32>,
     pub total: u32,
 }
 
-#[derive(Debug)]
-pub enum CheckoutError {
-    SoldOut { sku: String, left: u32 },
-    Dynamo(Error),
-}
-impl From<Error> for CheckoutError {
-    fn from(error: Error) -> Self {
-        Self::Dynamo(error)
-    }
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    #[error("{0}: {1} left")]
+    SoldOut(String, u32),
+    #[error(transparent)]
+    Dynamo(#[from] dynacond::Error),
 }
 
 /// A pure function. As a row of single writes, each correct by itself, it would sell the chairs and then find that the lamp
 /// is gone; what undoes the first writes is more code than this, and does not run when the process ends. A price that
 /// changes while it runs is noticed, too: what was read is checked by the commit.
-pub(crate) fn checkout(
-    tx: &mut Transaction,
-    user: &str,
-    order: &str,
-) -> Result<Stored<Order>, CheckoutError> {
+pub fn checkout(tx: &mut Transaction, user: &str, id: &str) -> Result<Stored<Order>, Refused> {
     // The customer's device makes the order's id: a checkout that is sent twice gives the same order.
-    if let Some(done) = tx.get(Order::key(order))? {
+    if let Some(done) = tx.get(Order::key(id))? {
         return Ok(done);
     }
     let cart = tx.require(Cart::key(user))?;
     let keys: Vec<_> = cart.lines.keys().map(|sku| Product::key(sku)).collect();
     let mut total = 0;
-    for ((sku, quantity), product) in cart.lines.iter().zip(tx.get_all(keys)?) {
+    for ((sku, wanted), product) in cart.lines.iter().zip(tx.get_all(keys)?) {
         let left = product.as_ref().map_or(0, |product| product.stock);
-        let Some(mut product) = product.filter(|product| product.stock >= *quantity) else {
-            let sku = sku.clone();
-            return Err(CheckoutError::SoldOut { sku, left });
+        let Some(mut product) = product.filter(|_| left >= *wanted) else {
+            return Err(Refused::SoldOut(sku.clone(), left));
         };
-        product.stock -= quantity;
-        total += product.price * quantity;
+        product.stock -= wanted;
+        total += product.price * wanted;
         tx.put(product)?;
     }
-    let order = tx.create(Order {
-        id: order.into(),
-        user: user.into(),
-        lines: cart.lines.clone(),
-        total,
-    })?;
+    let (id, lines) = (id.into(), cart.lines.clone());
     tx.delete(cart)?; // at the version that was read: a line added meanwhile is not lost
-    Ok(order)
+    Ok(tx.create(Order { id, lines, total })?)
 }
 
-pub(crate) async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+pub async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     dynacond_local::create_table::<Product>(store).await?;
     dynacond_local::create_table::<Cart>(store).await?;
     dynacond_local::create_table::<Order>(store).await?;
@@ -90,13 +73,12 @@ pub(crate) async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>>
         let product = store.put(Product { sku, price, stock });
         product.unconditional().send().await?;
     }
-    for (user, order) in [("ana", "ana-1"), ("ben", "ben-1")] {
+    for (user, id) in [("ana", "ana-1"), ("ben", "ben-1")] {
         let lines = [("chair".into(), 2), ("lamp".into(), 1)].into();
         let user = user.into();
         let cart = store.put(Cart { user, lines });
         cart.unconditional().send().await?;
-        let leftover = store.delete(Order::key(order)).unconditional();
-        leftover.send().await?;
+        store.delete(Order::key(id)).unconditional().send().await?;
     }
 
     let (ana, ben) = tokio::join!(
@@ -106,10 +88,8 @@ pub(crate) async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>>
     for (user, answer) in [("ana", ana), ("ben", ben)] {
         match answer {
             Ok(order) => println!("{user} pays {} for order {}", order.total, order.id),
-            Err(CheckoutError::SoldOut { sku, left }) => {
-                println!("{user} is told that of {sku} {left} are left; the cart is as it was");
-            }
-            Err(CheckoutError::Dynamo(error)) => return Err(error.into()),
+            Err(Refused::Dynamo(error)) => return Err(error.into()),
+            Err(sold_out) => println!("{user} gets nothing, and keeps the cart ({sold_out})"),
         }
     }
     Ok(())

@@ -2,26 +2,15 @@
 //! something else, a conflict that somebody must look at.
 //!
 //! `cargo run --example event_log`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
-use dynacond::{Error, Store, Versioned};
+use dynacond::{Error, Store, Stored, Versioned};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
-#[dynacond(
-    table = "events",
-    partition_key(name = "pk", value = "event#{id}"),
-    sort_key(name = "sk", value = "event#{id}")
-)]
+#[dynacond(table = "events", partition_key(name = "pk", value = "event#{id}"))]
 pub struct Event {
     pub id: String,
     pub kind: String,
     pub amount: u32,
-}
-
-impl Event {
-    fn new(id: &str, kind: &str, amount: u32) -> Self {
-        let (id, kind) = (id.into(), kind.into());
-        Self { id, kind, amount }
-    }
 }
 
 #[derive(Debug, PartialEq)]
@@ -32,16 +21,14 @@ pub enum Logged {
     Conflicting(Event),
 }
 
-/// One request in each case: the refusal brings the event that is there. The guide answers "already logged" to *every*
-/// error: to another event under the same id, which is lost; to a value that could not be serialised; to a table that is not
-/// there. And where the answer to a put was lost, its own resend tells it "already logged", true by luck.
-pub(crate) async fn log(store: &Store, event: Event) -> dynacond::Result<Logged> {
+/// One request in each case: the refusal brings the event that is there. The usual log-once answers "already logged" to
+/// *every* error: to another event under the same id, which is lost; to a value that could not be serialised; to a table
+/// that is not there. And where its answer was lost, the SDK's resend is told "already logged", true by luck.
+pub async fn log(store: &Store, event: Event) -> dynacond::Result<Logged> {
     match store.create(event.clone()).send().await {
         Ok(_) => Ok(Logged::Created),
         Err(Error::AlreadyExists(refusal)) => match refusal.current::<Event>()? {
-            Some(logged) if logged != event => {
-                Ok(Logged::Conflicting(dynacond::Stored::into_inner(logged)))
-            }
+            Some(logged) if *logged != event => Ok(Logged::Conflicting(Stored::into_inner(logged))),
             _ => Ok(Logged::AlreadyDone),
         },
         // Nothing was logged, or it is not known: the sender delivers the event again, which is safe.
@@ -49,28 +36,26 @@ pub(crate) async fn log(store: &Store, event: Event) -> dynacond::Result<Logged>
     }
 }
 
-pub(crate) async fn run(store: &Store) -> Result<Vec<Logged>, Box<dyn std::error::Error>> {
+pub async fn run(store: &Store) -> Result<Vec<Logged>, Box<dyn std::error::Error>> {
     dynacond_local::create_table::<Event>(store).await?;
     for id in ["e1", "e2"] {
         store.delete(Event::key(id)).unconditional().send().await?;
     }
     let mut told = Vec::new();
-    for event in [
-        Event::new("e1", "payment", 100),
-        Event::new("e2", "refund", 20),
-        Event::new("e1", "payment", 100), // delivered twice
-        Event::new("e1", "payment", 900), // a sender that used an id twice
+    for (id, kind, amount) in [
+        ("e1", "payment", 100),
+        ("e2", "refund", 20),
+        ("e1", "payment", 100), // delivered twice
+        ("e1", "payment", 900), // a sender that used an id twice
     ] {
-        let logged = log(store, event.clone()).await?;
-        print!("{}, {} of {}: ", event.id, event.kind, event.amount);
+        print!("{id}, {kind} of {amount}: ");
+        let (id, kind) = (id.into(), kind.into());
+        let logged = log(store, Event { id, kind, amount }).await?;
         match &logged {
             Logged::Created => println!("logged"),
             Logged::AlreadyDone => println!("was logged already"),
-            Logged::Conflicting(other) => {
-                println!(
-                    "NOT logged, the id is that of a {} of {}",
-                    other.kind, other.amount
-                );
+            Logged::Conflicting(Event { kind, amount, .. }) => {
+                println!("NOT logged, the id is that of a {kind} of {amount}");
             }
         }
         told.push(logged);
@@ -82,6 +67,5 @@ pub(crate) async fn run(store: &Store) -> Result<Vec<Logged>, Box<dyn std::error
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = dynacond_local::client_from_env()?;
     let store = Store::builder(client).prefix("dynacond-event-log-");
-    run(&store.build()).await?;
-    Ok(())
+    run(&store.build()).await.map(drop)
 }

@@ -7,12 +7,9 @@ use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
-#[dynacond(
-    table = "products",
-    partition_key(name = "pk", value = "product#{id}"),
-    sort_key(name = "sk", value = "product#{id}")
-)]
+#[dynacond(table = "products")]
 pub struct Product {
+    #[dynacond(partition_key)]
     pub id: String,
     pub name: String,
     pub stock: u32,
@@ -24,43 +21,32 @@ pub enum Reservation {
     TooFew { left: u32 },
 }
 
-/// One request, without a read. The guide reads 10, and puts 10 - 3 if the stock is at least 3: two buyers who read 10 both
-/// leave 7, and three items are sold twice; and its put, which holds the key and the stock, wipes the name. Here DynamoDB
-/// itself subtracts from what is there. Since `stock` is unsigned, `stock >= quantity` is guarded without a word.
-pub(crate) async fn reserve(
-    store: &Store,
-    id: &str,
-    quantity: u32,
-) -> dynacond::Result<Reservation> {
-    let reserve = store
-        .update(Product::key(id))
-        .set(|p| p.stock.subtract(quantity));
-    match reserve.send().await {
-        Ok(product) => Ok(Reservation::Reserved {
-            left: product.stock,
-        }),
+/// One request, without a read. The usual pattern reads 10, and puts 10 - 3 if the stock is at least 3: two buyers who read
+/// 10 both leave 7, and three items are sold twice; and its put, which holds the key and the stock, wipes the name. Here
+/// DynamoDB itself subtracts from what is there. As `stock` is unsigned, `stock >= quantity` is guarded without a word.
+pub async fn reserve(store: &Store, id: &str, quantity: u32) -> dynacond::Result<Reservation> {
+    let sale = store.update(Product::key(id));
+    match sale.set(|p| p.stock.subtract(quantity)).send().await {
+        Ok(now) => Ok(Reservation::Reserved { left: now.stock }),
         // The refusal brings the item as it was evaluated.
         Err(Error::ConditionFailed(refusal)) => {
-            let product = refusal.current::<Product>()?;
-            Ok(Reservation::TooFew {
-                left: product.map_or(0, |product| product.stock),
-            })
+            let left = refusal.current::<Product>()?.map_or(0, |now| now.stock);
+            Ok(Reservation::TooFew { left })
         }
         // A product that does not exist is not created by a sale: `NotFound`.
         Err(other) => Err(other),
     }
 }
 
-pub(crate) async fn run(store: &Store) -> Result<Vec<Reservation>, Box<dyn std::error::Error>> {
+pub async fn run(store: &Store) -> Result<Vec<Reservation>, Box<dyn std::error::Error>> {
     dynacond_local::create_table::<Product>(store).await?;
-    let key = Product::key("chair");
-    store.delete(&key).unconditional().send().await?;
-    let product = Product {
-        id: "chair".into(),
-        name: "Folding chair".into(),
+    let (id, name) = ("chair".into(), "Folding chair".into());
+    let chairs = store.put(Product {
+        id,
+        name,
         stock: 10,
-    };
-    store.create(product).send().await?;
+    });
+    chairs.unconditional().send().await?;
 
     let mut buyers = JoinSet::new();
     for buyer in 1..=4 {
@@ -73,9 +59,7 @@ pub(crate) async fn run(store: &Store) -> Result<Vec<Reservation>, Box<dyn std::
         let reservation = reservation?;
         match reservation {
             Reservation::Reserved { left } => println!("buyer {buyer} got 3; {left} are left"),
-            Reservation::TooFew { left } => {
-                println!("buyer {buyer} wanted 3, and is told that {left} is left");
-            }
+            Reservation::TooFew { left } => println!("buyer {buyer} is told that {left} is left"),
         }
         told.push(reservation);
     }
@@ -86,6 +70,5 @@ pub(crate) async fn run(store: &Store) -> Result<Vec<Reservation>, Box<dyn std::
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = dynacond_local::client_from_env()?;
     let store = Store::builder(client).prefix("dynacond-inventory-");
-    run(&store.build()).await?;
-    Ok(())
+    run(&store.build()).await.map(drop)
 }

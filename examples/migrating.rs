@@ -1,5 +1,6 @@
 //! From expressions by hand to typed ones, step by step: the strings that exist are read and checked, the SDK's own requests
-//! take conditions that are built, and items that were never versioned are adopted by their first save.
+//! take conditions that are built, and items that were never versioned are adopted by their first save. By hand, a stale put
+//! would drop the attribute that this struct does not know, and nobody would be told.
 //!
 //! `cargo run --example migrating`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use std::collections::HashMap;
@@ -20,7 +21,7 @@ fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-pub(crate) async fn run(store: &Store) -> Result<Stored<User>, Box<dyn std::error::Error>> {
+pub async fn run(store: &Store) -> Result<Stored<User>, Box<dyn std::error::Error>> {
     dynacond_local::create_table::<User>(store).await?;
     let key = User::key("u1");
     let (client, table) = (store.client(), store.table_name::<User>());
@@ -35,10 +36,10 @@ pub(crate) async fn run(store: &Store) -> Result<Stored<User>, Box<dyn std::erro
     put.set_item(Some(old.clone())).send().await?;
 
     println!("1. Strings that exist are read, and evaluated without a client.");
-    // The guide's condition for the users of a company. It is never true: a domain is no beginning of an address.
+    // A common condition for the users of a company. It is never true: a domain is no beginning of an address.
     let values = HashMap::from([(":domain".to_owned(), text("@example.com"))]);
-    let guides = Condition::parse("begins_with(email, :domain)", HashMap::new(), values)?;
-    println!("{}", guides.explain(&old));
+    let wrong = Condition::parse("begins_with(email, :domain)", HashMap::new(), values)?;
+    println!("{}", wrong.explain(&old));
     let right = User::attributes().email.contains("@example.com");
     println!("{}", right.explain(&old));
     // What DynamoDB would refuse is found before it is sent.
@@ -57,10 +58,8 @@ pub(crate) async fn run(store: &Store) -> Result<Stored<User>, Box<dyn std::erro
         .expression_attribute_names("#v", "visits")
         .expression_attribute_values(":v", AttributeValue::N("2".into()))
         .condition(attr("visits").eq(1).and(right))?;
-    println!(
-        "{}",
-        update.get_condition_expression().as_deref().unwrap_or("")
-    );
+    let sent = update.get_condition_expression().clone();
+    println!("{}", sent.unwrap_or_default());
     update.send().await?;
 
     println!("3. A verb takes the old string beside a typed condition.");
@@ -71,7 +70,7 @@ pub(crate) async fn run(store: &Store) -> Result<Stored<User>, Box<dyn std::erro
     println!("{}", visit.preview()?);
 
     println!(
-        "4. The first save adopts the item, if it is as it was read; what the struct does not know stays."
+        "4. The first save adopts the item, if it is as it was read, and keeps the rest of it."
     );
     let mut user = store.get(&key).send().await?.ok_or("no user")?;
     print!("version {}", Stored::version(&user));

@@ -1,5 +1,5 @@
 //! Money moves from one account to another, all of it or none: by expressions in one request, and as a pure function that is
-//! tested without a client.
+//! tested without a client. Two separate updates would lose it when the process ends between them.
 //!
 //! `cargo run --example money_transfer`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use dynacond::{Error, Store, Transaction, Versioned};
@@ -13,39 +13,29 @@ pub struct Account {
     pub balance: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum TransferError {
+    #[error("there are only {balance}")]
     Insufficient { balance: u64 },
-    Dynamo(Error),
-}
-impl From<Error> for TransferError {
-    fn from(error: Error) -> Self {
-        Self::Dynamo(error)
-    }
+    #[error(transparent)]
+    Dynamo(#[from] Error),
 }
 
-/// By expressions: one request, no read. Two separate updates would lose the money when the process ends between them.
+/// By expressions: one request, no read.
 async fn send_money(store: &Store, from: &str, to: &str, amount: u64) -> dynacond::Result {
-    let debit = store.update(Account::key(from));
-    let credit = store.update(Account::key(to));
+    let (debit, credit) = (Account::key(from), Account::key(to));
     let both = (
-        debit.set(|a| a.balance.subtract(amount)), // never below zero
-        credit.set(|a| a.balance.add(amount)),     // never to an account that is not there
+        store.update(debit).set(|a| a.balance.subtract(amount)), // never below zero
+        store.update(credit).set(|a| a.balance.add(amount)), // never to an account that is not there
     );
     store.transact_write(both).send().await.map(drop)
 }
 
 /// As a pure function: any rule that Rust can say. It runs again if somebody else wrote one of the accounts meanwhile.
-pub(crate) fn transfer(
-    tx: &mut Transaction,
-    from: &str,
-    to: &str,
-    amount: u64,
-) -> Result<(), TransferError> {
+fn transfer(tx: &mut Transaction, from: &str, to: &str, amount: u64) -> Result<(), TransferError> {
     let mut from = tx.require(Account::key(from))?;
     let mut to = tx.require(Account::key(to))?;
-    let fee = amount / 100;
-    let balance = from.balance;
+    let (balance, fee) = (from.balance, amount / 100);
     let rest = balance.checked_sub(amount + fee);
     from.balance = rest.ok_or(TransferError::Insufficient { balance })?;
     to.balance += amount;
@@ -54,7 +44,7 @@ pub(crate) fn transfer(
     Ok(())
 }
 
-pub(crate) async fn run(store: &Store) -> Result<[u64; 2], Box<dyn std::error::Error>> {
+pub async fn run(store: &Store) -> Result<[u64; 2], Box<dyn std::error::Error>> {
     dynacond_local::create_table::<Account>(store).await?;
     for (id, balance) in [("ana", 1000), ("ben", 0)] {
         let id = id.into();
@@ -64,17 +54,14 @@ pub(crate) async fn run(store: &Store) -> Result<[u64; 2], Box<dyn std::error::E
     send_money(store, "ana", "ben", 300).await?;
     println!("by expressions: ana sent 300 to ben");
     if let Err(error @ Error::ConditionFailed(_)) = send_money(store, "ana", "ben", 5000).await {
-        println!("by expressions: 5000 are refused: {error}");
+        println!("by expressions: not 5000: {error}");
     }
-
     for amount in [500, 200] {
         let transaction = store.transact(|tx| transfer(tx, "ana", "ben", amount));
         match transaction.send().await {
             Ok(()) => println!("by function: ana sent {amount} to ben, and paid the fee"),
-            Err(TransferError::Insufficient { balance }) => {
-                println!("by function: {amount} are refused: ana has only {balance}");
-            }
             Err(TransferError::Dynamo(error)) => return Err(error.into()),
+            Err(refused) => println!("by function: not {amount} and the fee: {refused}"),
         }
     }
     let mut balances = [0, 0];
@@ -90,44 +77,21 @@ pub(crate) async fn run(store: &Store) -> Result<[u64; 2], Box<dyn std::error::E
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = dynacond_local::client_from_env()?;
     let store = Store::builder(client).prefix("dynacond-money-transfer-");
-    run(&store.build()).await?;
-    Ok(())
+    run(&store.build()).await.map(drop)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A transaction is a value: presume the accounts, call the function, look at what it wants. No client, no `async`.
-    fn accounts(balances: [u64; 2]) -> Transaction {
-        let mut tx = Transaction::default();
-        for (id, balance) in ["a", "b"].into_iter().zip(balances) {
-            let account = Account {
-                id: id.into(),
-                balance,
-            };
-            tx.presume(Account::key(id), Some(account)).unwrap();
-        }
-        tx
+/// A transaction is a value: presume the accounts, call the function, look at what it wants. No client, no `async`.
+#[test]
+fn the_sender_pays_the_fee_or_nothing_changes() {
+    let mut tx = Transaction::default();
+    for (id, balance) in [("a", 1000), ("b", 5)] {
+        let id = id.into();
+        let account = Account { id, balance };
+        tx.presume(account.to_key(), Some(account)).unwrap();
     }
-
-    #[test]
-    fn the_sender_pays_the_fee() {
-        let mut tx = accounts([1000, 5]);
-        transfer(&mut tx, "a", "b", 500).unwrap();
-        assert_eq!(tx.effects(), 2);
-        let balance = |id| tx.require(Account::key(id)).unwrap().balance;
-        assert_eq!(["a", "b"].map(balance), [495, 505]);
-    }
-
-    #[test]
-    fn too_little_changes_nothing() {
-        let mut tx = accounts([100, 5]);
-        let refused = transfer(&mut tx, "a", "b", 100).unwrap_err();
-        assert!(matches!(
-            refused,
-            TransferError::Insufficient { balance: 100 }
-        ));
-        assert_eq!((tx.effects(), tx.checks()), (0, 2));
-    }
+    transfer(&mut tx, "a", "b", 500).unwrap();
+    transfer(&mut tx, "a", "b", 500).unwrap_err();
+    let balance = |id| tx.require(Account::key(id)).unwrap().balance;
+    assert_eq!(["a", "b"].map(balance), [495, 505]);
+    assert_eq!(tx.effects(), 2);
 }

@@ -1,5 +1,5 @@
-//! An order is created, read twice and saved once; the second, stale save is refused. A guarded update reserves stock, and a
-//! condition that is false says what it found. What is sent stands beside each step.
+//! An order is created, read twice and saved once; the second, stale save is refused: by a plain put it would have wiped the
+//! note. A guarded update reserves stock, and a condition that is false says what it found. Beside each step: what is sent.
 //!
 //! `cargo run --example quickstart`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use dynacond::{AttributeType, Error, Store, Stored, Versioned};
@@ -12,11 +12,7 @@ enum Status {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
-#[dynacond(
-    table = "shop",
-    partition_key(name = "pk", value = "order#{id}"),
-    sort_key(name = "sk", value = "order#{id}")
-)]
+#[dynacond(table = "shop", partition_key(name = "pk", value = "order#{id}"))]
 struct Order {
     id: String,
     status: Status,
@@ -27,12 +23,12 @@ struct Order {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let store = Store::builder(dynacond_local::client_from_env()?)
-        .prefix("dynacond-quickstart-")
-        .build();
+    let client = dynacond_local::client_from_env()?;
+    let store = Store::builder(client).prefix("dynacond-quickstart-");
+    let store = store.build();
     dynacond_local::create_table::<Order>(&store).await?;
-    let leftover = store.delete(Order::key("o1")).unconditional();
-    leftover.send().await?;
+    let key = Order::key("o1");
+    store.delete(&key).unconditional().send().await?; // of an earlier run
 
     println!("1. Create an order: there must be none under its key yet.");
     let create = store.create(Order {
@@ -45,58 +41,39 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let order = create.send().await?;
     println!("=> stored at version {}\n", Stored::version(&order));
 
-    println!("2. Two people read it. One adds a note and saves.");
-    let mut mine = store
-        .get(Order::key("o1"))
-        .send()
-        .await?
-        .ok_or("no order")?;
-    let mut theirs = store
-        .get(Order::key("o1"))
-        .send()
-        .await?
-        .ok_or("no order")?;
+    println!("2. Two people open it. One adds a note and saves.");
+    let mut mine = store.get(&key).send().await?.ok_or("no order")?;
+    let mut theirs = mine.clone();
     theirs.note = Some("gift wrap".into());
     let save = store.save(theirs);
     println!("{}", save.preview()?);
     let theirs = save.send().await?;
     println!("=> saved at version {}\n", Stored::version(&theirs));
 
-    println!("3. The other one ships it, from the version read before: a stale save.");
+    println!("3. The other one ships it, from version 1: a stale save.");
     mine.status = Status::Shipped;
-    let save = store.save(mine);
-    println!("{}", save.preview()?);
-    match save.send().await {
+    match store.save(mine).send().await {
         Err(error @ Error::Conflict(_)) => println!("=> {error}\n"),
         other => return Err(format!("expected a conflict, got {other:?}").into()),
     }
 
     println!("4. Reserve three of the stock, if there are three: one request, no read.");
-    let reserve = store
-        .update(Order::key("o1"))
-        .set(|o| o.stock.subtract(3))
-        .when(|o| o.status.eq(Status::Pending).and(o.stock.ge(3)));
-    println!("{}", reserve.preview()?);
-    let order = reserve.send().await?;
-    println!(
-        "=> {} left, at version {}\n",
-        order.stock,
-        Stored::version(&order)
-    );
+    let reserve = |n| {
+        let update = store.update(&key).set(|o| o.stock.subtract(n));
+        update.when(|o| o.status.eq(Status::Pending).and(o.stock.ge(n)))
+    };
+    println!("{}", reserve(3).preview()?);
+    let order = reserve(3).send().await?;
+    println!("=> {} left\n", order.stock);
 
-    println!("5. Reserve six of what is left. The condition says what it found.");
-    let reserve = store
-        .update(Order::key("o1"))
-        .set(|o| o.stock.subtract(6))
-        .when(|o| o.status.eq(Status::Pending).and(o.stock.ge(6)));
-    match reserve.send().await {
-        Err(error @ Error::ConditionFailed(_)) => {
-            println!("=> {error}");
-            if let Some(condition) = error.refusal().and_then(|refusal| refusal.condition()) {
-                println!("{condition}");
-            }
+    println!("5. Reserve six of what is left. The refusal says what it found.");
+    match reserve(6).send().await {
+        Err(Error::ConditionFailed(refusal)) => {
+            println!("=> {refusal}");
+            let condition = refusal.condition().ok_or("no condition")?;
+            println!("{condition}");
         }
-        other => return Err(format!("expected a false condition, got {other:?}").into()),
+        other => return Err(format!("expected a refusal, got {other:?}").into()),
     }
     Ok(())
 }

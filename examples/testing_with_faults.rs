@@ -1,5 +1,5 @@
-//! Testing your own code: what it does when an answer is lost, which no test on a good day sees. `redeem` is the code, the
-//! tests stand at the end, and `main` prints what they see.
+//! Testing your own code: what it does when an answer is lost, which no test on a good day sees. The first three functions
+//! are the code, `under` is the test's, and `main` prints what it sees.
 //!
 //! `cargo run --example testing_with_faults`, always on an embedded DynamoDB: another endpoint loses nothing on demand.
 use dynacond::{AttributeValue, Error, Store, Versioned};
@@ -15,29 +15,28 @@ pub struct Voucher {
 }
 
 /// By the SDK alone. It resends what got no answer: a use is taken twice, and nobody is told.
-pub(crate) async fn redeem_by_hand(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+pub async fn redeem_by_hand(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     let update = store.client().update_item();
-    update
+    let update = update
         .table_name(store.table_name::<Voucher>())
         .set_key(Some(Voucher::key("SPRING").raw().to_item()))
         .update_expression("SET uses = uses - :one")
         .condition_expression("uses >= :one")
-        .expression_attribute_values(":one", AttributeValue::N("1".into()))
-        .send()
-        .await?;
+        .expression_attribute_values(":one", AttributeValue::N("1".into()));
+    update.send().await?;
     Ok(())
 }
 
 /// Sent once. After a lost answer one read looks for its own write id: applied, or not known.
-pub(crate) async fn redeem(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+pub async fn redeem(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     let redeem = store.update(Voucher::key("SPRING"));
     redeem.set(|v| v.uses.subtract(1)).send().await?;
     Ok(())
 }
 
-/// For where "not known" will not do: a transaction of one has a token, so it is sent until it is answered, and applied once.
-/// It costs twice the write units.
-pub(crate) async fn redeem_exactly_once(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+/// For where "not known" will not do: a transaction of one has a token, so it is sent until it is answered, and applied
+/// once. It costs twice the write units.
+pub async fn redeem_exactly_once(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     let redeem = store.update(Voucher::key("SPRING"));
     let redeem = redeem.set(|v| v.uses.subtract(1));
     store.transact_write((redeem,)).send().await?;
@@ -45,7 +44,7 @@ pub(crate) async fn redeem_exactly_once(store: &Store) -> Result<(), Box<dyn std
 }
 
 /// A voucher for ten uses, redeemed once under a fault: what the caller was told, how many uses are left, what was sent.
-pub(crate) async fn under(
+pub async fn under(
     fault: Fault,
     redeem: impl AsyncFn(&Store) -> Result<(), Box<dyn std::error::Error>>,
 ) -> Result<(String, u32, Vec<String>), Box<dyn std::error::Error>> {
@@ -71,15 +70,15 @@ pub(crate) async fn under(
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    for fault in [Fault::LoseAnswer, Fault::LoseRequest] {
-        println!("{fault}, of ten uses:");
-        let by_hand = under(fault.clone(), redeem_by_hand).await?;
-        let by_update = under(fault.clone(), redeem).await?;
-        let exactly_once = under(fault, redeem_exactly_once).await?;
+    for (fault, what) in [
+        (Fault::LoseAnswer, "applied, and its answer is lost"),
+        (Fault::LoseRequest, "lost on its way"),
+    ] {
+        println!("Of ten uses one is taken. The first request is {what}:");
         for (name, (told, left, sent)) in [
-            ("by hand", by_hand),
-            ("update", by_update),
-            ("transact_write", exactly_once),
+            ("by hand", under(fault.clone(), redeem_by_hand).await?),
+            ("update", under(fault.clone(), redeem).await?),
+            ("transact_write", under(fault, redeem_exactly_once).await?),
         ] {
             println!("  {name:<15} told: {told:<16} left: {left:<3} sent: {sent:?}");
         }
@@ -87,24 +86,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_lost_answer_takes_one_use() {
-        let (told, left, _) = under(Fault::LoseAnswer, redeem).await.unwrap();
-        assert_eq!((told.as_str(), left), ("redeemed", 9));
-    }
-
-    #[tokio::test]
-    async fn the_last_use_is_taken_by_a_rival() {
-        let rival = Fault::rival(|client| async move {
-            for _ in 0..10 {
-                redeem(&Store::new(client.clone())).await.unwrap();
-            }
-        });
-        let (told, left, _) = under(rival, redeem).await.unwrap();
-        assert_eq!((told.as_str(), left), ("condition_failed", 0));
-    }
+#[tokio::test]
+async fn the_last_use_is_taken_by_a_rival() {
+    let rival = Fault::rival(|client| async move {
+        for _ in 0..10 {
+            redeem(&Store::new(client.clone())).await.unwrap();
+        }
+    });
+    let (told, left, _) = under(rival, redeem).await.unwrap();
+    assert_eq!((told.as_str(), left), ("condition_failed", 0));
 }

@@ -12,7 +12,7 @@ pub struct User {
     pub email: String,
 }
 
-/// Whoever has this item has the address. Each address is a partition of its own; the guide keeps all of them in one.
+/// Whoever has this item has the address. Each address is a partition of its own.
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "users", partition_key(name = "pk", value = "email#{email}"))]
 pub struct EmailClaim {
@@ -20,16 +20,19 @@ pub struct EmailClaim {
     pub user_id: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum RegistrationError {
+    #[error("the id is taken")]
     IdTaken,
+    #[error("the address is taken")]
     EmailTaken,
+    #[error(transparent)]
     Dynamo(Error),
 }
 
-/// The guide puts the user, then the claim: when the address is taken, the user is stored already, without a claim, and
-/// cannot try another address, for the id is taken by the first try. Here both are stored, or none.
-pub(crate) async fn register(
+/// The usual pattern puts the user, then the claim: when the address is taken, the user is stored already, without a claim,
+/// and cannot try another address, for the id is taken by the first try. Here both are stored, or none.
+pub async fn register(
     store: &Store,
     id: &str,
     email: &str,
@@ -38,33 +41,29 @@ pub(crate) async fn register(
         id: id.into(),
         email: email.into(),
     };
-    // Unique is what is written in one way.
     let claim = EmailClaim {
-        email: email.to_lowercase(),
+        email: email.to_lowercase(), // unique is what is written in one way
         user_id: id.into(),
     };
     let both = store.transact_write((store.create(user), store.create(claim)));
     match both.send().await {
         Ok((user, _claim)) => Ok(user),
         // The position of what refused. If both did, the other stands in `refusal.others()`.
-        Err(Error::AlreadyExists(refusal)) if refusal.action() == Some(0) => {
-            Err(RegistrationError::IdTaken)
-        }
-        Err(Error::AlreadyExists(_)) => Err(RegistrationError::EmailTaken),
+        Err(Error::AlreadyExists(refusal)) => Err(match refusal.action() {
+            Some(0) => RegistrationError::IdTaken,
+            _ => RegistrationError::EmailTaken,
+        }),
         Err(other) => Err(RegistrationError::Dynamo(other)),
     }
 }
 
-pub(crate) async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
+pub async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     dynacond_local::create_table::<User>(store).await?;
     for id in ["ana", "ben"] {
         store.delete(User::key(id)).unconditional().send().await?;
-    }
-    for email in ["ana@example.com", "ben@example.com"] {
-        let claim = store.delete(EmailClaim::key(email));
+        let claim = store.delete(EmailClaim::key(&format!("{id}@example.com")));
         claim.unconditional().send().await?;
     }
-
     for (id, email) in [
         ("ana", "ana@example.com"),
         ("ben", "Ana@Example.com"), // taken
@@ -73,11 +72,8 @@ pub(crate) async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>>
     ] {
         match register(store, id, email).await {
             Ok(user) => println!("{id} is registered with {}", user.email),
-            Err(RegistrationError::IdTaken) => println!("{id} cannot register: the id is taken"),
-            Err(RegistrationError::EmailTaken) => {
-                println!("{id} cannot register: {email} is taken");
-            }
             Err(RegistrationError::Dynamo(error)) => return Err(error.into()),
+            Err(taken) => println!("{id} cannot register with {email}: {taken}"),
         }
     }
     Ok(())

@@ -75,27 +75,125 @@
 //! | `o.tags.insert("new")`, `o.tags.delete("new")` | `ADD #tags :tags`, `DELETE #tags :tags` |
 //! | `o.note.remove()` | `REMOVE #note` |
 //!
-//! # Refusals and lost answers
+//! # Refusals
 //!
 //! A refused write is one of [`Error::AlreadyExists`], [`NotFound`](Error::NotFound), [`Conflict`](Error::Conflict) and
 //! [`ConditionFailed`](Error::ConditionFailed). Each carries a [`Refusal`]: which guard or clause refused, and the item as
-//! it is now. A write whose answer was lost is found out where that is possible, and is
-//! [`Error::OutcomeUnknown`] where it is not; it is never sent twice unless its guard makes that harmless.
+//! it was evaluated, so that the next attempt needs no read. The explanation is made by the same evaluator as
+//! [`Condition::explain`]:
+//!
+//! ```
+//! use dynacond::{AttributeValue, Item, attr};
+//!
+//! let item = Item::from([
+//!     ("status".to_owned(), AttributeValue::S("pending".to_owned())),
+//!     ("stock".to_owned(), AttributeValue::N("4".to_owned())),
+//! ]);
+//! let condition = attr("status").eq("pending").and(attr("stock").ge(6));
+//! assert_eq!(
+//!     condition.explain(&item).to_string(),
+//!     "\
+//! status = pending AND stock >= 6
+//!   ✓ status = pending      actual: pending
+//!   ✗ stock >= 6            actual: 4"
+//! );
+//! ```
+//!
+//! `Display`, `Debug` and `tracing` name table, type, key and clause, never a value; [`Refusal::condition`] shows values to
+//! whoever asks. What is traced: [`Store`].
+//!
+//! # Lost answers
+//!
+//! After a time-out, a broken connection or a 500 the write may have been applied. Each write stamps a random *write id*
+//! beside the version, by which that is found out:
+//!
+//! | write | after a lost answer | told |
+//! |---|---|---|
+//! | `save`, `modify`, `replace` and `delete` of a [`Stored`], any `.at(&tag)` | sent again: the guard names the write id that it replaces, so it cannot be applied twice | applied, not applied or a conflict, from the item of the refused resend; else [`Error::OutcomeUnknown`] |
+//! | `create`, `update`, `put` | one consistent read | applied, if the item has the own write id; else unknown |
+//! | `delete` by its key, writes without a write id | as above, or nothing | unknown |
+//! | transactions, also of one write | sent again with the same token | applied; not applied, if a guard that names a write id refused; else unknown |
+//!
+//! It is never a guess, and never applied twice. Who cannot live with "unknown" sends the write as a transaction of one,
+//! `store.transact_write((write,))`: exactly once, at twice the write units. [`OutcomeUnknown::resend`] is for writes that do
+//! no harm when they happen twice. **Dropping the future of a write that was polled leaves its outcome unknown**, without an
+//! error that says so: set time-outs on the client, not around `send`.
 //!
 //! # Transactions
 //!
 //! [`Store::transact_write`] sends the store's own requests together, all or none of them. [`Store::transact`] runs a pure
 //! function of a [`Transaction`]: what it reads is fetched, what it writes is committed if nothing that it read has
-//! changed, and it runs again if something has. A lone write with nothing to check goes out as one plain request.
+//! changed, and it runs again if something has. A lone write with nothing to check goes out as one plain request, where a
+//! lost answer can be found out without a token.
 //!
 //! # Testing
 //!
-//! `dynacond_local::client()` is an ordinary client on an embedded DynamoDB. [`Condition::matches`] and
-//! [`Condition::explain`] evaluate a condition on an item without any client.
+//! A condition is evaluated without any client by [`Condition::matches`] and [`Condition::explain`], a request is shown by
+//! [`WriteRequest::preview`], and a transaction is a value: presume items, call the function, look at what it wants.
+//!
+//! ```
+//! use dynacond::{Transaction, Versioned};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+//! #[dynacond(table = "accounts")]
+//! struct Account {
+//!     #[dynacond(partition_key)]
+//!     id: String,
+//!     balance: u64,
+//! }
+//!
+//! fn close(tx: &mut Transaction, id: &str, heir: &str) -> dynacond::Result<()> {
+//!     let account = tx.require(Account::key(id))?;
+//!     tx.update(Account::key(heir), |a| a.balance.add(account.balance))?;
+//!     tx.delete(account)
+//! }
+//!
+//! let mut tx = Transaction::default();
+//! for (id, balance) in [("a", 30), ("b", 5)] {
+//!     let account = Account { id: id.to_owned(), balance };
+//!     tx.presume(account.to_key(), Some(account))?;
+//! }
+//! close(&mut tx, "a", "b")?;
+//! assert_eq!(tx.effects(), 2);
+//! assert_eq!(tx.require(Account::key("b"))?.balance, 35);
+//! assert!(tx.get(Account::key("a"))?.is_none());
+//! # Ok::<(), dynacond::Error>(())
+//! ```
+//!
+//! What comes back from a table is tested with the crate [`dynacond-local`](https://docs.rs/dynacond-local):
+//! `dynacond_local::client()` is an ordinary client on an embedded DynamoDB, and a `Local` loses requests and answers,
+//! throttles, and lets a rival write first, on demand.
+//!
+//! # Costs
+//!
+//! | verb | requests |
+//! |---|---|
+//! | [`get`](Store::get) | GetItem, strongly consistent |
+//! | [`create`](Store::create), [`replace`](Store::replace) | PutItem |
+//! | [`save`](Store::save) | UpdateItem with what changed; nothing without a change; PutItem where the change does not fit into an expression |
+//! | [`update`](Store::update), [`put`](Store::put) | UpdateItem |
+//! | [`delete`](Store::delete) | DeleteItem |
+//! | [`modify`](Store::modify) | GetItem, UpdateItem, one more UpdateItem for each conflict |
+//! | [`transact_write`](Store::transact_write) | TransactWriteItems: two write units for each item, checked ones too |
+//! | [`transact`](Store::transact) | a batch for each stop at unknown items, and one write |
+//!
+//! A condition adds nothing to a write's units; a refused write consumes write units, and the item that it brings no read
+//! units. A lost answer adds one request, if that one is answered. An item without a version is given one first where its old state does not fit into
+//! a guard. A version and a write id are about 60 bytes an item. Every `send` has a `send_metered`, which tells what DynamoDB
+//! reported. By scenario, with the tests that assert it: the guide's page on
+//! [costs](https://github.com/dynacond/dynacond/blob/main/docs/costs.md).
 //!
 //! # What it does not do
 //!
-//! Queries and scans: use the SDK's, and [`Stored::from_item`]. Tables: `dynacond_local::create_table` is for tests.
+//! - Queries, scans, streams and batches of writes are the SDK's ([`Store::client`]); [`Stored::from_item`] takes their items.
+//! - Tables are not created or changed: `dynacond_local::create_table` is for tests.
+//! - It does not guard against writers that do not raise the version: consoles, BatchWriteItem, PartiQL, TTL deletes,
+//!   imports, replication. They are noticed as far as they change what a guard names.
+//! - It does not make eventually consistent global tables safe: keep one writer Region.
+//! - Items found by a query are not tracked by a transaction: read what a rule depends on by its key.
+//!
+//! The [guide](https://github.com/dynacond/dynacond/tree/main/docs) says more about each of these.
 
 mod attribute;
 mod call;
@@ -194,28 +292,3 @@ pub mod __private {
     pub use crate::transaction::{Parts, Plain as PlainWrite};
     pub use serde;
 }
-
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-mod readme {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/optimistic-locking.md")]
-mod docs_optimistic_locking {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/conditions.md")]
-mod docs_conditions {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/versions.md")]
-mod docs_versions {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/transactions.md")]
-mod docs_transactions {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/costs.md")]
-mod docs_costs {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/operating.md")]
-mod docs_operating {}
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/coming-from.md")]
-mod docs_coming_from {}

@@ -314,6 +314,8 @@ impl Store {
     /// Writes several items, all or none of them, when the writes are known: one TransactWriteItems of this store's own
     /// requests. A tuple of them gives a tuple, a `Vec` a `Vec`; of one, it is the way to a write that is applied exactly
     /// once although answers are lost.
+    ///
+    /// [TransactWriteItems](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)
     pub fn transact_write<A: TransactItems>(&self, actions: A) -> TransactWrite<A> {
         TransactWrite::new(self.connection(), actions)
     }

@@ -261,6 +261,9 @@ impl fmt::Display for Node {
 /// ```
 ///
 /// `!a.and(b)` is `!(a.and(b))`, as Rust has it: write `(!a).and(b)`, or `!a & b`, for the other.
+///
+/// The grammar, and what the operators mean:
+/// [Condition and filter expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html).
 #[must_use = "a condition guards nothing until it is given to `.when(..)`"]
 pub struct Condition<I = Any> {
     pub(crate) node: Node,

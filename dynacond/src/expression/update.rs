@@ -123,6 +123,9 @@ impl fmt::Display for Change {
 }
 
 /// A change of one attribute of `I`: what `.set(..)` takes, one or a tuple or a `Vec` of them.
+///
+/// The grammar:
+/// [Update expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).
 #[must_use = "an action changes nothing until it is given to `.set(..)`"]
 pub struct Action<I = Any> {
     change: Change,
@@ -173,6 +176,12 @@ impl<I, T: ?Sized> fmt::Debug for RelativeAction<I, T> {
 
 impl<I, T: ?Sized> RelativeAction<I, T> {
     /// Starts from `value` where the attribute is missing: `#visits = if_not_exists(#visits, :visits) + :visits_2`.
+    ///
+    /// ```
+    #[doc = include_str!("rendered.md")]
+    /// let [text, _] = rendered(|o| o.visits.add(1).or_from(0));
+    /// assert_eq!(text, "SET #visits = if_not_exists(#visits, :visits) + :visits_2");
+    /// ```
     pub fn or_from<V: IntoOperand<I, T>>(mut self, value: V) -> Self {
         let operand = value.into_operand();
         match &mut self.action.change.action {
@@ -370,6 +379,12 @@ impl<I, T, P: Updatable> Attribute<I, T, P> {
 
 impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
     /// Sets the attribute to a value or to another attribute: `SET #status = :status`.
+    ///
+    /// ```
+    #[doc = include_str!("rendered.md")]
+    /// let [text, _] = rendered(|o| (o.status.to("paid"), o.stock.to(o.reserved)));
+    /// assert_eq!(text, "SET #status = :status, #stock = #reserved");
+    /// ```
     pub fn to<V: IntoOperand<I, T::Value>>(self, value: V) -> Action<I>
     where
         T: AttributeType,
@@ -379,6 +394,12 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
     }
 
     /// Sets the attribute if it is missing: `SET #status = if_not_exists(#status, :status)`.
+    ///
+    /// ```
+    #[doc = include_str!("rendered.md")]
+    /// let [text, _] = rendered(|o| o.status.if_absent("new"));
+    /// assert_eq!(text, "SET #status = if_not_exists(#status, :status)");
+    /// ```
     pub fn if_absent<V: IntoOperand<I, T::Value>>(self, value: V) -> Action<I>
     where
         T: AttributeType,
@@ -389,6 +410,12 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
 
     /// Adds to a number: `SET #stock = #stock + :stock`. A missing attribute is an error of the service, unless
     /// [`or_from`](RelativeAction::or_from) names a start.
+    ///
+    /// ```
+    #[doc = include_str!("rendered.md")]
+    /// let [text, _] = rendered(|o| o.stock.add(3));
+    /// assert_eq!(text, "SET #stock = #stock + :stock");
+    /// ```
     #[expect(
         clippy::should_implement_trait,
         reason = "an action, with the name of DynamoDB's"
@@ -411,6 +438,13 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
 
     /// Subtracts from a number: `SET #stock = #stock - :stock`. On an unsigned attribute the guard `#stock >= :stock` is
     /// joined, so that it never falls below zero.
+    ///
+    /// ```
+    #[doc = include_str!("rendered.md")]
+    /// let [text, condition] = rendered(|o| o.stock.subtract(3));
+    /// assert_eq!(text, "SET #stock = #stock - :stock");
+    /// assert_eq!(condition, "attribute_exists(#id) AND #stock >= :stock");
+    /// ```
     pub fn subtract<V>(self, number: V) -> RelativeAction<I, T::Value>
     where
         T: AttributeType,
@@ -428,6 +462,12 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
     }
 
     /// Appends one element or several to a list: `SET #lines = list_append(#lines, :lines)`.
+    ///
+    /// ```
+    #[doc = include_str!("rendered.md")]
+    /// let [text, _] = rendered(|o| o.lines.append("pen"));
+    /// assert_eq!(text, "SET #lines = list_append(#lines, :lines)");
+    /// ```
     pub fn append<V, E>(self, elements: V) -> RelativeAction<I, T::Value>
     where
         T: AttributeType,
@@ -444,6 +484,12 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
     }
 
     /// Prepends one element or several to a list: `SET #lines = list_append(:lines, #lines)`.
+    ///
+    /// ```
+    #[doc = include_str!("rendered.md")]
+    /// let [text, _] = rendered(|o| o.lines.prepend("pen"));
+    /// assert_eq!(text, "SET #lines = list_append(:lines, #lines)");
+    /// ```
     pub fn prepend<V, E>(self, elements: V) -> RelativeAction<I, T::Value>
     where
         T: AttributeType,
@@ -460,6 +506,12 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
     }
 
     /// Puts one member or several into a set, which is created if missing: `ADD #tags :tags`.
+    ///
+    /// ```
+    #[doc = include_str!("rendered.md")]
+    /// let [text, _] = rendered(|o| o.tags.insert(["new", "red"]));
+    /// assert_eq!(text, "ADD #tags :tags");
+    /// ```
     pub fn insert<V>(self, members: V) -> Action<I>
     where
         T: AttributeType,
@@ -471,6 +523,12 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
     }
 
     /// Takes one member or several out of a set; an emptied set is removed: `DELETE #tags :tags`.
+    ///
+    /// ```
+    #[doc = include_str!("rendered.md")]
+    /// let [text, _] = rendered(|o| o.tags.delete("new"));
+    /// assert_eq!(text, "DELETE #tags :tags");
+    /// ```
     pub fn delete<V>(self, members: V) -> Action<I>
     where
         T: AttributeType,
@@ -482,6 +540,12 @@ impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
     }
 
     /// Removes the attribute: `REMOVE #note`.
+    ///
+    /// ```
+    #[doc = include_str!("rendered.md")]
+    /// let [text, _] = rendered(|o| o.note.remove());
+    /// assert_eq!(text, "REMOVE #note");
+    /// ```
     pub fn remove(self) -> Action<I>
     where
         P: Updatable,

@@ -1,14 +1,16 @@
-//! One item, 1 to 64 writers: what a commit costs by a guarded update, by `modify` and by a transaction. Progress is shown
-//! on a terminal; at the end, after some ten seconds, stand bar charts, and a plot is written to an SVG file.
+//! One item, 1 to 64 writers: what a commit costs by a guarded update, by `modify` and by a transaction. Each loses nothing;
+//! a read and a plain put would lose all but one of the writes that overlap. Progress is shown on a terminal; at the end,
+//! after some ten seconds, stand bar charts, and a plot is written to an SVG file.
 //!
 //! `cargo run --example contention [plot.svg]`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
-use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
 use dynacond::{Metered, RetryPolicy, Store, Versioned};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
+
+pub mod chart;
 
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "shelves")]
@@ -58,8 +60,8 @@ impl Method {
     }
 
     /// Requests of a commit that nobody disturbs: the others are the answer to conflicts.
-    const fn undisturbed(self) -> u32 {
-        if matches!(self, Self::Update) { 1 } else { 2 }
+    const fn undisturbed(self) -> f64 {
+        if matches!(self, Self::Update) { 1. } else { 2. }
     }
 }
 
@@ -103,18 +105,17 @@ async fn measure(
             eprint!("\r{name:<25} {bar:·<30} {done:>3} commits, {requests:>5} requests");
         }
     }
-    let (commits, undisturbed) = (f64::from(done), f64::from(method.undisturbed()));
-    let requests = f64::from(requests) / commits;
+    let requests = f64::from(requests) / f64::from(done);
     Ok(Measured {
         method,
         writers,
         requests,
-        conflicts: requests - undisturbed,
-        millis: time.as_secs_f64() * 1000.0 / commits,
+        conflicts: requests - method.undisturbed(),
+        millis: time.as_secs_f64() * 1000.0 / f64::from(done),
     })
 }
 
-pub(crate) async fn run(
+pub async fn run(
     store: &Store,
     writers: &[u32],
     commits: u32,
@@ -135,81 +136,6 @@ pub(crate) async fn run(
     Ok(measured)
 }
 
-type Metric = (&'static str, fn(&Measured) -> f64);
-const METRICS: [Metric; 3] = [
-    ("requests per commit", |m| m.requests),
-    ("conflicts per commit", |m| m.conflicts),
-    ("milliseconds per commit", |m| m.millis),
-];
-
-fn greatest(measured: &[Measured], metric: fn(&Measured) -> f64) -> f64 {
-    measured.iter().map(metric).fold(1.0, f64::max)
-}
-
-/// A row for each number of writers, a bar for each method.
-pub(crate) fn chart(measured: &[Measured]) -> String {
-    let mut text = String::new();
-    for (name, metric) in METRICS {
-        let _ = write!(text, "\n{name}\nwriters");
-        for method in METHODS {
-            let _ = write!(text, "  {:<24}", format!("{method:?}"));
-        }
-        let greatest = greatest(measured, metric);
-        for row in measured.chunks(METHODS.len()) {
-            let _ = write!(text, "\n{:>7}", row[0].writers);
-            for value in row.iter().map(metric) {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "0 to 16"
-                )]
-                let bar = "█".repeat((value / greatest * 16.0).round() as usize);
-                let _ = write!(text, "  {:<24}", format!("▏{bar} {value:.1}"));
-            }
-        }
-        text.push('\n');
-    }
-    text
-}
-
-/// A panel for each metric, a line for each method, the writers doubling from left to right.
-pub(crate) fn svg(measured: &[Measured]) -> String {
-    let mut svg = String::from(
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1020 300' \
-         font-family='sans-serif' font-size='12' text-anchor='middle' stroke-width='2'>\n\
-         <rect width='100%' height='100%' fill='white'/>\n",
-    );
-    for (left, (name, metric)) in [0, 340, 680].into_iter().zip(METRICS) {
-        let greatest = greatest(measured, metric);
-        let x = |m: &Measured| 60.0 + 40.0 * f64::from(m.writers).log2();
-        let y = |m: &Measured| 250.0 - 200.0 * metric(m) / greatest;
-        let _ = writeln!(svg, "<g transform='translate({left} 0)'>");
-        svg += "<path d='M60 50V250H300' fill='none' stroke='#bbb'/>\n";
-        let colours = [(60.0, "#2a9d8f"), (76.0, "#d08a1d"), (92.0, "#c8553d")];
-        for (method, (_, colour)) in METHODS.into_iter().zip(colours) {
-            let _ = write!(svg, "<polyline fill='none' stroke='{colour}' points='");
-            for m in measured.iter().filter(|m| m.method == method) {
-                let _ = write!(svg, "{:.1},{:.1} ", x(m), y(m));
-            }
-            svg += "'/>\n";
-        }
-        let mut label = |x, y, colour, text: &str| {
-            let _ = writeln!(svg, "<text x='{x}' y='{y}' fill='{colour}'>{text}</text>");
-        };
-        label(180.0, 25.0, "black", &format!("{name}, by writers"));
-        label(40.0, 54.0, "black", &format!("{greatest:.0}"));
-        label(40.0, 254.0, "black", "0");
-        for row in measured.chunks(METHODS.len()) {
-            label(x(&row[0]), 270.0, "black", &row[0].writers.to_string());
-        }
-        for (method, (height, colour)) in METHODS.into_iter().zip(colours) {
-            label(110.0, height, colour, &format!("{method:?}"));
-        }
-        svg += "</g>\n";
-    }
-    svg + "</svg>\n"
-}
-
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Nobody gives up, so that what it costs is seen; the pauses are short, as the answers are.
@@ -219,16 +145,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_backoff(pauses.0, pauses.1);
     let store = Store::builder(dynacond_local::client_from_env()?).prefix("dynacond-contention-");
     let measured = run(&store.retry(retry).build(), &[1, 2, 4, 8, 16, 32, 64], 16).await?;
-    println!("{}", chart(&measured));
+    println!("{}", chart::bars(&measured));
     println!(
-        "A relative change: update. One item, by any rule: modify. Several items: a transaction."
+        "A relative change: update. A rule on one item: modify. Several items: a transaction."
     );
     println!("Where many write one item, split it, or say the change as an update.");
     let file = match std::env::args().nth(1) {
         Some(file) => file.into(),
         None => std::env::current_exe()?.with_file_name("contention.svg"),
     };
-    std::fs::write(&file, svg(&measured))?;
+    std::fs::write(&file, chart::svg(&measured))?;
     println!("The plot is in {}", file.display());
     Ok(())
 }
