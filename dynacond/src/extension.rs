@@ -7,12 +7,16 @@ use aws_sdk_dynamodb::types::builders::{
 };
 
 use crate::error::Result;
+use crate::expression::compile::Signs;
 use crate::expression::condition::Condition;
 use crate::rule::{ExpressionError, Rule};
 
 /// Keeps the condition's placeholders apart from those that the caller writes: one that is set later under the same name
 /// would change what the condition compares.
-const PREFIX: &str = "dc_";
+const SIGNS: Signs = Signs {
+    name: "#dc_",
+    value: ":dc_",
+};
 
 /// Puts a condition on a request of the SDK: `put_item`, `update_item`, `delete_item`, and the builders of
 /// `types::{Put, Update, Delete, ConditionCheck}`.
@@ -59,7 +63,7 @@ macro_rules! builders {
                 }
                 let names = self.get_expression_attribute_names().clone().unwrap_or_default();
                 let values = self.get_expression_attribute_values().clone().unwrap_or_default();
-                let compiled = condition.compile_beside(PREFIX, names, values)?;
+                let compiled = condition.compile_beside(SIGNS, names, values)?;
                 Ok(self
                     .condition_expression(compiled.text)
                     .set_expression_attribute_names(Some(compiled.names).filter(|names| !names.is_empty()))

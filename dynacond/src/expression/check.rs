@@ -90,21 +90,20 @@ impl<'a> Check<'a> {
         self.operators += 1;
         self.bytes += "attribute_not_exists()".len();
         let (first, more) = clause.operand_slices();
-        let operands = || first.iter().chain(more);
-        let path = operands().find_map(Operand::path);
+        let path = first.iter().chain(more).find_map(Operand::path);
         let name = path.map_or(1, |path| path.last_name().len());
-        for operand in first {
+        for operand in first.iter().chain(more) {
             self.operand(operand, name)?;
         }
-        for operand in more {
-            self.operand(operand, name)?;
-        }
-        if operands().skip(1).any(|operand| *operand == first[0]) {
+        if let [a, rest @ ..] = first
+            && rest.iter().chain(more).any(|b| a == b)
+        {
             return Err(Rule::SameOperand);
         }
         rules(clause)
     }
 
+    #[inline]
     fn operand(&mut self, operand: &Operand, name: usize) -> Result<(), Rule> {
         self.bytes += ", ".len();
         match operand {
@@ -116,18 +115,18 @@ impl<'a> Check<'a> {
                 self.substitutions += placeholder + value::size_at_most(value);
                 value::check(value)
             }
-            Operand::Size(inner) => {
-                self.bytes += "size()".len();
-                if let Operand::Value(value) = &**inner
-                    && value::size(value).is_none()
-                {
-                    return Err(Rule::NoSize {
-                        data_type: data_type(value),
-                    });
-                }
-                self.operand(inner, name)
-            }
+            Operand::Size(inner) => self.size(inner, name),
             Operand::Invalid(rule) => Err(rule.clone()),
+        }
+    }
+
+    fn size(&mut self, inner: &Operand, name: usize) -> Result<(), Rule> {
+        self.bytes += "size()".len();
+        match inner {
+            Operand::Value(value) if value::size(value).is_none() => Err(Rule::NoSize {
+                data_type: data_type(value),
+            }),
+            inner => self.operand(inner, name),
         }
     }
 

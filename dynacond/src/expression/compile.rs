@@ -68,14 +68,14 @@ impl<I> Condition<I> {
     /// # Errors
     /// [`Error::Expression`](crate::Error::Expression) names the rule of DynamoDB that it breaks, and the clause.
     pub fn compile(self) -> Result<Expression> {
-        Ok(self.compile_beside("", HashMap::new(), HashMap::new())?)
+        Ok(self.compile_beside(Signs::PLAIN, HashMap::new(), HashMap::new())?)
     }
 
     /// Compiles into a request that has placeholders already, or gets some later: theirs are kept and not taken again, and
-    /// a prefix keeps ours apart.
+    /// ours begin otherwise.
     pub(crate) fn compile_beside(
         self,
-        prefix: &'static str,
+        signs: Signs,
         names: HashMap<String, String>,
         values: HashMap<String, AttributeValue>,
     ) -> Result<Expression, ExpressionError> {
@@ -84,13 +84,27 @@ impl<I> Condition<I> {
             names,
             values,
             ..
-        } = compile_into(Some(self.node), Vec::new(), &[], prefix, names, values)?;
+        } = compile_into(Some(self.node), Vec::new(), &[], signs, names, values)?;
         Ok(Expression {
             text: condition.unwrap_or_default(),
             names,
             values,
         })
     }
+}
+
+/// How placeholders begin.
+#[derive(Clone, Copy)]
+pub(crate) struct Signs {
+    pub(crate) name: &'static str,
+    pub(crate) value: &'static str,
+}
+
+impl Signs {
+    const PLAIN: Self = Self {
+        name: "#",
+        value: ":",
+    };
 }
 
 /// The expressions of one request.
@@ -108,14 +122,21 @@ pub(crate) fn compile(
     update: Vec<Change>,
     keys: &[&str],
 ) -> Result<Compiled, ExpressionError> {
-    compile_into(condition, update, keys, "", HashMap::new(), HashMap::new())
+    compile_into(
+        condition,
+        update,
+        keys,
+        Signs::PLAIN,
+        HashMap::new(),
+        HashMap::new(),
+    )
 }
 
 fn compile_into(
     condition: Option<Node>,
     update: Vec<Change>,
     keys: &[&str],
-    prefix: &'static str,
+    signs: Signs,
     mut names: HashMap<String, String>,
     mut values: Item,
 ) -> Result<Compiled, ExpressionError> {
@@ -133,12 +154,12 @@ fn compile_into(
     values.reserve(check.values);
     if bytes > MAX_BYTES {
         // Perhaps too long for readable placeholders: they are tried on a copy.
-        let writer = Writer::new(false, prefix, names.clone(), values.clone());
+        let writer = Writer::new(false, signs, names.clone(), values.clone());
         if let Ok(compiled) = writer.write(condition.clone(), update.clone(), MAX_BYTES) {
             return compiled.of_size(most);
         }
     }
-    let writer = Writer::new(bytes > MAX_BYTES, prefix, names, values);
+    let writer = Writer::new(bytes > MAX_BYTES, signs, names, values);
     writer.write(condition, update, bytes)?.of_size(most)
 }
 
@@ -180,8 +201,7 @@ fn substitutions(names: &HashMap<String, String>, values: &Item) -> usize {
 struct Writer {
     /// `#0` and `:0` instead of names, where the readable text would be too long.
     numbered: bool,
-    /// Before each placeholder's word.
-    prefix: &'static str,
+    signs: Signs,
     names: HashMap<String, String>,
     values: HashMap<String, AttributeValue>,
     /// From attribute name to its number, where its placeholder has one.
@@ -191,14 +211,14 @@ struct Writer {
 impl Writer {
     fn new(
         numbered: bool,
-        prefix: &'static str,
+        signs: Signs,
         names: HashMap<String, String>,
         values: HashMap<String, AttributeValue>,
     ) -> Self {
         let numbers = HashMap::new();
         Self {
             numbered,
-            prefix,
+            signs,
             names,
             values,
             numbers,
@@ -265,9 +285,7 @@ impl Writer {
                     text.push(')');
                 } else {
                     self.operand(a, &hint, text);
-                    text.push(' ');
-                    text.push_str(operator.text());
-                    text.push(' ');
+                    text.push_str(operator.infix());
                     self.operand(b, &hint, text);
                 }
             }
@@ -352,9 +370,8 @@ impl Writer {
     /// One placeholder per name.
     fn name(&mut self, name: Cow<'static, str>, text: &mut String) {
         let start = text.len();
-        text.push('#');
-        text.push_str(self.prefix);
         if self.numbered {
+            text.push_str(self.signs.name);
             if let Some(number) = self.numbers.get(&name) {
                 text.push_str(&number.to_string());
                 return;
@@ -364,8 +381,9 @@ impl Writer {
             });
             self.numbers.insert(name.clone(), number);
         } else {
-            push_word(text, &name);
-            match self.names.entry(text[start..].to_owned()) {
+            let placeholder = placeholder(self.signs.name, &name);
+            text.push_str(&placeholder);
+            match self.names.entry(placeholder) {
                 Entry::Vacant(free) => {
                     free.insert(name.into_owned());
                     return;
@@ -389,21 +407,22 @@ impl Writer {
     /// Equal values of one attribute share a placeholder.
     fn value(&mut self, value: AttributeValue, hint: &Hint, text: &mut String) {
         let start = text.len();
-        text.push(':');
-        text.push_str(self.prefix);
         if self.numbered {
+            text.push_str(self.signs.value);
             push_number(text, start, self.values.len(), |taken| {
                 self.values.contains_key(taken)
             });
             self.values.insert(text[start..].to_owned(), value);
             return;
         }
-        push_word(text, hint.word());
+        let first = placeholder(self.signs.value, hint.word());
+        text.push_str(&first);
         let base = text.len();
         let past = self.values.len().max(SHARED) + 1;
+        let mut placeholder = first;
         // The first few are looked at for an equal value; past them the number is past all that are there.
         for next in (2..=SHARED).chain([past]) {
-            match self.values.entry(text[start..].to_owned()) {
+            match self.values.entry(placeholder) {
                 Entry::Vacant(free) => {
                     free.insert(value);
                     return;
@@ -418,8 +437,9 @@ impl Writer {
             } else {
                 push_number(text, start, next, |taken| self.values.contains_key(taken));
             }
+            placeholder = text[start..].to_owned();
         }
-        self.values.insert(text[start..].to_owned(), value);
+        self.values.insert(placeholder, value);
     }
 
     fn update(&mut self, changes: Vec<Change>, text: &mut String) {
@@ -536,16 +556,19 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// The letters, digits and underscores of a name.
-fn push_word(text: &mut String, name: &str) {
+/// A placeholder that reads like the name: its letters, digits and underscores.
+fn placeholder(sign: &str, name: &str) -> String {
     if name.len() <= MAX_PLACEHOLDER && name.bytes().all(|byte| PLAIN[usize::from(byte)]) {
-        return text.push_str(name);
+        let mut placeholder = String::with_capacity(sign.len() + name.len());
+        placeholder.push_str(sign);
+        placeholder.push_str(name);
+        return placeholder;
     }
     let word = name
         .chars()
         .take(MAX_PLACEHOLDER)
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
-    text.extend(word);
+    sign.chars().chain(word).collect()
 }
 
 /// The first number from `next` on that is not taken, by placeholders that were there before.

@@ -58,6 +58,19 @@ impl Operator {
         }
     }
 
+    /// Between its operands; a function's name stands before them.
+    pub(super) const fn infix(self) -> &'static str {
+        match self {
+            Self::Eq => " = ",
+            Self::Ne => " <> ",
+            Self::Lt => " < ",
+            Self::Le => " <= ",
+            Self::Gt => " > ",
+            Self::Ge => " >= ",
+            Self::AttributeType | Self::BeginsWith | Self::Contains => ", ",
+        }
+    }
+
     pub(crate) const fn is_function(self) -> bool {
         matches!(
             self,

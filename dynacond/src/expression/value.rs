@@ -33,8 +33,12 @@ pub(crate) const fn data_type(value: &AttributeValue) -> &'static str {
 }
 
 /// Whether DynamoDB stores the value.
+#[inline]
 pub(crate) fn check(value: &AttributeValue) -> Result<(), Rule> {
-    check_at(value, 1)
+    match value {
+        AttributeValue::S(_) => Ok(()),
+        value => check_at(value, 1),
+    }
 }
 
 fn check_at(value: &AttributeValue, depth: usize) -> Result<(), Rule> {
@@ -266,8 +270,10 @@ pub(crate) fn stored_size(value: &AttributeValue) -> usize {
 }
 
 /// At least [`stored_size`], at a glance where it is a scalar.
+#[inline]
 pub(super) fn size_at_most(value: &AttributeValue) -> usize {
     match value {
+        AttributeValue::S(text) => text.len(),
         AttributeValue::N(number) => number.len() + 1,
         other => stored_size(other),
     }
