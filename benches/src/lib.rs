@@ -64,6 +64,54 @@ pub fn median(group: &str, function: &str) -> Option<f64> {
     estimates["median"]["point_estimate"].as_f64()
 }
 
+/// What a round of each of two contenders costs, round by round in turn, so that what disturbs one disturbs both.
+#[derive(Debug)]
+pub struct Paired {
+    /// Medians of a round's CPU time.
+    pub times: [Duration; 2],
+    /// Medians of a round's allocations.
+    pub allocations: [u64; 2],
+    /// The second contender's time by the first one's: lower quartile, median and upper quartile of all rounds.
+    pub ratios: [f64; 3],
+}
+
+/// Each contender prepares a round, which is not measured, and gives the round.
+pub fn paired<A: FnOnce(), B: FnOnce()>(
+    rounds: usize,
+    mut first: impl FnMut() -> A,
+    mut second: impl FnMut() -> B,
+) -> Paired {
+    fn run(round: impl FnOnce()) -> (Duration, u64) {
+        let mut time = Duration::ZERO;
+        let allocations = allocations(|| {
+            let start = ThreadTime::now();
+            round();
+            time = start.elapsed();
+        });
+        (time, allocations)
+    }
+    let mut measured: Vec<_> = (0..=rounds)
+        .map(|_| [run(first()), run(second())])
+        .collect();
+    // The first one warms up.
+    measured.swap_remove(0);
+    let median = |mut of: Vec<(Duration, u64)>| {
+        of.sort_unstable();
+        let times = of[of.len() / 2].0;
+        of.sort_unstable_by_key(|measured| measured.1);
+        (times, of[of.len() / 2].1)
+    };
+    let [a, b] = [0, 1].map(|i| median(measured.iter().map(|round| round[i]).collect()));
+    let ratio = |[a, b]: &[(Duration, u64); 2]| b.0.as_secs_f64() / a.0.as_secs_f64();
+    let mut ratios: Vec<f64> = measured.iter().map(ratio).collect();
+    ratios.sort_unstable_by(f64::total_cmp);
+    Paired {
+        times: [a.0, b.0],
+        allocations: [a.1, b.1],
+        ratios: [1, 2, 3].map(|quarter| ratios[ratios.len() * quarter / 4]),
+    }
+}
+
 /// How often one run allocates.
 pub fn allocations<T>(run: impl FnOnce() -> T) -> u64 {
     let mut output = None;

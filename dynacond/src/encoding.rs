@@ -39,15 +39,13 @@ fn template_keys(model: &'static Model) -> impl Iterator<Item = &'static str> {
 /// What the struct reads: without what belongs to dynacond, so that a `flatten`ed map does not swallow it.
 pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
     let model = const { &T::MODEL };
-    let hidden: Vec<&str> = template_keys(model)
-        .chain(model.write_id)
-        .chain((!model.known.contains(&model.version)).then_some(model.version))
-        .collect();
-    let mut visible: Item = item
-        .iter()
-        .filter(|(name, _)| !hidden.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let mut visible = item.clone();
+    for name in template_keys(model).chain(model.write_id) {
+        visible.remove(name);
+    }
+    if !model.known.contains(&model.version) {
+        visible.remove(model.version);
+    }
     if model.known.contains(&model.version) && !item.contains_key(model.version) {
         // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
         visible.insert(model.version.to_owned(), AttributeValue::N("0".to_owned()));

@@ -131,7 +131,13 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
 
     /// The write as a plain value: everything is checked that can be checked without the item.
     pub(crate) fn write(&self) -> Result<Write> {
+        self.prepare().map(|(write, _)| write)
+    }
+
+    /// The write, and what the struct writes, of the verbs that give the struct back.
+    fn prepare(&self) -> Result<(Write, Item)> {
         let model = const { &I::MODEL };
+        let mut mine = Item::new();
         let mut write = Write {
             model,
             target: self.store.target::<I>(self.key.validated()?, self.verb),
@@ -142,15 +148,19 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             write_id: self.write_id.clone(),
         };
         match &self.body {
-            Body::Create(value) => write.effect = write.put(encode(value)?),
+            Body::Create(value) => {
+                mine = encode(value)?;
+                write.effect = write.put(mine.clone());
+            }
             Body::Replace(value) => {
                 check_key(value, &write.target.key)?;
-                write.effect = write.put(encode(value)?);
+                mine = encode(value)?;
+                write.effect = write.put(mine.clone());
             }
             Body::Save(stored) => {
                 check_key(&***stored, &stored.key)?;
-                write.effect =
-                    Effect::Update(merge(&stored.base, &encode(&***stored)?, &stored.raw));
+                mine = encode(&***stored)?;
+                write.effect = Effect::Update(merge(&stored.base, &mine, &stored.raw));
             }
             Body::Overwrite(value) => {
                 write.effect = Effect::Update(overwrite(model, encode(value)?));
@@ -176,38 +186,33 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                 write.not_negative = not_negative(&changes, write.condition.as_ref());
                 write.effect = Effect::Update(changes);
             }
-            // A deletion leaves nothing to stamp.
-            Body::Delete => write.write_id = None,
-            Body::Check => {
-                write.effect = Effect::Check;
-                write.write_id = None;
-            }
+            Body::Delete => {}
+            Body::Check => write.effect = Effect::Check,
         }
-        Ok(write)
+        Ok((write, mine))
     }
 
     pub(crate) async fn run(self, call: &Arc<Call>) -> Result<Option<Result<Stored<I>>>> {
-        let mut write = self.write()?;
+        let (mut write, mine) = self.prepare()?;
 
         match self.body {
             Body::Create(value) => {
                 execute(call, &write).await?;
-                Ok(Some(written(value, write)))
+                Ok(Some(written(value, mine, write)))
             }
             Body::Replace(value) => {
                 if adopt_first(call, &mut write).await? {
-                    write.effect = write.put(encode(&value)?);
+                    write.effect = write.put(mine.clone());
                 }
                 execute(call, &write).await?;
-                Ok(Some(written(value, write)))
+                Ok(Some(written(value, mine, write)))
             }
-            Body::Save(stored) => save(call, write, *stored).await.map(Some),
+            Body::Save(stored) => save(call, write, *stored, mine).await.map(Some),
             Body::Overwrite(_) | Body::Update { .. } => execute(call, &write).await.map(decoded),
             // A check is not `Ready`: it is sent in transactions only.
             Body::Check => Ok(None),
             Body::Delete => {
                 adopt_first(call, &mut write).await?;
-                write.write_id = None;
                 execute(call, &write).await?;
                 Ok(None)
             }
@@ -263,9 +268,9 @@ impl Write {
 }
 
 /// The value beside the item that was put.
-fn written<I: Versioned>(value: I, write: Write) -> Result<Stored<I>> {
+fn written<I: Versioned>(value: I, mine: Item, write: Write) -> Result<Stored<I>> {
     match write.effect {
-        Effect::Put(item) => Stored::with_value(value, item).map_err(DecodeError::after_write),
+        Effect::Put(item) => Stored::with_base(value, mine, item).map_err(DecodeError::after_write),
         _ => Err(DecodeError::nothing_returned::<I>()),
     }
 }
@@ -338,6 +343,7 @@ async fn save<I: Versioned>(
     call: &Arc<Call>,
     mut write: Write,
     stored: Stored<I>,
+    mine: Item,
 ) -> Result<Result<Stored<I>>> {
     if write.condition.is_none()
         && matches!(&write.effect, Effect::Update(changes) if changes.is_empty())
@@ -357,14 +363,14 @@ async fn save<I: Versioned>(
         && stored.whole
     {
         // The change does not fit into an update: the merged item goes out whole, at the version that was read.
-        write.effect = write.put(merged(&stored.base, &encode(&*stored)?, &stored.raw));
+        write.effect = write.put(merged(&stored.base, &mine, &stored.raw));
         lowered = write.lower();
     }
     let returned = deliver(call, &write, lowered?, false).await?;
     let value = Stored::into_inner(stored);
     Ok(match (returned, write.effect) {
         (Some(item), _) | (None, Effect::Put(item)) => {
-            Stored::as_written(value, item).map_err(DecodeError::after_write)
+            Stored::as_written(value, mine, item).map_err(DecodeError::after_write)
         }
         (None, _) => Err(DecodeError::nothing_returned::<I>()),
     })

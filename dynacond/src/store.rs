@@ -337,7 +337,11 @@ impl Store {
         body: Body<I>,
         expectation: Expectation,
     ) -> WriteRequest<I, V> {
-        let write_id = self.0.fresh_id(const { &I::MODEL });
+        // A deletion leaves nothing to stamp, a check changes nothing.
+        let write_id = match body {
+            Body::Delete | Body::Check => None,
+            _ => self.0.fresh_id(const { &I::MODEL }),
+        };
         let (store, verb) = (self.clone(), V::NAME);
         WriteRequest {
             store,

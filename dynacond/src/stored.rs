@@ -85,23 +85,29 @@ impl<T: Versioned> Stored<T> {
     }
 
     /// A value beside the item that it was written to, or read from.
-    pub(crate) fn with_value(mut value: T, raw: Item) -> Result<Self> {
+    pub(crate) fn with_value(value: T, raw: Item) -> Result<Self> {
+        let base = encode(&value)?;
+        Self::with_base(value, base, raw)
+    }
+
+    /// The same, where what the value writes is at hand.
+    pub(crate) fn with_base(mut value: T, base: Item, raw: Item) -> Result<Self> {
         let model = const { &T::MODEL };
         let version = version_of::<T>(&raw)?;
         if let Some(AttributeValue::S(_)) | None = model.write_id.and_then(|id| raw.get(id)) {
         } else {
             return Err(DecodeError::new::<T>("its write id is not a string").into());
         }
-        let key = Key::<T>::of_item(&raw)?;
-        if value.to_key() != key {
+        let key = value.to_key();
+        if !key.raw().is_key_of(&raw) {
+            let stored = Key::<T>::of_item(&raw)?;
             return Err(DecodeError::new::<T>(format!(
-                "it is stored under the key {key}, and its fields give {}",
-                value.to_key()
+                "it is stored under the key {stored}, and its fields give {key}"
             ))
             .into());
         }
+        // What it writes stays the same: the version is not part of it.
         value.mirror_version(version.unwrap_or(0));
-        let base = encode(&value)?;
         Ok(Self {
             value,
             key: key.into_raw(),
@@ -120,14 +126,13 @@ impl<T: Versioned> Stored<T> {
 
     /// A value beside the item that an update answered with. Where the item holds something else than was sent, by a writer
     /// that raised no version, the item is the truth.
-    pub(crate) fn as_written(value: T, item: Item) -> Result<Self> {
+    pub(crate) fn as_written(value: T, mine: Item, item: Item) -> Result<Self> {
         let model = const { &T::MODEL };
-        let mine = encode(&value)?;
         let extra = |name: &&str| {
             !mine.contains_key(*name) && !model.is_own(name) && item.contains_key(*name)
         };
         if covers(&item, &mine) && !model.known.iter().any(extra) {
-            return Self::with_value(value, item);
+            return Self::with_base(value, mine, item);
         }
         Self::from_item_at(item)
     }

@@ -213,7 +213,6 @@ fn literal(operand: &Operand) -> Option<&AttributeValue> {
 /// What DynamoDB refuses of an operator's operands whatever the item holds.
 fn rules(clause: &Node) -> Result<(), Rule> {
     match clause {
-        Node::Binary(Operator::Eq | Operator::Ne | Operator::Contains, _) | Node::In(..) => Ok(()),
         Node::Binary(Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge, [a, b]) => {
             ordered(a).and(ordered(b))
         }

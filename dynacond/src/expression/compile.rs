@@ -415,31 +415,32 @@ impl Writer {
             self.values.insert(text[start..].to_owned(), value);
             return;
         }
-        let first = placeholder(self.signs.value, hint.word());
-        text.push_str(&first);
+        let placeholder = placeholder(self.signs.value, hint.word());
+        text.push_str(&placeholder);
+        match self.values.entry(placeholder) {
+            Entry::Vacant(free) => {
+                free.insert(value);
+                return;
+            }
+            Entry::Occupied(known) if *known.get() == value => return,
+            Entry::Occupied(_) => text.push('_'),
+        }
+        // The next few are looked at for an equal value; past them the number is past all that are there.
         let base = text.len();
-        let past = self.values.len().max(SHARED) + 1;
-        let mut placeholder = first;
-        // The first few are looked at for an equal value; past them the number is past all that are there.
-        for next in (2..=SHARED).chain([past]) {
-            match self.values.entry(placeholder) {
-                Entry::Vacant(free) => {
-                    free.insert(value);
+        for next in 2..=SHARED {
+            text.push_str(&next.to_string());
+            match self.values.get(&text[start..]) {
+                None => {
+                    self.values.insert(text[start..].to_owned(), value);
                     return;
                 }
-                Entry::Occupied(known) if *known.get() == value => return,
-                Entry::Occupied(_) => {}
+                Some(known) if *known == value => return,
+                Some(_) => text.truncate(base),
             }
-            text.truncate(base);
-            text.push('_');
-            if next < past {
-                text.push_str(&next.to_string());
-            } else {
-                push_number(text, start, next, |taken| self.values.contains_key(taken));
-            }
-            placeholder = text[start..].to_owned();
         }
-        self.values.insert(placeholder, value);
+        let past = self.values.len().max(SHARED) + 1;
+        push_number(text, start, past, |taken| self.values.contains_key(taken));
+        self.values.insert(text[start..].to_owned(), value);
     }
 
     fn update(&mut self, changes: Vec<Change>, text: &mut String) {

@@ -1,0 +1,468 @@
+//! What a verb costs beside the same request by the bare SDK: CPU time and allocations, on the embedded engine, and on a
+//! connector that answers at once, where nothing but client code runs.
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, IdentityCache, Region};
+use aws_sdk_dynamodb::config::{StalledStreamProtectionConfig, http::HttpResponse};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_types::body::SdkBody;
+use dynacond::{Store, Stored, Versioned};
+use dynacond_benches::{Table, paired};
+use dynacond_local::Local;
+use serde::{Deserialize, Serialize};
+use tokio::runtime::{Builder, Runtime};
+use uuid::Uuid;
+
+type Item = HashMap<String, AttributeValue>;
+
+/// Items of a round.
+const ITEMS: usize = 64;
+
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "shop")]
+struct Order {
+    #[dynacond(partition_key)]
+    id: String,
+    status: String,
+    stock: u32,
+    city: String,
+    carrier: String,
+    lines: Vec<String>,
+    total: u64,
+}
+
+fn order(i: usize) -> Order {
+    Order {
+        id: format!("order-{i}"),
+        status: "pending".to_owned(),
+        stock: 100,
+        city: "Lyon".to_owned(),
+        carrier: "post".to_owned(),
+        lines: vec!["chair".to_owned(), "lamp".to_owned()],
+        total: 120,
+    }
+}
+
+/// As it is stored: with version and write id.
+fn stored(i: usize) -> Item {
+    let mut item: Item = serde_dynamo::to_item(order(i)).expect("an item");
+    item.insert("item_version".to_owned(), number(1));
+    item.insert("item_write_id".to_owned(), text(&write_id()));
+    item
+}
+
+fn number(number: u64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+fn text(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+fn write_id() -> String {
+    Uuid::new_v4().simple().to_string()
+}
+
+fn key(i: usize) -> Item {
+    HashMap::from([("id".to_owned(), text(&format!("order-{i}")))])
+}
+
+/// What a careful user of the SDK writes: the same guards, the same stamps, the same answers.
+mod by_hand {
+    use super::{
+        AttributeValue, Client, HashMap, Item, Order, ReturnValue,
+        ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, key, number, order, text,
+        write_id,
+    };
+
+    const ALL_OLD: ReturnValuesOnConditionCheckFailure =
+        ReturnValuesOnConditionCheckFailure::AllOld;
+
+    fn names<const N: usize>(names: [(&str, &str); N]) -> HashMap<String, String> {
+        names.map(|(a, b)| (a.to_owned(), b.to_owned())).into()
+    }
+
+    fn values<const N: usize>(values: [(&str, AttributeValue); N]) -> Item {
+        values.map(|(a, b)| (a.to_owned(), b)).into()
+    }
+
+    pub(super) async fn get(client: &Client, i: usize) -> Order {
+        let get = client.get_item().table_name("shop").set_key(Some(key(i)));
+        let output = get.consistent_read(true).send().await.expect("an answer");
+        serde_dynamo::from_item(output.item.expect("an item")).expect("an order")
+    }
+
+    pub(super) async fn create(client: &Client, i: usize) -> Order {
+        let order = order(i);
+        let mut item: Item = serde_dynamo::to_item(&order).expect("an item");
+        item.insert("item_version".to_owned(), number(1));
+        item.insert("item_write_id".to_owned(), text(&write_id()));
+        client
+            .put_item()
+            .table_name("shop")
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(#id)")
+            .set_expression_attribute_names(Some(names([("#id", "id")])))
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .send()
+            .await
+            .expect("an answer");
+        order
+    }
+
+    pub(super) async fn save(client: &Client, mut order: Order, read: &str) -> Order {
+        order.stock -= 1;
+        client
+            .update_item()
+            .table_name("shop")
+            .key("id", text(&order.id))
+            .update_expression("SET #stock = :stock, #item_version = :next, #item_write_id = :own")
+            .condition_expression("#item_version = :version AND #item_write_id = :write_id")
+            .set_expression_attribute_names(Some(names([
+                ("#stock", "stock"),
+                ("#item_version", "item_version"),
+                ("#item_write_id", "item_write_id"),
+            ])))
+            .set_expression_attribute_values(Some(values([
+                (":stock", number(order.stock.into())),
+                (":version", number(1)),
+                (":next", number(2)),
+                (":write_id", text(read)),
+                (":own", text(&write_id())),
+            ])))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .send()
+            .await
+            .map(|output| serde_dynamo::from_item(output.attributes.expect("an item")))
+            .expect("an answer")
+            .expect("an order")
+    }
+
+    const TAKE: &str = "SET #stock = #stock - :stock, #item_version = if_not_exists(#item_version, :zero) + :one, \
+                        #item_write_id = :own";
+    const ENOUGH: &str = "attribute_exists(#id) AND #stock >= :stock";
+
+    fn take_names() -> HashMap<String, String> {
+        names([
+            ("#id", "id"),
+            ("#stock", "stock"),
+            ("#item_version", "item_version"),
+            ("#item_write_id", "item_write_id"),
+        ])
+    }
+
+    fn take_values() -> Item {
+        values([
+            (":stock", number(3)),
+            (":zero", number(0)),
+            (":one", number(1)),
+            (":own", text(&write_id())),
+        ])
+    }
+
+    pub(super) async fn update(client: &Client, i: usize) -> Order {
+        client
+            .update_item()
+            .table_name("shop")
+            .set_key(Some(key(i)))
+            .update_expression(TAKE)
+            .condition_expression(ENOUGH)
+            .set_expression_attribute_names(Some(take_names()))
+            .set_expression_attribute_values(Some(take_values()))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .send()
+            .await
+            .map(|output| serde_dynamo::from_item(output.attributes.expect("an item")))
+            .expect("an answer")
+            .expect("an order")
+    }
+
+    pub(super) async fn delete(client: &Client, i: usize, write_id: &str) {
+        client
+            .delete_item()
+            .table_name("shop")
+            .set_key(Some(key(i)))
+            .condition_expression("#item_version = :version AND #item_write_id = :write_id")
+            .set_expression_attribute_names(Some(names([
+                ("#item_version", "item_version"),
+                ("#item_write_id", "item_write_id"),
+            ])))
+            .set_expression_attribute_values(Some(values([
+                (":version", number(1)),
+                (":write_id", text(write_id)),
+            ])))
+            .return_values_on_condition_check_failure(ALL_OLD)
+            .send()
+            .await
+            .expect("an answer");
+    }
+
+    pub(super) async fn transact(client: &Client, i: usize) {
+        let take = |i| {
+            let update = Update::builder()
+                .table_name("shop")
+                .set_key(Some(key(i)))
+                .update_expression(TAKE)
+                .condition_expression(ENOUGH)
+                .set_expression_attribute_names(Some(take_names()))
+                .set_expression_attribute_values(Some(take_values()))
+                .return_values_on_condition_check_failure(ALL_OLD)
+                .build();
+            TransactWriteItem::builder()
+                .update(update.expect("an update"))
+                .build()
+        };
+        client
+            .transact_write_items()
+            .transact_items(take(i))
+            .transact_items(take(i + 1))
+            .client_request_token(write_id())
+            .send()
+            .await
+            .expect("an answer");
+    }
+}
+
+/// Where the requests go.
+trait Backend {
+    /// A client on a table that holds the items of a round, if it shall.
+    fn client(&self, runtime: &Runtime, filled: bool) -> Client;
+}
+
+/// A fresh embedded database.
+struct Engine;
+
+impl Backend for Engine {
+    fn client(&self, runtime: &Runtime, filled: bool) -> Client {
+        let local = Local::new();
+        let client = local.client();
+        runtime.block_on(async {
+            let store = Store::new(client.clone());
+            dynacond_local::create_table::<Order>(&store)
+                .await
+                .expect("a table");
+            for i in 0..if filled { ITEMS + 1 } else { 0 } {
+                let put = client
+                    .put_item()
+                    .table_name("shop")
+                    .set_item(Some(stored(i)));
+                put.send().await.expect("an answer");
+            }
+        });
+        local.clear_log();
+        client
+    }
+}
+
+/// Answers at once, with the same item.
+#[derive(Debug)]
+struct AtOnce;
+
+impl Backend for AtOnce {
+    fn client(&self, _: &Runtime, _: bool) -> Client {
+        let connector = SharedHttpConnector::new(Self);
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .endpoint_url("http://dynacond.local")
+            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .identity_cache(IdentityCache::no_cache())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .http_client(http_client_fn(move |_, _| connector.clone()));
+        Client::from_conf(config.build())
+    }
+}
+
+const ITEM: &str = r#"{"id":{"S":"order-0"},"status":{"S":"pending"},"stock":{"N":"99"},"city":{"S":"Lyon"},
+    "carrier":{"S":"post"},"lines":{"L":[{"S":"chair"},{"S":"lamp"}]},"total":{"N":"120"},"item_version":{"N":"1"},
+    "item_write_id":{"S":"0123456789abcdef0123456789abcdef"}}"#;
+
+impl HttpConnector for AtOnce {
+    fn call(&self, request: aws_sdk_dynamodb::config::http::HttpRequest) -> HttpConnectorFuture {
+        let body = match request.headers().get("x-amz-target") {
+            Some("DynamoDB_20120810.GetItem") => format!(r#"{{"Item":{ITEM}}}"#),
+            Some("DynamoDB_20120810.UpdateItem") => format!(r#"{{"Attributes":{ITEM}}}"#),
+            _ => "{}".to_owned(),
+        };
+        let status = 200_u16.try_into().expect("a status");
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
+    }
+}
+
+fn main() {
+    let runtime = Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a runtime");
+    let columns = [
+        "",
+        "SDK µs",
+        "dynacond µs",
+        "ratio",
+        "quartiles",
+        "SDK allocations",
+        "dynacond",
+        "more",
+    ];
+    let backends: [(&str, &dyn Backend); 2] =
+        [("embedded engine", &Engine), ("client alone", &AtOnce)];
+    for (name, backend) in backends {
+        let mut table = Table::new(&columns);
+        measure(&runtime, backend, &mut table);
+        println!("\n{name}\n\n{table}");
+    }
+}
+
+fn measure(runtime: &Runtime, backend: &dyn Backend, table: &mut Table) {
+    // A loop over the items of a round, on what is prepared from a client.
+    macro_rules! round {
+        (filled $filled:literal, |$client:ident| $prepared:expr, |$state:ident, $i:ident| $run:expr) => {
+            || {
+                let $client = backend.client(runtime, $filled);
+                #[allow(unused_mut, reason = "some take out of it")]
+                let mut $state = $prepared;
+                move || {
+                    runtime.block_on(async {
+                        for $i in 0..ITEMS {
+                            $run;
+                        }
+                    });
+                }
+            }
+        };
+    }
+    let items = |client: &Client| {
+        let read = |i| {
+            client
+                .get_item()
+                .table_name("shop")
+                .set_key(Some(key(i)))
+                .send()
+        };
+        let read = |i| {
+            runtime
+                .block_on(read(i))
+                .expect("an answer")
+                .item
+                .expect("an item")
+        };
+        (0..ITEMS).map(read).collect::<Vec<Item>>()
+    };
+    // Each with the write id that it was read with.
+    let orders = |client: &Client| -> Vec<_> {
+        let order = |mut item: Item| {
+            let Some(AttributeValue::S(write_id)) = item.remove("item_write_id") else {
+                return None;
+            };
+            Some((serde_dynamo::from_item::<_, Order>(item).ok()?, write_id))
+        };
+        items(client).into_iter().map(order).collect()
+    };
+    let stored = |client: &Client| -> Vec<_> {
+        let stored = |item: Item| Stored::<Order>::from_item(item).ok();
+        items(client).into_iter().map(stored).collect()
+    };
+    let rounds = 60;
+    let mut row = |name: &str, measured: dynacond_benches::Paired| {
+        let [hand, ours] = measured
+            .times
+            .map(|time| time.as_secs_f64() * 1e6 / ITEMS as f64);
+        let [lower, median, upper] = measured.ratios;
+        let [hand_allocations, our_allocations] = measured
+            .allocations
+            .map(|allocations| allocations as f64 / ITEMS as f64);
+        table.row([
+            name.to_owned(),
+            format!("{hand:.1}"),
+            format!("{ours:.1}"),
+            format!("{median:.3}"),
+            format!("{lower:.3}–{upper:.3}"),
+            format!("{hand_allocations:.0}"),
+            format!("{our_allocations:.0}"),
+            format!(
+                "{:+.1} %",
+                100.0 * (our_allocations / hand_allocations - 1.0)
+            ),
+        ]);
+    };
+
+    row(
+        "get",
+        paired(
+            rounds,
+            round!(filled true, |client| client, |client, i| by_hand::get(&client, i).await),
+            round!(filled true, |client| Store::new(client), |store, i| {
+                store.get(Order::key(&format!("order-{i}"))).send().await.expect("an answer").expect("an order")
+            }),
+        ),
+    );
+    row(
+        "create",
+        paired(
+            rounds,
+            round!(filled false, |client| client, |client, i| by_hand::create(&client, i).await),
+            round!(filled false, |client| Store::new(client), |store, i| {
+                store.create(order(i)).send().await.expect("an answer")
+            }),
+        ),
+    );
+    row(
+        "save",
+        paired(
+            rounds,
+            round!(filled true, |client| (orders(&client), client), |state, i| {
+                let (order, write_id) = state.0[i].take().expect("an order");
+                by_hand::save(&state.1, order, &write_id).await
+            }),
+            round!(filled true, |client| (stored(&client), Store::new(client)), |state, i| {
+                let mut order = state.0[i].take().expect("an order");
+                order.stock -= 1;
+                state.1.save(order).send().await.expect("an answer")
+            }),
+        ),
+    );
+    row(
+        "update",
+        paired(
+            rounds,
+            round!(filled true, |client| client, |client, i| by_hand::update(&client, i).await),
+            round!(filled true, |client| Store::new(client), |store, i| {
+                let key = Order::key(&format!("order-{i}"));
+                store.update(key).set(|o| o.stock.subtract(3)).send().await.expect("an answer")
+            }),
+        ),
+    );
+    row(
+        "delete",
+        paired(
+            rounds,
+            round!(filled true, |client| (orders(&client), client), |state, i| {
+                let (_, write_id) = state.0[i].take().expect("an order");
+                by_hand::delete(&state.1, i, &write_id).await;
+            }),
+            round!(filled true, |client| (stored(&client), Store::new(client)), |state, i| {
+                let order = state.0[i].take().expect("an order");
+                state.1.delete(order).send().await.expect("an answer");
+            }),
+        ),
+    );
+    row(
+        "transact_write of 2",
+        paired(
+            rounds,
+            round!(filled true, |client| client, |client, i| by_hand::transact(&client, i).await),
+            round!(filled true, |client| Store::new(client), |store, i| {
+                let take = |i| store.update(Order::key(&format!("order-{i}"))).set(|o| o.stock.subtract(3));
+                store.transact_write((take(i), take(i + 1))).send().await.expect("an answer")
+            }),
+        ),
+    );
+}
