@@ -1,0 +1,236 @@
+//! Many writers on one item, and on a hundred: commits, requests and fairness, by verb and by backoff. Time is virtual: each
+//! request takes 3 to 12 ms, the same ones in every run, so the figures are the same on every machine.
+//!
+//! `cargo bench -p dynacond-benches --bench contention`; with `-- --backoff` also other policies than the default one.
+use std::rc::Rc;
+use std::sync::Mutex;
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_dynamodb::Client;
+use aws_smithy_async::time::TimeSource;
+use dynacond::{Metered, RetryPolicy, Store, Versioned};
+use dynacond_benches::Table;
+use dynacond_local::{Fault, Local};
+use serde::{Deserialize, Serialize};
+use tokio::task::LocalSet;
+use tokio::time::Instant;
+
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "counters")]
+struct Counter {
+    #[dynacond(partition_key)]
+    id: u32,
+    count: u64,
+}
+
+/// Three ways to count.
+#[derive(Clone, Copy, Debug)]
+enum Verb {
+    Update,
+    Modify,
+    Transact,
+}
+
+impl Verb {
+    /// Counts one on the item; gives how many requests went out.
+    async fn count(self, store: &Store, item: u32, own: u32) -> dynacond::Result<u32> {
+        fn requests<T>(metered: Metered<dynacond::Result<T>>) -> dynacond::Result<u32> {
+            metered.outcome.map(|_| metered.consumed.attempts)
+        }
+        let key = Counter::key(item);
+        match self {
+            Self::Update => requests(
+                store
+                    .update(key)
+                    .set(|c| c.count.add(1))
+                    .send_metered()
+                    .await,
+            ),
+            Self::Modify => requests(store.modify(key, |c| c.count += 1).send_metered().await),
+            // Two items: the contended one, and one of the writer's own.
+            Self::Transact => {
+                let own = Counter::key(own);
+                let both = store.transact(|tx| -> dynacond::Result {
+                    let (mut shared, mut own) = (tx.require(&key)?, tx.require(&own)?);
+                    shared.count += 1;
+                    own.count += 1;
+                    tx.put(shared)?;
+                    tx.put(own)?;
+                    Ok(())
+                });
+                requests(both.prefetch((&key, &own)).send_metered().await)
+            }
+        }
+    }
+}
+
+/// The clock of the paused runtime.
+#[derive(Debug)]
+struct Virtual(Instant);
+
+impl TimeSource for Virtual {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + self.0.elapsed()
+    }
+}
+
+/// What became of one run.
+struct Run {
+    commits: u32,
+    requests: u32,
+    exhausted: u32,
+    /// Commits of the slowest writer, of what all have on average.
+    slowest: f64,
+    /// Milliseconds until a commit was answered: the median, and what one of a hundred exceeds.
+    latencies: [u128; 2],
+}
+
+/// How long each run lasts.
+const TIME: Duration = Duration::from_secs(4);
+
+fn run(verb: Verb, writers: u32, items: u32, policy: &RetryPolicy) -> Run {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime");
+    LocalSet::new().block_on(&runtime, contend(verb, writers, items, policy.clone()))
+}
+
+async fn contend(verb: Verb, writers: u32, items: u32, policy: RetryPolicy) -> Run {
+    let local = Local::new();
+    let config = local.config().time_source(Virtual(Instant::now()));
+    let random = Mutex::new(fastrand::Rng::with_seed(1));
+    let store = Store::builder(Client::from_conf(config.build()))
+        .retry(policy)
+        .random(move || random.lock().map_or(0, |mut random| random.u128(..)))
+        .build();
+    dynacond_local::create_table::<Counter>(&store)
+        .await
+        .expect("a table");
+    for id in 0..items + writers {
+        store
+            .create(Counter { id, count: 0 })
+            .send()
+            .await
+            .expect("an answer");
+    }
+    // The usual request is fast, and some are not.
+    let latencies = [3, 3, 4, 4, 4, 5, 5, 6, 8, 12];
+    let latencies = latencies.map(|ms| Fault::Delay(Duration::from_millis(ms)));
+    local.random(1, 1.0, latencies);
+
+    let end = Instant::now() + TIME;
+    let (store, mut running) = (Rc::new(store), Vec::new());
+    for writer in 0..writers {
+        let (store, local) = (Rc::clone(&store), local.clone());
+        running.push(tokio::task::spawn_local(async move {
+            let mut random = fastrand::Rng::with_seed(u64::from(writer));
+            let (mut requests, mut exhausted, mut latencies) = (0, 0, Vec::new());
+            while Instant::now() < end {
+                let start = Instant::now();
+                match verb
+                    .count(&store, random.u32(..items), items + writer)
+                    .await
+                {
+                    Ok(sent) => {
+                        requests += sent;
+                        latencies.push(start.elapsed().as_millis());
+                    }
+                    Err(_) => exhausted += 1,
+                }
+                local.clear_log();
+            }
+            (requests, exhausted, latencies)
+        }));
+    }
+    let (mut requests, mut exhausted) = (0, 0);
+    let (mut latencies, mut least) = (Vec::new(), usize::MAX);
+    for writer in running {
+        let (sent, gave_up, took) = writer.await.expect("a writer");
+        requests += sent;
+        exhausted += gave_up;
+        least = least.min(took.len());
+        latencies.extend(took);
+    }
+    latencies.sort_unstable();
+    let at = |percent: usize| latencies[(latencies.len() - 1) * percent / 100];
+    let commits = u32::try_from(latencies.len()).unwrap_or(u32::MAX);
+    let least = u32::try_from(least).unwrap_or(u32::MAX);
+    Run {
+        commits,
+        requests,
+        exhausted,
+        slowest: f64::from(least * writers) / f64::from(commits),
+        latencies: [at(50), at(99)],
+    }
+}
+
+impl Run {
+    fn cells(&self) -> [String; 6] {
+        let per_second = f64::from(self.commits) / TIME.as_secs_f64();
+        [
+            format!("{per_second:.0}"),
+            format!("{:.2}", f64::from(self.requests) / f64::from(self.commits)),
+            self.latencies[0].to_string(),
+            self.latencies[1].to_string(),
+            format!("{:.2}", self.slowest),
+            self.exhausted.to_string(),
+        ]
+    }
+}
+
+const COLUMNS: [&str; 6] = [
+    "commits/s",
+    "requests per commit",
+    "median ms",
+    "99 % ms",
+    "slowest writer's share",
+    "gave up",
+];
+
+fn main() {
+    let verbs = [Verb::Update, Verb::Modify, Verb::Transact];
+    let mut table = Table::new(&[&["verb, items, writers"], &COLUMNS[..]].concat());
+    for items in [1, 100] {
+        for verb in verbs {
+            for writers in [1, 8, 64] {
+                let run = run(verb, writers, items, &RetryPolicy::default());
+                let name = format!("{verb:?}, {items}, {writers}");
+                table.row([name].into_iter().chain(run.cells()));
+            }
+        }
+    }
+    println!("\nThe default policy\n\n{table}");
+    if std::env::args().any(|argument| argument == "--backoff") {
+        backoff();
+    }
+}
+
+/// The same contention on one item, by other bounds of the pauses.
+fn backoff() {
+    let mut table = Table::new(&[&["verb, writers, base, cap"], &COLUMNS[..]].concat());
+    for verb in [Verb::Modify, Verb::Transact] {
+        for writers in [8, 64] {
+            for (base, cap) in [
+                (5, 50),
+                (10, 200),
+                (10, 1000),
+                (20, 500),
+                (25, 1000),
+                (50, 1000),
+                (50, 5000),
+            ] {
+                let [base_time, cap_time] = [base, cap].map(Duration::from_millis);
+                let policy = RetryPolicy::default().with_backoff(base_time, cap_time);
+                let name = format!("{verb:?}, {writers}, {base}, {cap}");
+                table.row(
+                    [name]
+                        .into_iter()
+                        .chain(run(verb, writers, 1, &policy).cells()),
+                );
+            }
+        }
+    }
+    println!("\nOne item, by the bounds of the pauses in ms\n\n{table}");
+}
