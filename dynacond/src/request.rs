@@ -1,7 +1,7 @@
 //! The wire: the only file with the SDK's builders. One call sends one payload and gives one definite answer, or none.
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::config::interceptors::{
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
@@ -39,6 +39,8 @@ pub(crate) enum Answer {
         item: Option<Item>,
         /// An earlier attempt of the same request may have been applied.
         after_ambiguity: bool,
+        /// What that attempt met instead of an answer, if it was one of this call.
+        lost: Option<BoxError>,
     },
     /// Not applied, for another reason.
     Failed(Failure),
@@ -50,15 +52,27 @@ pub(crate) enum Answer {
 pub(crate) struct Failure {
     pub(crate) code: Option<String>,
     pub(crate) message: String,
+    /// Whether the same request can succeed later.
+    pub(crate) passes: bool,
     pub(crate) source: BoxError,
 }
 
-/// Sends a write. `resend`: whether the SDK may send the payload again after an attempt whose answer was lost; `ambiguous`:
-/// whether such an attempt was before this call.
+/// What the SDK may send again by itself.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Resend {
+    /// Whatever fails for a while: a read, or a write whose guard names the write id that it replaces.
+    Always,
+    /// What was certainly not applied: throttled, or met by a transaction.
+    IfNotApplied,
+    /// Nothing: a loop of the store's own sends again.
+    Never,
+}
+
+/// Sends a write. `ambiguous`: whether an attempt whose answer was lost was before this call.
 pub(crate) async fn send(
     call: &Arc<Call>,
     lowered: Lowered,
-    resend: bool,
+    resend: Resend,
     ambiguous: bool,
 ) -> Answer {
     let Lowered {
@@ -156,16 +170,13 @@ pub(crate) async fn send(
 pub(crate) enum TransactAnswer {
     Done,
     /// Not applied: a reason for each action.
-    Cancelled {
-        reasons: Vec<CancellationReason>,
-        after_ambiguity: bool,
-    },
+    Cancelled(Vec<CancellationReason>),
     Failed(Failure),
     /// The answer was lost, or the same request is still running.
     Lost(Failure),
 }
 
-/// Sends a transaction. Its token makes it safe for the SDK to send it again.
+/// Sends a transaction, once. Its token makes it safe to send it again.
 pub(crate) async fn transact(
     call: &Arc<Call>,
     actions: Vec<Lowered>,
@@ -177,7 +188,7 @@ pub(crate) async fn transact(
         Ok(items) => items,
         Err(error) => return TransactAnswer::Failed(failure_of(error)),
     };
-    let attempts = Attempts::new(call, true, ambiguous);
+    let attempts = Attempts::new(call, Resend::Never, ambiguous);
     let answer = call
         .connection
         .client
@@ -199,15 +210,10 @@ pub(crate) async fn transact(
         Err(SdkError::ServiceError(error))
             if error.err().code() == Some("TransactionCanceledException") =>
         {
-            let after_ambiguity = attempts.is_ambiguous();
             // The reasons print items: they go no further.
             match error.into_err() {
                 TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-                    let reasons = cancelled.cancellation_reasons.unwrap_or_default();
-                    TransactAnswer::Cancelled {
-                        reasons,
-                        after_ambiguity,
-                    }
+                    TransactAnswer::Cancelled(cancelled.cancellation_reasons.unwrap_or_default())
                 }
                 other => TransactAnswer::Failed(failure_of(other)),
             }
@@ -299,7 +305,7 @@ pub(crate) async fn batch_get(
             .collect::<Result<_, BuildError>>()
             .map_err(failure_of)?;
         while !request.is_empty() {
-            let attempts = Attempts::new(call, true, false);
+            let attempts = Attempts::new(call, Resend::Always, false);
             let output = call
                 .connection
                 .client
@@ -345,7 +351,7 @@ pub(crate) async fn transact_get(
         .map(get)
         .collect::<Result<Vec<_>, BuildError>>()
         .map_err(failure_of)?;
-    let attempts = Attempts::new(call, true, false);
+    let attempts = Attempts::new(call, Resend::Always, false);
     let answer = call
         .connection
         .client
@@ -398,9 +404,9 @@ pub(crate) fn failure_of_reason(reason: CancellationReason) -> Option<Failure> {
     .to_owned();
     let message = reason.message.unwrap_or_default();
     let source = format!("{code}: {message}").into();
-    let code = Some(code);
     Some(Failure {
-        code,
+        passes: is_passing(&code),
+        code: Some(code),
         message,
         source,
     })
@@ -411,8 +417,24 @@ fn failure_of(error: impl Into<BoxError>) -> Failure {
     Failure {
         code: None,
         message: source.to_string(),
+        passes: false,
         source,
     }
+}
+
+/// Codes of what is over in a while: load, or what stood in the way.
+fn is_passing(code: &str) -> bool {
+    const CODES: [&str; 8] = [
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "Throttling",
+        "RequestLimitExceeded",
+        "TransactionConflictException",
+        "ReplicatedWriteConflictException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+    ];
+    CODES.contains(&code)
 }
 
 /// Reads one item; `consistent` reads see every write that was answered before.
@@ -421,6 +443,7 @@ pub(crate) async fn get(
     table: &str,
     key: &RawKey,
     consistent: bool,
+    resend: Resend,
 ) -> Result<Option<Item>, Failure> {
     let request = call
         .connection
@@ -430,7 +453,7 @@ pub(crate) async fn get(
         .set_key(Some(key.to_item()))
         .consistent_read(consistent)
         .set_return_consumed_capacity(call.return_capacity());
-    let attempts = Attempts::new(call, true, false);
+    let attempts = Attempts::new(call, resend, false);
     let answer = request
         .customize()
         .config_override(attempts.into_config())
@@ -452,25 +475,44 @@ fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
     let code = metadata.and_then(|meta| meta.code()).map(str::to_owned);
     let message = match metadata.and_then(|meta| meta.message()) {
         Some(message) => message.to_owned(),
-        None => chain(&error),
+        None => text_of(&error),
+    };
+    let passes = match &error {
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
+        SdkError::DispatchFailure(failure) => {
+            failure.is_io() || failure.is_timeout() || failure.as_other().is_some()
+        }
+        SdkError::ServiceError(answer) => {
+            answer.raw().status().is_server_error() || code.as_deref().is_some_and(is_passing)
+        }
+        _ => false,
     };
     Failure {
         code,
         message,
+        passes,
         source: error.into(),
     }
 }
 
-/// The causes of an error, the first first: the SDK's own text says no more than "dispatch failure".
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
+/// An error and its causes, the first first.
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+/// The SDK's own text says no more than "dispatch failure".
+fn text_of(error: &(dyn std::error::Error + 'static)) -> String {
+    let texts: Vec<_> = causes(error).map(ToString::to_string).collect();
+    texts.join(": ")
+}
+
+/// What kinds of I/O errors are behind an error.
+fn io_kinds(error: &(dyn std::error::Error + 'static)) -> impl Iterator<Item = std::io::ErrorKind> {
+    causes(error)
+        .filter_map(|error| error.downcast_ref::<std::io::Error>())
+        .map(std::io::Error::kind)
 }
 
 /// Watches the attempts of one call: whether one was transmitted without a definite answer, and whether to send again.
@@ -479,13 +521,15 @@ struct Attempts(Arc<AttemptsState>);
 
 struct AttemptsState {
     call: Arc<Call>,
-    resend: bool,
+    resend: Resend,
     /// Transmitted, and not answered yet: so it stays when the attempt is cut off by a timeout.
     in_flight: AtomicBool,
     /// The latest attempt may have been applied.
     last: AtomicBool,
     /// Some attempt may have been applied.
     any: AtomicBool,
+    /// What the latest such attempt met, for the SDK keeps the last answer only.
+    lost: Mutex<Option<BoxError>>,
 }
 
 impl std::fmt::Debug for Attempts {
@@ -495,13 +539,14 @@ impl std::fmt::Debug for Attempts {
 }
 
 impl Attempts {
-    fn new(call: &Arc<Call>, resend: bool, ambiguous: bool) -> Self {
+    fn new(call: &Arc<Call>, resend: Resend, ambiguous: bool) -> Self {
         Self(Arc::new(AttemptsState {
             call: Arc::clone(call),
             resend,
             in_flight: AtomicBool::new(false),
             last: AtomicBool::new(false),
             any: AtomicBool::new(ambiguous),
+            lost: Mutex::default(),
         }))
     }
 
@@ -526,10 +571,11 @@ impl Attempts {
             Err(SdkError::ServiceError(error))
                 if error.err().code() == Some("ConditionalCheckFailedException") =>
             {
-                let after_ambiguity = self.is_ambiguous();
+                let mut lost = self.0.lost.lock().unwrap_or_else(PoisonError::into_inner);
                 Answer::Refused {
                     item: item(error.into_err()),
-                    after_ambiguity,
+                    after_ambiguity: self.is_ambiguous(),
+                    lost: lost.take(),
                 }
             }
             Err(error) if self.is_ambiguous() => Answer::Lost(failure(error)),
@@ -564,9 +610,10 @@ impl Intercept for Attempts {
         let definite = match context.output_or_error() {
             Some(Ok(_)) => true,
             Some(Err(error)) => {
-                let refused = error
-                    .as_connector_error()
-                    .is_some_and(|error| connection_refused(error));
+                let refused = error.as_connector_error().is_some_and(|error| {
+                    // Nothing was transmitted: the one connection error that says so.
+                    io_kinds(error).any(|kind| kind == std::io::ErrorKind::ConnectionRefused)
+                });
                 let status = context
                     .response()
                     .map(|response| response.status().as_u16());
@@ -580,13 +627,26 @@ impl Intercept for Attempts {
         let ambiguous = transmitted && !definite;
         self.0.last.store(ambiguous, Ordering::SeqCst);
         self.0.any.fetch_or(ambiguous, Ordering::SeqCst);
+        if ambiguous && let Some(Err(error)) = context.output_or_error() {
+            let text = text_of(error);
+            let lost = match io_kinds(error).next() {
+                Some(kind) => std::io::Error::new(kind, text).into(),
+                None => text.into(),
+            };
+            *self.0.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(lost);
+        }
         Ok(())
     }
 }
 
 impl ClassifyRetry for Attempts {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        if !self.0.resend && self.0.last.load(Ordering::SeqCst) {
+        let forbidden = match self.0.resend {
+            Resend::Always => false,
+            Resend::IfNotApplied => self.0.last.load(Ordering::SeqCst),
+            Resend::Never => !matches!(context.output_or_error(), Some(Ok(_))),
+        };
+        if forbidden {
             return RetryAction::RetryForbidden;
         }
         let code = match context.output_or_error() {
@@ -633,18 +693,4 @@ fn code(error: &InterceptorError) -> Option<&str> {
         .or_else(|| of::<PutItemError>(error))
         .or_else(|| of::<UpdateItemError>(error))
         .or_else(|| of::<DeleteItemError>(error))
-}
-
-/// Nothing was transmitted: the one connection error that says so.
-fn connection_refused(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>()
-            && io.kind() == std::io::ErrorKind::ConnectionRefused
-        {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }

@@ -9,7 +9,7 @@ use crate::invalid::InvalidItem;
 use crate::item::Item;
 use crate::outcome::failed;
 use crate::refusal::Refusal;
-use crate::request;
+use crate::request::{self, Resend};
 use crate::retry::{Pause, Retry};
 use crate::target::Target;
 
@@ -88,7 +88,7 @@ pub(super) async fn fetch(
     let found = match &wanted[..] {
         [] => return Ok(()),
         [Target { table, key, .. }] => {
-            let item = request::get(call, table, key, true).await;
+            let item = request::get(call, table, key, true, Resend::Always).await;
             item.map(|item| item.map(|item| (table.clone(), item)).into_iter().collect())
         }
         many => request::batch_get(call, many).await,
@@ -147,7 +147,7 @@ async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item
     let mut retry = Retry::start(&call.connection);
     loop {
         let items = match wanted {
-            [Target { table, key, .. }] => request::get(call, table, key, true)
+            [Target { table, key, .. }] => request::get(call, table, key, true, Resend::Always)
                 .await
                 .map(|item| vec![item]),
             many => request::transact_get(call, many).await,

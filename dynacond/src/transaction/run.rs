@@ -11,7 +11,7 @@ use crate::call::{Call, Metered};
 use crate::error::{Error, Result};
 use crate::expectation::{Expectation, ExpectedId};
 use crate::invalid::InvalidItem;
-use crate::outcome::{self};
+use crate::outcome;
 use crate::retry::{Pause, Retry};
 use crate::single::adopt;
 use crate::store::Connection;
@@ -201,7 +201,7 @@ async fn commit(
     check_limits(&writes)?;
     let mut adopted = false;
     for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
-        match adopt_known(call, tx, write).await {
+        match adopt_known(call, tx, write, retry).await {
             Ok(()) => adopted = true,
             // Stamped or not: it is read again.
             Err(last @ Error::OutcomeUnknown(_)) => {
@@ -219,7 +219,7 @@ async fn commit(
     if let [write] = &writes[..]
         && goes_alone(write)
     {
-        return match outcome::execute(call, write).await {
+        return match outcome::deliver(call, write, write.lower()?, false, Some(retry)).await {
             Ok(_) => Ok(Commit::Done),
             Err(error @ Error::ConditionFailed(_)) => Ok(Commit::Answer(error)),
             Err(error) => changed_by(tx, error),
@@ -270,8 +270,13 @@ fn changed_by(tx: &mut Transaction, error: Error) -> Result<Commit> {
 }
 
 /// Stamps a version on an item that has none, and compares it with what is known.
-async fn adopt_known(call: &Arc<Call>, tx: &mut Transaction, write: &mut Write) -> Result {
-    adopt(call, write).await?;
+async fn adopt_known(
+    call: &Arc<Call>,
+    tx: &mut Transaction,
+    write: &mut Write,
+    retry: &mut Retry<'_>,
+) -> Result {
+    adopt(call, write, Some(retry)).await?;
     let Target { table, key, .. } = &write.target;
     if let Expectation::At { version, write_id } = &write.expectation
         && let Some(known) = tx.known.get_mut(&key.identity(table))
