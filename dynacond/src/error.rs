@@ -125,6 +125,30 @@ impl Error {
         matches!(self, Self::OutcomeUnknown(_))
     }
 
+    /// Nothing was written, and the very same call can succeed after a pause: throttling, another transaction in the way, a
+    /// retry loop that gave up, a server or a network that failed. Not a [`Conflict`](Self::Conflict), which needs the item
+    /// as it is now; nor an unknown outcome, which may have been written.
+    ///
+    /// ```
+    /// # use dynacond::{Error, Store, Versioned};
+    /// # async fn f<T: Versioned>(store: Store, order: T) -> dynacond::Result<()> {
+    /// match store.create(order).send().await {
+    ///     Err(error) if error.is_retryable() => println!("put back into the queue: {error}"),
+    ///     Err(Error::OutcomeUnknown(lost)) => println!("to be looked at: {lost}"),
+    ///     other => drop(other?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Throttled(_) | Self::TransactionConflict(_) | Self::Exhausted(_) => true,
+            Self::Service(error) => error.passes,
+            _ => false,
+        }
+    }
+
     /// One word for metrics: `conflict`, `outcome_unknown` …
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -208,6 +232,8 @@ pub struct ServiceError {
     pub(crate) target: Target,
     pub(crate) code: Option<String>,
     pub(crate) message: String,
+    /// Whether the same request can succeed later.
+    pub(crate) passes: bool,
     pub(crate) source: BoxError,
 }
 

@@ -257,6 +257,19 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
     }))
 }
 
+/// Reads an item with strong consistency, and again while the failure may pass: reading is harmless.
+pub(crate) async fn read(call: &Arc<Call>, target: Target) -> Result<Option<Item>> {
+    let mut retry = Retry::start(&call.connection);
+    loop {
+        let Target { table, key, .. } = &target;
+        match request::get(call, table, key, true, Resend::Never).await {
+            Ok(item) => return Ok(item),
+            Err(failure) if failure.passes && retry.again(Pause::Backoff).await => {}
+            Err(failure) => return Err(failed(target, failure)),
+        }
+    }
+}
+
 /// A definite failure: the write was not applied.
 pub(crate) fn failed(target: Target, failure: Failure) -> Error {
     let kind = classify(failure.code.as_deref(), &failure.message);
@@ -264,6 +277,7 @@ pub(crate) fn failed(target: Target, failure: Failure) -> Error {
         target,
         code: failure.code,
         message: failure.message,
+        passes: failure.passes,
         source: failure.source,
     });
     match kind {

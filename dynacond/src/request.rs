@@ -279,8 +279,8 @@ fn action(lowered: Lowered) -> Result<TransactWriteItem, BuildError> {
     .build())
 }
 
-/// Reads items with strong consistency, in batches of 100; what DynamoDB leaves unprocessed is asked for again after a
-/// pause. Gives each item beside its table.
+/// Reads items with strong consistency, in batches of 100; what DynamoDB leaves unprocessed, and what fails for a while, is
+/// asked for again after a pause. Gives each item beside its table.
 pub(crate) async fn batch_get(
     call: &Arc<Call>,
     wanted: &[Target],
@@ -305,18 +305,23 @@ pub(crate) async fn batch_get(
             .collect::<Result<_, BuildError>>()
             .map_err(failure_of)?;
         while !request.is_empty() {
-            let attempts = Attempts::new(call, Resend::Always, false);
-            let output = call
+            let attempts = Attempts::new(call, Resend::Never, false);
+            let answer = call
                 .connection
                 .client
                 .batch_get_item()
-                .set_request_items(Some(request))
+                .set_request_items(Some(request.clone()))
                 .set_return_consumed_capacity(call.return_capacity())
                 .customize()
                 .config_override(attempts.into_config())
                 .send()
                 .await
-                .map_err(failure::<BatchGetItemError>)?;
+                .map_err(failure::<BatchGetItemError>);
+            let output = match answer {
+                Ok(output) => output,
+                Err(failure) if failure.passes && retry.again(Pause::Backoff).await => continue,
+                Err(failure) => return Err(failure),
+            };
             for capacity in output.consumed_capacity.into_iter().flatten() {
                 call.read(Some(capacity));
             }
@@ -334,7 +339,7 @@ pub(crate) async fn batch_get(
     Ok(found)
 }
 
-/// Reads items as one snapshot, in the order that they are asked for.
+/// Reads items as one snapshot, in the order that they are asked for; once.
 pub(crate) async fn transact_get(
     call: &Arc<Call>,
     wanted: &[Target],
@@ -351,7 +356,7 @@ pub(crate) async fn transact_get(
         .map(get)
         .collect::<Result<Vec<_>, BuildError>>()
         .map_err(failure_of)?;
-    let attempts = Attempts::new(call, Resend::Always, false);
+    let attempts = Attempts::new(call, Resend::Never, false);
     let answer = call
         .connection
         .client

@@ -97,3 +97,75 @@ async fn a_create_of_a_transaction_whose_answer_was_lost_is_sent_once() {
     assert!(matches!(error, Error::OutcomeUnknown(_)), "{error}");
     assert_eq!(db.operations(), ["PutItem", "PutItem", "GetItem"]);
 }
+
+/// The reads of a run: one item, several, and several at one moment.
+const READS: [&str; 3] = ["GetItem", "BatchGetItem", "TransactGetItems"];
+
+async fn read(db: &Db, operation: &str) -> dynacond::Result<u64> {
+    let one = |tx: &mut Transaction| tx.require(Account::key("a")).map(|a| a.balance);
+    let two = |tx: &mut Transaction| -> dynacond::Result<u64> {
+        let (a, b) = tx.get_all((Account::key("a"), Account::key("b")))?;
+        Ok([a, b]
+            .into_iter()
+            .flatten()
+            .map(|account| account.balance)
+            .sum())
+    };
+    match operation {
+        "GetItem" => db.store.transact(one).send().await,
+        "BatchGetItem" => db.store.transact(two).send().await,
+        _ => db.store.transact(two).snapshot().send().await,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_of_a_transaction_outlasts_an_outage() {
+    for operation in READS {
+        for fault in [
+            Fault::LoseRequest,
+            Fault::LoseAnswer,
+            Fault::RefuseConnection,
+            Fault::Status500Before,
+            Fault::Throttle,
+        ] {
+            let db = accounts().await;
+            let some = db.local.on(operation).times(ATTEMPTS as usize - 1);
+            some.inject(fault.clone());
+            assert_eq!(read(&db, operation).await.unwrap(), 100, "{fault}");
+            assert_eq!(count(&db, operation), ATTEMPTS as usize, "{fault}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_of_a_transaction_ends_with_the_policy_and_its_own_error() {
+    for operation in READS {
+        for (fault, kind) in [
+            (Fault::LoseRequest, "service"),
+            (Fault::RefuseConnection, "service"),
+            (Fault::Status500Before, "service"),
+            (Fault::Throttle, "throttled"),
+        ] {
+            let db = accounts().await;
+            db.local.on(operation).always().inject(fault.clone());
+            let error = read(&db, operation).await.unwrap_err();
+            assert_eq!(error.kind(), kind, "{operation} {fault}: {error}");
+            assert_eq!(count(&db, operation), ATTEMPTS as usize, "{fault}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_can_never_succeed_is_sent_once() {
+    let db = accounts().await;
+    let wrong = dynacond::Store::builder(db.local.client())
+        .prefix("no-")
+        .build();
+    let one = |tx: &mut Transaction| tx.get(Account::key("a")).map(drop);
+    let error = wrong.transact(one).send().await.unwrap_err();
+    assert_eq!(error.kind(), "service", "{error}");
+    let two = |tx: &mut Transaction| tx.get_all((Account::key("a"), Account::key("b"))).map(drop);
+    let error = wrong.transact(two).send().await.unwrap_err();
+    assert_eq!(error.kind(), "service", "{error}");
+    assert_eq!(db.operations(), ["GetItem", "BatchGetItem"]);
+}

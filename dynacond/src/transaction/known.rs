@@ -245,6 +245,7 @@ impl Transaction {
                 target,
                 code: None,
                 message,
+                passes: false,
                 source,
             }))
         })?;

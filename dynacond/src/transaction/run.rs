@@ -89,7 +89,8 @@ impl<F> Transact<F> {
     ///
     /// The items that the final pass read and did not write are checked by the commit. An error of the function is
     /// returned once it is known to have been true of one snapshot. A pass without changes is not validated, unless it read
-    /// one item only, or [`snapshot`](Self::snapshot) asks for it.
+    /// one item only, or [`snapshot`](Self::snapshot) asks for it. A read that fails for a while is sent again under the
+    /// retry policy.
     ///
     /// # Errors
     /// The function's own. Of dynacond's: refusals of what it asked for ([`NotFound`](Error::NotFound),
