@@ -186,7 +186,8 @@ impl Error {
         }
     }
 
-    /// The item as it is now, to be changed and saved again; `None` without a refusal or without an item.
+    /// The item as it is now, to be changed and saved again; `None` without a refusal or without an item. Of a transaction,
+    /// the first refused item that is a `T`.
     ///
     /// # Errors
     /// [`Error::Decode`] if the item is not a `T`.
@@ -199,7 +200,9 @@ impl Error {
         match guard {
             Guard::Absent => Self::AlreadyExists,
             Guard::Exists => Self::NotFound,
-            Guard::Version { .. } | Guard::Unversioned { .. } => Self::Conflict,
+            Guard::Version { .. } | Guard::WriteId { .. } | Guard::Unversioned { .. } => {
+                Self::Conflict
+            }
             Guard::NotNegative { .. } => Self::ConditionFailed,
         }
     }

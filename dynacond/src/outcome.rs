@@ -8,6 +8,7 @@ use crate::call::Call;
 use crate::encoding::DecodeError;
 use crate::error::{Error, Result, ServiceError};
 use crate::expectation::{Expectation, ExpectedId, version_in, write_id_in};
+use crate::expression::condition::Node;
 use crate::expression::evaluate::explain;
 use crate::item::{Item, Versioned};
 use crate::refusal::Refusal;
@@ -235,21 +236,19 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
     }
     let empty = Item::new();
     let on = item.as_ref().unwrap_or(&empty);
-    let condition = write.condition.as_ref();
-    let condition = condition.map(|node| explain(node, on, write.model.sensitive));
+    // The guard of a `subtract` is a clause like any other.
+    let clauses = write.not_negative.iter().map(|guard| &guard.node);
+    let clauses = Node::all(clauses.chain(&write.condition).cloned());
+    let condition = clauses.map(|node| explain(&node, on, write.model.sensitive));
+    let is_false = condition.as_ref().is_some_and(|clauses| !clauses.holds());
     let guards = write.evaluate_guards(item.as_ref());
     let broken = guards.iter().find(|guard| !guard.holds);
     let make = match broken.map(|broken| &broken.guard) {
         Some(guard) => Error::by_guard(guard),
-        None if condition
-            .as_ref()
-            .is_some_and(|condition| !condition.holds()) =>
-        {
-            Error::ConditionFailed
-        }
+        None if is_false => Error::ConditionFailed,
         None => Error::Unexplained,
     };
-    let item_withheld = broken.is_none() && item.is_none();
+    let item_withheld = broken.is_none() && !is_false && item.is_none();
     make(Box::new(Refusal {
         condition,
         item_withheld,

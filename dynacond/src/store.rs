@@ -357,6 +357,7 @@ impl Store {
         Target {
             table: self.table_name::<I>(),
             item_type: I::MODEL.name,
+            type_id: typeid::of::<I>(),
             key,
             verb,
         }

@@ -8,6 +8,7 @@ use crate::expectation::{Expectation, version_in};
 use crate::expression::apply::apply;
 use crate::expression::compile::compile;
 use crate::expression::condition::Node;
+use crate::expression::evaluate::explain;
 use crate::expression::update::Change;
 use crate::invalid::InvalidItem;
 use crate::item::{Item, Model, Versioned};
@@ -104,6 +105,7 @@ impl Transaction {
         let target = Target {
             table,
             item_type: model.name,
+            type_id: typeid::of::<I>(),
             key,
             verb,
         };
@@ -268,7 +270,27 @@ impl Transaction {
             Err(error) => return error,
         };
         let make = Error::by_guard(&guard);
-        make(Refusal::by_guard(target, guard, item))
+        let mut refusal = Refusal::by_guard(target, guard, item);
+        refusal.in_transaction = true;
+        make(refusal)
+    }
+
+    /// An update that would take an unsigned attribute below zero.
+    pub(super) fn below_zero<I: Versioned>(
+        &mut self,
+        key: &Key<I>,
+        guards: &[NotNegative],
+        item: Item,
+    ) -> Error {
+        let broken = guards.iter().find(|guard| !guard.holds_on(&item));
+        let guard = broken.map_or(Guard::Exists, NotNegative::guard);
+        let nodes = guards.iter().map(|guard| guard.node.clone());
+        let condition = Node::all(nodes).map(|node| explain(&node, &item, I::MODEL.sensitive));
+        let mut error = self.refused(key, "update", guard, Some(item));
+        if let Some(refusal) = error.refusal_mut() {
+            refusal.condition = condition;
+        }
+        error
     }
 
     /// A `Stored` item that is not the known one.

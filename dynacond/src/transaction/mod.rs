@@ -215,11 +215,11 @@ impl Transaction {
         match self.view(entry) {
             View::Absent => Err(self.refused(&key, "update", Guard::Exists, None)),
             View::Present(item) => {
-                if let Some(guard) = guards.iter().find(|guard| !guard.holds_on(item)) {
-                    let (guard, item) = (guard.guard(), item.clone());
-                    return Err(self.refused(&key, "update", guard, Some(item)));
+                if guards.iter().all(|guard| guard.holds_on(item)) {
+                    return self.apply(entry, &changes);
                 }
-                self.apply(entry, &changes)
+                let item = item.clone();
+                Err(self.below_zero(&key, &guards, item))
             }
             // What the first update leaves, the second one has to see.
             View::Unknown if self.is_changed_unread(entry) => Err(self.ask_for(entry)),

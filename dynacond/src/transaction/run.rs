@@ -220,10 +220,16 @@ async fn commit(
     if let [write] = &writes[..]
         && goes_alone(write)
     {
-        return match outcome::deliver(call, write, write.lower()?, false, Some(retry)).await {
-            Ok(_) => Ok(Commit::Done),
-            Err(error @ Error::ConditionFailed(_)) => Ok(Commit::Answer(error)),
-            Err(error) => changed_by(tx, error),
+        let sent = outcome::deliver(call, write, write.lower()?, false, Some(retry)).await;
+        let Err(mut error) = sent else {
+            return Ok(Commit::Done);
+        };
+        if let Some(refusal) = error.refusal_mut() {
+            refusal.in_transaction = true;
+        }
+        return match error {
+            Error::ConditionFailed(_) => Ok(Commit::Answer(error)),
+            _ => changed_by(tx, error),
         };
     }
     let token = Uuid::from_u128((call.connection.random)())

@@ -296,6 +296,7 @@ async fn judge(
             let mut error = refused(call, write, reason.item).await;
             if let Some(refusal) = error.refusal_mut() {
                 refusal.action = Some(action);
+                refusal.in_transaction = true;
             }
             refusals.push(error);
         } else if let Some(failure) = failure_of_reason(reason) {
