@@ -94,8 +94,8 @@ pub enum Error {
     /// Not an answer: a transaction function asked for an item that is not known yet. Hand it on with `?`; the transaction
     /// fetches the item and runs the function again.
     #[doc(hidden)]
-    #[error("the transaction has to read an item first")]
-    Reading,
+    #[error(transparent)]
+    Reading(Box<Unread>),
     /// Any other answer of the service, or none: credentials, a missing table, access, network. Nothing was written.
     #[error(transparent)]
     Service(Box<ServiceError>),
@@ -167,7 +167,7 @@ impl Error {
             Self::Decode(_) => "decode",
             Self::Throttled(_) => "throttled",
             Self::TransactionConflict(_) => "transaction_conflict",
-            Self::Reading => "reading",
+            Self::Reading(_) => "reading",
             Self::Service(_) => "service",
         }
     }
@@ -271,6 +271,33 @@ impl fmt::Debug for ServiceError {
         write!(f, "ServiceError({self})")
     }
 }
+
+/// An item that a transaction function asked for, and that is not known yet.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Unread {
+    pub(crate) target: Target,
+}
+
+targeted!(Unread);
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Target {
+            table,
+            item_type,
+            key,
+            ..
+        } = &self.target;
+        write!(
+            f,
+            "the transaction has to read {item_type} {key} in table {table} first: hand this error on with `?`, or \
+             `presume` the item in a test"
+        )
+    }
+}
+
+impl std::error::Error for Unread {}
 
 /// A retry loop that gave up.
 #[derive(Debug)]

@@ -70,7 +70,7 @@ impl<F> Transact<F> {
         let asked = keys.get_all(&mut probe).map(drop);
         let mut wanted = probe.wanted();
         self.prefetch = match (self.prefetch, asked) {
-            (Ok(mut all), Ok(()) | Err(Error::Reading)) => {
+            (Ok(mut all), Ok(()) | Err(Error::Reading(_))) => {
                 all.append(&mut wanted);
                 Ok(all)
             }

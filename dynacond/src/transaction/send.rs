@@ -200,7 +200,7 @@ pub(super) fn needs_adoption(write: &Write) -> bool {
 pub(super) fn first(refusals: Vec<Error>) -> Error {
     let mut refusals = refusals.into_iter();
     let Some(mut first) = refusals.next() else {
-        return Error::Reading;
+        return unexplained(Target::none());
     };
     if let Some(refusal) = first.refusal_mut() {
         refusal.others = refusals
@@ -209,6 +209,14 @@ pub(super) fn first(refusals: Vec<Error>) -> Error {
             .collect();
     }
     first
+}
+
+/// Refused, by nothing that DynamoDB names.
+fn unexplained(target: Target) -> Error {
+    Error::Unexplained(Box::new(Refusal {
+        item_withheld: true,
+        ..Refusal::new(target, Vec::new(), None)
+    }))
 }
 
 /// How many actions there are, and one for each item.
@@ -310,10 +318,7 @@ async fn judge(
         end = match contention {
             Some(error) => return Ok(Judgement::Contended(error)),
             // Cancelled, and every action innocent.
-            None => Some(Error::Unexplained(Box::new(Refusal {
-                item_withheld: true,
-                ..Refusal::new(target(writes), Vec::new(), None)
-            }))),
+            None => Some(unexplained(target(writes))),
         };
     }
     match end {
