@@ -105,7 +105,7 @@ async fn send_again(
             return answer;
         }
         if let Answer::Lost(failure) = answer {
-            broken = Some(failure.source);
+            broken.get_or_insert(failure.source);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_sdk_dynamodb::config::interceptors::{
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
 };
-use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
 use aws_sdk_dynamodb::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
@@ -556,9 +556,14 @@ impl Attempts {
     }
 
     fn into_config(self) -> Builder {
-        Builder::new()
-            .interceptor(self.clone())
-            .retry_classifier(self)
+        let mut config = Builder::new();
+        if self.0.resend == Resend::Never {
+            // Not by the classifier: what it calls transient is also a connection that is not used again.
+            let retry = self.0.call.connection.client.config().retry_config();
+            let retry = retry.cloned().unwrap_or_else(RetryConfig::standard);
+            config = config.retry_config(retry.with_max_attempts(1));
+        }
+        config.interceptor(self.clone()).retry_classifier(self)
     }
 
     fn is_ambiguous(&self) -> bool {
@@ -646,12 +651,7 @@ impl Intercept for Attempts {
 
 impl ClassifyRetry for Attempts {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let forbidden = match self.0.resend {
-            Resend::Always => false,
-            Resend::IfNotApplied => self.0.last.load(Ordering::SeqCst),
-            Resend::Never => !matches!(context.output_or_error(), Some(Ok(_))),
-        };
-        if forbidden {
+        if self.0.resend == Resend::IfNotApplied && self.0.last.load(Ordering::SeqCst) {
             return RetryAction::RetryForbidden;
         }
         let code = match context.output_or_error() {

@@ -78,7 +78,7 @@ async fn find_out(
 ) -> Result<Fate> {
     let sent = retry.elapsed();
     let (mut ambiguous, mut running) = (earlier, false);
-    // What the latest attempt without an answer met.
+    // What the first attempt without an answer met.
     let mut lost = None;
     loop {
         let (error, pause) = match request::transact(call, lowered.clone(), token, ambiguous).await
@@ -107,7 +107,7 @@ async fn find_out(
                 } else {
                     Pause::Backoff
                 };
-                lost = Some(failure.source);
+                lost.get_or_insert(failure.source);
                 (None, pause)
             }
             TransactAnswer::Cancelled(reasons) => {
