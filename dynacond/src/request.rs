@@ -581,16 +581,30 @@ impl Attempts {
             Err(SdkError::ServiceError(error))
                 if error.err().code() == Some("ConditionalCheckFailedException") =>
             {
-                let mut lost = self.0.lost.lock().unwrap_or_else(PoisonError::into_inner);
                 Answer::Refused {
                     item: item(error.into_err()),
                     after_ambiguity: self.is_ambiguous(),
-                    lost: lost.take(),
+                    lost: self.take_lost(),
                 }
             }
-            Err(error) if self.is_ambiguous() => Answer::Lost(failure(error)),
+            Err(error) if self.is_ambiguous() => {
+                let mut failure = failure(error);
+                // After the lost answer came a definite one, such as throttling: it says nothing of what was lost.
+                if !self.0.last.load(Ordering::SeqCst)
+                    && !self.0.in_flight.load(Ordering::SeqCst)
+                    && let Some(lost) = self.take_lost()
+                {
+                    failure.source = lost;
+                }
+                Answer::Lost(failure)
+            }
             Err(error) => Answer::Failed(failure(error)),
         }
+    }
+
+    fn take_lost(&self) -> Option<BoxError> {
+        let mut lost = self.0.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.take()
     }
 }
 
