@@ -677,7 +677,8 @@ impl ClassifyRetry for Attempts {
             code,
             Some("TransactionConflictException" | "ReplicatedWriteConflictException")
         ) {
-            return RetryAction::transient_error();
+            // No transient error: the connection is sound, and stays in use.
+            return RetryAction::client_error();
         }
         RetryAction::NoActionIndicated
     }
