@@ -25,6 +25,7 @@ mod stories {
     mod rejections;
     mod renames;
     mod requests;
+    mod retryable;
     mod store;
     mod support;
     mod tags;

@@ -25,6 +25,8 @@ mod knowledge;
 mod legacy;
 #[path = "transactions/lost_answers.rs"]
 mod lost_answers;
+#[path = "transactions/outages.rs"]
+mod outages;
 #[path = "transactions/presume.rs"]
 mod presume;
 #[path = "transactions/pure.rs"]
@@ -33,6 +35,8 @@ mod pure;
 mod put_unless_exists;
 #[path = "transactions/refusals.rs"]
 mod refusals;
+#[path = "transactions/settled.rs"]
+mod settled;
 #[path = "transactions/updates.rs"]
 mod updates;
 #[path = "transactions/validation.rs"]

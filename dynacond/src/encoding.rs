@@ -50,16 +50,55 @@ pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
         // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
         visible.insert(model.version.to_owned(), AttributeValue::N("0".to_owned()));
     }
-    serde_dynamo::from_item(visible)
-        .map_err(|error| DecodeError::new::<T>(without_values(&error.to_string())).into())
+    serde_dynamo::from_item(visible).map_err(|error| {
+        let reason = error.to_string();
+        // Alone, an attribute that fits lets others be missed; the one that does not fails for the same reason.
+        let fails = |(name, value): &(&String, &AttributeValue)| {
+            let attribute = ((*name).clone(), (*value).clone());
+            let alone = serde_dynamo::from_item::<_, T>(Item::from([attribute]));
+            !model.is_reserved(name) && alone.is_err_and(|error| error.to_string() == reason)
+        };
+        let mut failing = item.iter().filter(fails).map(|(name, _)| name);
+        let shown = match without_values(&reason) {
+            (shown, true) => shown,
+            (shown, false) => match (failing.next(), failing.next()) {
+                (Some(name), None) => format!("attribute `{name}`: {shown}"),
+                _ => shown,
+            },
+        };
+        DecodeError::new::<T>(shown).into()
+    })
 }
 
-/// serde's reason without what was found: it quotes values, and errors end up in logs.
-fn without_values(reason: &str) -> String {
+/// serde's reason without what was found, for it quotes values, and errors end up in logs; and whether it names the field.
+fn without_values(reason: &str) -> (String, bool) {
     let starts = |words: &[&str]| words.iter().any(|word| reason.starts_with(word));
     if starts(&["missing field", "duplicate field"]) {
         // They name a field, and quote nothing else.
-        return reason.to_owned();
+        return (reason.to_owned(), true);
+    }
+    // What the deserializer says of itself.
+    let known = [
+        "Expected string",
+        "Expected map",
+        "Expected seq",
+        "Expected num",
+        "Expected bool",
+        "Expected char",
+        "Expected enum",
+        "Expected binary data",
+    ];
+    if known.contains(&reason) {
+        return (reason.replacen('E', "e", 1), false);
+    }
+    let number = [
+        "number too large to fit in target type",
+        "number too small to fit in target type",
+        "invalid digit found in string",
+    ];
+    let number = number.iter().find(|what| reason.ends_with(**what));
+    if let (Some(what), true) = (number, starts(&["Failed to parse '"])) {
+        return ((*what).to_owned(), false);
     }
     let what = [
         "unknown variant",
@@ -70,10 +109,11 @@ fn without_values(reason: &str) -> String {
     ];
     let what = what.iter().find(|what| reason.starts_with(**what));
     // What was expected stands last, and comes from the Rust type.
-    match (what, reason.rsplit_once(", expected ")) {
+    let reason = match (what, reason.rsplit_once(", expected ")) {
         (Some(what), Some((_, expected))) => format!("{what}, expected {expected}"),
-        _ => "an attribute has another type than the field".to_owned(),
-    }
+        _ => "what is stored does not fit the field".to_owned(),
+    };
+    (reason, false)
 }
 
 /// What is stored does not decode to the Rust type.

@@ -94,8 +94,8 @@ pub enum Error {
     /// Not an answer: a transaction function asked for an item that is not known yet. Hand it on with `?`; the transaction
     /// fetches the item and runs the function again.
     #[doc(hidden)]
-    #[error("the transaction has to read an item first")]
-    Reading,
+    #[error(transparent)]
+    Reading(Box<Unread>),
     /// Any other answer of the service, or none: credentials, a missing table, access, network. Nothing was written.
     #[error(transparent)]
     Service(Box<ServiceError>),
@@ -125,6 +125,30 @@ impl Error {
         matches!(self, Self::OutcomeUnknown(_))
     }
 
+    /// Nothing was written, and the very same call can succeed after a pause: throttling, another transaction in the way, a
+    /// retry loop that gave up, a server or a network that failed. Not a [`Conflict`](Self::Conflict), which needs the item
+    /// as it is now; nor an unknown outcome, which may have been written.
+    ///
+    /// ```
+    /// # use dynacond::{Error, Store, Versioned};
+    /// # async fn f<T: Versioned>(store: Store, order: T) -> dynacond::Result<()> {
+    /// match store.create(order).send().await {
+    ///     Err(error) if error.is_retryable() => println!("put back into the queue: {error}"),
+    ///     Err(Error::OutcomeUnknown(lost)) => println!("to be looked at: {lost}"),
+    ///     other => drop(other?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Throttled(_) | Self::TransactionConflict(_) | Self::Exhausted(_) => true,
+            Self::Service(error) => error.passes,
+            _ => false,
+        }
+    }
+
     /// One word for metrics: `conflict`, `outcome_unknown` …
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -143,7 +167,7 @@ impl Error {
             Self::Decode(_) => "decode",
             Self::Throttled(_) => "throttled",
             Self::TransactionConflict(_) => "transaction_conflict",
-            Self::Reading => "reading",
+            Self::Reading(_) => "reading",
             Self::Service(_) => "service",
         }
     }
@@ -162,7 +186,8 @@ impl Error {
         }
     }
 
-    /// The item as it is now, to be changed and saved again; `None` without a refusal or without an item.
+    /// The item as it is now, to be changed and saved again; `None` without a refusal or without an item. Of a transaction,
+    /// the first refused item that is a `T`.
     ///
     /// # Errors
     /// [`Error::Decode`] if the item is not a `T`.
@@ -175,7 +200,9 @@ impl Error {
         match guard {
             Guard::Absent => Self::AlreadyExists,
             Guard::Exists => Self::NotFound,
-            Guard::Version { .. } | Guard::Unversioned { .. } => Self::Conflict,
+            Guard::Version { .. } | Guard::WriteId { .. } | Guard::Unversioned { .. } => {
+                Self::Conflict
+            }
             Guard::NotNegative { .. } => Self::ConditionFailed,
         }
     }
@@ -208,6 +235,8 @@ pub struct ServiceError {
     pub(crate) target: Target,
     pub(crate) code: Option<String>,
     pub(crate) message: String,
+    /// Whether the same request can succeed later.
+    pub(crate) passes: bool,
     pub(crate) source: BoxError,
 }
 
@@ -242,6 +271,33 @@ impl fmt::Debug for ServiceError {
         write!(f, "ServiceError({self})")
     }
 }
+
+/// An item that a transaction function asked for, and that is not known yet.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Unread {
+    pub(crate) target: Target,
+}
+
+targeted!(Unread);
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Target {
+            table,
+            item_type,
+            key,
+            ..
+        } = &self.target;
+        write!(
+            f,
+            "the transaction has to read {item_type} {key} in table {table} first: hand this error on with `?`, or \
+             `presume` the item in a test"
+        )
+    }
+}
+
+impl std::error::Error for Unread {}
 
 /// A retry loop that gave up.
 #[derive(Debug)]

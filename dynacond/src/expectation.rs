@@ -147,16 +147,25 @@ impl Expectation {
                     ExpectedId::Missing => id.is_none(),
                     ExpectedId::Unstated => true,
                 };
-                let named = matches!(write_id, ExpectedId::Is(_)) && id.is_some();
-                let recreated = same_version && !same_id && named;
-                (
-                    Guard::Version {
+                let differs = same_version && !same_id;
+                let guard = match (write_id, id, model.write_id) {
+                    (ExpectedId::Missing, _, Some(attribute))
+                    | (ExpectedId::Is(_), None, Some(attribute))
+                        if differs =>
+                    {
+                        Guard::WriteId {
+                            version: *version,
+                            attribute,
+                            found: id.is_some(),
+                        }
+                    }
+                    _ => Guard::Version {
                         expected: *version,
                         found: found(),
-                        recreated,
+                        recreated: differs,
                     },
-                    same_version && same_id,
-                )
+                };
+                (guard, same_version && same_id)
             }
             Self::Unversioned { as_read, absent } => {
                 let unversioned = item.is_some_and(|item| !item.contains_key(model.version));

@@ -113,6 +113,17 @@ pub enum InvalidItem {
         /// The key.
         key: Box<RawKey>,
     },
+    /// A `Stored` item was put or deleted that the same pass of the transaction function has changed since it was read: the
+    /// first change would be lost.
+    #[error(
+        "`{item_type}` {key} was written from a stale copy: the same pass of the transaction function has changed the item since the copy was read; write what `put` gave, or read the item again"
+    )]
+    StaleCopy {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The key.
+        key: Box<RawKey>,
+    },
     /// Actions of more than 4 MB together.
     #[error("the actions of a transaction have {bytes} bytes; DynamoDB takes {limit}")]
     TransactionTooLarge {

@@ -233,7 +233,7 @@ pub use data_type::{AttributeType, DataType, Value, kind};
 #[doc(inline)]
 pub use dynacond_derive::{AttributeType, Document, Versioned};
 pub use encoding::DecodeError;
-pub use error::{Error, Exhausted, Result, ServiceError};
+pub use error::{Error, Exhausted, Result, ServiceError, Unread};
 pub use expression::compile::Expression;
 pub use expression::condition::Condition;
 pub use expression::parse_error::{ParseError, ParseErrorKind};

@@ -9,10 +9,12 @@ use crate::error::{Error, Exhausted, Result};
 use crate::expression::condition::{IntoCondition, Node};
 use crate::item::Versioned;
 use crate::key::Key;
+use crate::outcome::read;
 use crate::refusal::{Guard, Refusal};
 use crate::retry::{Pause, Retry};
 use crate::store::Store;
 use crate::stored::Stored;
+use crate::target::Target;
 use crate::verb::{self, Ready as _};
 
 /// What a `modify` closure returns: nothing, or a result with the caller's own error.
@@ -111,7 +113,12 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
         let target = store.target::<I>(key.validated()?, "modify");
         let mut retry = Retry::start(&call.connection);
         let not_found = || Error::NotFound(Refusal::by_guard(target.clone(), Guard::Exists, None));
-        let mut item = store.get(key).run(call).await?.ok_or_else(not_found)?;
+        let to_read = Target {
+            verb: "get",
+            ..target.clone()
+        };
+        let item = read(call, to_read).await?.map(Stored::from_item_at);
+        let mut item = item.transpose()?.ok_or_else(not_found)?;
         loop {
             if let Err(own) = apply(&change, &mut item) {
                 return Ok(Err(own));

@@ -1,16 +1,19 @@
 //! Outcomes: what a write's answer means, told truthfully. The table of guards, resends and verdicts is in DESIGN.md.
 use std::sync::Arc;
 
+use aws_sdk_dynamodb::error::BoxError;
 use tracing::Instrument as _;
 
 use crate::call::Call;
 use crate::encoding::DecodeError;
 use crate::error::{Error, Result, ServiceError};
 use crate::expectation::{Expectation, ExpectedId, version_in, write_id_in};
+use crate::expression::condition::Node;
 use crate::expression::evaluate::explain;
 use crate::item::{Item, Versioned};
 use crate::refusal::Refusal;
-use crate::request::{self, Answer, Failure};
+use crate::request::{self, Answer, Failure, Resend};
+use crate::retry::{Pause, Retry};
 use crate::stored::Stored;
 use crate::target::Target;
 use crate::trace;
@@ -20,20 +23,22 @@ use crate::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
 
 /// Sends a write and finds out what became of it. `Ok` is the item as the write left it, where that is known.
 pub(crate) async fn execute(call: &Arc<Call>, write: &Write) -> Result<Option<Item>> {
-    deliver(call, write, write.lower()?, false).await
+    deliver(call, write, write.lower()?, false, None).await
 }
 
-/// Sends a write that is lowered already; `ambiguous`: the same payload was sent before, and its answer was lost.
+/// Sends a write that is lowered already. `earlier`: the same payload was sent by an earlier call, and its answer was lost.
+/// `retry`: the loop that sends again in place of the SDK.
 pub(crate) async fn deliver(
     call: &Arc<Call>,
     write: &Write,
     lowered: Lowered,
-    ambiguous: bool,
+    earlier: bool,
+    retry: Option<&mut Retry<'_>>,
 ) -> Result<Option<Item>> {
     let before = call.consumed();
     let span = trace::span(&write.target);
     // Boxed: the SDK's futures are large, and callers join several of ours.
-    let outcome = Box::pin(find_out(call, write, lowered, ambiguous))
+    let outcome = Box::pin(find_out(call, write, lowered, earlier, retry))
         .instrument(span.clone())
         .await;
     let error = outcome.as_ref().err();
@@ -45,25 +50,63 @@ async fn find_out(
     call: &Arc<Call>,
     write: &Write,
     lowered: Lowered,
-    ambiguous: bool,
+    earlier: bool,
+    retry: Option<&mut Retry<'_>>,
 ) -> Result<Option<Item>> {
-    let resend = write.expectation.names_write_id();
-    match request::send(call, lowered, resend, ambiguous).await {
+    let answer = match retry {
+        Some(retry) => send_again(call, write, lowered, earlier, retry).await,
+        None if write.expectation.names_write_id() => {
+            request::send(call, lowered, Resend::Always, earlier).await
+        }
+        None => request::send(call, lowered, Resend::IfNotApplied, earlier).await,
+    };
+    match answer {
         Answer::Done(item) => Ok(item),
         Answer::Failed(failure) => Err(failed(write.target.clone(), failure)),
         Answer::Refused {
             item,
             after_ambiguity,
-        } => match verdict(write, item.as_ref(), after_ambiguity) {
+            lost,
+        } => match verdict(write, item.as_ref(), after_ambiguity, earlier) {
             Verdict::Applied => Ok(item),
             Verdict::Refused => Err(refused(call, write, item).await),
             Verdict::Unknown if item.is_some() || call.connection.is_known_to_return_items() => {
-                Err(unknown(call, write, item, None))
+                Err(unknown(call, write, item, lost))
             }
             // No item: it is gone, or the endpoint withholds it.
-            Verdict::Unknown => settle(call, write, None).await,
+            Verdict::Unknown => settle(call, write, lost).await,
         },
-        Answer::Lost(failure) => settle(call, write, Some(failure)).await,
+        Answer::Lost(failure) => settle(call, write, Some(failure.source)).await,
+    }
+}
+
+/// Sends until there is an answer, or the loop ends: what was not applied, and after a lost answer what may be sent twice.
+async fn send_again(
+    call: &Arc<Call>,
+    write: &Write,
+    lowered: Lowered,
+    earlier: bool,
+    retry: &mut Retry<'_>,
+) -> Answer {
+    let mut broken = None;
+    loop {
+        let ambiguous = earlier || broken.is_some();
+        let mut answer = request::send(call, lowered.clone(), Resend::Never, ambiguous).await;
+        let again = match &mut answer {
+            Answer::Lost(_) => write.expectation.names_write_id(),
+            Answer::Failed(failure) => failure.passes,
+            Answer::Refused { lost, .. } => {
+                *lost = broken.take();
+                false
+            }
+            Answer::Done(_) => false,
+        };
+        if !again || !retry.again(Pause::Backoff).await {
+            return answer;
+        }
+        if let Answer::Lost(failure) = answer {
+            broken.get_or_insert(failure.source);
+        }
     }
 }
 
@@ -73,10 +116,16 @@ enum Verdict {
     Unknown,
 }
 
-/// What a refusal says, where an earlier attempt of the same payload may have been applied.
-fn verdict(write: &Write, item: Option<&Item>, after_ambiguity: bool) -> Verdict {
+/// Whether the item holds this very write.
+pub(crate) fn holds_write(write: &Write, item: Option<&Item>) -> bool {
     let holds = item.and_then(|item| write_id_in(write.model, item));
-    if holds.is_some() && holds == write.write_id.as_deref() {
+    holds.is_some() && holds == write.write_id.as_deref()
+}
+
+/// What a refusal says, where an earlier attempt of the same payload may have been applied: in this call, or in an `earlier`
+/// one, any time ago.
+fn verdict(write: &Write, item: Option<&Item>, after_ambiguity: bool, earlier: bool) -> Verdict {
+    if holds_write(write, item) {
         // The resend was refused by the write that it repeats.
         return Verdict::Applied;
     }
@@ -90,13 +139,15 @@ fn verdict(write: &Write, item: Option<&Item>, after_ambiguity: bool) -> Verdict
     else {
         return Verdict::Unknown;
     };
+    let holds = item.and_then(|item| write_id_in(write.model, item));
     if holds == Some(expected) {
         // The guard still holds, so the earlier attempt was not applied, and another clause refuses both.
         return Verdict::Refused;
     }
     let next = item.and_then(|item| version_in(write.model, item)) == version.checked_add(1);
-    // Somebody else made the next version, so the earlier attempt, which would have made it, did not.
-    if next && holds.is_some() {
+    // Somebody else made the next version, so the earlier attempt, which would have made it, did not: unless there was time
+    // to delete the item, create it again and raise it.
+    if next && holds.is_some() && !earlier {
         Verdict::Refused
     } else {
         Verdict::Unknown
@@ -105,28 +156,25 @@ fn verdict(write: &Write, item: Option<&Item>, after_ambiguity: bool) -> Verdict
 
 /// After a lost answer: one consistent read. Our own write id proves that the write landed; anything else proves nothing,
 /// for the request may still arrive.
-async fn settle(call: &Arc<Call>, write: &Write, failure: Option<Failure>) -> Result<Option<Item>> {
-    let Some(write_id) = write.write_id.as_deref() else {
-        return Err(unknown(call, write, None, failure));
-    };
-    let read = request::get(call, &write.target.table, &write.target.key, true).await;
+async fn settle(call: &Arc<Call>, write: &Write, lost: Option<BoxError>) -> Result<Option<Item>> {
+    if write.write_id.is_none() {
+        return Err(unknown(call, write, None, lost));
+    }
+    let Target { table, key, .. } = &write.target;
+    let read = request::get(call, table, key, true, Resend::Always).await;
     let item = read.ok().flatten();
-    if item
-        .as_ref()
-        .and_then(|item| write_id_in(write.model, item))
-        == Some(write_id)
-    {
+    if holds_write(write, item.as_ref()) {
         return Ok(item);
     }
-    Err(unknown(call, write, item, failure))
+    Err(unknown(call, write, item, lost))
 }
 
-fn unknown(call: &Call, write: &Write, last_seen: Option<Item>, failure: Option<Failure>) -> Error {
+fn unknown(call: &Call, write: &Write, last_seen: Option<Item>, lost: Option<BoxError>) -> Error {
     Error::OutcomeUnknown(Box::new(OutcomeUnknown {
         target: write.target.clone(),
         write_id: write.write_id.clone(),
         last_seen,
-        source: failure.map(|failure| failure.source),
+        source: lost,
         pending: Pending {
             connection: Arc::clone(&call.connection),
             payload: Payload::Single(Box::new(write.clone())),
@@ -141,7 +189,7 @@ impl OutcomeUnknown {
     ///
     /// # Errors
     /// Those of the verb. A refusal that does not tell the fate of the first attempt is again
-    /// [`Error::OutcomeUnknown`].
+    /// [`Error::OutcomeUnknown`]: after any time, somebody else's next version does not.
     pub async fn resend<T: Versioned>(&self) -> Result<Option<Stored<T>>> {
         let Pending {
             connection,
@@ -161,7 +209,7 @@ impl OutcomeUnknown {
             Err(error) if is_too_long(&error) => (write, write.lower()?),
             lowered => (&asking_first, lowered?),
         };
-        let item = deliver(&call, write, lowered, true).await?;
+        let item = deliver(&call, write, lowered, true, None).await?;
         let item = item.or_else(|| match &write.effect {
             Effect::Put(item) => Some(item.clone()),
             _ => None,
@@ -178,7 +226,8 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
         call.connection.returns_items();
     } else if !call.connection.is_known_to_return_items() {
         // Some endpoints ignore ALL_OLD: "no item" means "absent" only where it is known to be answered.
-        let read = request::get(call, &write.target.table, &write.target.key, true).await;
+        let Target { table, key, .. } = &write.target;
+        let read = request::get(call, table, key, true, Resend::Always).await;
         if !matches!(read, Ok(None)) {
             let mut refusal = Refusal::new(write.target.clone(), Vec::new(), read.ok().flatten());
             refusal.item_withheld = true;
@@ -187,26 +236,37 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
     }
     let empty = Item::new();
     let on = item.as_ref().unwrap_or(&empty);
-    let condition = write.condition.as_ref();
-    let condition = condition.map(|node| explain(node, on, write.model.sensitive));
+    // The guard of a `subtract` is a clause like any other.
+    let clauses = write.not_negative.iter().map(|guard| &guard.node);
+    let clauses = Node::all(clauses.chain(&write.condition).cloned());
+    let condition = clauses.map(|node| explain(&node, on, write.model.sensitive));
+    let is_false = condition.as_ref().is_some_and(|clauses| !clauses.holds());
     let guards = write.evaluate_guards(item.as_ref());
     let broken = guards.iter().find(|guard| !guard.holds);
     let make = match broken.map(|broken| &broken.guard) {
         Some(guard) => Error::by_guard(guard),
-        None if condition
-            .as_ref()
-            .is_some_and(|condition| !condition.holds()) =>
-        {
-            Error::ConditionFailed
-        }
+        None if is_false => Error::ConditionFailed,
         None => Error::Unexplained,
     };
-    let item_withheld = broken.is_none() && item.is_none();
+    let item_withheld = broken.is_none() && !is_false && item.is_none();
     make(Box::new(Refusal {
         condition,
         item_withheld,
         ..Refusal::new(write.target.clone(), guards, item)
     }))
+}
+
+/// Reads an item with strong consistency, and again while the failure may pass: reading is harmless.
+pub(crate) async fn read(call: &Arc<Call>, target: Target) -> Result<Option<Item>> {
+    let mut retry = Retry::start(&call.connection);
+    loop {
+        let Target { table, key, .. } = &target;
+        match request::get(call, table, key, true, Resend::Never).await {
+            Ok(item) => return Ok(item),
+            Err(failure) if failure.passes && retry.again(Pause::Backoff).await => {}
+            Err(failure) => return Err(failed(target, failure)),
+        }
+    }
 }
 
 /// A definite failure: the write was not applied.
@@ -216,6 +276,7 @@ pub(crate) fn failed(target: Target, failure: Failure) -> Error {
         target,
         code: failure.code,
         message: failure.message,
+        passes: failure.passes,
         source: failure.source,
     });
     match kind {

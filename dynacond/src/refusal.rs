@@ -16,6 +16,7 @@ pub struct Refusal {
     /// The position of the action among those of a transaction, and the other actions that were refused.
     pub(crate) action: Option<usize>,
     pub(crate) others: Vec<Refusal>,
+    pub(crate) in_transaction: bool,
     pub(crate) target: Target,
     pub(crate) guards: Vec<GuardResult>,
     pub(crate) condition: Option<Explanation>,
@@ -30,6 +31,7 @@ impl Refusal {
         Self {
             action: None,
             others: Vec::new(),
+            in_transaction: false,
             target,
             guards,
             condition: None,
@@ -59,7 +61,8 @@ impl Refusal {
         &self.guards
     }
 
-    /// The caller's condition, clause by clause; `None` if there was none.
+    /// The caller's condition and the guards of its `subtract`s on unsigned attributes, clause by clause; `None` if there was
+    /// neither.
     #[must_use]
     pub const fn condition(&self) -> Option<&Explanation> {
         self.condition.as_ref()
@@ -79,11 +82,19 @@ impl Refusal {
 
     /// The guards and clauses that are false, without values: what a log line needs.
     pub(crate) fn reasons(&self) -> String {
-        let guards = self.guards.iter().filter(|guard| !guard.holds);
+        // The guard of a `subtract` is told among the clauses.
+        let is_clause = |guard: &&GuardResult| matches!(guard.guard, Guard::NotNegative { .. });
+        let guards = self.guards.iter().filter(|guard| !is_clause(guard));
         let clauses = self.condition.iter().flat_map(Explanation::refusing);
+        let clauses = clauses.map(|clause| format!("`{}` is false", clause.clause()));
+        let unstated =
+            self.item.is_none() && !self.item_withheld && guards.clone().next().is_none();
+        let absent = unstated.then(|| "the item does not exist".to_owned());
         let reasons: Vec<_> = guards
+            .filter(|guard| !guard.holds)
             .map(ToString::to_string)
-            .chain(clauses.map(|clause| format!("`{}` is false", clause.clause())))
+            .chain(absent)
+            .chain(clauses)
             .collect();
         match (reasons.is_empty(), self.item_withheld) {
             (false, _) => reasons.join("; "),
@@ -97,16 +108,23 @@ impl Refusal {
         }
     }
 
-    /// The item as it is now, to be changed and saved again.
+    /// The item as it is now, to be changed and saved again. Of a transaction, the first refused item that is a `T`: this one
+    /// or one of [`others`](Self::others); `None` if none is.
     ///
     /// # Errors
     /// [`Error::Decode`](crate::Error::Decode) if the item is not a `T`, or is one under another key.
     pub fn current<T: Versioned>(&self) -> Result<Option<Stored<T>>> {
-        let Some(item) = &self.item else {
+        let is_t = |refusal: &&Self| refusal.target.type_id == typeid::of::<T>();
+        let refusal = if self.in_transaction {
+            std::iter::once(self).chain(&self.others).find(is_t)
+        } else {
+            Some(self)
+        };
+        let Some((refusal, item)) = refusal.and_then(|r| Some((r, r.item.as_ref()?))) else {
             return Ok(None);
         };
         let stored = Stored::<T>::from_item_at(item.clone())?;
-        if Stored::key(&stored).raw() != &self.target.key {
+        if Stored::key(&stored).raw() != &refusal.target.key {
             return Err(
                 DecodeError::new::<T>("the item has another key than the refused write").into(),
             );
@@ -156,6 +174,15 @@ pub enum Guard {
         found: Option<u64>,
         /// The version is the expected one, under another write id: as after the item was deleted and created again.
         recreated: bool,
+    },
+    /// The item is at the version that the write expects, and has a write id where none is expected, or none where one is.
+    WriteId {
+        /// The version that the write expects, and the item has.
+        version: u64,
+        /// The attribute of the write id.
+        attribute: &'static str,
+        /// Whether the item has one.
+        found: bool,
     },
     /// The item has no version, and is as it was read.
     Unversioned {
@@ -215,6 +242,24 @@ impl fmt::Display for GuardResult {
             ) => {
                 write!(f, "expected version {expected}, found none")
             }
+            (Guard::WriteId { version, .. }, true) => {
+                write!(f, "the item is at version {version}")
+            }
+            (
+                Guard::WriteId {
+                    version,
+                    attribute,
+                    found: true,
+                },
+                false,
+            ) => write!(
+                f,
+                "expected version {version} without a write id, found version {version} with one: was `{attribute}` projected?"
+            ),
+            (Guard::WriteId { version, .. }, false) => write!(
+                f,
+                "expected version {version} with a write id, found version {version} without one"
+            ),
             (Guard::Unversioned { .. }, true) => {
                 f.write_str("the item has no version, and is as it was read")
             }

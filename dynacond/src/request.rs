@@ -1,12 +1,12 @@
 //! The wire: the only file with the SDK's builders. One call sends one payload and gives one definite answer, or none.
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::config::interceptors::{
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
 };
-use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
 use aws_sdk_dynamodb::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
@@ -39,6 +39,8 @@ pub(crate) enum Answer {
         item: Option<Item>,
         /// An earlier attempt of the same request may have been applied.
         after_ambiguity: bool,
+        /// What that attempt met instead of an answer, if it was one of this call.
+        lost: Option<BoxError>,
     },
     /// Not applied, for another reason.
     Failed(Failure),
@@ -50,15 +52,27 @@ pub(crate) enum Answer {
 pub(crate) struct Failure {
     pub(crate) code: Option<String>,
     pub(crate) message: String,
+    /// Whether the same request can succeed later.
+    pub(crate) passes: bool,
     pub(crate) source: BoxError,
 }
 
-/// Sends a write. `resend`: whether the SDK may send the payload again after an attempt whose answer was lost; `ambiguous`:
-/// whether such an attempt was before this call.
+/// What the SDK may send again by itself.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Resend {
+    /// Whatever fails for a while: a read, or a write whose guard names the write id that it replaces.
+    Always,
+    /// What was certainly not applied: throttled, or met by a transaction.
+    IfNotApplied,
+    /// Nothing: a loop of the store's own sends again.
+    Never,
+}
+
+/// Sends a write. `ambiguous`: whether an attempt whose answer was lost was before this call.
 pub(crate) async fn send(
     call: &Arc<Call>,
     lowered: Lowered,
-    resend: bool,
+    resend: Resend,
     ambiguous: bool,
 ) -> Answer {
     let Lowered {
@@ -156,16 +170,13 @@ pub(crate) async fn send(
 pub(crate) enum TransactAnswer {
     Done,
     /// Not applied: a reason for each action.
-    Cancelled {
-        reasons: Vec<CancellationReason>,
-        after_ambiguity: bool,
-    },
+    Cancelled(Vec<CancellationReason>),
     Failed(Failure),
     /// The answer was lost, or the same request is still running.
     Lost(Failure),
 }
 
-/// Sends a transaction. Its token makes it safe for the SDK to send it again.
+/// Sends a transaction, once. Its token makes it safe to send it again.
 pub(crate) async fn transact(
     call: &Arc<Call>,
     actions: Vec<Lowered>,
@@ -177,7 +188,7 @@ pub(crate) async fn transact(
         Ok(items) => items,
         Err(error) => return TransactAnswer::Failed(failure_of(error)),
     };
-    let attempts = Attempts::new(call, true, ambiguous);
+    let attempts = Attempts::new(call, Resend::Never, ambiguous);
     let answer = call
         .connection
         .client
@@ -199,15 +210,10 @@ pub(crate) async fn transact(
         Err(SdkError::ServiceError(error))
             if error.err().code() == Some("TransactionCanceledException") =>
         {
-            let after_ambiguity = attempts.is_ambiguous();
             // The reasons print items: they go no further.
             match error.into_err() {
                 TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-                    let reasons = cancelled.cancellation_reasons.unwrap_or_default();
-                    TransactAnswer::Cancelled {
-                        reasons,
-                        after_ambiguity,
-                    }
+                    TransactAnswer::Cancelled(cancelled.cancellation_reasons.unwrap_or_default())
                 }
                 other => TransactAnswer::Failed(failure_of(other)),
             }
@@ -273,8 +279,8 @@ fn action(lowered: Lowered) -> Result<TransactWriteItem, BuildError> {
     .build())
 }
 
-/// Reads items with strong consistency, in batches of 100; what DynamoDB leaves unprocessed is asked for again after a
-/// pause. Gives each item beside its table.
+/// Reads items with strong consistency, in batches of 100; what DynamoDB leaves unprocessed, and what fails for a while, is
+/// asked for again after a pause. Gives each item beside its table.
 pub(crate) async fn batch_get(
     call: &Arc<Call>,
     wanted: &[Target],
@@ -299,18 +305,23 @@ pub(crate) async fn batch_get(
             .collect::<Result<_, BuildError>>()
             .map_err(failure_of)?;
         while !request.is_empty() {
-            let attempts = Attempts::new(call, true, false);
-            let output = call
+            let attempts = Attempts::new(call, Resend::Never, false);
+            let answer = call
                 .connection
                 .client
                 .batch_get_item()
-                .set_request_items(Some(request))
+                .set_request_items(Some(request.clone()))
                 .set_return_consumed_capacity(call.return_capacity())
                 .customize()
                 .config_override(attempts.into_config())
                 .send()
                 .await
-                .map_err(failure::<BatchGetItemError>)?;
+                .map_err(failure::<BatchGetItemError>);
+            let output = match answer {
+                Ok(output) => output,
+                Err(failure) if failure.passes && retry.again(Pause::Backoff).await => continue,
+                Err(failure) => return Err(failure),
+            };
             for capacity in output.consumed_capacity.into_iter().flatten() {
                 call.read(Some(capacity));
             }
@@ -328,7 +339,7 @@ pub(crate) async fn batch_get(
     Ok(found)
 }
 
-/// Reads items as one snapshot, in the order that they are asked for.
+/// Reads items as one snapshot, in the order that they are asked for; once.
 pub(crate) async fn transact_get(
     call: &Arc<Call>,
     wanted: &[Target],
@@ -345,7 +356,7 @@ pub(crate) async fn transact_get(
         .map(get)
         .collect::<Result<Vec<_>, BuildError>>()
         .map_err(failure_of)?;
-    let attempts = Attempts::new(call, true, false);
+    let attempts = Attempts::new(call, Resend::Never, false);
     let answer = call
         .connection
         .client
@@ -398,9 +409,9 @@ pub(crate) fn failure_of_reason(reason: CancellationReason) -> Option<Failure> {
     .to_owned();
     let message = reason.message.unwrap_or_default();
     let source = format!("{code}: {message}").into();
-    let code = Some(code);
     Some(Failure {
-        code,
+        passes: is_passing(&code),
+        code: Some(code),
         message,
         source,
     })
@@ -411,8 +422,24 @@ fn failure_of(error: impl Into<BoxError>) -> Failure {
     Failure {
         code: None,
         message: source.to_string(),
+        passes: false,
         source,
     }
+}
+
+/// Codes of what is over in a while: load, or what stood in the way.
+fn is_passing(code: &str) -> bool {
+    const CODES: [&str; 8] = [
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "Throttling",
+        "RequestLimitExceeded",
+        "TransactionConflictException",
+        "ReplicatedWriteConflictException",
+        "RequestTimeout",
+        "RequestTimeoutException",
+    ];
+    CODES.contains(&code)
 }
 
 /// Reads one item; `consistent` reads see every write that was answered before.
@@ -421,6 +448,7 @@ pub(crate) async fn get(
     table: &str,
     key: &RawKey,
     consistent: bool,
+    resend: Resend,
 ) -> Result<Option<Item>, Failure> {
     let request = call
         .connection
@@ -430,7 +458,7 @@ pub(crate) async fn get(
         .set_key(Some(key.to_item()))
         .consistent_read(consistent)
         .set_return_consumed_capacity(call.return_capacity());
-    let attempts = Attempts::new(call, true, false);
+    let attempts = Attempts::new(call, resend, false);
     let answer = request
         .customize()
         .config_override(attempts.into_config())
@@ -452,25 +480,44 @@ fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
     let code = metadata.and_then(|meta| meta.code()).map(str::to_owned);
     let message = match metadata.and_then(|meta| meta.message()) {
         Some(message) => message.to_owned(),
-        None => chain(&error),
+        None => text_of(&error),
+    };
+    let passes = match &error {
+        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
+        SdkError::DispatchFailure(failure) => {
+            failure.is_io() || failure.is_timeout() || failure.as_other().is_some()
+        }
+        SdkError::ServiceError(answer) => {
+            answer.raw().status().is_server_error() || code.as_deref().is_some_and(is_passing)
+        }
+        _ => false,
     };
     Failure {
         code,
         message,
+        passes,
         source: error.into(),
     }
 }
 
-/// The causes of an error, the first first: the SDK's own text says no more than "dispatch failure".
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
+/// An error and its causes, the first first.
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
+/// The SDK's own text says no more than "dispatch failure".
+fn text_of(error: &(dyn std::error::Error + 'static)) -> String {
+    let texts: Vec<_> = causes(error).map(ToString::to_string).collect();
+    texts.join(": ")
+}
+
+/// What kinds of I/O errors are behind an error.
+fn io_kinds(error: &(dyn std::error::Error + 'static)) -> impl Iterator<Item = std::io::ErrorKind> {
+    causes(error)
+        .filter_map(|error| error.downcast_ref::<std::io::Error>())
+        .map(std::io::Error::kind)
 }
 
 /// Watches the attempts of one call: whether one was transmitted without a definite answer, and whether to send again.
@@ -479,13 +526,15 @@ struct Attempts(Arc<AttemptsState>);
 
 struct AttemptsState {
     call: Arc<Call>,
-    resend: bool,
+    resend: Resend,
     /// Transmitted, and not answered yet: so it stays when the attempt is cut off by a timeout.
     in_flight: AtomicBool,
     /// The latest attempt may have been applied.
     last: AtomicBool,
     /// Some attempt may have been applied.
     any: AtomicBool,
+    /// What the latest such attempt met, for the SDK keeps the last answer only.
+    lost: Mutex<Option<BoxError>>,
 }
 
 impl std::fmt::Debug for Attempts {
@@ -495,20 +544,26 @@ impl std::fmt::Debug for Attempts {
 }
 
 impl Attempts {
-    fn new(call: &Arc<Call>, resend: bool, ambiguous: bool) -> Self {
+    fn new(call: &Arc<Call>, resend: Resend, ambiguous: bool) -> Self {
         Self(Arc::new(AttemptsState {
             call: Arc::clone(call),
             resend,
             in_flight: AtomicBool::new(false),
             last: AtomicBool::new(false),
             any: AtomicBool::new(ambiguous),
+            lost: Mutex::default(),
         }))
     }
 
     fn into_config(self) -> Builder {
-        Builder::new()
-            .interceptor(self.clone())
-            .retry_classifier(self)
+        let mut config = Builder::new();
+        if self.0.resend == Resend::Never {
+            // Not by the classifier: what it calls transient is also a connection that is not used again.
+            let retry = self.0.call.connection.client.config().retry_config();
+            let retry = retry.cloned().unwrap_or_else(RetryConfig::standard);
+            config = config.retry_config(retry.with_max_attempts(1));
+        }
+        config.interceptor(self.clone()).retry_classifier(self)
     }
 
     fn is_ambiguous(&self) -> bool {
@@ -526,15 +581,30 @@ impl Attempts {
             Err(SdkError::ServiceError(error))
                 if error.err().code() == Some("ConditionalCheckFailedException") =>
             {
-                let after_ambiguity = self.is_ambiguous();
                 Answer::Refused {
                     item: item(error.into_err()),
-                    after_ambiguity,
+                    after_ambiguity: self.is_ambiguous(),
+                    lost: self.take_lost(),
                 }
             }
-            Err(error) if self.is_ambiguous() => Answer::Lost(failure(error)),
+            Err(error) if self.is_ambiguous() => {
+                let mut failure = failure(error);
+                // After the lost answer came a definite one, such as throttling: it says nothing of what was lost.
+                if !self.0.last.load(Ordering::SeqCst)
+                    && !self.0.in_flight.load(Ordering::SeqCst)
+                    && let Some(lost) = self.take_lost()
+                {
+                    failure.source = lost;
+                }
+                Answer::Lost(failure)
+            }
             Err(error) => Answer::Failed(failure(error)),
         }
+    }
+
+    fn take_lost(&self) -> Option<BoxError> {
+        let mut lost = self.0.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.take()
     }
 }
 
@@ -564,9 +634,10 @@ impl Intercept for Attempts {
         let definite = match context.output_or_error() {
             Some(Ok(_)) => true,
             Some(Err(error)) => {
-                let refused = error
-                    .as_connector_error()
-                    .is_some_and(|error| connection_refused(error));
+                let refused = error.as_connector_error().is_some_and(|error| {
+                    // Nothing was transmitted: the one connection error that says so.
+                    io_kinds(error).any(|kind| kind == std::io::ErrorKind::ConnectionRefused)
+                });
                 let status = context
                     .response()
                     .map(|response| response.status().as_u16());
@@ -580,13 +651,21 @@ impl Intercept for Attempts {
         let ambiguous = transmitted && !definite;
         self.0.last.store(ambiguous, Ordering::SeqCst);
         self.0.any.fetch_or(ambiguous, Ordering::SeqCst);
+        if ambiguous && let Some(Err(error)) = context.output_or_error() {
+            let text = text_of(error);
+            let lost = match io_kinds(error).next() {
+                Some(kind) => std::io::Error::new(kind, text).into(),
+                None => text.into(),
+            };
+            *self.0.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(lost);
+        }
         Ok(())
     }
 }
 
 impl ClassifyRetry for Attempts {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        if !self.0.resend && self.0.last.load(Ordering::SeqCst) {
+        if self.0.resend == Resend::IfNotApplied && self.0.last.load(Ordering::SeqCst) {
             return RetryAction::RetryForbidden;
         }
         let code = match context.output_or_error() {
@@ -598,7 +677,8 @@ impl ClassifyRetry for Attempts {
             code,
             Some("TransactionConflictException" | "ReplicatedWriteConflictException")
         ) {
-            return RetryAction::transient_error();
+            // No transient error: the connection is sound, and stays in use.
+            return RetryAction::client_error();
         }
         RetryAction::NoActionIndicated
     }
@@ -633,18 +713,4 @@ fn code(error: &InterceptorError) -> Option<&str> {
         .or_else(|| of::<PutItemError>(error))
         .or_else(|| of::<UpdateItemError>(error))
         .or_else(|| of::<DeleteItemError>(error))
-}
-
-/// Nothing was transmitted: the one connection error that says so.
-fn connection_refused(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<std::io::Error>()
-            && io.kind() == std::io::ErrorKind::ConnectionRefused
-        {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }

@@ -20,6 +20,7 @@ use crate::item::{Item, Model, Versioned};
 use crate::key::{Key, RawKey};
 use crate::outcome::{deliver, execute};
 use crate::refusal::{Guard, Refusal};
+use crate::retry::Retry;
 use crate::store::Store;
 use crate::stored::Stored;
 use crate::tag::Tag;
@@ -366,7 +367,7 @@ async fn save<I: Versioned>(
         write.effect = write.put(merged(&stored.base, &mine, &stored.raw));
         lowered = write.lower();
     }
-    let returned = deliver(call, &write, lowered?, false).await?;
+    let returned = deliver(call, &write, lowered?, false, None).await?;
     let value = Stored::into_inner(stored);
     Ok(match (returned, write.effect) {
         (Some(item), _) | (None, Effect::Put(item)) => {
@@ -378,7 +379,7 @@ async fn save<I: Versioned>(
 
 /// Adopts before a single write, which is not sent unless the item was adopted for sure.
 pub(crate) async fn adopt_first(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
-    adopt(call, write).await.map_err(|error| match error {
+    adopt(call, write, None).await.map_err(|error| match error {
         Error::OutcomeUnknown(lost) => lost.of_a_stamp(),
         other => other,
     })
@@ -386,7 +387,11 @@ pub(crate) async fn adopt_first(call: &Arc<Call>, write: &mut Write) -> Result<b
 
 /// Gives an unversioned item version 1, and compares it with what was read: from then on no write goes unnoticed.
 /// `false`: it was not needed.
-pub(crate) async fn adopt(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
+pub(crate) async fn adopt(
+    call: &Arc<Call>,
+    write: &mut Write,
+    retry: Option<&mut Retry<'_>>,
+) -> Result<bool> {
     let Expectation::Unversioned { as_read, .. } = &write.expectation else {
         return Ok(false);
     };
@@ -410,7 +415,8 @@ pub(crate) async fn adopt(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
         write_id: call.connection.fresh_id(model),
         ..write.clone()
     };
-    let adopted = execute(call, &stamp).await?.unwrap_or_default();
+    let adopted = deliver(call, &stamp, stamp.lower()?, false, retry).await?;
+    let adopted = adopted.unwrap_or_default();
     if known {
         let now = adopted.keys().filter(|name| !model.is_own(name)).count();
         let same = |(name, read): &(String, _)| {

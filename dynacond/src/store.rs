@@ -20,7 +20,7 @@ use crate::item::{Model, Versioned};
 use crate::key::{IntoKey, Key, RawKey};
 use crate::modify::{Modify, Outcome};
 use crate::outcome::failed;
-use crate::request;
+use crate::request::{self, Resend};
 use crate::retry::RetryPolicy;
 use crate::single::{Body, WriteRequest};
 use crate::stored::Stored;
@@ -363,6 +363,7 @@ impl Store {
         Target {
             table: self.table_name::<I>(),
             item_type: I::MODEL.name,
+            type_id: typeid::of::<I>(),
             key,
             verb,
         }
@@ -415,7 +416,8 @@ impl<I: Versioned> Get<I> {
 
     pub(crate) async fn run(self, call: &Arc<Call>) -> Result<Option<Stored<I>>> {
         let target = self.store.target::<I>(self.key.validated()?, "get");
-        match request::get(call, &target.table, &target.key, self.consistent).await {
+        let Target { table, key, .. } = &target;
+        match request::get(call, table, key, self.consistent, Resend::Always).await {
             Ok(item) => item.map(Stored::from_item_at).transpose(),
             Err(failure) => Err(failed(target, failure)),
         }

@@ -1,4 +1,5 @@
 //! Which write, on which item: what every error about a write names.
+use std::any::TypeId;
 use std::fmt;
 
 use crate::key::RawKey;
@@ -8,6 +9,8 @@ use crate::key::RawKey;
 pub(crate) struct Target {
     pub(crate) table: String,
     pub(crate) item_type: &'static str,
+    /// Which type that is: names repeat.
+    pub(crate) type_id: TypeId,
     pub(crate) key: RawKey,
     pub(crate) verb: &'static str,
 }
@@ -18,6 +21,7 @@ impl Target {
         Self {
             table: String::new(),
             item_type: "nothing",
+            type_id: typeid::of::<()>(),
             key: RawKey::none(),
             verb: "transact",
         }

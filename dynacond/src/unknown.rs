@@ -39,6 +39,7 @@ impl OutcomeUnknown {
             target: self.target,
             code: None,
             message: message.to_owned(),
+            passes: true,
             source: self.source.unwrap_or_else(|| message.into()),
         }))
     }

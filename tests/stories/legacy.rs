@@ -259,7 +259,10 @@ async fn an_item_projected_without_its_version_is_refused() {
     // With a version, and without the id that goes with it, the guard notices.
     let mut order = Stored::<Order>::from_item(without(&["item_write_id"])).unwrap();
     order.stock = 9;
-    assert!(refused(store.save(order).send().await).is_conflict());
+    let error = refused(store.save(order).send().await);
+    assert!(error.is_conflict(), "{error}");
+    let said = "expected version 1 without a write id, found version 1 with one: was `item_write_id` projected?";
+    assert!(error.to_string().contains(said), "{error}");
     // Taken for unversioned by name, it is still not believed.
     let mut order = Stored::<Order>::from_unversioned_item(without(&["item_version"])).unwrap();
     order.stock = 9;

@@ -92,7 +92,10 @@ async fn a_definite_failure_after_a_lost_answer_is_not_the_last_word() {
         shop.local.on("UpdateItem").inject(Fault::LoseRequest);
         shop.local.on("UpdateItem").times(2).inject(fault);
         let error = refused(shop.store.save(sold(&shop).await).send().await);
-        assert!(error.is_outcome_unknown(), "{error}");
+        let Error::OutcomeUnknown(unknown) = &error else {
+            panic!("{error}");
+        };
+        assert_says_what_broke(unknown);
     }
 }
 
@@ -120,7 +123,22 @@ async fn a_rival_after_the_applied_save_makes_it_unknown() {
         panic!("{error}");
     };
     assert_eq!(unknown.last_seen().unwrap()["item_version"], n(3));
+    assert_says_what_broke(unknown);
     assert_eq!(stored_order(&shop.quiet).await["stock"], n(8));
+}
+
+/// The source is what became of the attempt that was lost, not of the one that was refused.
+#[track_caller]
+fn assert_says_what_broke(unknown: &dynacond::OutcomeUnknown) {
+    let mut cause = std::error::Error::source(unknown);
+    let mut causes = Vec::new();
+    while let Some(error) = cause {
+        causes.push(error.to_string());
+        cause = error.source();
+    }
+    let causes = causes.join(": ");
+    assert!(causes.contains("connection reset"), "{causes:?}");
+    assert!(!causes.contains("onditional"), "{causes:?}");
 }
 
 fn rival_deletes(create_again: bool) -> Fault {
@@ -208,7 +226,10 @@ async fn a_delete_that_finds_the_item_gone_cannot_know_whose_it_was() {
     let order = read(&shop.quiet).await;
     shop.local.on("DeleteItem").inject(Fault::LoseAnswer);
     let error = refused(shop.store.delete(order).send().await);
-    assert!(error.is_outcome_unknown(), "{error}");
+    let Error::OutcomeUnknown(unknown) = &error else {
+        panic!("{error}");
+    };
+    assert_says_what_broke(unknown);
     assert!(raw(&shop.quiet, Order::key("o1")).await.is_none());
 }
 

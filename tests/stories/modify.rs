@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use dynacond::{Error, RetryPolicy, Store, Stored, Versioned as _};
+use dynacond_local::Fault;
 
 use super::support::{
     Counter, Order, Status, fresh_store, n, order, order_item, put_raw, raw, read, refused,
@@ -52,6 +53,40 @@ async fn the_closures_own_error_comes_back_as_it_is() {
         matches!(missing, Err(ShopError::Dynamo(Error::NotFound(_)))),
         "{missing:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_read_outlasts_an_outage() {
+    for fault in [Fault::LoseRequest, Fault::Status500Before, Fault::Throttle] {
+        let shop = watched_order().await;
+        let store =
+            Store::builder(shop.local.client()).retry(RetryPolicy::default().with_attempts(6));
+        let store = store.build();
+        let sell = || store.modify(Order::key("o1"), |o| o.stock -= 1);
+        shop.local.on("GetItem").times(5).inject(fault.clone());
+        assert_eq!(sell().send().await.unwrap().stock, 9, "{fault}");
+        shop.local.clear_log();
+        shop.local.on("GetItem").always().inject(fault.clone());
+        let error = refused(sell().send().await);
+        assert!(["service", "throttled"].contains(&error.kind()), "{error}");
+        assert_eq!(shop.local.operations(), ["GetItem"; 6], "{fault}");
+    }
+}
+
+/// The save of a `modify` is a save: the SDK's attempts, and no loop around them.
+#[tokio::test(start_paused = true)]
+async fn a_lasting_outage_is_not_multiplied_by_the_policy() {
+    for (fault, sent) in [
+        (Fault::Throttle, 4),
+        (Fault::TransactionConflict, 4),
+        (Fault::LoseRequest, 5),
+    ] {
+        let shop = watched_order().await;
+        shop.local.on("UpdateItem").always().inject(fault.clone());
+        let sell = shop.store.modify(Order::key("o1"), |o| o.stock -= 1);
+        refused(sell.send().await);
+        assert_eq!(shop.local.operations().len(), sent, "{fault}");
+    }
 }
 
 #[tokio::test]

@@ -151,3 +151,33 @@ async fn a_nested_path_beside_a_default_is_refused_before_it_is_sent() {
     assert_eq!(attribute, "shipTo");
     assert!(shop.local.operations().is_empty());
 }
+
+#[tokio::test]
+async fn a_condition_that_is_false_because_there_is_no_item_says_so() {
+    let shop = watched::<Order>().await;
+    let (store, key) = (&shop.store, Order::key("o1"));
+    for known in [false, true] {
+        let update = || store.update(&key).set(|o| o.stock.add(1));
+        let alone = update().when(|o| o.stock.ge(3)).send().await;
+        let or_create = update().or_create(order()).when(|o| o.stock.ge(3));
+        let put = store.put(order()).when(|o| o.stock.ge(3));
+        let delete = store.delete(&key).when(|o| o.stock.ge(3));
+        for (error, kind) in [
+            (refused(alone), "not_found"),
+            (refused(or_create.send().await), "condition_failed"),
+            (refused(put.send().await), "condition_failed"),
+            (refused(delete.send().await), "condition_failed"),
+        ] {
+            let text = error.to_string();
+            assert_eq!(error.kind(), kind, "{text}");
+            let said = text.split_once(" was refused: ").unwrap().1;
+            let expected = "the item does not exist; `stock >= ?` is false";
+            assert_eq!(said, expected, "endpoint known: {known}");
+        }
+        // A refusal that brings an item: the endpoint is known to return them.
+        shop.quiet.create(order()).send().await.unwrap();
+        refused(store.create(order()).send().await);
+        let delete = shop.quiet.delete(&key).unconditional();
+        delete.send().await.unwrap();
+    }
+}

@@ -6,8 +6,8 @@ use dynacond_local::{Local, create_table};
 use serde::{Deserialize, Serialize};
 
 use super::support::{
-    Account, Order, fresh_store, n, order, order_item, raw, raw_and_id, refused, s, stored_order,
-    watched,
+    Account, Order, fresh_store, n, order, order_item, raw, raw_and_id, refused, s, set_raw,
+    stored_order, watched,
 };
 
 /// Beside its order, in the same table.
@@ -240,4 +240,79 @@ async fn futures_may_be_sent_to_other_threads() {
         modify.send().await.map(|order| order.stock)
     });
     assert_eq!(spawned.await.unwrap().unwrap(), 9);
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "gauges")]
+struct Gauge {
+    #[dynacond(partition_key)]
+    id: String,
+    level: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<i8>,
+    label: String,
+}
+
+#[tokio::test]
+async fn what_does_not_decode_is_told_by_its_attribute() {
+    let store = fresh_store::<Gauge>().await;
+    let gauge = Gauge {
+        id: "g1".into(),
+        level: 250,
+        limit: Some(-100),
+        label: "tank".into(),
+    };
+    let store = &store;
+    let create = async || {
+        let put = store.put(gauge.clone()).unconditional();
+        put.send().await.unwrap();
+    };
+    let key = || Gauge::key("g1");
+    let large = "number too large to fit in target type";
+    create().await;
+    let raise = store.update(key()).set(|g| g.level.add(10));
+    let error = refused(raise.send().await);
+    let said = format!(
+        "the write was applied, but a stored `Gauge` does not decode: attribute `level`: {large}"
+    );
+    assert_eq!(error.to_string(), said);
+    create().await;
+    let lower = store.update(key()).set(|g| g.limit.subtract(100));
+    let error = refused(lower.send().await);
+    let small = "attribute `limit`: number too small to fit in target type";
+    assert!(error.to_string().ends_with(small), "{error}");
+    for (attribute, wrong, said) in [
+        ("level", s("s3cret"), "attribute `level`: expected num"),
+        ("label", n(471_100), "attribute `label`: expected string"),
+        (
+            "limit",
+            n(471_100),
+            "attribute `limit`: number too large to fit in target type",
+        ),
+        (
+            "level",
+            n(1.5),
+            "attribute `level`: invalid digit found in string",
+        ),
+    ] {
+        create().await;
+        set_raw(store, key(), attribute, Some(wrong)).await;
+        let error = refused(store.get(key()).send().await);
+        let text = format!("{error} {error:?}");
+        assert!(error.to_string().ends_with(said), "{text}");
+        assert!(!text.contains("s3cret") && !text.contains("4711"), "{text}");
+    }
+    // Two that do not fit: neither is singled out.
+    create().await;
+    set_raw(store, key(), "level", Some(n(999))).await;
+    set_raw(store, key(), "limit", Some(n(999))).await;
+    let error = refused(store.get(key()).send().await);
+    assert!(error.to_string().contains(large), "{error}");
+    create().await;
+    set_raw(store, key(), "label", None).await;
+    let error = refused(store.get(key()).send().await);
+    assert!(
+        error.to_string().ends_with("missing field `label`"),
+        "{error}"
+    );
 }

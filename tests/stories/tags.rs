@@ -3,7 +3,7 @@ use dynacond::{InvalidTag, Stored, Tag, Versioned as _};
 
 use super::support::{
     Counter, Order, fresh_store, n, order, order_item, put_raw, raw, raw_and_id, read, refused, s,
-    stored_order, unversioned_order_item,
+    set_raw, stored_order, unversioned_order_item,
 };
 
 #[tokio::test]
@@ -99,6 +99,30 @@ async fn a_write_at_a_stale_tag_gets_a_conflict() {
         }
     }
     assert_eq!(raw_and_id(&store, Order::key("o1")).await, before);
+}
+
+#[tokio::test]
+async fn a_version_with_a_write_id_and_one_without_are_told_apart() {
+    let store = fresh_store::<Order>().await;
+    let created = store.create(order()).send().await.unwrap();
+    let add = || store.update(Order::key("o1")).set(|o| o.stock.add(1));
+    let error = refused(add().at(&"1".parse().unwrap()).send().await);
+    let said = "expected version 1 without a write id, found version 1 with one: was `item_write_id` projected?";
+    assert!(error.to_string().ends_with(said), "{error}");
+    // A writer whose write id is switched off.
+    set_raw(&store, Order::key("o1"), "item_write_id", None).await;
+    let error = refused(add().at(&Stored::tag(&created)).send().await);
+    let said = "expected version 1 with a write id, found version 1 without one";
+    assert!(error.is_conflict(), "{error}");
+    assert!(error.to_string().ends_with(said), "{error}");
+    // Versions that differ say enough.
+    let error = refused(add().at(&"7".parse().unwrap()).send().await);
+    assert!(
+        error
+            .to_string()
+            .ends_with("expected version 7, found version 1"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -69,6 +69,44 @@ async fn subtracting_more_than_there_is_is_refused_by_a_guard_of_its_own() {
 }
 
 #[tokio::test]
+async fn the_guard_of_an_unsigned_subtract_is_explained_like_any_clause() {
+    let store = fresh_store::<Order>().await;
+    store.create(order()).send().await.unwrap();
+    let sell = || store.update(Order::key("o1")).set(|o| o.stock.subtract(11));
+    let alone = refused(sell().send().await);
+    let narrowed = sell().when(|o| o.status.eq(Status::Pending));
+    let narrowed = refused(narrowed.send().await);
+    let both = sell().when(|o| o.status.eq(Status::Shipped));
+    let both = refused(both.send().await);
+    let target = format!("update Order {} in table", Order::key("o1"));
+    for (error, explained, reasons) in [
+        (
+            &alone,
+            "stock >= 11\n  ✗ stock >= 11      actual: 10",
+            "`stock >= ?` is false",
+        ),
+        (
+            &narrowed,
+            "stock >= 11 AND status = pending\n  ✗ stock >= 11           actual: 10\n  ✓ status = pending      actual: pending",
+            "`stock >= ?` is false",
+        ),
+        (
+            &both,
+            "stock >= 11 AND status = shipped\n  ✗ stock >= 11           actual: 10\n  ✗ status = shipped      actual: pending",
+            "`stock >= ?` is false; `status = ?` is false",
+        ),
+    ] {
+        assert!(matches!(error, Error::ConditionFailed(_)), "{error}");
+        let condition = error.refusal().unwrap().condition().expect("a condition");
+        assert_eq!(condition.to_string(), explained);
+        let text = error.to_string();
+        assert!(text.starts_with(&target), "{text}");
+        let said = text.split_once(" was refused: ").unwrap().1;
+        assert_eq!(said, reasons, "each once");
+    }
+}
+
+#[tokio::test]
 async fn nested_and_optional_unsigned_numbers_stay_unsigned() {
     let store = fresh_store::<Basket>().await;
     store.create(basket()).send().await.unwrap();

@@ -310,3 +310,30 @@ async fn the_item_itself_is_there_for_those_who_ask() {
     let stored: Stored<Patient> = error.current().unwrap().unwrap();
     assert_eq!(*stored, patient());
 }
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "wallets")]
+struct Wallet {
+    #[dynacond(partition_key)]
+    id: String,
+    #[dynacond(sensitive)]
+    coins: u32,
+}
+
+#[tokio::test]
+async fn the_guard_of_a_subtract_withholds_what_is_sensitive() {
+    let store = fresh_store::<Wallet>().await;
+    let wallet = Wallet {
+        id: "w1".into(),
+        coins: 4711,
+    };
+    store.create(wallet).send().await.unwrap();
+    let spend = store.update(Wallet::key("w1"));
+    let error = refused(spend.set(|w| w.coins.subtract(4712)).send().await);
+    let condition = error.refusal().unwrap().condition().unwrap();
+    assert!(condition.actual()[0].is_withheld());
+    assert_eq!(condition.actual()[0].value(), None);
+    let shown = format!("{condition} {condition:?} {error} {error:?}");
+    assert!(!shown.contains("471"), "{shown}");
+    assert!(shown.contains("coins >= ?"), "{shown}");
+}

@@ -1,6 +1,6 @@
 //! What cannot be committed: a typed error, nothing written, nothing hung.
 use aws_sdk_dynamodb::types::AttributeValue;
-use dynacond::{Error, InvalidItem, Rule, Transaction, Versioned};
+use dynacond::{Error, InvalidItem, Rule, Stored, Transaction, Versioned};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{Account, Db, account, bank, database, is_write};
@@ -252,4 +252,86 @@ async fn a_panic_in_the_function_propagates_and_nothing_was_sent() {
     assert!(panicked.await.unwrap_err().is_panic());
     assert_nothing_written(&db);
     assert_eq!(db.balance("a").await, 1);
+}
+
+/// Moves all of one account to the other.
+fn sweep(tx: &mut Transaction, from: &str, to: &str) -> dynacond::Result<()> {
+    let (mut from, mut to) = (
+        tx.require(Account::key(from))?,
+        tx.require(Account::key(to))?,
+    );
+    to.balance += from.balance;
+    from.balance = 0;
+    tx.put(from)?;
+    tx.put(to).map(drop)
+}
+
+#[track_caller]
+fn assert_stale_copy(error: &Error, id: &str) {
+    let Error::Invalid(InvalidItem::StaleCopy { item_type, key }) = error else {
+        panic!("{error}")
+    };
+    assert_eq!((*item_type, &**key), ("Account", Account::key(id).raw()));
+    let text = error.to_string();
+    assert!(
+        text.contains("stale copy") && text.contains("pass"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn an_item_is_not_written_from_a_copy_that_the_same_pass_has_made_stale() {
+    let db = bank(&[("a", 5), ("b", 7)]).await;
+    let run = db.store.transact(|tx| sweep(tx, "a", "a"));
+    assert_stale_copy(&run.send().await.unwrap_err(), "a");
+    assert_eq!(db.operations(), ["GetItem"], "nothing to try again");
+    db.store
+        .transact(|tx| sweep(tx, "a", "b"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(db.balance("b").await, 12);
+
+    let put = |tx: &mut Transaction, copy| tx.put::<Stored<Account>>(copy).map(drop);
+    let delete = |tx: &mut Transaction, copy| tx.delete::<Stored<Account>>(copy);
+    for write in [put, delete] {
+        let mut tx = Transaction::default();
+        tx.presume(Account::key("a"), Some(account("a", 5)))
+            .unwrap();
+        let copy = tx.require(Account::key("a")).unwrap();
+        tx.update(Account::key("a"), |a| a.balance.add(1)).unwrap();
+        assert_stale_copy(&write(&mut tx, copy.clone()).unwrap_err(), "a");
+        // A fresh one is fine.
+        let fresh = tx.require(Account::key("a")).unwrap();
+        write(&mut tx, fresh).unwrap();
+    }
+    let mut tx = Transaction::default();
+    tx.presume(Account::key("a"), Some(account("a", 5)))
+        .unwrap();
+    let copy = tx.require(Account::key("a")).unwrap();
+    tx.delete(Account::key("a")).unwrap();
+    assert_stale_copy(&put(&mut tx, copy).unwrap_err(), "a");
+}
+
+#[tokio::test]
+async fn a_copy_that_somebody_else_made_stale_is_a_conflict_all_the_same() {
+    let db = bank(&[("a", 5)]).await;
+    let old = db.account("a").await.unwrap();
+    let raise = db.quiet.update(Account::key("a")).set(|a| a.balance.add(1));
+    raise.send().await.unwrap();
+    let run = db.store.transact(|tx| {
+        tx.require(Account::key("a"))?;
+        tx.update(Account::key("a"), |a| a.balance.add(1))?;
+        tx.put(old.clone()).map(drop)
+    });
+    let error: Error = run.send().await.unwrap_err();
+    assert!(error.is_conflict(), "{error}");
+}
+
+#[tokio::test]
+async fn an_adopted_item_is_not_written_from_a_stale_copy_either() {
+    let db = database().await;
+    db.put_unversioned("a", 5, &[]).await;
+    let run = db.store.transact(|tx| sweep(tx, "a", "a"));
+    assert_stale_copy(&run.send().await.unwrap_err(), "a");
 }

@@ -267,3 +267,89 @@ async fn a_dropped_request_is_not_sent() {
     drop(future);
     assert!(db.operations().is_empty());
 }
+
+mod elsewhere {
+    use super::{Deserialize, Serialize, Versioned};
+
+    /// Of the same name, and in another table.
+    #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+    #[dynacond(table = "users")]
+    pub(super) struct Account {
+        #[dynacond(partition_key)]
+        pub(super) id: String,
+    }
+}
+
+#[tokio::test]
+async fn the_current_item_is_the_one_of_the_type_that_is_asked_for() {
+    let db = bank(&[("a", 5), ("b", 7)]).await;
+    db.create(user("steve")).await;
+    let overdraw = |id| {
+        let update = db.store.update(Account::key(id));
+        update.set(|a| a.balance.subtract(9))
+    };
+    let all = (
+        db.store.create(user("steve")),
+        overdraw("b"),
+        overdraw("a"),
+        db.store.check(Task::key("t"), |t| t.is_done.eq(true)),
+    );
+    let error = db.store.transact_write(all).send().await.unwrap_err();
+    assert!(matches!(error, Error::AlreadyExists(_)), "{error}");
+    assert_eq!(error.current::<User>().unwrap().unwrap().id, "steve");
+    let account = error.current::<Account>().unwrap().unwrap();
+    assert_eq!(account.id, "b", "the first of them");
+    assert!(error.current::<Task>().unwrap().is_none(), "there is none");
+    assert!(error.current::<EmailClaim>().unwrap().is_none());
+    assert!(error.current::<elsewhere::Account>().unwrap().is_none());
+    let refusal = error.refusal().unwrap();
+    assert_eq!(refusal.current::<Account>().unwrap().unwrap().id, "b");
+    let third = &refusal.others()[1];
+    assert_eq!(third.current::<Account>().unwrap().unwrap().id, "a");
+
+    let alone = db.store.transact_write((overdraw("a"),)).send().await;
+    let error = alone.unwrap_err();
+    assert!(error.current::<User>().unwrap().is_none());
+    assert_eq!(error.current::<Account>().unwrap().unwrap().balance, 5);
+    // A refusal from within the function, before anything is sent.
+    let run = db.store.transact(|tx| {
+        tx.require(Account::key("b"))?;
+        tx.update(Account::key("b"), |b| b.balance.subtract(8))
+    });
+    let error: Error = run.send().await.unwrap_err();
+    let condition = error.refusal().unwrap().condition().unwrap();
+    let explained = "balance >= 8\n  ✗ balance >= 8      actual: 7";
+    assert_eq!(condition.to_string(), explained);
+    assert!(
+        error
+            .to_string()
+            .ends_with("was refused: `balance >= ?` is false"),
+        "{error}"
+    );
+    assert!(error.current::<User>().unwrap().is_none());
+    assert_eq!(error.current::<Account>().unwrap().unwrap().balance, 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_current_item_of_a_lone_refused_write_is_of_its_type_alone() {
+    let db = bank(&[("a", 5)]).await;
+    let run = db.store.transact(|tx| tx.create(account("a", 1)).map(drop));
+    let error: Error = run.send().await.unwrap_err();
+    assert!(error.current::<User>().unwrap().is_none(), "{error}");
+    assert_eq!(error.current::<Account>().unwrap().unwrap().balance, 5);
+    let all = db.local.on("UpdateItem").always();
+    all.inject(crate::support::rival_adds("a", 1));
+    let few = dynacond::RetryPolicy::default().with_attempts(2);
+    let store = dynacond::Store::builder(db.local.client())
+        .retry(few)
+        .build();
+    let run = store.transact(|tx| {
+        let mut a = tx.require(Account::key("a"))?;
+        a.balance = 0;
+        tx.put(a).map(drop)
+    });
+    let error: Error = run.send().await.unwrap_err();
+    assert!(matches!(error, Error::Exhausted(_)), "{error}");
+    assert!(error.current::<User>().unwrap().is_none());
+    assert_eq!(error.current::<Account>().unwrap().unwrap().balance, 7);
+}

@@ -42,8 +42,15 @@ fn presumed_absence_is_seen() {
 #[test]
 fn what_was_not_presumed_is_not_invented() {
     let mut tx = Transaction::default();
-    tx.get(Account::key("a")).unwrap_err();
-    tx.delete(Account::key("a")).unwrap_err();
+    for error in [
+        tx.get(Account::key("a")).unwrap_err(),
+        tx.delete(Account::key("a")).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), "reading");
+        let said = "the transaction has to read Account {id: a} in table accounts first: hand this error on with `?`, or \
+            `presume` the item in a test";
+        assert_eq!(error.to_string(), said);
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::expectation::{Expectation, version_in};
 use crate::expression::apply::apply;
 use crate::expression::compile::compile;
 use crate::expression::condition::Node;
+use crate::expression::evaluate::explain;
 use crate::expression::update::Change;
 use crate::invalid::InvalidItem;
 use crate::item::{Item, Model, Versioned};
@@ -104,6 +105,7 @@ impl Transaction {
         let target = Target {
             table,
             item_type: model.name,
+            type_id: typeid::of::<I>(),
             key,
             verb,
         };
@@ -154,24 +156,36 @@ impl Transaction {
 
     /// Whether the `Stored` item in the caller's hand, by its expectation, is the one that this transaction sees.
     pub(super) fn is_in_view(&self, entry: usize, expectation: &Expectation) -> bool {
-        let Entry { model, planned, .. } = &self.entries[entry];
-        let item = match self.view(entry) {
-            View::Unknown => return true,
-            View::Absent => None,
-            // Read without a version: the stamps that this run gave it meanwhile are no rival's.
-            View::Present(item)
-                if planned.is_none() && self.source(entry) == Some(Source::Adopted) =>
-            {
-                match expectation {
-                    Expectation::Unversioned { .. } => Some(unstamped(model, item)),
-                    _ => Some(item.clone()),
-                }
-            }
-            View::Present(item) => Some(item.clone()),
+        match (self.view(entry), &self.entries[entry].planned) {
+            (View::Unknown, _) => true,
+            (View::Absent, _) => self.is_as_expected(entry, None, expectation),
+            (View::Present(_), None) => self.is_known(entry, expectation),
+            (View::Present(item), _) => self.is_as_expected(entry, Some(item), expectation),
+        }
+    }
+
+    /// Whether it is the item as it was before this pass.
+    fn is_known(&self, entry: usize, expectation: &Expectation) -> bool {
+        let Entry { id, model, .. } = &self.entries[entry];
+        let Some(Known {
+            item: Some(item),
+            source,
+        }) = self.known.get(id)
+        else {
+            return false;
         };
-        expectation
-            .evaluate(model, item.as_ref())
-            .is_none_or(|guard| guard.holds)
+        match expectation {
+            // Read without a version: the stamps that this run gave it meanwhile are no rival's.
+            Expectation::Unversioned { .. } if *source == Source::Adopted => {
+                self.is_as_expected(entry, Some(&unstamped(model, item)), expectation)
+            }
+            _ => self.is_as_expected(entry, Some(item), expectation),
+        }
+    }
+
+    fn is_as_expected(&self, entry: usize, item: Option<&Item>, expectation: &Expectation) -> bool {
+        let guard = expectation.evaluate(self.entries[entry].model, item);
+        guard.is_none_or(|guard| guard.holds)
     }
 
     /// Plans the item with these attributes, and gives it as it will be: with the next version and a write id of its own, or
@@ -215,7 +229,7 @@ impl Transaction {
         let expectation = as_read(&stored);
         if !self.is_in_view(entry, &expectation) {
             self.entries[entry].read = true;
-            return Err(self.stale(&key, "put", &expectation));
+            return Err(self.stale(entry, &key, "put", &expectation));
         }
         if !stored.whole && matches!(self.view(entry), View::Unknown) {
             // What a projection left out would be taken for removed: the item is read.
@@ -245,6 +259,7 @@ impl Transaction {
                 target,
                 code: None,
                 message,
+                passes: false,
                 source,
             }))
         })?;
@@ -267,18 +282,44 @@ impl Transaction {
             Err(error) => return error,
         };
         let make = Error::by_guard(&guard);
-        make(Refusal::by_guard(target, guard, item))
+        let mut refusal = Refusal::by_guard(target, guard, item);
+        refusal.in_transaction = true;
+        make(refusal)
     }
 
-    /// A `Stored` item that is not the known one.
+    /// An update that would take an unsigned attribute below zero.
+    pub(super) fn below_zero<I: Versioned>(
+        &mut self,
+        key: &Key<I>,
+        guards: &[NotNegative],
+        item: Item,
+    ) -> Error {
+        let broken = guards.iter().find(|guard| !guard.holds_on(&item));
+        let guard = broken.map_or(Guard::Exists, NotNegative::guard);
+        let nodes = guards.iter().map(|guard| guard.node.clone());
+        let condition = Node::all(nodes).map(|node| explain(&node, &item, I::MODEL.sensitive));
+        let mut error = self.refused(key, "update", guard, Some(item));
+        if let Some(refusal) = error.refusal_mut() {
+            refusal.condition = condition;
+        }
+        error
+    }
+
+    /// A `Stored` item that is not the one in view.
     pub(super) fn stale<I: Versioned>(
         &mut self,
+        entry: usize,
         key: &Key<I>,
         verb: &'static str,
         expectation: &Expectation,
     ) -> Error {
-        let found = match self.entry(key, verb).map(|entry| self.view(entry)) {
-            Ok(View::Present(item)) => Some(item.clone()),
+        if self.entries[entry].planned.is_some() && self.is_known(entry, expectation) {
+            // Nobody else wrote it.
+            let (item_type, key) = (I::MODEL.name, Box::new(key.raw().clone()));
+            return InvalidItem::StaleCopy { item_type, key }.into();
+        }
+        let found = match self.view(entry) {
+            View::Present(item) => Some(item.clone()),
             _ => None,
         };
         let guard = expectation

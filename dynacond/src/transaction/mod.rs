@@ -22,7 +22,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::encoding::encode;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Unread};
 use crate::expression::condition::IntoCondition;
 use crate::expression::update::{Actions, IntoActions};
 use crate::item::Versioned;
@@ -126,7 +126,8 @@ impl Transaction {
     /// The pass cannot go on without this item.
     fn ask_for(&mut self, entry: usize) -> Error {
         self.missing.push(entry);
-        Error::Reading
+        let target = self.entries[entry].target.clone();
+        Error::Reading(Box::new(Unread { target }))
     }
 
     /// A guess that saves a read: what the item is taken for until it is known. The commit holds it against the item, and a
@@ -172,7 +173,8 @@ impl Transaction {
     /// its version. Gives the item as it will be after the commit.
     ///
     /// # Errors
-    /// [`Error::Conflict`] for a [`Stored`] item that is not the known one, [`Error::Encode`], [`Error::Invalid`].
+    /// [`Error::Conflict`] for a [`Stored`] item that is not the known one, [`Error::Encode`], [`Error::Invalid`]: also for a
+    /// copy from before this pass changed the item.
     pub fn put<P: Puttable>(&mut self, item: P) -> Result<Stored<P::Item>> {
         item.put(self)
     }
@@ -215,11 +217,11 @@ impl Transaction {
         match self.view(entry) {
             View::Absent => Err(self.refused(&key, "update", Guard::Exists, None)),
             View::Present(item) => {
-                if let Some(guard) = guards.iter().find(|guard| !guard.holds_on(item)) {
-                    let (guard, item) = (guard.guard(), item.clone());
-                    return Err(self.refused(&key, "update", guard, Some(item)));
+                if guards.iter().all(|guard| guard.holds_on(item)) {
+                    return self.apply(entry, &changes);
                 }
-                self.apply(entry, &changes)
+                let item = item.clone();
+                Err(self.below_zero(&key, &guards, item))
             }
             // What the first update leaves, the second one has to see.
             View::Unknown if self.is_changed_unread(entry) => Err(self.ask_for(entry)),
@@ -235,7 +237,8 @@ impl Transaction {
     /// Deletes an item, if there is one: by its key, or a [`Stored`] item at its version.
     ///
     /// # Errors
-    /// Those of [`get`](Self::get); [`Error::Conflict`] for a [`Stored`] item that is not the known one.
+    /// Those of [`get`](Self::get); [`Error::Conflict`] for a [`Stored`] item that is not the known one, [`Error::Invalid`]
+    /// for a copy from before this pass changed the item.
     pub fn delete<D: Deletion>(&mut self, item: D) -> Result<()> {
         let (key, expectation) = item.deletion();
         let entry = self.entry(&key, "delete")?;
@@ -244,7 +247,7 @@ impl Transaction {
             View::Unknown => Err(self.ask_for(entry)),
             View::Absent => Ok(()),
             View::Present(_) if !self.is_in_view(entry, &expectation) => {
-                Err(self.stale(&key, "delete", &expectation))
+                Err(self.stale(entry, &key, "delete", &expectation))
             }
             View::Present(_) => {
                 self.entries[entry].planned = Some(Planned::Deleted);

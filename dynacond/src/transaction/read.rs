@@ -3,11 +3,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::call::Call;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expression::value::equal_maps;
 use crate::invalid::InvalidItem;
 use crate::item::Item;
-use crate::outcome::failed;
+use crate::outcome;
 use crate::refusal::Refusal;
 use crate::request;
 use crate::retry::{Pause, Retry};
@@ -15,7 +15,7 @@ use crate::target::Target;
 
 use super::Transaction;
 use super::known::{Entry, Known, Source};
-use super::send::{MAX_ACTIONS, exhausted, is_contention};
+use super::send::{MAX_ACTIONS, exhausted};
 
 impl Transaction {
     /// What the pass asked for and did not know, each item once.
@@ -85,18 +85,19 @@ pub(super) async fn fetch(
     wanted.sort_by_key(id);
     wanted.dedup_by_key(|target| id(target));
     wanted.retain(|target| !known.contains_key(&id(target)));
-    let found = match &wanted[..] {
+    let found: Vec<(String, Item)> = match &wanted[..] {
         [] => return Ok(()),
-        [Target { table, key, .. }] => {
-            let item = request::get(call, table, key, true).await;
-            item.map(|item| item.map(|item| (table.clone(), item)).into_iter().collect())
+        [one] => {
+            let item = outcome::read(call, one.clone()).await?;
+            item.map(|item| (one.table.clone(), item))
+                .into_iter()
+                .collect()
         }
-        many => request::batch_get(call, many).await,
-    };
-    let found: Vec<(String, Item)> = match found {
-        Ok(found) => found,
-        // The first one stands for all of them.
-        Err(failure) => return Err(failed(wanted.swap_remove(0), failure)),
+        many => match request::batch_get(call, many).await {
+            Ok(found) => found,
+            // The first one stands for all of them.
+            Err(failure) => return Err(outcome::failed(wanted.swap_remove(0), failure)),
+        },
     };
     // An item's key attributes tell which of the wanted ones it is; what is left was not there.
     for target in wanted {
@@ -144,23 +145,21 @@ async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item
         }
         .into());
     }
+    if let [one] = wanted {
+        return Ok(vec![outcome::read(call, one.clone()).await?]);
+    }
     let mut retry = Retry::start(&call.connection);
     loop {
-        let items = match wanted {
-            [Target { table, key, .. }] => request::get(call, table, key, true)
-                .await
-                .map(|item| vec![item]),
-            many => request::transact_get(call, many).await,
-        };
-        let error = match items {
+        let failure = match request::transact_get(call, wanted).await {
             Ok(items) => return Ok(items),
-            Err(failure) => failed(wanted[0].clone(), failure),
+            Err(failure) => failure,
         };
-        if !is_contention(&error) {
-            return Err(error);
+        if failure.passes && retry.again(Pause::Backoff).await {
+            continue;
         }
-        if !retry.again(Pause::Backoff).await {
-            return Err(exhausted(&retry, error));
-        }
+        return Err(match outcome::failed(wanted[0].clone(), failure) {
+            met @ Error::TransactionConflict(_) => exhausted(&retry, met),
+            other => other,
+        });
     }
 }

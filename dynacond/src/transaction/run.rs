@@ -11,7 +11,7 @@ use crate::call::{Call, Metered};
 use crate::error::{Error, Result};
 use crate::expectation::{Expectation, ExpectedId};
 use crate::invalid::InvalidItem;
-use crate::outcome::{self};
+use crate::outcome;
 use crate::retry::{Pause, Retry};
 use crate::single::adopt;
 use crate::store::Connection;
@@ -70,7 +70,7 @@ impl<F> Transact<F> {
         let asked = keys.get_all(&mut probe).map(drop);
         let mut wanted = probe.wanted();
         self.prefetch = match (self.prefetch, asked) {
-            (Ok(mut all), Ok(()) | Err(Error::Reading)) => {
+            (Ok(mut all), Ok(()) | Err(Error::Reading(_))) => {
                 all.append(&mut wanted);
                 Ok(all)
             }
@@ -89,7 +89,8 @@ impl<F> Transact<F> {
     ///
     /// The items that the final pass read and did not write are checked by the commit. An error of the function is
     /// returned once it is known to have been true of one snapshot. A pass without changes is not validated, unless it read
-    /// one item only, or [`snapshot`](Self::snapshot) asks for it.
+    /// one item only, or [`snapshot`](Self::snapshot) asks for it. A read that fails for a while is sent again under the
+    /// retry policy.
     ///
     /// # Errors
     /// The function's own. Of dynacond's: refusals of what it asked for ([`NotFound`](Error::NotFound),
@@ -201,7 +202,7 @@ async fn commit(
     check_limits(&writes)?;
     let mut adopted = false;
     for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
-        match adopt_known(call, tx, write).await {
+        match adopt_known(call, tx, write, retry).await {
             Ok(()) => adopted = true,
             // Stamped or not: it is read again.
             Err(last @ Error::OutcomeUnknown(_)) => {
@@ -219,10 +220,16 @@ async fn commit(
     if let [write] = &writes[..]
         && goes_alone(write)
     {
-        return match outcome::execute(call, write).await {
-            Ok(_) => Ok(Commit::Done),
-            Err(error @ Error::ConditionFailed(_)) => Ok(Commit::Answer(error)),
-            Err(error) => changed_by(tx, error),
+        let sent = outcome::deliver(call, write, write.lower()?, false, Some(retry)).await;
+        let Err(mut error) = sent else {
+            return Ok(Commit::Done);
+        };
+        if let Some(refusal) = error.refusal_mut() {
+            refusal.in_transaction = true;
+        }
+        return match error {
+            Error::ConditionFailed(_) => Ok(Commit::Answer(error)),
+            _ => changed_by(tx, error),
         };
     }
     let token = Uuid::from_u128((call.connection.random)())
@@ -270,8 +277,13 @@ fn changed_by(tx: &mut Transaction, error: Error) -> Result<Commit> {
 }
 
 /// Stamps a version on an item that has none, and compares it with what is known.
-async fn adopt_known(call: &Arc<Call>, tx: &mut Transaction, write: &mut Write) -> Result {
-    adopt(call, write).await?;
+async fn adopt_known(
+    call: &Arc<Call>,
+    tx: &mut Transaction,
+    write: &mut Write,
+    retry: &mut Retry<'_>,
+) -> Result {
+    adopt(call, write, Some(retry)).await?;
     let Target { table, key, .. } = &write.target;
     if let Expectation::At { version, write_id } = &write.expectation
         && let Some(known) = tx.known.get_mut(&key.identity(table))

@@ -3,18 +3,19 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::CancellationReason;
 use tracing::Instrument as _;
 
 use crate::call::Call;
 use crate::error::{Error, Exhausted, Result};
-use crate::expectation::Expectation;
+use crate::expectation::{Expectation, ExpectedId, write_id_in};
 use crate::expression::value::stored_size;
 use crate::invalid::InvalidItem;
 use crate::item::Item;
-use crate::outcome::{failed, refused};
+use crate::outcome::{failed, holds_write, refused};
 use crate::refusal::Refusal;
-use crate::request::{self, Failure, TransactAnswer, failure_of_reason};
+use crate::request::{self, Resend, TransactAnswer, failure_of_reason};
 use crate::retry::{Pause, Retry};
 use crate::target::Target;
 use crate::trace;
@@ -41,18 +42,19 @@ pub(super) enum Fate {
 }
 
 /// Sends the actions until they are committed or refused: contention is waited out with the same payload and token.
+/// `earlier`: they were sent by an earlier call, and its answers were lost.
 pub(super) async fn deliver(
     call: &Arc<Call>,
     writes: &[Write],
     token: &str,
-    ambiguous: bool,
+    earlier: bool,
     retry: &mut Retry<'_>,
 ) -> Result<Fate> {
     let lowered = checked(writes)?;
     let target = target(writes);
     let before = call.consumed();
     let span = trace::span(&target);
-    let fate = find_out(call, writes, lowered, token, ambiguous, retry)
+    let fate = find_out(call, writes, lowered, token, earlier, retry)
         .instrument(span.clone())
         .await;
     let error = match &fate {
@@ -71,59 +73,85 @@ async fn find_out(
     writes: &[Write],
     lowered: Vec<Lowered>,
     token: &str,
-    mut ambiguous: bool,
+    earlier: bool,
     retry: &mut Retry<'_>,
 ) -> Result<Fate> {
     let sent = retry.elapsed();
+    let (mut ambiguous, mut running) = (earlier, false);
+    // What the first attempt without an answer met.
+    let mut lost = None;
     loop {
         let (error, pause) = match request::transact(call, lowered.clone(), token, ambiguous).await
         {
             TransactAnswer::Done => return Ok(Fate::Committed),
-            TransactAnswer::Failed(failure) => match failed(target(writes), failure) {
-                busy if is_contention(&busy) => (busy, Pause::Backoff),
-                error => return Err(error),
-            },
+            TransactAnswer::Failed(failure) => {
+                let passes = failure.passes;
+                let error = failed(target(writes), failure);
+                if !passes {
+                    return Err(error);
+                }
+                (Some(error), Pause::Backoff)
+            }
             TransactAnswer::Lost(failure) => {
                 ambiguous = true;
-                let pause = match failure.code.as_deref() {
-                    // The same request is still running: it ends within seconds.
-                    Some("TransactionInProgressException") => {
-                        Some(Pause::AtLeast(Duration::from_secs(5)))
-                    }
-                    // The caller's token was used for something else, and stays so.
-                    Some("IdempotentParameterMismatchException") => None,
-                    _ => Some(Pause::Backoff),
-                };
-                let error = unknown(call, writes, token, Some(failure));
-                match pause {
-                    Some(pause) => (error, pause),
-                    None => return Err(error),
+                let code = failure.code.as_deref();
+                if code == Some("IdempotentParameterMismatchException") {
+                    // The caller's token was used for something else, and stays so; an id derived from it proves nothing.
+                    return Err(unknown(call, writes, token, None, Some(failure.source)));
                 }
+                let was_running = running;
+                running = code == Some("TransactionInProgressException");
+                let pause = if running && was_running {
+                    // The same request is still running: it ends within seconds.
+                    Pause::AtLeast(Duration::from_secs(5))
+                } else {
+                    Pause::Backoff
+                };
+                lost.get_or_insert(failure.source);
+                (None, pause)
             }
-            TransactAnswer::Cancelled {
-                reasons,
-                after_ambiguity,
-            } => {
-                ambiguous = after_ambiguity;
-                match judge(call, writes, reasons, ambiguous).await? {
+            TransactAnswer::Cancelled(reasons) => {
+                match judge(call, writes, reasons, ambiguous, earlier).await? {
                     Judgement::Fate(fate) => return Ok(fate),
-                    Judgement::Unknown => return Err(unknown(call, writes, token, None)),
-                    Judgement::Contended(_) if ambiguous => {
-                        (unknown(call, writes, token, None), Pause::Backoff)
-                    }
-                    Judgement::Contended(error) => (error, Pause::Backoff),
+                    Judgement::Unknown => return settle(call, writes, token, lost).await,
+                    Judgement::Contended(error) => (Some(error), Pause::Backoff),
                 }
             }
         };
         let again = retry.again(pause).await;
         let expired = ambiguous && retry.elapsed().saturating_sub(sent) > TOKEN_LIFE;
-        if !again || expired {
-            return Err(match error {
-                unknown @ Error::OutcomeUnknown(_) => unknown,
-                last => exhausted(retry, last),
-            });
+        if again && !expired {
+            continue;
+        }
+        return match error {
+            Some(error) if !ambiguous => Err(if is_contention(&error) {
+                exhausted(retry, error)
+            } else {
+                error
+            }),
+            _ => settle(call, writes, token, lost).await,
+        };
+    }
+}
+
+/// No answer tells: one consistent read of an item that the transaction stamps. Its id there proves all of it, for it is
+/// applied whole or not at all; anything else proves nothing.
+async fn settle(
+    call: &Arc<Call>,
+    writes: &[Write],
+    token: &str,
+    lost: Option<BoxError>,
+) -> Result<Fate> {
+    let mut last_seen = None;
+    if let Some(write) = stamped(writes) {
+        let Target { table, key, .. } = &write.target;
+        let read = request::get(call, table, key, true, Resend::Never).await;
+        last_seen = read.ok().flatten();
+        if holds_write(write, last_seen.as_ref()) {
+            return Ok(Fate::Committed);
         }
     }
+    Err(unknown(call, writes, token, last_seen, lost))
 }
 
 /// Sends the actions; a refusal is an error that names its action, the others beside it.
@@ -131,10 +159,10 @@ pub(crate) async fn commit(
     call: &Arc<Call>,
     writes: &[Write],
     token: &str,
-    ambiguous: bool,
+    earlier: bool,
 ) -> Result {
     let mut retry = Retry::start(&call.connection);
-    match deliver(call, writes, token, ambiguous, &mut retry).await? {
+    match deliver(call, writes, token, earlier, &mut retry).await? {
         Fate::Committed => Ok(()),
         Fate::Refused { refusals, .. } => Err(first(refusals)),
     }
@@ -172,7 +200,7 @@ pub(super) fn needs_adoption(write: &Write) -> bool {
 pub(super) fn first(refusals: Vec<Error>) -> Error {
     let mut refusals = refusals.into_iter();
     let Some(mut first) = refusals.next() else {
-        return Error::Reading;
+        return unexplained(Target::none());
     };
     if let Some(refusal) = first.refusal_mut() {
         refusal.others = refusals
@@ -181,6 +209,14 @@ pub(super) fn first(refusals: Vec<Error>) -> Error {
             .collect();
     }
     first
+}
+
+/// Refused, by nothing that DynamoDB names.
+fn unexplained(target: Target) -> Error {
+    Error::Unexplained(Box::new(Refusal {
+        item_withheld: true,
+        ..Refusal::new(target, Vec::new(), None)
+    }))
 }
 
 /// How many actions there are, and one for each item.
@@ -252,16 +288,23 @@ async fn judge(
     writes: &[Write],
     reasons: Vec<CancellationReason>,
     ambiguous: bool,
+    earlier: bool,
 ) -> Result<Judgement> {
     let (mut refusals, mut contention, mut end) = (Vec::new(), None, None);
     // Whether a guard refused that nothing makes true again: it refuses an earlier attempt too.
     let mut for_good = false;
     for (action, (write, reason)) in writes.iter().zip(reasons).enumerate() {
         if reason.code.as_deref() == Some("ConditionalCheckFailed") {
-            for_good |= write.expectation.names_write_id();
+            if ambiguous && holds_write(write, reason.item.as_ref()) {
+                // The token's life is over: it is refused by what it wrote itself.
+                return Ok(Judgement::Fate(Fate::Committed));
+            }
+            for_good |= write.expectation.names_write_id()
+                && (!earlier || is_untouched(write, reason.item.as_ref()));
             let mut error = refused(call, write, reason.item).await;
             if let Some(refusal) = error.refusal_mut() {
                 refusal.action = Some(action);
+                refusal.in_transaction = true;
             }
             refusals.push(error);
         } else if let Some(failure) = failure_of_reason(reason) {
@@ -275,10 +318,7 @@ async fn judge(
         end = match contention {
             Some(error) => return Ok(Judgement::Contended(error)),
             // Cancelled, and every action innocent.
-            None => Some(Error::Unexplained(Box::new(Refusal {
-                item_withheld: true,
-                ..Refusal::new(target(writes), Vec::new(), None)
-            }))),
+            None => Some(unexplained(target(writes))),
         };
     }
     match end {
@@ -289,6 +329,19 @@ async fn judge(
             contended: contention.is_some(),
         })),
     }
+}
+
+/// Whether the item shows that the transaction was not applied: it holds the write that this one would replace.
+fn is_untouched(write: &Write, item: Option<&Item>) -> bool {
+    let Expectation::At {
+        write_id: ExpectedId::Is(expected),
+        ..
+    } = &write.expectation
+    else {
+        return false;
+    };
+    let holds = item.and_then(|item| write_id_in(write.model, item));
+    holds == Some(expected) && !matches!(write.effect, Effect::Check)
 }
 
 /// The first item stands for all of them.
@@ -302,12 +355,25 @@ fn target(writes: &[Write]) -> Target {
     }
 }
 
-fn unknown(call: &Call, writes: &[Write], token: &str, failure: Option<Failure>) -> Error {
+/// The first write that stamps an id, so that its item can tell whether it was applied.
+fn stamped(writes: &[Write]) -> Option<&Write> {
+    writes.iter().find(|write| write.write_id.is_some())
+}
+
+fn unknown(
+    call: &Call,
+    writes: &[Write],
+    token: &str,
+    last_seen: Option<Item>,
+    lost: Option<BoxError>,
+) -> Error {
+    // Key, write id and item are of one write.
+    let told = stamped(writes);
     Error::OutcomeUnknown(Box::new(OutcomeUnknown {
-        target: target(writes),
-        write_id: writes.iter().find_map(|write| write.write_id.clone()),
-        last_seen: None,
-        source: failure.map(|failure| failure.source),
+        target: target(told.map_or(writes, std::slice::from_ref)),
+        write_id: told.and_then(|write| write.write_id.clone()),
+        last_seen,
+        source: lost,
         pending: Pending {
             connection: Arc::clone(&call.connection),
             payload: Payload::Transaction {

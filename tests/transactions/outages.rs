@@ -1,0 +1,171 @@
+//! Outages: one loop sends again, with its pauses, and the SDK does not beside it.
+use dynacond::{Error, RetryPolicy, Transaction, Versioned};
+use dynacond_local::Fault;
+
+use crate::support::{Account, BankError, Db, account, transfer, with_retry};
+
+const ATTEMPTS: u32 = 7;
+
+async fn accounts() -> Db {
+    let db = with_retry(RetryPolicy::default().with_attempts(ATTEMPTS)).await;
+    db.create(account("a", 100)).await;
+    db.create(account("b", 0)).await;
+    db
+}
+
+/// How often an operation went out.
+fn count(db: &Db, operation: &str) -> usize {
+    db.operations().iter().filter(|o| *o == operation).count()
+}
+
+fn add_one(tx: &mut Transaction) -> dynacond::Result<()> {
+    let mut a = tx.require(Account::key("a"))?;
+    a.balance += 1;
+    tx.put(a).map(drop)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transaction_under_a_lasting_outage_is_sent_as_often_as_the_policy_says() {
+    for (fault, kind) in [
+        (Fault::LoseRequest, "outcome_unknown"),
+        (Fault::Status500Before, "outcome_unknown"),
+        (Fault::Throttle, "exhausted"),
+        (Fault::TransactionConflict, "exhausted"),
+    ] {
+        let db = accounts().await;
+        let all = db.local.on("TransactWriteItems").always();
+        all.inject(fault.clone());
+        let run = db.store.transact(|tx| transfer(tx, "a", "b", 30));
+        let Err(BankError::Dynamo(error)) = run.send::<(), _>().await else {
+            panic!("{fault}")
+        };
+        assert_eq!(error.kind(), kind, "{fault}");
+        assert_eq!(
+            count(&db, "TransactWriteItems"),
+            ATTEMPTS as usize,
+            "{fault}"
+        );
+        assert!(count(&db, "GetItem") <= 1, "{fault}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plain_write_of_a_transaction_is_sent_as_often_as_the_policy_says() {
+    for (fault, kind) in [
+        (Fault::LoseRequest, "outcome_unknown"),
+        (Fault::Throttle, "exhausted"),
+        (Fault::TransactionConflict, "exhausted"),
+    ] {
+        let db = accounts().await;
+        db.local.on("UpdateItem").always().inject(fault.clone());
+        let error = db.store.transact(add_one).send().await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{fault}");
+        assert_eq!(count(&db, "UpdateItem"), ATTEMPTS as usize, "{fault}");
+
+        let db = accounts().await;
+        db.put_unversioned("old", 1, &[]).await;
+        let drop_it = |tx: &mut Transaction| tx.delete(Account::key("old"));
+        db.local.on("UpdateItem").always().inject(fault.clone());
+        let error = db.store.transact(drop_it).send().await.unwrap_err();
+        assert_eq!(error.kind(), "exhausted", "{fault}");
+        assert_eq!(count(&db, "UpdateItem"), ATTEMPTS as usize, "{fault}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plain_write_of_a_transaction_outlasts_an_outage() {
+    for fault in [Fault::LoseRequest, Fault::LoseAnswer, Fault::Status500After] {
+        let db = accounts().await;
+        let some = db.local.on("UpdateItem").times(5);
+        some.inject(fault.clone());
+        db.store.transact(add_one).send().await.unwrap();
+        let (balance, version) = (db.balance("a").await, db.version("a").await);
+        assert_eq!((balance, version), (101, 2), "{fault}");
+        let log = db.local.log();
+        let writes: Vec<_> = log.iter().filter(|r| r.operation == "UpdateItem").collect();
+        assert!(writes.iter().all(|r| r.body == writes[0].body), "{fault}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_create_of_a_transaction_whose_answer_was_lost_is_sent_once() {
+    let db = accounts().await;
+    db.local.on("PutItem").inject(Fault::Throttle);
+    db.local.on("PutItem").inject(Fault::LoseRequest);
+    let create = |tx: &mut Transaction| tx.create(account("new", 1));
+    let error = db.store.transact(create).send().await.unwrap_err();
+    assert!(matches!(error, Error::OutcomeUnknown(_)), "{error}");
+    assert_eq!(db.operations(), ["PutItem", "PutItem", "GetItem"]);
+}
+
+/// The reads of a run: one item, several, and several at one moment.
+const READS: [&str; 3] = ["GetItem", "BatchGetItem", "TransactGetItems"];
+
+async fn read(db: &Db, operation: &str) -> dynacond::Result<u64> {
+    let one = |tx: &mut Transaction| tx.require(Account::key("a")).map(|a| a.balance);
+    let two = |tx: &mut Transaction| -> dynacond::Result<u64> {
+        let (a, b) = tx.get_all((Account::key("a"), Account::key("b")))?;
+        Ok([a, b]
+            .into_iter()
+            .flatten()
+            .map(|account| account.balance)
+            .sum())
+    };
+    match operation {
+        "GetItem" => db.store.transact(one).send().await,
+        "BatchGetItem" => db.store.transact(two).send().await,
+        _ => db.store.transact(two).snapshot().send().await,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_of_a_transaction_outlasts_an_outage() {
+    for operation in READS {
+        for fault in [
+            Fault::LoseRequest,
+            Fault::LoseAnswer,
+            Fault::RefuseConnection,
+            Fault::Status500Before,
+            Fault::Throttle,
+        ] {
+            let db = accounts().await;
+            let some = db.local.on(operation).times(ATTEMPTS as usize - 1);
+            some.inject(fault.clone());
+            assert_eq!(read(&db, operation).await.unwrap(), 100, "{fault}");
+            assert_eq!(count(&db, operation), ATTEMPTS as usize, "{fault}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_of_a_transaction_ends_with_the_policy_and_its_own_error() {
+    for operation in READS {
+        for (fault, kind) in [
+            (Fault::LoseRequest, "service"),
+            (Fault::RefuseConnection, "service"),
+            (Fault::Status500Before, "service"),
+            (Fault::Throttle, "throttled"),
+        ] {
+            let db = accounts().await;
+            db.local.on(operation).always().inject(fault.clone());
+            let error = read(&db, operation).await.unwrap_err();
+            assert_eq!(error.kind(), kind, "{operation} {fault}: {error}");
+            assert_eq!(count(&db, operation), ATTEMPTS as usize, "{fault}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_can_never_succeed_is_sent_once() {
+    let db = accounts().await;
+    let wrong = dynacond::Store::builder(db.local.client())
+        .prefix("no-")
+        .build();
+    let one = |tx: &mut Transaction| tx.get(Account::key("a")).map(drop);
+    let error = wrong.transact(one).send().await.unwrap_err();
+    assert_eq!(error.kind(), "service", "{error}");
+    let two = |tx: &mut Transaction| tx.get_all((Account::key("a"), Account::key("b"))).map(drop);
+    let error = wrong.transact(two).send().await.unwrap_err();
+    assert_eq!(error.kind(), "service", "{error}");
+    assert_eq!(db.operations(), ["GetItem", "BatchGetItem"]);
+}
