@@ -207,20 +207,25 @@ fn main() {
     }
 }
 
+/// Bounds of the pauses in ms.
+const POLICIES: [(u64, u64); 9] = [
+    (0, 0),
+    (5, 20),
+    (10, 20),
+    (10, 40),
+    (20, 40),
+    (10, 100),
+    (10, 200),
+    (20, 500),
+    (50, 1000),
+];
+
 /// The same contention on one item, by other bounds of the pauses.
 fn backoff() {
     let mut table = Table::new(&[&["verb, writers, base, cap"], &COLUMNS[..]].concat());
     for verb in [Verb::Modify, Verb::Transact] {
         for writers in [8, 64] {
-            for (base, cap) in [
-                (5, 50),
-                (10, 200),
-                (10, 1000),
-                (20, 500),
-                (25, 1000),
-                (50, 1000),
-                (50, 5000),
-            ] {
+            for (base, cap) in POLICIES {
                 let [base_time, cap_time] = [base, cap].map(Duration::from_millis);
                 let policy = RetryPolicy::default().with_backoff(base_time, cap_time);
                 let name = format!("{verb:?}, {writers}, {base}, {cap}");

@@ -131,7 +131,7 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
                 Err(error @ Error::Conflict(_)) => error,
                 Err(other) => return Err(other),
             };
-            if !retry.again(Pause::FirstAtOnce).await {
+            if !retry.again(Pause::Refreshed).await {
                 let exhausted = Exhausted {
                     target,
                     attempts: retry.attempts,

@@ -9,8 +9,11 @@ use crate::store::Connection;
 /// Bounds and pauses of a retry loop, as [`modify`](crate::Store::modify), [`transact`](crate::Store::transact) and
 /// [`transact_write`](crate::Store::transact_write) run it.
 ///
-/// The first retry follows at once, with the item that came with the refusal. Each later one waits a random time between
-/// zero and a bound that doubles from `base` up to `cap` (full jitter). Sleep and clock are the client's
+/// The first retry follows at once, with the item that came with the refusal. If it is refused, too, there is a pause: a
+/// random time between zero and a bound that doubles from `base` up to `cap` (full jitter). A pause makes the item at hand
+/// stale, so what is refused after one is tried again at once with the item that came with the refusal: otherwise a writer
+/// that has paused would lose to those that have not, again and again. Where nothing was learnt (throttling, a transaction
+/// in the way, a lost answer) there is a pause before each retry. Sleep and clock are the client's
 /// (`sleep_impl`, `time_source`), or the SDK's default ones; randomness is the store's.
 ///
 /// The default is 100 attempts within 30 seconds, and pauses from 10 up to 200 milliseconds: with 64 writers on one item, a
@@ -62,23 +65,20 @@ impl RetryPolicy {
         self
     }
 
-    /// The bound of the pause before the attempt that follows `refused` refused ones.
-    fn bound(&self, refused: u32) -> Duration {
-        match refused.checked_sub(2) {
-            None => Duration::ZERO,
-            Some(doublings) => self
-                .base
-                .saturating_mul(2_u32.saturating_pow(doublings))
-                .min(self.cap),
-        }
+    /// The bound of the pause that follows so many others.
+    fn bound(&self, pauses: u32) -> Duration {
+        self.base
+            .saturating_mul(2_u32.saturating_pow(pauses))
+            .min(self.cap)
     }
 }
 
 /// What precedes the next attempt.
 #[derive(Clone, Copy)]
 pub(crate) enum Pause {
-    /// The refusal brought what is needed: the first retry is at once.
-    FirstAtOnce,
+    /// The refusal brought the item as it is now, which a pause would make stale: at once, unless the attempt before was
+    /// at once, too.
+    Refreshed,
     /// Nothing has changed but the time.
     Backoff,
     /// The earlier attempt needs this long to end.
@@ -92,6 +92,9 @@ pub(crate) struct Retry<'a> {
     random: &'a (dyn Fn() -> u128 + Send + Sync),
     started: SystemTime,
     pub(crate) attempts: u32,
+    pauses: u32,
+    /// Whether the latest attempt is the first one, or followed a pause.
+    rested: bool,
 }
 
 impl<'a> Retry<'a> {
@@ -102,6 +105,8 @@ impl<'a> Retry<'a> {
             random: &*connection.random,
             started: now(&connection.client),
             attempts: 1,
+            pauses: 0,
+            rested: true,
         }
     }
 
@@ -117,12 +122,16 @@ impl<'a> Retry<'a> {
         if self.attempts >= self.policy.attempts {
             return false;
         }
-        let (refused, least) = match pause {
-            Pause::FirstAtOnce => (self.attempts, Duration::ZERO),
-            Pause::Backoff => (self.attempts.saturating_add(1), Duration::ZERO),
-            Pause::AtLeast(least) => (self.attempts, least),
+        let at_once = matches!(pause, Pause::Refreshed) && self.rested;
+        let pause = if at_once {
+            Duration::ZERO
+        } else {
+            let least = match pause {
+                Pause::AtLeast(least) => least,
+                Pause::Refreshed | Pause::Backoff => Duration::ZERO,
+            };
+            full_jitter(self.policy.bound(self.pauses), (self.random)()) + least
         };
-        let pause = full_jitter(self.policy.bound(refused), (self.random)()) + least;
         if self.elapsed().saturating_add(pause) > self.policy.elapsed {
             return false;
         }
@@ -134,6 +143,8 @@ impl<'a> Retry<'a> {
             sleep.sleep(pause).await;
         }
         self.attempts += 1;
+        self.pauses += u32::from(!at_once);
+        self.rested = !at_once;
         true
     }
 }
@@ -157,13 +168,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_retry_is_at_once_and_later_bounds_double_up_to_the_cap() {
+    fn bounds_double_up_to_the_cap() {
         let policy = RetryPolicy::default()
             .with_backoff(Duration::from_millis(100), Duration::from_millis(350));
-        let bounds: Vec<_> = (1..6)
-            .map(|refused| policy.bound(refused).as_millis())
+        let bounds: Vec<_> = (0..5)
+            .map(|pauses| policy.bound(pauses).as_millis())
             .collect();
-        assert_eq!(bounds, [0, 100, 200, 350, 350]);
+        assert_eq!(bounds, [100, 200, 350, 350, 350]);
     }
 
     #[test]

@@ -39,7 +39,7 @@ const BOUNDS: [Duration; 3] = [
 
 fn policy() -> RetryPolicy {
     RetryPolicy::default()
-        .with_attempts(6)
+        .with_attempts(10)
         .with_backoff(BOUNDS[0], BOUNDS[2])
 }
 
@@ -83,7 +83,7 @@ async fn a_modify_after_one_conflict_is_three_requests_without_a_pause() {
 }
 
 #[tokio::test]
-async fn pauses_double_up_to_their_cap_after_a_first_retry_at_once() {
+async fn every_other_retry_is_at_once_and_the_pauses_between_double_up_to_their_cap() {
     let pauses = Pauses::default();
     for (random, expected) in [
         (longest(), vec![BOUNDS[0], BOUNDS[1], BOUNDS[2], BOUNDS[2]]),
@@ -95,7 +95,7 @@ async fn pauses_double_up_to_their_cap_after_a_first_retry_at_once() {
             .retry(policy())
             .random(move || random)
             .build();
-        assert_eq!(give_up(&store).await, 6);
+        assert_eq!(give_up(&store).await, 10);
         assert_eq!(pauses.taken(), expected);
     }
 }

@@ -258,7 +258,7 @@ async fn commit(
     let pause = if contended {
         Pause::Backoff
     } else {
-        Pause::FirstAtOnce
+        Pause::Refreshed
     };
     Ok(Commit::Changed { last, pause })
 }
@@ -268,7 +268,7 @@ fn changed_by(tx: &mut Transaction, error: Error) -> Result<Commit> {
     let pause = match (&error, error.refusal()) {
         (_, Some(refusal)) => {
             tx.learn(refusal);
-            Pause::FirstAtOnce
+            Pause::Refreshed
         }
         _ if is_contention(&error) => Pause::Backoff,
         _ => return Err(error),
