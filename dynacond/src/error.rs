@@ -10,6 +10,7 @@ use crate::item::Versioned;
 use crate::refusal::{Guard, Refusal};
 use crate::rule::ExpressionError;
 use crate::stored::Stored;
+use crate::tag::InvalidTag;
 use crate::target::{Target, targeted};
 use crate::unknown::OutcomeUnknown;
 
@@ -227,6 +228,13 @@ impl Error {
             | Self::Unexplained(r) => Some(r),
             _ => None,
         }
+    }
+}
+
+/// For `let tag: Tag = if_match.parse()?;`.
+impl From<InvalidTag> for Error {
+    fn from(error: InvalidTag) -> Self {
+        Self::Invalid(error.into())
     }
 }
 
