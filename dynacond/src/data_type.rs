@@ -273,6 +273,17 @@ impl<T, K, C> AttributeType for As<T, K, C> {
     note = "`eq`, `ne` and `is_in` work on every attribute"
 )]
 pub trait Ordered {}
+/// What `is_none` and `is_some` need: an `Option`.
+#[diagnostic::on_unimplemented(
+    message = "`is_none` and `is_some` ask for an attribute that may hold nothing, an `Option`; this one is a `{Self}`",
+    label = "not an `Option`",
+    note = "whether the attribute is there at all: `.exists()`, `.not_exists()`"
+)]
+pub trait Optional {}
+impl<T> Optional for Option<T> {}
+#[diagnostic::do_not_recommend]
+impl Optional for Untyped {}
+
 /// What `begins_with` needs.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB's `begins_with` accepts a string or binary; this attribute is stored as {Self}",
@@ -291,7 +302,8 @@ pub trait HasSize {}
 /// What `add` and `subtract` need: a number, whose Rust type is `V`.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB adds to and subtracts from numbers; this attribute is stored as {Self}",
-    label = "not a number"
+    label = "not a number",
+    note = "to a set: `.insert(..)`, and `.delete(..)` from it; to a list: `.append(..)`"
 )]
 pub trait Numeric<V: ?Sized> {
     /// The number's Rust type: `V`.

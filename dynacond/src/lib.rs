@@ -49,6 +49,7 @@
 //! | `o.stock.between(1, 9)` | `#stock BETWEEN :stock AND :stock_2` |
 //! | `o.status.is_in(["held", "paid"])` | `#status IN (:status, :status_2)` |
 //! | `o.note.exists()`, `not_exists()` | `attribute_exists(#note)`, `attribute_not_exists(#note)` |
+//! | `o.due.is_none()`, `is_some()` (of an `Option`) | `attribute_not_exists(#due) OR attribute_type(#due, :due)`, `attribute_exists(#due) AND NOT attribute_type(#due, :due)` |
 //! | `o.note.attribute_type(DataType::S)` | `attribute_type(#note, :note)` |
 //! | `o.city.begins_with("Ly")` | `begins_with(#city, :city)` |
 //! | `o.tags.contains("new")` | `contains(#tags, :tags)` |
@@ -259,8 +260,8 @@ pub mod operators {
         Fixed, IsPath, Literal, Nested, Place, SizeOf, Top, Updatable, Within,
     };
     pub use crate::data_type::{
-        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Ordered,
-        Plain, Prefixed, SameKind, Untyped, With,
+        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Optional,
+        Ordered, Plain, Prefixed, SameKind, Untyped, With,
     };
     pub use crate::expression::condition::{IntoCondition, IntoOperand, Meet, TakesOption};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};

@@ -197,6 +197,11 @@ fn conditions_are_spelled_so() {
         "#created > :created AND contains(#tags, :tags) AND attribute_exists(#odd)",
     );
     renders(
+        |o| o.note.is_none() & (o.billing.is_some() | attr("due").is_none()),
+        "(attribute_not_exists(#note) OR attribute_type(#note, :note)) AND (attribute_exists(#billing) \
+         AND NOT attribute_type(#billing, :billing) OR attribute_not_exists(#due) OR attribute_type(#due, :due))",
+    );
+    renders(
         |o| value(3).le(o.stock) & o.note.not_exists() & o.note.attribute_type(DataType::S).not(),
         ":stock <= #stock AND attribute_not_exists(#note) AND NOT attribute_type(#note, :note)",
     );
