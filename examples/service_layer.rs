@@ -39,7 +39,9 @@ async fn handle(
     (method, order): (&str, &Order),
     if_match: &str,
 ) -> Result<String, (u16, &'static str)> {
-    let tag = if_match.parse().map_err(|_| (400, "the If-Match is none of our tags"));
+    let tag = if_match
+        .parse()
+        .map_err(|_| (400, "the If-Match is none of our tags"));
     let done = match method {
         "POST" => orders.create(order.clone()).await,
         "PUT" => orders.update(order.clone(), &tag?).await,

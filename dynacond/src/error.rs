@@ -98,6 +98,9 @@ pub enum Error {
     #[error(transparent)]
     Reading(Box<Unread>),
     /// Any other answer of the service, or none: credentials, a missing table, access, network. Nothing was written.
+    ///
+    /// Errors of the SDK's own Query, Scan, GetItem and BatchGetItem become one by `?`, and name neither table nor key. Those
+    /// of its writes do not: what a lost answer means to one only its caller knows.
     #[error(transparent)]
     Service(Box<ServiceError>),
 }

@@ -188,6 +188,7 @@
 //! # What it does not do
 //!
 //! - Queries, scans, streams and batches of writes are the SDK's ([`Store::client`]); [`Stored::from_item`] takes their items.
+//!   [`Key`] shows a query; `?` makes the errors of the SDK's reads dynacond's.
 //! - Tables are not created or changed: `dynacond_local::create_table` is for tests.
 //! - It does not guard against writers that do not raise the version: consoles, BatchWriteItem, PartiQL, TTL deletes,
 //!   imports, replication. They are noticed as far as they change what a guard names.
@@ -214,6 +215,7 @@ mod refusal;
 mod request;
 mod retry;
 mod rule;
+mod sdk_read;
 mod single;
 mod store;
 mod stored;
@@ -269,6 +271,7 @@ pub mod operators {
     pub use crate::key::IntoKey;
     pub use crate::key_field::{KeyField, KeyKind};
     pub use crate::modify::Outcome;
+    pub use crate::sdk_read::SdkRead;
     pub use crate::transaction::{InTransaction, Keys, Puttable, TransactItem, TransactItems};
     pub use crate::verb::{
         AtVersion, Deletion, Ready, Replacement, Saving, SentByAwait, Tagged, Verb,
