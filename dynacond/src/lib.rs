@@ -272,6 +272,7 @@ pub mod operators {
     pub use crate::key_field::{KeyField, KeyKind};
     pub use crate::modify::Outcome;
     pub use crate::sdk_read::SdkRead;
+    pub use crate::store::FunctionResult;
     pub use crate::transaction::{InTransaction, Keys, Puttable, TransactItem, TransactItems};
     pub use crate::verb::{
         AtVersion, Deletion, Ready, Replacement, Saving, SentByAwait, Tagged, Verb,

@@ -12,7 +12,7 @@ use std::ops::{Add, BitAnd, Index, Not};
 
 use dynacond::{
     Any, AttributeType, AttributeValue, Condition, DataType, Document, Key, Store, Stored,
-    Versioned, attr, value,
+    Transaction, Versioned, attr, value,
 };
 use serde::{Deserialize, Serialize};
 
@@ -412,5 +412,64 @@ async fn changes_are_spelled_so() -> Result<(), ShopError> {
         .send()
         .await?;
     assert_eq!(order.stock, 0);
+    Ok(())
+}
+
+/// Closures name their error, or their caller does.
+#[tokio::test]
+async fn transactions_are_spelled_so() -> Result<(), ShopError> {
+    fn buy(tx: &mut Transaction, pieces: u32) -> Result<u32, ShopError> {
+        let mut order = tx.require(key())?;
+        order.stock = order.stock.checked_sub(pieces).ok_or(ShopError::SoldOut)?;
+        Ok(tx.put(order)?.stock)
+    }
+    async fn named_by_its_caller(store: &Store) -> Result<(), ShopError> {
+        store
+            .transact(|tx| {
+                let order = tx.require(key())?;
+                if order.stock == 0 {
+                    return Err(ShopError::SoldOut);
+                }
+                tx.put(order)?;
+                Ok(())
+            })
+            .send()
+            .await
+    }
+    async fn named_by_a_return_type_alone(store: &Store) -> dynacond::Result<()> {
+        store
+            .transact(|tx| {
+                let order = tx.require(key())?;
+                tx.put(order)?;
+                Ok(())
+            })
+            .prefetch((key(),))
+            .send()
+            .await
+    }
+
+    let store = shop().await;
+    store.create(Order::sample("o1")).send().await?;
+    let left = store.transact(|tx| buy(tx, 3)).send().await?;
+    named_by_its_caller(&store).await?;
+    named_by_a_return_type_alone(&store).await?;
+    let outcome: Result<_, ShopError> = store.transact(|tx| Ok(buy(tx, 1)? + 1)).send().await;
+    assert_eq!(outcome?, left);
+    let read = store.transact(|tx| -> dynacond::Result<_> { tx.get(key()) });
+    assert!(read.send().await?.is_some());
+    let sold_out = store.transact(|tx| buy(tx, 1_000)).send().await;
+    assert!(matches!(sold_out, Err(ShopError::SoldOut)));
+
+    let order = store.get(key()).send().await?.expect("an order");
+    let more = ["o2", "o3"].map(|id| store.create(Order::sample(id)));
+    let ((), more, last) = store
+        .transact_write((
+            store.delete(order),
+            Vec::from(more),
+            store.create(Order::sample("o4")),
+        ))
+        .send()
+        .await?;
+    assert_eq!((more.len(), &*last.id), (2, "o4"));
     Ok(())
 }
