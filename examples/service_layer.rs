@@ -39,8 +39,9 @@ async fn handle(
     (method, order): (&str, &Order),
     if_match: &str,
 ) -> Result<String, (u16, &'static str)> {
-    let tag = if_match.trim_matches('"').parse();
-    let tag = tag.map_err(|_| (400, "the If-Match is none of our tags"));
+    let tag = if_match
+        .parse()
+        .map_err(|_| (400, "the If-Match is none of our tags"));
     let done = match method {
         "POST" => orders.create(order.clone()).await,
         "PUT" => orders.update(order.clone(), &tag?).await,
@@ -50,7 +51,7 @@ async fn handle(
         },
     };
     match done {
-        Ok(order) => Ok(format!("\"{}\"", Stored::tag(&order))),
+        Ok(order) => Ok(Stored::tag(&order).etag()),
         Err(Error::NotFound(_)) => Err((404, "there is no such order")),
         Err(Error::AlreadyExists(_)) => Err((409, "there is such an order already")),
         Err(Error::ConditionFailed(_)) => Err((409, "a shipped order does not change")),

@@ -644,6 +644,29 @@ mod keys {
     }
 }
 
+mod tables {
+    use super::*;
+
+    /// By its name, of which a store's prefix may be a part, or by its ARN.
+    #[test]
+    fn names_and_arns() {
+        macro_rules! table {
+            ($name:literal) => {{
+                #[derive(Serialize, Deserialize, Versioned)]
+                #[dynacond(table = $name)]
+                struct Item {
+                    #[dynacond(partition_key)]
+                    id: String,
+                }
+                assert_eq!(Item::MODEL.table, $name);
+            }};
+        }
+        table!("s");
+        table!("Shop_2.orders-eu");
+        table!("arn:aws:dynamodb:eu-west-3:123456789012:table/Shop_2.orders-eu");
+    }
+}
+
 mod versions {
     use super::*;
 

@@ -26,6 +26,7 @@ mod stories {
     mod renames;
     mod requests;
     mod retryable;
+    mod sdk_reads;
     mod store;
     mod support;
     mod tags;

@@ -87,7 +87,7 @@ impl Container {
     fn set(&mut self, name: &str, meta: &ParseNestedMeta<'_>) -> Result<()> {
         match name {
             "crate" => once(&mut self.krate, meta, path),
-            "table" => once(&mut self.table, meta, |meta| text(meta, "table = \"…\"")),
+            "table" => once(&mut self.table, meta, table),
             "partition_key" => once(&mut self.partition_key, meta, template),
             "sort_key" => once(&mut self.sort_key, meta, template),
             "version" => once(&mut self.version, meta, |meta| {
@@ -240,6 +240,32 @@ fn text(meta: &ParseNestedMeta<'_>, spelling: &str) -> Result<LitStr> {
         ));
     }
     Ok(value)
+}
+
+/// A name that DynamoDB takes, or may take after a store's prefix: so it has no shortest length.
+///
+/// [Naming rules](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html);
+/// an [ARN](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Update.html) is taken in place of a name.
+fn table(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
+    let value = text(meta, "table = \"…\"")?;
+    let name = value.value();
+    let (what, limit, more) = if name.starts_with("arn:") {
+        ("a table's ARN", 1024, "_-.:/")
+    } else {
+        ("a table's name", 255, "_-.")
+    };
+    let wrong = |letter: &char| !letter.is_ascii_alphanumeric() && !more.contains(*letter);
+    let letters = name.chars().count();
+    let text = if let Some(wrong) = name.chars().find(wrong) {
+        let more: Vec<_> = more.chars().map(|letter| format!("`{letter}`")).collect();
+        let more = more.join(", ");
+        format!("{what} is of ASCII letters, digits, {more}, and this one has {wrong:?}")
+    } else if letters > limit {
+        format!("{what} has at most {limit} characters, and this one has {letters}")
+    } else {
+        return Ok(value);
+    };
+    Err(Error::new(value.span(), text))
 }
 
 fn flag(meta: &ParseNestedMeta<'_>) -> Result<Span> {

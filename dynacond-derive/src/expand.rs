@@ -290,14 +290,15 @@ impl Struct<'_> {
         values
     }
 
-    /// Whether the attribute is marked, or its type is: a type that dynacond does not know is not.
+    /// Whether the attribute is marked, or its type is, or that of its elements: a type that dynacond does not know is not.
     fn sensitive(&self, index: usize, field: &Field) -> TokenStream {
         if field.attr.sensitive.is_some() {
             return quote!(true);
         }
         let p = self.private(Span::call_site());
-        let ty = self.attribute_type(index, field);
-        quote!(#p::Probe::<#ty>::SENSITIVE)
+        let (ty, own) = (self.attribute_type(index, field), &field.ty);
+        // Not `||`, which is no constant that lives forever.
+        quote!(#p::Probe::<#ty>::SENSITIVE | #p::Probe::<#own>::ELEMENTS)
     }
 
     /// `T` of `Attribute<Order, T>`.

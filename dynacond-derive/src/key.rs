@@ -11,6 +11,8 @@ use crate::valid::{Key, Model, Part};
 
 const AMBIGUOUS: &str = "this key template is ambiguous: two different keys could be written as the same string; put one field in partition_key and the other in sort_key, or keep at most one text field, beside numbers that are set off by a character other than a digit or a sign";
 
+const SENSITIVE: &str = "a key is never `sensitive`, and this type is: keys name the item in errors and traces; store a hash or an id without meaning as the key";
+
 const BINARY: &str = "a key template takes strings and numbers, and this field is stored as binary";
 
 /// Whose lifetimes a field's type has.
@@ -191,10 +193,19 @@ impl Struct<'_> {
         }
     }
 
-    /// That key templates write different texts for different keys, of strings and numbers only. Those that are `generic`
-    /// are known when the type's parameters are.
+    /// That no key is of a sensitive type, and that key templates write different texts for different keys, of strings and
+    /// numbers only. Those that are `generic` are known when the type's parameters are.
     pub(crate) fn assertions(&self, model: &Model<'_>, generic: bool) -> Vec<TokenStream> {
         let mut assertions = Vec::new();
+        for field in &model.key_fields {
+            if self.is_generic(field) == generic {
+                let span = field.ty.span();
+                let (p, ty) = (self.private(span), self.key_type(field, Life::Static));
+                assertions.push(quote_spanned! {span=>
+                    ::core::assert!(!#p::Probe::<#ty>::SENSITIVE, #SENSITIVE)
+                });
+            }
+        }
         for key in model.keys() {
             let Key::Template(template, parts) = key else {
                 continue;

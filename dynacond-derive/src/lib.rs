@@ -56,7 +56,7 @@ use ast::Derive;
 ///
 /// | `#[dynacond(..)]` | meaning |
 /// |---|---|
-/// | `table = "shop"` | Required. The table, unless the store names another. |
+/// | `table = "shop"` | Required. The table, unless the store names another: of letters, digits, `_`, `-` and `.`, or an ARN. A store's `prefix` goes before it; with the prefix a name has at least 3 characters, which DynamoDB checks. |
 /// | `partition_key(name = "pk", value = "order#{id}")` | A key attribute of its own, of type S, made of fields. |
 /// | `sort_key(name = "sk", value = "{placed}")` | The same for the sort key. |
 /// | `version = "v"` | The version's attribute; `item_version` unless said. |
@@ -72,7 +72,7 @@ use ast::Derive;
 /// | `sort_key` | The field is the sort key. |
 /// | `version` | The field shows the version: a `u64`, or an `Option<u64>`. It is written by dynacond and never trusted. |
 /// | `stored_as = "S"` | The data type of a type of another crate: S, N, B, BOOL, NULL, L, M, SS, NS or BS. |
-/// | `sensitive` | Its values are never shown. |
+/// | `sensitive` | Its values are never shown. Not on a field of the key: keys name the item in errors and traces. |
 ///
 /// # Keys
 ///
@@ -147,7 +147,7 @@ pub fn derive_document(input: TokenStream) -> TokenStream {
 /// | `#[dynacond(..)]` | meaning |
 /// |---|---|
 /// | `stored_as = "N"` | The data type, where serde writes another than above: `serde_repr`, a `Serialize` by hand. |
-/// | `sensitive` | Its values are never shown. |
+/// | `sensitive` | Its values are never shown. Not for a type that makes a key. |
 /// | `crate = path` | Where dynacond is, if it is not `::dynacond`. |
 #[proc_macro_derive(AttributeType, attributes(dynacond))]
 pub fn derive_attribute_type(input: TokenStream) -> TokenStream {

@@ -460,6 +460,9 @@ fn key_field(field: &Field, errors: &mut Errors) {
         let ident = field.ident.unraw();
         errors.at(span, format!("a field of a key is written and read, and `{ident}` makes the key: no `skip`, no `flatten`"));
     }
+    if let Some(span) = field.attr.sensitive {
+        errors.at(span, format!("a key is never `sensitive`, and `{}` makes the key: keys name the item in errors and traces; store a hash or an id without meaning as the key, or leave `sensitive` out (`Store::builder(..).trace_keys(false)` keeps keys out of traces)", field.ident.unraw()));
+    }
     if let Some((kind, span)) = field.attr.stored_as
         && plain
         && !matches!(kind, Kind::String | Kind::Number | Kind::Binary)

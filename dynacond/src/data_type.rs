@@ -257,6 +257,8 @@ impl<T: AttributeType> AttributeType for Option<T> {
 impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
     type Kind = T::Kind;
     type Value = T::Value;
+    const UNSIGNED: bool = T::UNSIGNED;
+    const SENSITIVE: bool = T::SENSITIVE;
 }
 #[diagnostic::do_not_recommend]
 impl<T, K, C> AttributeType for As<T, K, C> {
@@ -271,6 +273,17 @@ impl<T, K, C> AttributeType for As<T, K, C> {
     note = "`eq`, `ne` and `is_in` work on every attribute"
 )]
 pub trait Ordered {}
+/// What `is_none` and `is_some` need: an `Option`.
+#[diagnostic::on_unimplemented(
+    message = "`is_none` and `is_some` ask for an attribute that may hold nothing, an `Option`; this one is a `{Self}`",
+    label = "not an `Option`",
+    note = "whether the attribute is there at all: `.exists()`, `.not_exists()`"
+)]
+pub trait Optional {}
+impl<T> Optional for Option<T> {}
+#[diagnostic::do_not_recommend]
+impl Optional for Untyped {}
+
 /// What `begins_with` needs.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB's `begins_with` accepts a string or binary; this attribute is stored as {Self}",
@@ -289,7 +302,8 @@ pub trait HasSize {}
 /// What `add` and `subtract` need: a number, whose Rust type is `V`.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB adds to and subtracts from numbers; this attribute is stored as {Self}",
-    label = "not a number"
+    label = "not a number",
+    note = "to a set: `.insert(..)`, and `.delete(..)` from it; to a list: `.append(..)`"
 )]
 pub trait Numeric<V: ?Sized> {
     /// The number's Rust type: `V`.
@@ -436,9 +450,51 @@ impl<T: AttributeType + ?Sized> Probe<T> {
 pub trait Unmarked {
     /// Not sensitive.
     const SENSITIVE: bool = false;
+    /// Its elements neither.
+    const ELEMENTS: bool = false;
+}
+macro_rules! elements {
+    ($({$($p:tt)*} $ty:ty),+) => { $(
+        impl<T: AttributeType $($p)*> Probe<$ty> {
+            /// What the type of the elements says.
+            pub const ELEMENTS: bool = T::SENSITIVE;
+        }
+        impl<T: AttributeType $($p)*> Probe<Option<$ty>> {
+            /// What the type of the elements says.
+            pub const ELEMENTS: bool = T::SENSITIVE;
+        }
+    )+ };
+}
+elements! {
+    {} Vec<T>, {} VecDeque<T>, {} LinkedList<T>, {, S} HashSet<T, S>, {} BTreeSet<T>, {, const N: usize} [T; N],
+    {, K, S} HashMap<K, T, S>, {, K} BTreeMap<K, T>
 }
 impl<T: ?Sized> Unmarked for Probe<T> {}
 /// No attribute type.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Nothing {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone)]
+    struct Phone;
+    impl AttributeType for Phone {
+        type Kind = StringType;
+        type Value = Self;
+        const SENSITIVE: bool = true;
+    }
+
+    #[test]
+    fn what_is_borrowed_or_boxed_is_as_sensitive_and_as_unsigned_as_what_it_holds() {
+        const SENSITIVE: [bool; 3] = [
+            <Cow<'static, Phone>>::SENSITIVE,
+            <Box<Phone>>::SENSITIVE,
+            <Option<Phone>>::SENSITIVE,
+        ];
+        const UNSIGNED: [bool; 2] = [<Cow<'static, u32>>::UNSIGNED, <Option<u32>>::UNSIGNED];
+        assert_eq!((SENSITIVE, UNSIGNED), ([true; 3], [true; 2]));
+    }
+}

@@ -10,6 +10,7 @@ use crate::item::Versioned;
 use crate::refusal::{Guard, Refusal};
 use crate::rule::ExpressionError;
 use crate::stored::Stored;
+use crate::tag::InvalidTag;
 use crate::target::{Target, targeted};
 use crate::unknown::OutcomeUnknown;
 
@@ -97,6 +98,9 @@ pub enum Error {
     #[error(transparent)]
     Reading(Box<Unread>),
     /// Any other answer of the service, or none: credentials, a missing table, access, network. Nothing was written.
+    ///
+    /// Errors of the SDK's own Query, Scan, GetItem and BatchGetItem become one by `?`, and name neither table nor key. Those
+    /// of its writes do not: what a lost answer means to one only its caller knows.
     #[error(transparent)]
     Service(Box<ServiceError>),
 }
@@ -227,6 +231,13 @@ impl Error {
             | Self::Unexplained(r) => Some(r),
             _ => None,
         }
+    }
+}
+
+/// For `let tag: Tag = if_match.parse()?;`.
+impl From<InvalidTag> for Error {
+    fn from(error: InvalidTag) -> Self {
+        Self::Invalid(error.into())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Keys, items and requests that break a rule of DynamoDB or of dynacond: nothing is sent.
 use crate::key::RawKey;
 use crate::rule::Rule;
+use crate::tag::InvalidTag;
 
 /// A key, an item or a request that DynamoDB or dynacond would refuse. Nothing was sent.
 ///
@@ -141,6 +142,9 @@ pub enum InvalidItem {
     /// A client request token of 0 or of more than 36 characters.
     #[error("a client request token has 1 to 36 characters")]
     Token,
+    /// A text that is no tag: an `If-Match` that a client sent.
+    #[error(transparent)]
+    Tag(#[from] InvalidTag),
     /// An update that changes nothing: neither `.set(..)` nor `.or_create(..)`.
     #[error("an update of `{item_type}` without an action: give it `.set(|o| ..)`")]
     NoAction {

@@ -12,6 +12,47 @@ use crate::item::{Item, KeyAttribute, Versioned};
 use crate::key_field::KeyPart;
 
 /// The key of an item of type `I`: `Order::key("o1")`, `order.to_key()`.
+///
+/// dynacond sends no queries. Its key knows the names and texts that one needs, so that no key template is written twice: a
+/// key of any item of a partition gives the partition, and one of a sort key's beginning what `begins_with` takes.
+///
+/// ```no_run
+/// # use dynacond::{Store, Stored, Versioned};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Serialize, Deserialize, Versioned)]
+/// #[dynacond(table = "lists",
+///            partition_key(name = "pk", value = "list#{list}"),
+///            sort_key(name = "sk", value = "entry#{name}"))]
+/// struct Entry {
+///     list: String,
+///     name: String,
+/// }
+///
+/// /// The entries of a list whose names begin with `prefix`, all of them if it is empty.
+/// async fn entries(store: &Store, list: &str, prefix: &str) -> dynacond::Result<Vec<Stored<Entry>>> {
+///     let key = Entry::key((list, prefix));
+///     let (pk, partition) = key.raw().partition_key();         // `pk`, `list#groceries`
+///     let Some((sk, beginning)) = key.raw().sort_key() else { return Ok(Vec::new()) };
+///     let items = store
+///         .client()
+///         .query()
+///         .table_name(store.table_name::<Entry>())
+///         .key_condition_expression("#pk = :pk AND begins_with(#sk, :sk)")
+///         .expression_attribute_names("#pk", pk)
+///         .expression_attribute_names("#sk", sk)
+///         .expression_attribute_values(":pk", partition.clone())
+///         .expression_attribute_values(":sk", beginning.clone())
+///         .consistent_read(true)
+///         .into_paginator()
+///         .items()
+///         .send()
+///         .collect::<Result<Vec<_>, _>>()
+///         .await?;
+///     items.into_iter().map(Stored::from_item).collect()
+/// }
+/// ```
+///
+/// The fields of a sort key that is not asked for may be anything: `Entry::key((list, "")).raw().partition_key()`.
 pub struct Key<I> {
     raw: RawKey,
     invalid: Option<InvalidItem>,
@@ -93,7 +134,7 @@ impl<I: Versioned> Key<I> {
         }
     }
 
-    /// As DynamoDB holds it.
+    /// As DynamoDB holds it. Its lengths are checked when it is sent.
     #[must_use]
     pub const fn raw(&self) -> &RawKey {
         &self.raw
@@ -201,6 +242,18 @@ impl RawKey {
         std::iter::once(&self.partition)
             .chain(&self.sort)
             .map(|(name, value)| (*name, value))
+    }
+
+    /// The partition key's attribute and its value: what a Query by partition names.
+    #[must_use]
+    pub const fn partition_key(&self) -> (&'static str, &AttributeValue) {
+        (self.partition.0, &self.partition.1)
+    }
+
+    /// The sort key's attribute and its value, where the table has one.
+    #[must_use]
+    pub fn sort_key(&self) -> Option<(&'static str, &AttributeValue)> {
+        self.sort.as_ref().map(|(name, value)| (*name, value))
     }
 
     pub(crate) const fn none() -> Self {

@@ -49,6 +49,7 @@
 //! | `o.stock.between(1, 9)` | `#stock BETWEEN :stock AND :stock_2` |
 //! | `o.status.is_in(["held", "paid"])` | `#status IN (:status, :status_2)` |
 //! | `o.note.exists()`, `not_exists()` | `attribute_exists(#note)`, `attribute_not_exists(#note)` |
+//! | `o.due.is_none()`, `is_some()` (of an `Option`) | `attribute_not_exists(#due) OR attribute_type(#due, :due)`, `attribute_exists(#due) AND NOT attribute_type(#due, :due)` |
 //! | `o.note.attribute_type(DataType::S)` | `attribute_type(#note, :note)` |
 //! | `o.city.begins_with("Ly")` | `begins_with(#city, :city)` |
 //! | `o.tags.contains("new")` | `contains(#tags, :tags)` |
@@ -187,6 +188,7 @@
 //! # What it does not do
 //!
 //! - Queries, scans, streams and batches of writes are the SDK's ([`Store::client`]); [`Stored::from_item`] takes their items.
+//!   [`Key`] shows a query; `?` makes the errors of the SDK's reads dynacond's.
 //! - Tables are not created or changed: `dynacond_local::create_table` is for tests.
 //! - It does not guard against writers that do not raise the version: consoles, BatchWriteItem, PartiQL, TTL deletes,
 //!   imports, replication. They are noticed as far as they change what a guard names.
@@ -213,6 +215,7 @@ mod refusal;
 mod request;
 mod retry;
 mod rule;
+mod sdk_read;
 mod single;
 mod store;
 mod stored;
@@ -259,8 +262,8 @@ pub mod operators {
         Fixed, IsPath, Literal, Nested, Place, SizeOf, Top, Updatable, Within,
     };
     pub use crate::data_type::{
-        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Ordered,
-        Plain, Prefixed, SameKind, Untyped, With,
+        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Optional,
+        Ordered, Plain, Prefixed, SameKind, Untyped, With,
     };
     pub use crate::expression::condition::{IntoCondition, IntoOperand, Meet, TakesOption};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
@@ -268,6 +271,8 @@ pub mod operators {
     pub use crate::key::IntoKey;
     pub use crate::key_field::{KeyField, KeyKind};
     pub use crate::modify::Outcome;
+    pub use crate::sdk_read::SdkRead;
+    pub use crate::store::FunctionResult;
     pub use crate::transaction::{InTransaction, Keys, Puttable, TransactItem, TransactItems};
     pub use crate::verb::{
         AtVersion, Deletion, Ready, Replacement, Saving, SentByAwait, Tagged, Verb,

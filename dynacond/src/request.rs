@@ -473,7 +473,7 @@ pub(crate) async fn get(
     }
 }
 
-fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
+pub(crate) fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
     error: SdkError<E, aws_sdk_dynamodb::config::http::HttpResponse>,
 ) -> Failure {
     let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);

@@ -303,10 +303,10 @@ impl Store {
     /// let _ = store.transact(|_| -> dynacond::Result<()> { runs += 1; Ok(()) });
     /// # }
     /// ```
-    pub fn transact<T, E, F>(&self, function: F) -> Transact<F>
+    pub fn transact<F, R>(&self, function: F) -> Transact<F>
     where
-        F: Fn(&mut Transaction) -> std::result::Result<T, E>,
-        E: From<Error>,
+        F: Fn(&mut Transaction) -> R,
+        R: FunctionResult,
     {
         Transact::new(self.connection(), function)
     }
@@ -314,6 +314,22 @@ impl Store {
     /// Writes several items, all or none of them, when the writes are known: one TransactWriteItems of this store's own
     /// requests. A tuple of them gives a tuple, a `Vec` a `Vec`; of one, it is the way to a write that is applied exactly
     /// once although answers are lost.
+    ///
+    /// A `Vec` may be one of a tuple: a header and its lines. Refusals count the actions as they are sent, the header 0, its
+    /// lines from 1.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Error, Store, Stored, Versioned};
+    /// # async fn f<Order: Versioned, Line: Versioned>(store: Store, order: Stored<Order>, lines: Vec<Stored<Line>>) -> dynacond::Result<()> {
+    /// let lines: Vec<_> = lines.into_iter().map(|line| store.delete(line)).collect();
+    /// match store.transact_write((store.delete(order), lines)).send().await {
+    ///     Ok(((), lines)) => println!("the order and {} lines are gone", lines.len()),
+    ///     Err(Error::Conflict(refusal)) => println!("action {:?} is not as it was read", refusal.action()),
+    ///     Err(other) => return Err(other),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// [TransactWriteItems](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)
     pub fn transact_write<A: TransactItems>(&self, actions: A) -> TransactWrite<A> {
@@ -369,6 +385,16 @@ impl Store {
         }
     }
 }
+
+/// What a function of [`Store::transact`] returns.
+#[diagnostic::on_unimplemented(
+    message = "a transaction function returns a `Result<T, E>` with `E: From<dynacond::Error>`, not `{Self}`",
+    label = "wrong return type of the function",
+    note = "it does no I/O and is not `async`: `tx.get(..)?` asks for an item, the transaction fetches it, and runs the function again"
+)]
+pub trait FunctionResult {}
+#[diagnostic::do_not_recommend]
+impl<T, E: From<Error>> FunctionResult for std::result::Result<T, E> {}
 
 pub(crate) fn as_read<I: Versioned>(item: &Stored<I>) -> Expectation {
     Expectation::as_read(&I::MODEL, &Stored::tag(item), &item.raw)

@@ -18,18 +18,26 @@ pub(crate) struct Target {
 impl Target {
     /// Of a transaction without actions.
     pub(crate) fn none() -> Self {
+        Self::unnamed("transact")
+    }
+
+    /// Of a request that names no item.
+    pub(crate) fn unnamed(verb: &'static str) -> Self {
         Self {
             table: String::new(),
             item_type: "nothing",
             type_id: typeid::of::<()>(),
             key: RawKey::none(),
-            verb: "transact",
+            verb,
         }
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.table.is_empty() {
+            return f.write_str(self.verb);
+        }
         write!(
             f,
             "{} {} {} in table {}",

@@ -49,8 +49,8 @@ pub trait Verb {
 
 /// A verb that can be sent.
 #[diagnostic::on_unimplemented(
-    message = "this write would overwrite what others wrote: give it `.when(..)`, `.at(&tag)`, or say `.unconditional()`",
-    label = "an unconditional overwrite is asked for by name"
+    message = "this would overwrite or delete what others wrote: give it `.when(..)`, `.at(&tag)`, or say `.unconditional()`",
+    label = "an unconditional write or delete is asked for by name"
 )]
 pub trait Ready: Verb {
     /// What it gives.

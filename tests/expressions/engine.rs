@@ -11,12 +11,12 @@ use aws_sdk_dynamodb::types::{
 };
 use dynacond::operators::{Literal, Untyped};
 use dynacond::{
-    Any, Attribute, AttributeValue, Condition, DataType, Expression, Item, attr, value,
+    Any, Attribute, AttributeValue, Condition, DataType, Expression, Item, Versioned, attr, value,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 
-use super::{b, boolean, bs, compiled, item, n, ns, null, order, s, ss};
+use super::{Order, b, boolean, bs, compiled, item, n, ns, null, order, s, ss};
 
 const TABLE: &str = "items";
 
@@ -187,6 +187,33 @@ async fn every_update_of_the_table_is_accepted() {
             .send()
             .await;
         assert_eq!(outcome(answer), Ok(true), "{update}");
+    }
+}
+
+#[tokio::test]
+async fn none_is_what_is_missing_or_null_to_the_engine_too() {
+    let client = table().await;
+    let missing = item([("pk", s("p"))]);
+    let null = item([("pk", s("p")), ("note", null())]);
+    let value = item([("pk", s("p")), ("note", s("gift"))]);
+    let note = Order::attributes().note;
+    for (stored, none) in [
+        (None, true),
+        (Some(&missing), true),
+        (Some(&null), true),
+        (Some(&value), false),
+    ] {
+        for (condition, expected) in [
+            (note.is_none(), none),
+            (note.is_some(), !none),
+            (!note.is_none(), !none),
+            (!note.is_some(), none),
+        ] {
+            let shown = condition.to_string();
+            assert_eq!(condition.matches(stored.unwrap_or(&Item::new())), expected);
+            let held = holds(&client, stored, compiled(condition), Write::Delete).await;
+            assert_eq!(held, Ok(expected), "{shown} on {stored:?}");
+        }
     }
 }
 

@@ -217,6 +217,19 @@ fn functions() -> Vec<Row> {
             => "attribute_not_exists(#lines[0].#sku)", ["#lines is lines", "#sku is sku"], [];
         "not_exists: untyped name": o.address.at_name("x.y").not_exists() => "attribute_not_exists(#address.#x_y)", ["#address is address", "#x_y is x.y"], [];
         "not_exists: untyped": attr("pk").not_exists() => "attribute_not_exists(#pk)", ["#pk is pk"], [];
+        "is_none: attribute": o.note.is_none() => "attribute_not_exists(#note) OR attribute_type(#note, :note)", ["#note is note"], [":note is S NULL"];
+        "is_none: document path": o.address.at_name("unit").is_none()
+            => "attribute_not_exists(#address.#unit) OR attribute_type(#address.#unit, :unit)", ["#address is address", "#unit is unit"], [":unit is S NULL"];
+        "is_none: untyped": attr("a").is_none() => "attribute_not_exists(#a) OR attribute_type(#a, :a)", ["#a is a"], [":a is S NULL"];
+        "is_none beside AND": o.note.is_none().and(o.paid.eq(true))
+            => "(attribute_not_exists(#note) OR attribute_type(#note, :note)) AND #paid = :paid", ["#note is note", "#paid is paid"], [":note is S NULL", ":paid is BOOL true"];
+        "is_some: attribute": o.note.is_some() => "attribute_exists(#note) AND NOT attribute_type(#note, :note)", ["#note is note"], [":note is S NULL"];
+        "is_some: document path": o.address.at_name("unit").is_some()
+            => "attribute_exists(#address.#unit) AND NOT attribute_type(#address.#unit, :unit)", ["#address is address", "#unit is unit"], [":unit is S NULL"];
+        "is_some: untyped": attr("a").is_some() => "attribute_exists(#a) AND NOT attribute_type(#a, :a)", ["#a is a"], [":a is S NULL"];
+        "is_some beside OR": o.note.is_some().or(o.paid.eq(true))
+            => "attribute_exists(#note) AND NOT attribute_type(#note, :note) OR #paid = :paid", ["#note is note", "#paid is paid"], [":note is S NULL", ":paid is BOOL true"];
+        "NOT is_some": !o.note.is_some() => "NOT (attribute_exists(#note) AND NOT attribute_type(#note, :note))", ["#note is note"], [":note is S NULL"];
         "attribute_type: S": o.note.attribute_type(DataType::S) => "attribute_type(#note, :note)", ["#note is note"], [":note is S S"];
         "attribute_type: N": o.note.attribute_type(DataType::N) => "attribute_type(#note, :note)", ["#note is note"], [":note is S N"];
         "attribute_type: B": o.note.attribute_type(DataType::B) => "attribute_type(#note, :note)", ["#note is note"], [":note is S B"];

@@ -346,6 +346,29 @@ fn a_size_is_of_what_has_one() {
 }
 
 #[test]
+fn none_is_missing_or_null() {
+    assert_each(cases! {
+        "is_none, missing": attr("a").is_none(), {} => true;
+        "is_none, NULL": attr("a").is_none(), {"a": null()} => true;
+        "is_none, value": attr("a").is_none(), {"a": s("x")} => false;
+        "is_none, empty text": attr("a").is_none(), {"a": s("")} => false;
+        "is_none, false": attr("a").is_none(), {"a": boolean(false)} => false;
+        "is_none, list of NULL": attr("a").is_none(), {"a": l([null()])} => false;
+        "is_none(a.b), a is missing": attr("a").at_name("b").is_none(), {} => true;
+        "is_none(a.b), a is NULL": attr("a").at_name("b").is_none(), {"a": null()} => true;
+        "is_none(a.b), b is NULL": attr("a").at_name("b").is_none(), {"a": m([("b", null())])} => true;
+        "is_none(a.b), b is there": attr("a").at_name("b").is_none(), {"a": m([("b", n(1))])} => false;
+        "is_some, missing": attr("a").is_some(), {} => false;
+        "is_some, NULL": attr("a").is_some(), {"a": null()} => false;
+        "is_some, value": attr("a").is_some(), {"a": s("x")} => true;
+        "is_some, empty text": attr("a").is_some(), {"a": s("")} => true;
+        "is_some(a.b), a is missing": attr("a").at_name("b").is_some(), {} => false;
+        "is_some(a.b), b is NULL": attr("a").at_name("b").is_some(), {"a": m([("b", null())])} => false;
+        "is_some(a.b), b is there": attr("a").at_name("b").is_some(), {"a": m([("b", n(1))])} => true;
+    });
+}
+
+#[test]
 fn what_exists_may_be_null() {
     assert_each(cases! {
         "NULL exists": attr("a").exists(), {"a": null()} => true;

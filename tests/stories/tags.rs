@@ -1,5 +1,7 @@
 //! Callers that keep no item between two requests: version and write id as a text.
-use dynacond::{InvalidTag, Stored, Tag, Versioned as _};
+use std::collections::HashMap;
+
+use dynacond::{Condition, Error, InvalidItem, InvalidTag, Stored, Tag, Versioned as _};
 
 use super::support::{
     Counter, Order, fresh_store, n, order, order_item, put_raw, raw, raw_and_id, read, refused, s,
@@ -31,6 +33,20 @@ async fn a_tag_survives_print_and_parse() {
     assert_eq!(tag.to_string().parse(), Ok(tag));
 }
 
+#[tokio::test]
+async fn an_etag_is_the_tag_between_quotes_and_comes_back_so() {
+    let store = fresh_store::<Order>().await;
+    let order = store.create(order()).send().await.unwrap();
+    let tag = Stored::tag(&order);
+    assert_eq!(tag.etag(), format!("\"{tag}\""));
+    assert_eq!(tag.etag().parse(), Ok(tag));
+    for text in ["7", "0", "unversioned", "7-6f1e", "7-!#+-.:/[]~"] {
+        let tag: Tag = text.parse().unwrap();
+        assert_eq!(tag.to_string(), text);
+        assert_eq!(tag.etag().parse(), Ok(tag));
+    }
+}
+
 #[test]
 fn what_is_no_tag_is_refused() {
     let texts = [
@@ -44,15 +60,70 @@ fn what_is_no_tag_is_refused() {
         " 7",
         "7 ",
         "1.5",
-        "W/\"7-6f1e\"",
-        "\"7-6f1e\"",
         "18446744073709551616",
         "Unversioned",
         "unversioned-6f1e",
+        // What no `ETag` carries is no part of a write id.
+        "1-a b",
+        "1-a\tb",
+        "1-a\\b",
+        "1-ä",
+        "1-a\"b",
+        // One pair of quotes, and nothing around it.
+        "\"",
+        "\"\"",
+        "\"7-6f1e",
+        "7-6f1e\"",
+        "\"\"7-6f1e\"\"",
+        " \"7-6f1e\"",
+        "\"*\"",
+        "w/\"7-6f1e\"",
     ];
     for text in texts {
-        assert_eq!(text.parse::<Tag>(), Err(InvalidTag), "{text:?}");
+        assert_eq!(text.parse::<Tag>(), Err(InvalidTag::Malformed), "{text:?}");
     }
+}
+
+#[test]
+fn what_if_match_holds_and_is_no_tag_is_told_apart() {
+    let texts = [
+        ("W/\"7-6f1e\"", InvalidTag::Weak, "a weak tag"),
+        ("W/\"\"", InvalidTag::Weak, "a weak tag"),
+        ("*", InvalidTag::Any, "`*` is no tag"),
+        ("\"7-6f1e\", \"8-6f1e\"", InvalidTag::List, "a list of tags"),
+        (
+            "W/\"7-6f1e\",\"8-6f1e\"",
+            InvalidTag::List,
+            "a list of tags",
+        ),
+        ("7,8", InvalidTag::List, "a list of tags"),
+    ];
+    for (text, expected, begins) in texts {
+        let error = text.parse::<Tag>().unwrap_err();
+        assert_eq!(error, expected, "{text:?}");
+        assert!(error.to_string().starts_with(begins), "{error}");
+    }
+}
+
+#[test]
+fn what_does_not_parse_is_an_error_of_dynacond() {
+    fn tag(text: &str) -> dynacond::Result<Tag> {
+        Ok(text.parse::<Tag>()?)
+    }
+    fn condition(error: dynacond::ParseError) -> dynacond::Result<()> {
+        Err(error)?
+    }
+    let error = tag("*").unwrap_err();
+    let Error::Invalid(InvalidItem::Tag(InvalidTag::Any)) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(error.to_string(), InvalidTag::Any.to_string());
+
+    let parsed = Condition::parse("a = ", HashMap::new(), HashMap::new());
+    let Err(Error::Parse(error)) = parsed else {
+        panic!("parsed")
+    };
+    assert!(matches!(condition(*error), Err(Error::Parse(_))));
 }
 
 #[tokio::test]
@@ -177,10 +248,7 @@ async fn a_condition_and_a_tag_both_hold_or_nothing_is_written() {
         update.when(move |o| o.stock.ge(at_least)).at(&tag)
     };
     let error = refused(update(11).send().await);
-    assert!(
-        matches!(error, dynacond::Error::ConditionFailed(_)),
-        "{error}"
-    );
+    assert!(matches!(error, Error::ConditionFailed(_)), "{error}");
     update(10).send().await.unwrap();
     assert!(refused(update(1).send().await).is_conflict());
 }

@@ -1,4 +1,5 @@
 //! Sensitive attributes in refusals: their values are withheld however the condition spelt them, in the text and as data.
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use dynacond::{
@@ -23,8 +24,9 @@ struct Insurance {
 }
 
 /// Sensitive by its type, wherever it stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AttributeType)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, AttributeType)]
 #[dynacond(sensitive)]
+#[serde(transparent)]
 struct Phone(String);
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
@@ -43,6 +45,10 @@ struct Patient {
     visits: u32,
     insurance: Insurance,
     phone: Phone,
+    phones: Vec<Phone>,
+    #[serde(with = "serde_dynamo::string_set")]
+    relatives: BTreeSet<Phone>,
+    known: HashMap<String, Option<Phone>>,
     ward: u32,
 }
 
@@ -65,6 +71,9 @@ fn patient() -> Patient {
             policy: "policy-9".into(),
         },
         phone: Phone("555-1".into()),
+        phones: vec![Phone("555-3".into())],
+        relatives: BTreeSet::from([Phone("555-4".into())]),
+        known: HashMap::from([("son".to_owned(), Some(Phone("555-5".into())))]),
         ward: 7,
     }
 }
@@ -234,6 +243,29 @@ async fn an_attribute_of_a_sensitive_type_is_withheld() {
     let o = Patient::attributes();
     assert_withheld(&explained(&store, o.phone.eq(Phone("555-2".into()))).await);
     assert_withheld(&explained(&store, attr("phone").eq("555-2")).await);
+}
+
+#[tokio::test]
+async fn a_list_a_set_or_a_map_of_a_sensitive_type_is_withheld() {
+    let store = ward().await;
+    let o = Patient::attributes();
+    let other = || Phone("555-9".into());
+    for condition in [
+        o.phones.contains(other()),
+        o.phones.eq(vec![other()]),
+        o.phones.index(0).eq(other()),
+        o.relatives.contains(other()),
+        o.known.entry("son").eq(other()),
+    ] {
+        assert_withheld(&explained(&store, condition).await);
+    }
+    for condition in [
+        attr("phones").index(0).eq("555-9"),
+        attr("relatives").contains("555-9"),
+        attr("known").at_name("son").eq("555-9"),
+    ] {
+        assert_withheld(&explained(&store, condition).await);
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! `transact_write`: requests that are known, all or none of them.
-use dynacond::{Error, InvalidItem, Stored, Versioned};
+use dynacond::{Error, InvalidItem, Refusal, Stored, Versioned};
 use dynacond_local::Fault;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +74,85 @@ async fn a_vec_gives_a_vec() {
     assert_eq!(stored.len(), 100);
     assert_eq!(stored[7].balance, 7);
     assert_eq!(db.balance("k99").await, 99);
+}
+
+#[tokio::test]
+async fn a_vec_within_a_tuple_gives_a_vec_within_a_tuple() {
+    let db = bank(&[("a", 5), ("b", 6), ("c", 7)]).await;
+    db.create(user("steve")).await;
+    let steve = db.quiet.get(User::key("steve")).send().await.unwrap();
+    let mut accounts = Vec::new();
+    for id in ["a", "b", "c"] {
+        accounts.push(db.account(id).await.unwrap());
+    }
+    let old: Vec<_> = accounts.into_iter().map(|a| db.store.delete(a)).collect();
+    let new = vec![db.store.create(account("d", 8))];
+    let none: Vec<dynacond::WriteRequest<Task, dynacond::verb::Create>> = Vec::new();
+    let all = (
+        db.store.delete(steve.unwrap()),
+        old,
+        none,
+        db.store.create(task("t", "steve")),
+        new,
+    );
+    let outcome = db.store.transact_write(all).send().await.unwrap();
+    let ((), deleted, none, task, created) = outcome;
+    assert_eq!((deleted.len(), none.len(), created.len()), (3, 0, 1));
+    assert_eq!((&*task.id, created[0].balance), ("t", 8));
+    let actions = ["Delete", "Delete", "Delete", "Delete", "Put", "Put"];
+    assert_eq!(db.actions(), actions, "in the caller's order");
+    assert!(db.account("b").await.is_none());
+    assert_eq!(db.balance("d").await, 8);
+}
+
+#[tokio::test]
+async fn a_refusal_within_a_vec_counts_all_actions_before_it() {
+    let db = bank(&[("a", 5), ("b", 6)]).await;
+    let creates = ["new", "b"].map(|id| db.store.create(account(id, 1)));
+    let all = (
+        db.store.check(Account::key("a"), |a| a.balance.eq(5)),
+        Vec::from(creates),
+        db.store.check(Account::key("none"), |a| a.id.exists()),
+    );
+    let error = db.store.transact_write(all).send().await.unwrap_err();
+    let refusal = error.refusal().unwrap();
+    assert_eq!((refusal.action(), refusal.verb()), (Some(2), "create"));
+    let others: Vec<_> = refusal.others().iter().map(Refusal::action).collect();
+    assert_eq!(others, [Some(3)]);
+    assert!(db.account("new").await.is_none());
+}
+
+#[tokio::test]
+async fn no_action_at_all_is_refused_before_anything_is_sent() {
+    let db = database().await;
+    let none: Vec<dynacond::WriteRequest<Task, dynacond::verb::Create>> = Vec::new();
+    let error = db.store.transact_write((none,)).send().await.unwrap_err();
+    let Error::Invalid(InvalidItem::ActionCount { actions: 0, .. }) = error else {
+        panic!("{error}")
+    };
+    assert!(db.operations().is_empty());
+}
+
+#[tokio::test]
+async fn the_same_token_gives_the_same_ids_within_a_vec() {
+    let db = database().await;
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let creates = ["b", "c"].map(|id| db.store.create(account(id, 1)));
+        let all = (db.store.create(account("a", 1)), Vec::from(creates));
+        let run = db.store.transact_write(all).token("import-7");
+        let (a, more) = run.send().await.unwrap();
+        let all = std::iter::once(&a).chain(&more);
+        ids.push(
+            all.map(|a| Stored::write_id(a).unwrap().to_owned())
+                .collect::<Vec<_>>(),
+        );
+    }
+    assert_eq!(ids[0], ids[1]);
+    assert_ne!(ids[0][0], ids[0][1]);
+    assert_ne!(ids[0][1], ids[0][2]);
+    let sent = db.transactions();
+    assert_eq!(sent[0].body, sent[1].body);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use std::ops::{Add, BitAnd, Index, Not};
 
 use dynacond::{
     Any, AttributeType, AttributeValue, Condition, DataType, Document, Key, Store, Stored,
-    Versioned, attr, value,
+    Transaction, Versioned, attr, value,
 };
 use serde::{Deserialize, Serialize};
 
@@ -195,6 +195,11 @@ fn conditions_are_spelled_so() {
     renders(
         |o| o.created.gt(Foreign("2026".into())) & o.tags.contains("x") & o.odd.exists(),
         "#created > :created AND contains(#tags, :tags) AND attribute_exists(#odd)",
+    );
+    renders(
+        |o| o.note.is_none() & (o.billing.is_some() | attr("due").is_none()),
+        "(attribute_not_exists(#note) OR attribute_type(#note, :note)) AND (attribute_exists(#billing) \
+         AND NOT attribute_type(#billing, :billing) OR attribute_not_exists(#due) OR attribute_type(#due, :due))",
     );
     renders(
         |o| value(3).le(o.stock) & o.note.not_exists() & o.note.attribute_type(DataType::S).not(),
@@ -407,5 +412,64 @@ async fn changes_are_spelled_so() -> Result<(), ShopError> {
         .send()
         .await?;
     assert_eq!(order.stock, 0);
+    Ok(())
+}
+
+/// Closures name their error, or their caller does.
+#[tokio::test]
+async fn transactions_are_spelled_so() -> Result<(), ShopError> {
+    fn buy(tx: &mut Transaction, pieces: u32) -> Result<u32, ShopError> {
+        let mut order = tx.require(key())?;
+        order.stock = order.stock.checked_sub(pieces).ok_or(ShopError::SoldOut)?;
+        Ok(tx.put(order)?.stock)
+    }
+    async fn named_by_its_caller(store: &Store) -> Result<(), ShopError> {
+        store
+            .transact(|tx| {
+                let order = tx.require(key())?;
+                if order.stock == 0 {
+                    return Err(ShopError::SoldOut);
+                }
+                tx.put(order)?;
+                Ok(())
+            })
+            .send()
+            .await
+    }
+    async fn named_by_a_return_type_alone(store: &Store) -> dynacond::Result<()> {
+        store
+            .transact(|tx| {
+                let order = tx.require(key())?;
+                tx.put(order)?;
+                Ok(())
+            })
+            .prefetch((key(),))
+            .send()
+            .await
+    }
+
+    let store = shop().await;
+    store.create(Order::sample("o1")).send().await?;
+    let left = store.transact(|tx| buy(tx, 3)).send().await?;
+    named_by_its_caller(&store).await?;
+    named_by_a_return_type_alone(&store).await?;
+    let outcome: Result<_, ShopError> = store.transact(|tx| Ok(buy(tx, 1)? + 1)).send().await;
+    assert_eq!(outcome?, left);
+    let read = store.transact(|tx| -> dynacond::Result<_> { tx.get(key()) });
+    assert!(read.send().await?.is_some());
+    let sold_out = store.transact(|tx| buy(tx, 1_000)).send().await;
+    assert!(matches!(sold_out, Err(ShopError::SoldOut)));
+
+    let order = store.get(key()).send().await?.expect("an order");
+    let more = ["o2", "o3"].map(|id| store.create(Order::sample(id)));
+    let ((), more, last) = store
+        .transact_write((
+            store.delete(order),
+            Vec::from(more),
+            store.create(Order::sample("o4")),
+        ))
+        .send()
+        .await?;
+    assert_eq!((more.len(), &*last.id), (2, "o4"));
     Ok(())
 }

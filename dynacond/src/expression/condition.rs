@@ -23,8 +23,8 @@ use super::check::MAX_OPERATORS;
 use super::operand::Operand;
 use crate::attribute::{Any, Attribute, IsPath, Place, Within};
 use crate::data_type::{
-    As, AttributeType, Bytes, Codec, Contains, DataType, Ordered, Prefixed, SameKind, Untyped,
-    Value,
+    As, AttributeType, Bytes, Codec, Contains, DataType, Optional, Ordered, Prefixed, SameKind,
+    Untyped, Value,
 };
 use crate::item::Versioned;
 use crate::rule::Rule;
@@ -557,7 +557,7 @@ fn binary(bytes: Vec<u8>) -> Operand {
 /// Implemented by no type. Its `Self` is the attribute's type and not the `Option`: rustc prints the message of the outer
 /// bound when both bounds have one `Self`.
 #[diagnostic::on_unimplemented(
-    message = "DynamoDB takes a value here, and an `Option` may hold none: give the `{Self}` inside; for none, `.not_exists()`, or `.remove()` in an update",
+    message = "DynamoDB takes a value here, and an `Option` may hold none: give the `{Self}` inside; for none, `.is_none()`, or `.remove()` in an update",
     label = "an `Option` is not a value"
 )]
 pub trait TakesOption {}
@@ -732,7 +732,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         }
     }
 
-    /// The attribute is there, NULL included: `attribute_exists(#note)`.
+    /// The attribute is there, NULL included: `attribute_exists(#note)`. Of an `Option` rather ask [`is_some`](Self::is_some).
     ///
     /// ```
     /// # use dynacond::attr;
@@ -746,7 +746,8 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         Condition::leaf(Node::Exists(self.operand()))
     }
 
-    /// The attribute is not there: `attribute_not_exists(#note)`.
+    /// The attribute is not there: `attribute_not_exists(#note)`. False on NULL, which is how serde writes `None` unless the
+    /// field has `skip_serializing_if`: of an `Option` rather ask [`is_none`](Self::is_none).
     ///
     /// ```
     /// # use dynacond::attr;
@@ -758,6 +759,40 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         P: IsPath,
     {
         Condition::leaf(Node::NotExists(self.operand()))
+    }
+
+    /// An `Option` holds nothing, in either way that serde writes `None`: the attribute is not there, or it is NULL.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// let none = attr("due").is_none();
+    /// assert_eq!(none.compile()?.text, "attribute_not_exists(#due) OR attribute_type(#due, :due)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn is_none(self) -> Condition<I>
+    where
+        T: Optional,
+        P: IsPath,
+    {
+        let null = self.clone().attribute_type(DataType::Null);
+        Condition::nested(self.not_exists().node.or(null.node), 2)
+    }
+
+    /// An `Option` holds a value: the attribute is there, and not NULL. True where [`is_none`](Self::is_none) is false.
+    ///
+    /// ```
+    /// # use dynacond::attr;
+    /// let some = attr("due").is_some();
+    /// assert_eq!(some.compile()?.text, "attribute_exists(#due) AND NOT attribute_type(#due, :due)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn is_some(self) -> Condition<I>
+    where
+        T: Optional,
+        P: IsPath,
+    {
+        let null = self.clone().attribute_type(DataType::Null);
+        Condition::nested(self.exists().node.and(null.not().node), 3)
     }
 
     /// The attribute is there and of this type: `attribute_type(#note, :note)`.

@@ -1,4 +1,5 @@
 //! `transact_write`: the store's own requests, all or none of them.
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
@@ -29,10 +30,14 @@ pub struct Written<I> {
     pub write_id: Option<String>,
 }
 
-/// A write as a plain value, closed to callers.
+/// The writes as plain values, in the caller's order; closed to callers.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Plain(pub(crate) Write);
+pub struct Plain {
+    writes: VecDeque<Write>,
+    /// What write ids are derived from, where the caller's token makes them repeatable.
+    namespace: Option<Uuid>,
+}
 
 /// What a request was made of, and the write that it became; closed to callers.
 #[doc(hidden)]
@@ -50,8 +55,8 @@ impl<I> fmt::Debug for Parts<I> {
 
 /// A verb that can be part of a transaction.
 #[diagnostic::on_unimplemented(
-    message = "this write would overwrite what others wrote: give it `.when(..)`, `.at(&tag)`, or say `.unconditional()`",
-    label = "an unconditional overwrite is asked for by name"
+    message = "this would overwrite or delete what others wrote: give it `.when(..)`, `.at(&tag)`, or say `.unconditional()`",
+    label = "an unconditional write or delete is asked for by name"
 )]
 pub trait InTransaction: Verb {
     /// What it gives.
@@ -106,26 +111,27 @@ fn whole<I: Versioned>(stored: &Stored<I>, write: &Write) -> Result<Effect> {
     Ok(write.put(attributes))
 }
 
-/// A request of the store that can be one action of a transaction.
+/// A request of the store that can be one action of a transaction, or a `Vec` of one kind of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a write of a transaction",
-    label = "give `store.create(..)`, `save`, `put`, `replace`, `update`, `delete` or `check`"
+    label = "give `store.create(..)`, `save`, `put`, `replace`, `update`, `delete` or `check`, or a `Vec` of one of them"
 )]
 pub trait TransactItem {
     /// What it gives.
     type Output;
-    /// As a plain value. `id`: the write id that it is to stamp.
+    /// Adds its plain values at the end.
     #[doc(hidden)]
-    fn write(&mut self, id: Option<Uuid>) -> Result<Plain>;
-    /// What was written.
+    fn write(&mut self, plain: &mut Plain) -> Result<()>;
+    /// What was written: takes its plain values from the front.
     #[doc(hidden)]
-    fn output(self, write: Plain) -> Result<Self::Output>;
+    fn output(self, plain: &mut Plain) -> Result<Self::Output>;
 }
 impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
     type Output = V::Output<I>;
 
-    fn write(&mut self, id: Option<Uuid>) -> Result<Plain> {
-        if let (Some(id), Some(slot)) = (id, &mut self.write_id) {
+    fn write(&mut self, plain: &mut Plain) -> Result<()> {
+        if let (Some(space), Some(slot)) = (&plain.namespace, &mut self.write_id) {
+            let id = Uuid::new_v5(space, &plain.writes.len().to_be_bytes());
             *slot = id.simple().to_string();
         }
         let mut write = WriteRequest::write(self)?;
@@ -138,20 +144,34 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
                 write.effect = whole(stored, &write)?;
             }
         }
-        Ok(Plain(write))
+        plain.writes.push_back(write);
+        Ok(())
     }
 
-    fn output(self, write: Plain) -> Result<Self::Output> {
+    fn output(self, plain: &mut Plain) -> Result<Self::Output> {
+        let missing = InvalidItem::ActionCount {
+            actions: 0,
+            limit: 100,
+        };
+        let write = plain.writes.pop_front().ok_or(missing)?;
         let (body, key) = (self.body, self.key);
-        V::output(Parts {
-            body,
-            key,
-            write: write.0,
-        })
+        V::output(Parts { body, key, write })
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned, V: InTransaction> TransactItem for Vec<WriteRequest<I, V>> {
+    type Output = Vec<V::Output<I>>;
+    fn write(&mut self, plain: &mut Plain) -> Result<()> {
+        self.iter_mut().try_for_each(|action| action.write(plain))
+    }
+    fn output(self, plain: &mut Plain) -> Result<Self::Output> {
+        self.into_iter()
+            .map(|action| action.output(plain))
+            .collect()
     }
 }
 
-/// Several requests of the store: a tuple of mixed ones gives a tuple, a `Vec` of one kind a `Vec`.
+/// Several requests of the store: a tuple of mixed ones gives a tuple, a `Vec` of one kind a `Vec`, also within a tuple.
 #[diagnostic::on_unimplemented(
     message = "expected a tuple or a `Vec` of the store's requests, found `{Self}`",
     label = "not the actions of a transaction",
@@ -160,59 +180,52 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
 pub trait TransactItems {
     /// What they give.
     type Outputs;
-    /// As plain values; `id` gives the write id of each.
+    /// As plain values.
     #[doc(hidden)]
-    fn writes(&mut self, id: impl Fn(usize) -> Option<Uuid>) -> Result<Vec<Plain>>;
+    fn writes(&mut self, plain: &mut Plain) -> Result<()>;
     /// What was written.
     #[doc(hidden)]
-    fn outputs(self, writes: Vec<Plain>) -> Result<Self::Outputs>;
+    fn outputs(self, plain: &mut Plain) -> Result<Self::Outputs>;
 }
 #[diagnostic::do_not_recommend]
-impl<T: TransactItem> TransactItems for Vec<T> {
-    type Outputs = Vec<T::Output>;
-    fn writes(&mut self, id: impl Fn(usize) -> Option<Uuid>) -> Result<Vec<Plain>> {
-        self.iter_mut()
-            .enumerate()
-            .map(|(i, action)| action.write(id(i)))
-            .collect()
+impl<I: Versioned, V: InTransaction> TransactItems for Vec<WriteRequest<I, V>> {
+    type Outputs = <Self as TransactItem>::Output;
+    fn writes(&mut self, plain: &mut Plain) -> Result<()> {
+        self.write(plain)
     }
-    fn outputs(self, writes: Vec<Plain>) -> Result<Self::Outputs> {
-        self.into_iter()
-            .zip(writes)
-            .map(|(action, write)| action.output(write))
-            .collect()
+    fn outputs(self, plain: &mut Plain) -> Result<Self::Outputs> {
+        self.output(plain)
     }
 }
 macro_rules! tuples {
-    ($($name:ident $i:literal),+) => {
+    ($($name:ident),+) => {
         #[expect(non_snake_case, reason = "one name for the type and its value")]
         impl<$($name: TransactItem),+> TransactItems for ($($name,)+) {
             type Outputs = ($($name::Output,)+);
-            fn writes(&mut self, id: impl Fn(usize) -> Option<Uuid>) -> Result<Vec<Plain>> {
+            fn writes(&mut self, plain: &mut Plain) -> Result<()> {
                 let ($($name,)+) = self;
-                Ok(vec![$($name.write(id($i))?),+])
+                $($name.write(plain)?;)+
+                Ok(())
             }
-            fn outputs(self, writes: Vec<Plain>) -> Result<Self::Outputs> {
+            fn outputs(self, plain: &mut Plain) -> Result<Self::Outputs> {
                 let ($($name,)+) = self;
-                let mut writes = writes.into_iter();
-                let missing = || crate::error::Error::from(InvalidItem::ActionCount { actions: 0, limit: 100 });
-                Ok(($($name.output(writes.next().ok_or_else(missing)?)?,)+))
+                Ok(($($name.output(plain)?,)+))
             }
         }
     };
 }
-tuples! { A 0 }
-tuples! { A 0, B 1 }
-tuples! { A 0, B 1, C 2 }
-tuples! { A 0, B 1, C 2, D 3 }
-tuples! { A 0, B 1, C 2, D 3, E 4 }
-tuples! { A 0, B 1, C 2, D 3, E 4, F 5 }
-tuples! { A 0, B 1, C 2, D 3, E 4, F 5, G 6 }
-tuples! { A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7 }
-tuples! { A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, J 8 }
-tuples! { A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, J 8, K 9 }
-tuples! { A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, J 8, K 9, L 10 }
-tuples! { A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, J 8, K 9, L 10, M 11 }
+tuples! { A }
+tuples! { A, B }
+tuples! { A, B, C }
+tuples! { A, B, C, D }
+tuples! { A, B, C, D, E }
+tuples! { A, B, C, D, E, F }
+tuples! { A, B, C, D, E, F, G }
+tuples! { A, B, C, D, E, F, G, H }
+tuples! { A, B, C, D, E, F, G, H, J }
+tuples! { A, B, C, D, E, F, G, H, J, K }
+tuples! { A, B, C, D, E, F, G, H, J, K, L }
+tuples! { A, B, C, D, E, F, G, H, J, K, L, M }
 
 /// A [`Store::transact_write`](crate::Store::transact_write) that is not sent yet.
 #[must_use = "nothing is sent until `.send().await`"]
@@ -285,12 +298,12 @@ impl<A: TransactItems> TransactWrite<A> {
                 None,
             ),
         };
-        let id = |action: usize| namespace.map(|space| Uuid::new_v5(&space, &action.to_be_bytes()));
-        let mut writes: Vec<Write> = actions
-            .writes(id)?
-            .into_iter()
-            .map(|plain| plain.0)
-            .collect();
+        let mut plain = Plain {
+            writes: VecDeque::new(),
+            namespace,
+        };
+        actions.writes(&mut plain)?;
+        let mut writes = Vec::from(plain.writes);
         check_limits(&writes)?;
         for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
             adopt_first(call, write).await?;
@@ -299,6 +312,7 @@ impl<A: TransactItems> TransactWrite<A> {
             }
         }
         commit(call, &writes, &token, false).await?;
-        actions.outputs(writes.into_iter().map(Plain).collect())
+        plain.writes = writes.into();
+        actions.outputs(&mut plain)
     }
 }

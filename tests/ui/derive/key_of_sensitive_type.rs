@@ -1,0 +1,16 @@
+// A key of a type whose values are not to be shown.
+use dynacond::{AttributeType, Versioned};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, AttributeType)]
+#[dynacond(sensitive)]
+struct Ssn(String);
+
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(table = "patients")]
+struct Patient {
+    #[dynacond(partition_key)]
+    ssn: Ssn,
+}
+
+fn main() {}
