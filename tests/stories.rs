@@ -5,6 +5,7 @@
 
 mod stories {
     mod absence;
+    mod allocations;
     mod encoding;
     mod extension;
     mod invalid;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::data_type::{AttributeType, Entries, HasSize, IsList, Untyped, Value};
-use crate::expression::operand::{Operand, Path, Segment};
+use crate::expression::operand::{Measured, Operand, Path, Segment};
 use crate::item::Versioned;
 
 /// An attribute of the item type `I` whose Rust type is `T`.
@@ -153,7 +153,7 @@ places! {
 }
 impl Place for SizeOf {
     fn operand(self) -> Operand {
-        Operand::Size(Box::new(Operand::Path(self.0)))
+        Operand::Size(Measured::Path(self.0))
     }
 }
 impl Place for Literal {

@@ -10,6 +10,8 @@ use crate::store::Connection;
 pub(crate) struct Call {
     pub(crate) connection: Arc<Connection>,
     metered: bool,
+    /// Whether its requests are counted, for a meter or a span.
+    pub(crate) counted: bool,
     consumed: Mutex<Consumed>,
     sent: AtomicU32,
 }
@@ -20,8 +22,17 @@ impl Call {
         Self {
             connection,
             metered,
+            counted: true,
             consumed,
             sent: AtomicU32::new(0),
+        }
+    }
+
+    /// A read that nobody counts: it goes out as the client sends it.
+    pub(crate) fn uncounted(connection: Arc<Connection>) -> Self {
+        Self {
+            counted: false,
+            ..Self::new(connection, false)
         }
     }
 

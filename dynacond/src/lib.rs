@@ -287,7 +287,7 @@ pub mod __private {
         As, AttributeType, Codec, Nothing, Plain, Probe, Unmarked, Value, With, kind,
     };
     pub use crate::expectation::{Expectation, ExpectedId};
-    pub use crate::expression::operand::{Operand, Path};
+    pub use crate::expression::operand::{Measured, Operand, Path};
     pub use crate::expression::update::Actions;
     pub use crate::item::{KeyAttribute, Model, VersionField};
     pub use crate::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};

@@ -458,12 +458,14 @@ pub(crate) async fn get(
         .set_key(Some(key.to_item()))
         .consistent_read(consistent)
         .set_return_consumed_capacity(call.return_capacity());
-    let attempts = Attempts::new(call, resend, false);
-    let answer = request
-        .customize()
-        .config_override(attempts.into_config())
-        .send()
-        .await;
+    let answer = if call.counted {
+        let attempts = Attempts::new(call, resend, false);
+        let request = request.customize();
+        let request = request.config_override(attempts.into_config());
+        request.send().await
+    } else {
+        request.send().await
+    };
     match answer {
         Ok(output) => {
             call.read(output.consumed_capacity);

@@ -430,7 +430,7 @@ impl<I: Versioned> Get<I> {
     /// # Errors
     /// See [`Store::get`].
     pub async fn send(self) -> Result<Option<Stored<I>>> {
-        let call = Arc::new(Call::new(self.store.connection(), false));
+        let call = Arc::new(Call::uncounted(self.store.connection()));
         self.run(&call).await
     }
 

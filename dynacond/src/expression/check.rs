@@ -8,7 +8,7 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::condition::{Node, Operator};
-use super::operand::{Operand, Path, Segment};
+use super::operand::{Measured, Operand, Path, Segment};
 use super::update::{ActionKind, Change};
 use super::value::{self, MAX_DEPTH, data_type};
 use crate::data_type::DataType;
@@ -108,25 +108,28 @@ impl<'a> Check<'a> {
         self.bytes += ", ".len();
         match operand {
             Operand::Path(path) => self.path(path),
-            Operand::Value(value) => {
-                let placeholder = 1 + name.min(MAX_PLACEHOLDER) + MAX_SUFFIX;
-                self.values += 1;
-                self.bytes += placeholder;
-                self.substitutions += placeholder + value::size_at_most(value);
-                value::check(value)
-            }
-            Operand::Size(inner) => self.size(inner, name),
+            Operand::Value(value) => self.value(value, name),
+            Operand::Size(measured) => self.size(measured, name),
             Operand::Invalid(rule) => Err(rule.clone()),
         }
     }
 
-    fn size(&mut self, inner: &Operand, name: usize) -> Result<(), Rule> {
+    fn value(&mut self, value: &AttributeValue, name: usize) -> Result<(), Rule> {
+        let placeholder = 1 + name.min(MAX_PLACEHOLDER) + MAX_SUFFIX;
+        self.values += 1;
+        self.bytes += placeholder;
+        self.substitutions += placeholder + value::size_at_most(value);
+        value::check(value)
+    }
+
+    fn size(&mut self, measured: &Measured, name: usize) -> Result<(), Rule> {
         self.bytes += "size()".len();
-        match inner {
-            Operand::Value(value) if value::size(value).is_none() => Err(Rule::NoSize {
+        match measured {
+            Measured::Path(path) => self.path(path),
+            Measured::Value(value) if value::size(value).is_none() => Err(Rule::NoSize {
                 data_type: data_type(value),
             }),
-            inner => self.operand(inner, name),
+            Measured::Value(value) => self.value(value, name),
         }
     }
 

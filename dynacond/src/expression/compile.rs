@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::check::{Check, MAX_PLACEHOLDER};
 use super::condition::{Condition, Node};
-use super::operand::{Operand, Path, Segment};
+use super::operand::{Measured, Operand, Path, Segment};
 use super::update::{ActionKind, Change};
 use super::value;
 use crate::error::Result;
@@ -339,9 +339,12 @@ impl Writer {
     fn operand(&mut self, operand: Operand, hint: &Hint, text: &mut String) {
         match operand {
             Operand::Path(path) => self.path(path, text),
-            Operand::Size(inner) => {
+            Operand::Size(measured) => {
                 text.push_str("size(");
-                self.operand(*inner, hint, text);
+                match measured {
+                    Measured::Path(path) => self.path(path, text),
+                    Measured::Value(value) => self.value(value, hint, text),
+                }
                 text.push(')');
             }
             Operand::Value(value) => self.value(value, hint, text),

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::check::check_clause;
 use super::condition::{Condition, Node, Operator};
-use super::operand::{Operand, Path, Segment};
+use super::operand::{Measured, Operand, Path, Segment};
 use super::value::{self, Shown};
 use crate::item::Item;
 use crate::refusal::{Actual, Explanation};
@@ -142,12 +142,15 @@ fn find<'a>(operand: &'a Operand, item: &'a Item) -> Found<'a> {
         Operand::Path(path) => {
             lookup(path, item).map_or(Found::Missing, |value| Found::Value(Cow::Borrowed(value)))
         }
-        Operand::Size(inner) => match find(inner, item) {
-            Found::Value(value) => value::size(&value).map_or(Found::NoSize, |size| {
+        Operand::Size(measured) => {
+            let value = match measured {
+                Measured::Path(path) => lookup(path, item),
+                Measured::Value(value) => Some(value),
+            };
+            value.and_then(value::size).map_or(Found::NoSize, |size| {
                 Found::Value(Cow::Owned(AttributeValue::N(size.to_string())))
-            }),
-            _ => Found::NoSize,
-        },
+            })
+        }
         Operand::Invalid(_) => Found::Missing,
     }
 }

@@ -93,13 +93,28 @@ pub enum Operand {
     Path(Path),
     /// `size(..)` of a path or value.
     #[doc(hidden)]
-    Size(Box<Operand>),
+    Size(Measured),
     /// A literal.
     #[doc(hidden)]
     Value(AttributeValue),
     /// A value that could not be serialised: told when the expression is compiled.
     #[doc(hidden)]
     Invalid(Rule),
+}
+
+/// What stands in `size(..)`.
+#[doc(hidden)]
+#[derive(Clone, PartialEq)]
+pub enum Measured {
+    Path(Path),
+    Value(AttributeValue),
+}
+
+impl fmt::Debug for Measured {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values stay out of logs.
+        f.write_str("Measured")
+    }
 }
 
 impl Operand {
@@ -114,9 +129,8 @@ impl Operand {
     /// The path that it is, or measures.
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
-            Self::Path(path) => Some(path),
-            Self::Size(inner) => inner.path(),
-            Self::Value(_) | Self::Invalid(_) => None,
+            Self::Path(path) | Self::Size(Measured::Path(path)) => Some(path),
+            Self::Size(Measured::Value(_)) | Self::Value(_) | Self::Invalid(_) => None,
         }
     }
 
@@ -160,7 +174,11 @@ impl fmt::Display for ShownOperand<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.operand {
             Operand::Path(path) => path.fmt(f),
-            Operand::Size(inner) => write!(f, "size({})", inner.shown(self.values)),
+            Operand::Size(Measured::Path(path)) => write!(f, "size({path})"),
+            Operand::Size(Measured::Value(value)) if self.values => {
+                write!(f, "size({})", Shown(value))
+            }
+            Operand::Size(Measured::Value(_)) => f.write_str("size(?)"),
             Operand::Value(value) if self.values => Shown(value).fmt(f),
             Operand::Value(_) | Operand::Invalid(_) => f.write_str("?"),
         }

@@ -1,7 +1,7 @@
 //! Parsing operands: paths, values and sizes, with the placeholders that stand for names and values.
 use super::compile::MAX_SUBSTITUTIONS;
 use super::lexer::{Token, TokenKind};
-use super::operand::{Operand, Path, Segment};
+use super::operand::{Measured, Operand, Path, Segment};
 use super::parse::Parser;
 use super::parse_error::{ParseErrorKind as Kind, Step, broken, fail};
 use super::reserved_words::is_reserved;
@@ -75,7 +75,12 @@ impl Parser<'_> {
             TokenKind::Word if self.tokens.is_call() => {
                 if text == "size" && may_be_size {
                     let [operand] = self.arguments("size", false)?;
-                    Ok(Operand::Size(Box::new(operand)))
+                    Ok(match operand {
+                        Operand::Path(path) => Operand::Size(Measured::Path(path)),
+                        Operand::Value(value) => Operand::Size(Measured::Value(value)),
+                        // Not parsed as an argument of `size`.
+                        other => other,
+                    })
                 } else if FUNCTIONS.contains(&text) {
                     fail(at, Kind::MisplacedFunction(text.to_owned()))
                 } else {
