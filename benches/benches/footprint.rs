@@ -79,6 +79,7 @@ impl Project {
     fn build(&self) -> Result<f64> {
         // Downloads are not what is measured.
         self.cargo(&["fetch"])?;
+        self.cargo(&["clean", "--quiet"])?;
         Ok(self.cargo(&["build", "--quiet"])?.1)
     }
 
@@ -190,7 +191,14 @@ fn main() -> Result<()> {
         crates[1].to_string(),
         added.len().to_string(),
     ]);
-    let cold = [bare.build()?, ours.build()?];
+    // In turn, and the shorter of two: what else the machine does only makes it longer.
+    let [mut cold, again] = [
+        [bare.build()?, ours.build()?],
+        [bare.build()?, ours.build()?],
+    ];
+    for (shortest, again) in cold.iter_mut().zip(again) {
+        *shortest = shortest.min(again);
+    }
     table.row([
         "cold build, s".into(),
         format!("{:.1}", cold[0]),

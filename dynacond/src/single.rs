@@ -127,16 +127,20 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     /// # Errors
     /// Those of `send` that come before anything is sent.
     pub fn preview(&self) -> Result<Preview> {
-        Preview::of(&self.write()?)
+        Preview::of(self.write()?)
     }
 
     /// The write as a plain value: everything is checked that can be checked without the item.
     pub(crate) fn write(&self) -> Result<Write> {
-        self.prepare().map(|(write, _)| write)
+        let changes = match &self.body {
+            Body::Update { actions, .. } => actions.0.clone(),
+            _ => Vec::new(),
+        };
+        self.prepare(changes).map(|(write, _)| write)
     }
 
-    /// The write, and what the struct writes, of the verbs that give the struct back.
-    fn prepare(&self) -> Result<(Write, Item)> {
+    /// The write, with the changes of an update, and what the struct writes, of the verbs that give the struct back.
+    fn prepare(&self, mut changes: Vec<Change>) -> Result<(Write, Item)> {
         let model = const { &I::MODEL };
         let mut mine = Item::new();
         let mut write = Write {
@@ -166,12 +170,8 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             Body::Overwrite(value) => {
                 write.effect = Effect::Update(overwrite(model, encode(value)?));
             }
-            Body::Update {
-                actions: Actions(changes),
-                default,
-            } => {
-                check_actions(model, changes)?;
-                let mut changes = changes.clone();
+            Body::Update { default, .. } => {
+                check_actions(model, &changes)?;
                 if let Some(default) = default {
                     check_default(default, &write.target.key)?;
                     with_defaults(model, &mut changes, encode(default)?)?;
@@ -193,8 +193,12 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         Ok((write, mine))
     }
 
-    pub(crate) async fn run(self, call: &Arc<Call>) -> Result<Option<Result<Stored<I>>>> {
-        let (mut write, mine) = self.prepare()?;
+    pub(crate) async fn run(mut self, call: &Arc<Call>) -> Result<Option<Result<Stored<I>>>> {
+        let changes = match &mut self.body {
+            Body::Update { actions, .. } => std::mem::take(&mut actions.0),
+            _ => Vec::new(),
+        };
+        let (mut write, mine) = self.prepare(changes)?;
 
         match self.body {
             Body::Create(value) => {
@@ -562,8 +566,8 @@ pub struct Preview {
 }
 
 impl Preview {
-    pub(crate) fn of(write: &Write) -> Result<Self> {
-        let lowered = write.lower()?;
+    pub(crate) fn of(write: Write) -> Result<Self> {
+        let lowered = write.into_lowered()?;
         Ok(Self { lowered })
     }
 

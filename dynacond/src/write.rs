@@ -123,8 +123,26 @@ impl LoweredEffect {
 }
 
 impl Write {
-    /// The only way to the wire: stamps, guards and the caller's condition, checked and compiled.
+    /// The write in DynamoDB's terms; the write itself is kept, to explain a refusal or to be sent again.
     pub(crate) fn lower(&self) -> Result<Lowered> {
+        let changes = match &self.effect {
+            Effect::Update(changes) => changes.clone(),
+            _ => Vec::new(),
+        };
+        self.lower_changes(changes)
+    }
+
+    /// The same, where nothing is kept.
+    pub(crate) fn into_lowered(mut self) -> Result<Lowered> {
+        let changes = match &mut self.effect {
+            Effect::Update(changes) => std::mem::take(changes),
+            _ => Vec::new(),
+        };
+        self.lower_changes(changes)
+    }
+
+    /// The only way to the wire: stamps, guards and the caller's condition, checked and compiled.
+    fn lower_changes(&self, mut changes: Vec<Change>) -> Result<Lowered> {
         let keys: Vec<&str> = self.model.key_names().collect();
         let guards = self.not_negative.iter().map(|guard| guard.node.clone());
         let condition = Node::all(
@@ -134,14 +152,11 @@ impl Write {
                 .chain(guards)
                 .chain(self.condition.clone()),
         );
-        let changes = match &self.effect {
-            Effect::Update(changes) => changes.iter().cloned().chain(self.stamps()).collect(),
-            Effect::Put(item) => {
-                check_item(self.model, item)?;
-                Vec::new()
-            }
-            Effect::Delete | Effect::Check => Vec::new(),
-        };
+        match &self.effect {
+            Effect::Update(_) => changes.extend(self.stamps()),
+            Effect::Put(item) => check_item(self.model, item)?,
+            Effect::Delete | Effect::Check => {}
+        }
         let Compiled {
             condition,
             update,

@@ -37,7 +37,7 @@ impl Transaction {
     /// [`Error::Expression`](crate::Error::Expression) and [`Error::Invalid`](crate::Error::Invalid) for what DynamoDB would
     /// refuse.
     pub fn preview(&self) -> Result<Vec<Preview>> {
-        self.plan_all().iter().map(Preview::of).collect()
+        self.plan_all().into_iter().map(Preview::of).collect()
     }
 
     pub(super) fn plan_all(&self) -> Vec<Write> {
