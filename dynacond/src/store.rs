@@ -317,8 +317,8 @@ impl Store {
     }
 
     /// Writes several items, all or none of them, when the writes are known: one TransactWriteItems of this store's own
-    /// requests. A tuple of them gives a tuple, a `Vec` a `Vec`; of one, it is the way to a write that is applied exactly
-    /// once although answers are lost.
+    /// requests. A tuple of them gives a tuple, a `Vec` a `Vec`; of one, it is the way to a write that is sent again
+    /// until it is answered, and applied once.
     ///
     /// A `Vec` may be one of a tuple: a header and its lines. Refusals count the actions as they are sent, the header 0, its
     /// lines from 1.
