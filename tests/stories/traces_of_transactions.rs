@@ -24,7 +24,7 @@ async fn each_refused_action_is_an_event_with_its_own_table_key_and_place() {
     let shop = watched_order_and_account().await;
     let store = &shop.store;
     let recording = Recording::start();
-    let ship = store.update(Order::key("o1")).set(|o| o.stock.subtract(1));
+    let buy = store.update(Order::key("o1")).set(|o| o.stock.subtract(1));
     let pay = store
         .update(Account::key("a1"))
         .set(|a| a.balance.subtract(9))
@@ -36,7 +36,7 @@ async fn each_refused_action_is_an_event_with_its_own_table_key_and_place() {
     let missing = store.update(Order::key("o3")).set(|o| o.stock.add(1));
     refused(
         store
-            .transact_write((ship, pay, again, missing))
+            .transact_write((buy, pay, again, missing))
             .send()
             .await,
     );
