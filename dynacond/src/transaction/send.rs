@@ -53,7 +53,8 @@ pub(super) async fn deliver(
     let lowered = checked(writes)?;
     let target = target(writes);
     let trace = Trace::start(call, &target);
-    let fate = find_out(call, writes, lowered, token, earlier, retry)
+    // Boxed: as a single write's.
+    let fate = Box::pin(find_out(call, writes, lowered, token, earlier, retry))
         .instrument(trace.span())
         .await;
     match &fate {
