@@ -57,8 +57,9 @@ async fn handle(
         Err(Error::ConditionFailed(_)) => Err((409, "a shipped order does not change")),
         Err(Error::Conflict(_)) => Err((412, "somebody changed it since you read it")),
         Err(Error::Throttled(_)) => Err((503, "try again later")),
-        // Not "failed": the order may have been changed.
-        Err(Error::OutcomeUnknown(_)) => Err((504, "read the order to see if it was done")),
+        // Not "failed": the order may have been changed, or may still be. Every write here creates or is at a tag, so to go on
+        // from what is read does no harm: if the lost one arrives after that, it is refused.
+        Err(Error::OutcomeUnknown(_)) => Err((504, "it may have been done: read the order again")),
         Err(_) => Err((500, "look into the log")),
     }
 }

@@ -21,6 +21,7 @@ mod stories {
     mod or_create;
     mod overwrites;
     mod pauses;
+    mod recorder;
     mod redaction;
     mod refusals;
     mod rejections;
@@ -33,6 +34,7 @@ mod stories {
     mod tags;
     mod timeouts;
     mod traces;
+    mod traces_of_transactions;
     mod unknown;
     mod updates;
     mod verbs;

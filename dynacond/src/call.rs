@@ -14,6 +14,7 @@ pub(crate) struct Call {
     pub(crate) counted: bool,
     consumed: Mutex<Consumed>,
     sent: AtomicU32,
+    writes: AtomicU32,
 }
 
 impl Call {
@@ -25,6 +26,7 @@ impl Call {
             counted: true,
             consumed,
             sent: AtomicU32::new(0),
+            writes: AtomicU32::new(0),
         }
     }
 
@@ -34,6 +36,11 @@ impl Call {
             counted: false,
             ..Self::new(connection, false)
         }
+    }
+
+    /// Counts the writes of the call: a loop sends one after the other.
+    pub(crate) fn next_attempt(&self) -> u32 {
+        self.writes.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// What each request asks for.

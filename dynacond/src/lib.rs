@@ -115,9 +115,10 @@
 //! | `delete` by its key, writes without a write id | as above, or nothing | unknown |
 //! | transactions, also of one write | sent again with the same token | applied; not applied, if a guard that names a write id refused; else unknown |
 //!
-//! It is never a guess, and never applied twice. Who cannot live with "unknown" sends the write as a transaction of one,
-//! `store.transact_write((write,))`: exactly once, at twice the write units. [`OutcomeUnknown::resend`] is for writes that do
-//! no harm when they happen twice. **Dropping the future of a write that was polled leaves its outcome unknown**, without an
+//! It is never a guess, and never applied twice. Reading does not settle what is unknown: an item shows that the write landed,
+//! never that it will not. [`OutcomeUnknown::resend`] sends the same write again: safe where the guard names a write id, for
+//! `create`, and for ten minutes for transactions. A relative update is made safe before it is sent: as a transaction of one with a token of your own,
+//! `store.transact_write((update,)).token(t)`, it is applied once within ten minutes, at twice the write units. **Dropping the future of a write that was polled leaves its outcome unknown**, without an
 //! error that says so: set time-outs on the client, not around `send`.
 //!
 //! # Transactions

@@ -16,7 +16,7 @@ use crate::request::{self, Answer, Failure, Resend};
 use crate::retry::{Pause, Retry};
 use crate::stored::Stored;
 use crate::target::Target;
-use crate::trace;
+use crate::trace::Trace;
 use crate::transaction;
 use crate::unknown::OutcomeUnknown;
 use crate::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
@@ -35,14 +35,12 @@ pub(crate) async fn deliver(
     earlier: bool,
     retry: Option<&mut Retry<'_>>,
 ) -> Result<Option<Item>> {
-    let before = call.consumed();
-    let span = trace::span(&write.target);
+    let trace = Trace::start(call, &write.target);
     // Boxed: the SDK's futures are large, and callers join several of ours.
     let outcome = Box::pin(find_out(call, write, lowered, earlier, retry))
-        .instrument(span.clone())
+        .instrument(trace.span())
         .await;
-    let error = outcome.as_ref().err();
-    trace::record(&span, call, before, &write.target, error);
+    trace.end(outcome.as_ref().err());
     outcome
 }
 

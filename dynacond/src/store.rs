@@ -46,8 +46,13 @@ use crate::verb::{self, Deletion, Replacement, Saving, SentByAwait, Verb};
 ///
 /// Each write is a [`tracing`] span `dynacond` with `table`, `item_type`, `verb`, and, when it is done, `attempts` (requests
 /// that went out), `outcome` (`applied` or [`Error::kind`](crate::Error::kind)), `refused_by` (the false guards and clauses,
-/// without values) and, where they were asked for, `write_units` and `read_units`. A refusal is one `info` event, an unknown
-/// outcome a `warn` event, with the item's `key` unless [`StoreBuilder::trace_keys`] is off.
+/// without values) and, where they were asked for, `write_units` and `read_units`.
+///
+/// A refusal is one `info` event, of a transaction one for each refused action; an unknown outcome is a `warn` event, any
+/// other failure a `debug` event. Each has `table`, `item_type`, `verb`, `key` (unless [`StoreBuilder::trace_keys`] is off),
+/// `outcome` and `refused_by` of the item that it speaks of; `action`, its place in a transaction, from 0; `attempt`, which
+/// write of the call it is (a `modify` or a transaction that runs again counts on); and `requests`, how many the call had
+/// sent by then, its reads included.
 #[derive(Clone)]
 pub struct Store(Arc<Connection>);
 
@@ -312,8 +317,8 @@ impl Store {
     }
 
     /// Writes several items, all or none of them, when the writes are known: one TransactWriteItems of this store's own
-    /// requests. A tuple of them gives a tuple, a `Vec` a `Vec`; of one, it is the way to a write that is applied exactly
-    /// once although answers are lost.
+    /// requests. A tuple of them gives a tuple, a `Vec` a `Vec`; of one, it is the way to a write that is sent again
+    /// until it is answered, and applied once.
     ///
     /// A `Vec` may be one of a tuple: a header and its lines. Refusals count the actions as they are sent, the header 0, its
     /// lines from 1.

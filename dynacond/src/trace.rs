@@ -8,49 +8,110 @@ use crate::error::Error;
 use crate::refusal::Refusal;
 use crate::target::Target;
 
-pub(crate) fn span(target: &Target) -> Span {
-    tracing::info_span!(
-        "dynacond",
-        table = target.table,
-        item_type = target.item_type,
-        verb = target.verb,
-        attempts = tracing::field::Empty,
-        outcome = tracing::field::Empty,
-        refused_by = tracing::field::Empty,
-        write_units = tracing::field::Empty,
-        read_units = tracing::field::Empty,
-    )
+/// A write that is traced, from before it is sent until its outcome is known.
+pub(crate) struct Trace<'a> {
+    call: &'a Call,
+    target: &'a Target,
+    span: Span,
+    /// What the call had consumed before.
+    before: Consumed,
+    /// Which write of its call it is: loops send one after the other.
+    attempt: u32,
 }
 
-/// What became of the write, on its span, beside what the call had consumed `before` it; and one event if it was refused or
-/// is unknown. `None`: it was applied.
-pub(crate) fn record(
-    span: &Span,
-    call: &Call,
-    before: Consumed,
-    target: &Target,
-    error: Option<&Error>,
-) {
-    let consumed = call.consumed();
-    span.record(
-        "attempts",
-        consumed.attempts.saturating_sub(before.attempts),
-    );
-    span.record("outcome", error.map_or("applied", Error::kind));
-    if consumed.reported > before.reported {
-        span.record("write_units", consumed.write_units - before.write_units);
-        span.record("read_units", consumed.read_units - before.read_units);
+impl<'a> Trace<'a> {
+    pub(crate) fn start(call: &'a Call, target: &'a Target) -> Self {
+        let span = tracing::info_span!(
+            "dynacond",
+            table = target.table,
+            item_type = target.item_type,
+            verb = target.verb,
+            attempts = tracing::field::Empty,
+            outcome = tracing::field::Empty,
+            refused_by = tracing::field::Empty,
+            write_units = tracing::field::Empty,
+            read_units = tracing::field::Empty,
+        );
+        Self {
+            call,
+            target,
+            span,
+            before: call.consumed(),
+            attempt: call.next_attempt(),
+        }
     }
-    let Some(error) = error else { return };
-    let refused_by = error.refusal().map(Refusal::reasons);
-    if let Some(reasons) = &refused_by {
-        span.record("refused_by", reasons.as_str());
+
+    pub(crate) fn span(&self) -> Span {
+        self.span.clone()
     }
-    let key = call.connection.trace_keys.then(|| target.key.to_string());
-    let _entered = span.enter();
-    match error {
-        Error::OutcomeUnknown(_) => tracing::warn!(key, "outcome unknown"),
-        _ if error.is_refusal() => tracing::info!(key, refused_by, "write refused"),
-        _ => tracing::debug!(key, "write failed"),
+
+    /// What became of the write, on its span; and an event for each of the errors, which are none if it was applied. Several
+    /// are the refused actions of a transaction.
+    pub(crate) fn end<'e>(self, errors: impl IntoIterator<Item = &'e Error>) {
+        let (span, before, consumed) = (&self.span, self.before, self.call.consumed());
+        span.record(
+            "attempts",
+            consumed.attempts.saturating_sub(before.attempts),
+        );
+        if consumed.reported > before.reported {
+            span.record("write_units", consumed.write_units - before.write_units);
+            span.record("read_units", consumed.read_units - before.read_units);
+        }
+        let mut errors = errors.into_iter().peekable();
+        let first = errors.peek();
+        span.record("outcome", first.map_or("applied", |error| error.kind()));
+        if let Some(refusal) = first.and_then(|error| error.refusal()) {
+            span.record("refused_by", refusal.reasons());
+        }
+        let _entered = span.enter();
+        for error in errors {
+            self.tell(error, consumed.attempts);
+        }
     }
+
+    /// One event that needs no span to be understood: of a transaction it names the action's own item.
+    fn tell(&self, error: &Error, requests: u32) {
+        /// One list of fields, at three levels.
+        macro_rules! event {
+            ($level:ident, $message:literal) => {{
+                let target = target(error).unwrap_or(self.target);
+                let refusal = error.refusal();
+                tracing::$level!(
+                    table = target.table,
+                    item_type = target.item_type,
+                    verb = target.verb,
+                    key = self
+                        .call
+                        .connection
+                        .trace_keys
+                        .then(|| target.key.to_string()),
+                    action = refusal.and_then(Refusal::action),
+                    outcome = error.kind(),
+                    refused_by = refusal.map(Refusal::reasons),
+                    attempt = self.attempt,
+                    requests,
+                    $message
+                )
+            }};
+        }
+        match error {
+            Error::OutcomeUnknown(_) => event!(warn, "outcome unknown"),
+            _ if error.is_refusal() => event!(info, "write refused"),
+            _ => event!(debug, "write failed"),
+        }
+    }
+}
+
+/// The item that an error speaks of.
+fn target(error: &Error) -> Option<&Target> {
+    let target = match error {
+        Error::OutcomeUnknown(unknown) => &unknown.target,
+        Error::Exhausted(exhausted) => &exhausted.target,
+        Error::UpdateRejected(error)
+        | Error::Throttled(error)
+        | Error::TransactionConflict(error)
+        | Error::Service(error) => &error.target,
+        other => &other.refusal()?.target,
+    };
+    (!target.table.is_empty()).then_some(target)
 }

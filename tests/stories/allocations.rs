@@ -24,7 +24,7 @@ async fn create(client: &Client) -> Order {
     let mut item: Item = serde_dynamo::to_item(&order).unwrap();
     item.extend(key());
     item.insert("item_version".into(), n(1));
-    item.insert("item_write_id".into(), s(&"0".repeat(32)));
+    item.insert("item_write_id".into(), s("0".repeat(32)));
     let put = client.put_item().table_name("shop").set_item(Some(item));
     put.condition_expression("attribute_not_exists(#pk)")
         .expression_attribute_names("#pk", "pk")
@@ -50,7 +50,7 @@ async fn take_three(client: &Client) -> Order {
         .expression_attribute_values(":stock", n(3))
         .expression_attribute_values(":item_version", n(0))
         .expression_attribute_values(":item_version_2", n(1))
-        .expression_attribute_values(":item_write_id", s(&"0".repeat(32)))
+        .expression_attribute_values(":item_write_id", s("0".repeat(32)))
         .return_values(ReturnValue::AllNew)
         .return_values_on_condition_check_failure(ALL_OLD)
         .send()
@@ -66,6 +66,10 @@ async fn get(client: &Client) -> Order {
 }
 
 /// Allocations of one request on a fresh shop, which may hold the order; the first one warms up what is made once a process.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a closure is given as it is written"
+)]
 fn allocations<T>(filled: bool, request: impl AsyncFn(&Store) -> T) -> u64 {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     let mut count = 0;

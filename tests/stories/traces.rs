@@ -1,187 +1,13 @@
 //! What is traced: a span per write, an event per refusal and per unknown outcome, and never a value.
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Once;
-
 use dynacond::{Error, Store, Stored, Versioned as _, attr};
 use dynacond_local::{Fault, Local};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::Interest;
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::Level;
 
+use super::recorder::{Recording, fields};
 use super::support::{
     Address, Order, Status, order, put_raw, read, refused, rival_buys_one, s, set_raw, watched,
     watched_order,
 };
-
-type Fields = BTreeMap<&'static str, String>;
-
-#[derive(Clone, Debug)]
-struct Traced {
-    level: Level,
-    name: &'static str,
-    fields: Fields,
-    /// The index of the span that an event stands in.
-    within: Option<usize>,
-}
-
-impl Traced {
-    fn get(&self, field: &str) -> Option<&str> {
-        self.fields.get(field).map(String::as_str)
-    }
-}
-
-#[derive(Default)]
-struct Recorded {
-    least: Option<Level>,
-    spans: Vec<Traced>,
-    events: Vec<Traced>,
-    entered: Vec<usize>,
-}
-
-thread_local! {
-    static RECORDED: RefCell<Option<Recorded>> = const { RefCell::new(None) };
-}
-
-/// Records what dynacond traces on this thread, until it is dropped.
-struct Recording;
-
-impl Recording {
-    fn start() -> Self {
-        Self::from(Level::TRACE)
-    }
-
-    /// As a subscriber that hears nothing below this level.
-    fn from(least: Level) -> Self {
-        static INSTALLED: Once = Once::new();
-        // One for all threads: interest in a callsite is asked of the subscriber of whichever thread meets it first.
-        INSTALLED.call_once(|| tracing::subscriber::set_global_default(Recorder).unwrap());
-        let recorded = Recorded {
-            least: Some(least),
-            ..Recorded::default()
-        };
-        RECORDED.set(Some(recorded));
-        Self
-    }
-
-    fn spans(&self) -> Vec<Traced> {
-        self.look(|recorded| recorded.spans.clone())
-    }
-
-    fn events(&self) -> Vec<Traced> {
-        self.look(|recorded| recorded.events.clone())
-    }
-
-    /// The only span.
-    #[track_caller]
-    fn span(&self) -> Traced {
-        let [span] = <[Traced; 1]>::try_from(self.spans()).expect("one span");
-        span
-    }
-
-    /// The only event.
-    #[track_caller]
-    fn event(&self) -> Traced {
-        let [event] = <[Traced; 1]>::try_from(self.events()).expect("one event");
-        event
-    }
-
-    #[expect(clippy::unused_self, reason = "there is one while it lives")]
-    fn look<T>(&self, look: impl FnOnce(&Recorded) -> T) -> T {
-        RECORDED.with_borrow(|recorded| look(recorded.as_ref().unwrap()))
-    }
-}
-
-impl Drop for Recording {
-    fn drop(&mut self) {
-        RECORDED.set(None);
-    }
-}
-
-struct Recorder;
-
-fn recorded<T: Default>(change: impl FnOnce(&mut Recorded) -> T) -> T {
-    RECORDED.with_borrow_mut(|recorded| recorded.as_mut().map(change).unwrap_or_default())
-}
-
-impl Subscriber for Recorder {
-    fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
-        Interest::sometimes()
-    }
-
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        let target = metadata.target();
-        let ours = target == "dynacond" || target.starts_with("dynacond::");
-        ours && recorded(|recorded| recorded.least >= Some(*metadata.level()))
-    }
-
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut fields = Visitor::default();
-        span.record(&mut fields);
-        let spans = recorded(|recorded| {
-            recorded.spans.push(Traced {
-                level: *span.metadata().level(),
-                name: span.metadata().name(),
-                fields: fields.0,
-                within: None,
-            });
-            recorded.spans.len()
-        });
-        Id::from_u64(spans.max(1) as u64)
-    }
-
-    fn record(&self, span: &Id, values: &Record<'_>) {
-        let mut fields = Visitor::default();
-        values.record(&mut fields);
-        recorded(|recorded| recorded.spans[index(span)].fields.extend(fields.0));
-    }
-
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-
-    fn event(&self, event: &Event<'_>) {
-        let mut fields = Visitor::default();
-        event.record(&mut fields);
-        recorded(|recorded| {
-            recorded.events.push(Traced {
-                level: *event.metadata().level(),
-                name: event.metadata().name(),
-                fields: fields.0,
-                within: recorded.entered.last().copied(),
-            });
-        });
-    }
-
-    fn enter(&self, span: &Id) {
-        recorded(|recorded| recorded.entered.push(index(span)));
-    }
-
-    fn exit(&self, _: &Id) {
-        recorded(|recorded| recorded.entered.pop());
-    }
-}
-
-fn index(span: &Id) -> usize {
-    usize::try_from(span.into_u64()).unwrap() - 1
-}
-
-#[derive(Default)]
-struct Visitor(Fields);
-
-impl Visit for Visitor {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.0.insert(field.name(), value.to_owned());
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.0.insert(field.name(), format!("{value:?}"));
-    }
-}
-
-fn fields<const N: usize>(fields: [(&'static str, &str); N]) -> Fields {
-    fields.map(|(name, value)| (name, value.to_owned())).into()
-}
 
 #[tokio::test]
 async fn a_write_is_one_span_with_its_outcome_and_no_event() {
@@ -272,7 +98,7 @@ async fn units_are_on_the_span_where_they_were_asked_for() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_one_event_with_the_key_and_what_refused_it() {
+async fn a_refusal_is_one_event_that_needs_no_span_to_be_understood() {
     let shop = watched_order().await;
     let stale = read(&shop.quiet).await;
     let update = shop.quiet.update(Order::key("o1"));
@@ -294,8 +120,14 @@ async fn a_refusal_is_one_event_with_the_key_and_what_refused_it() {
     let key = Order::key("o1").to_string();
     let expected = fields([
         ("message", "write refused"),
+        ("table", "shop"),
+        ("item_type", "Order"),
+        ("verb", "save"),
         ("key", key.as_str()),
+        ("outcome", "conflict"),
         ("refused_by", refused_by),
+        ("attempt", "1"),
+        ("requests", "1"),
     ]);
     assert_eq!(event.fields, expected);
 }
@@ -343,7 +175,17 @@ async fn an_unknown_outcome_is_a_warning_with_the_key() {
     assert_eq!(event.level, Level::WARN);
     assert_eq!(event.within, Some(0));
     let key = Order::key("o1").to_string();
-    let expected = fields([("message", "outcome unknown"), ("key", key.as_str())]);
+    let expected = fields([
+        ("message", "outcome unknown"),
+        ("table", "shop"),
+        ("item_type", "Order"),
+        ("verb", "update"),
+        ("key", key.as_str()),
+        ("outcome", "outcome_unknown"),
+        ("attempt", "1"),
+        // The update, and the read that looked for it.
+        ("requests", "2"),
+    ]);
     assert_eq!(event.fields, expected);
 }
 
@@ -383,6 +225,51 @@ async fn each_attempt_of_a_modify_is_a_span_and_each_refusal_an_event() {
         ["modify conflict", "update applied", "modify applied"]
     );
     assert_eq!(recording.event().within, Some(0));
+}
+
+#[tokio::test]
+async fn the_refusals_of_a_modify_are_counted() {
+    let shop = watched_order().await;
+    let rival = rival_buys_one();
+    shop.local.on("UpdateItem").times(3).inject(rival);
+    let recording = Recording::start();
+    let modify = shop.store.modify(Order::key("o1"), |o| o.stock -= 1);
+    modify.send().await.unwrap();
+    let events = recording.events();
+    let counts = events.iter().map(|event| {
+        let number = |field| event.get(field).unwrap().parse::<u32>().unwrap();
+        (number("attempt"), number("requests"))
+    });
+    // The item is read first.
+    assert_eq!(counts.collect::<Vec<_>>(), [(1, 2), (2, 3), (3, 4)]);
+    assert!(
+        events
+            .iter()
+            .all(|event| event.get("verb") == Some("modify"))
+    );
+}
+
+#[tokio::test]
+async fn what_failed_is_told_with_its_outcome() {
+    let shop = watched_order().await;
+    shop.local.on("UpdateItem").times(3).inject(Fault::Throttle);
+    let recording = Recording::start();
+    let update = shop.store.update(Order::key("o1"));
+    refused(update.set(|o| o.stock.add(1)).send().await);
+    let event = recording.event();
+    assert_eq!(event.level, Level::DEBUG);
+    let key = Order::key("o1").to_string();
+    let expected = fields([
+        ("message", "write failed"),
+        ("table", "shop"),
+        ("item_type", "Order"),
+        ("verb", "update"),
+        ("key", key.as_str()),
+        ("outcome", "throttled"),
+        ("attempt", "1"),
+        ("requests", "3"),
+    ]);
+    assert_eq!(event.fields, expected);
 }
 
 /// The attempts of a span are those of its write: summed over the spans they are the requests on the wire.

@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 use crate::request::{self, Resend, TransactAnswer, failure_of_reason};
 use crate::retry::{Pause, Retry};
 use crate::target::Target;
-use crate::trace;
+use crate::trace::Trace;
 use crate::unknown::OutcomeUnknown;
 use crate::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
 
@@ -52,19 +52,16 @@ pub(super) async fn deliver(
 ) -> Result<Fate> {
     let lowered = checked(writes)?;
     let target = target(writes);
-    let before = call.consumed();
-    let span = trace::span(&target);
-    let fate = find_out(call, writes, lowered, token, earlier, retry)
-        .instrument(span.clone())
+    let trace = Trace::start(call, &target);
+    // Boxed: as a single write's.
+    let fate = Box::pin(find_out(call, writes, lowered, token, earlier, retry))
+        .instrument(trace.span())
         .await;
-    let error = match &fate {
-        Ok(Fate::Committed) => None,
-        Ok(Fate::Refused { refusals, .. }) => refusals.first(),
-        Err(error) => Some(error),
-    };
-    let refused = error.and_then(Error::refusal);
-    let target = refused.map_or(&target, |refusal| &refusal.target);
-    trace::record(&span, call, before, target, error);
+    match &fate {
+        Ok(Fate::Committed) => trace.end(None),
+        Ok(Fate::Refused { refusals, .. }) => trace.end(refusals),
+        Err(error) => trace.end([error]),
+    }
     fate
 }
 
