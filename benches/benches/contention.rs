@@ -208,34 +208,32 @@ fn main() {
 }
 
 /// Bounds of the pauses in ms.
-const POLICIES: [(u64, u64); 9] = [
+const POLICIES: [(u64, u64); 7] = [
     (0, 0),
-    (5, 20),
-    (10, 20),
-    (10, 40),
-    (20, 40),
-    (10, 100),
     (10, 200),
-    (20, 500),
+    (25, 500),
+    (50, 500),
     (50, 1000),
+    (100, 1000),
+    (100, 2000),
 ];
 
-/// The same contention on one item, by other bounds of the pauses.
+/// The same contention by other bounds of the pauses.
 fn backoff() {
-    let mut table = Table::new(&[&["verb, writers, base, cap"], &COLUMNS[..]].concat());
-    for verb in [Verb::Modify, Verb::Transact] {
+    let mut table = Table::new(&[&["verb, items, writers, base, cap"], &COLUMNS[..]].concat());
+    for (verb, items) in [(Verb::Modify, 1), (Verb::Transact, 1), (Verb::Modify, 100)] {
         for writers in [8, 64] {
             for (base, cap) in POLICIES {
                 let [base_time, cap_time] = [base, cap].map(Duration::from_millis);
                 let policy = RetryPolicy::default().with_backoff(base_time, cap_time);
-                let name = format!("{verb:?}, {writers}, {base}, {cap}");
+                let name = format!("{verb:?}, {items}, {writers}, {base}, {cap}");
                 table.row(
                     [name]
                         .into_iter()
-                        .chain(run(verb, writers, 1, &policy).cells()),
+                        .chain(run(verb, writers, items, &policy).cells()),
                 );
             }
         }
     }
-    println!("\nOne item, by the bounds of the pauses in ms\n\n{table}");
+    println!("\nBy the bounds of the pauses in ms\n\n{table}");
 }

@@ -498,7 +498,8 @@ pub(crate) fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync 
         code,
         message,
         passes,
-        source: error.into(),
+        // Not the raw response, whose `Debug` prints the items in it.
+        source: error.into_source().unwrap_or_else(Into::into),
     }
 }
 

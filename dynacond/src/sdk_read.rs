@@ -41,13 +41,7 @@ impl<E: SdkRead> From<SdkError<E>> for Error {
 }
 
 fn of_read<E: SdkRead>(operation: &'static str, error: SdkError<E>) -> Error {
-    let mut failure = failure(error);
-    // Not the raw response, whose `Debug` prints the items of a page.
-    failure.source = match failure.source.downcast::<SdkError<E>>() {
-        Ok(error) => error.into_source().unwrap_or_else(Into::into),
-        Err(other) => other,
-    };
-    match failed(Target::unnamed(operation), failure) {
+    match failed(Target::unnamed(operation), failure(error)) {
         // An expression of a read that DynamoDB refuses, in the words that it has for updates.
         Error::UpdateRejected(error) => Error::Service(error),
         other => other,

@@ -118,6 +118,9 @@ fn values() -> Vec<Row> {
         a(n("-1E126")) => Rule::NumberOutOfRange, "a = ?";
         a(n("1E-131")) => Rule::NumberOutOfRange, "a = ?";
         a(n("1E99999")) => Rule::NumberOutOfRange, "a = ?";
+        a(n("1e99999999999999999999")) => Rule::NumberOutOfRange, "a = ?";
+        a(n("10e2305843009213693952")) => Rule::NumberOutOfRange, "a = ?";
+        a(n("-100E-2305843009213693952")) => Rule::NumberOutOfRange, "a = ?";
         a(n("1".repeat(10_000))) => Rule::NumberOutOfRange, "a = ?";
         attr("a").eq(1e300) => Rule::NumberOutOfRange, "a = ?";
         attr("a").begins_with(n("abc")) => Rule::NotANumber, "begins_with(a, ?)";

@@ -139,6 +139,34 @@ async fn a_resend_beyond_the_life_of_the_token_finds_its_own_write() {
     assert_eq!((db.balance("a").await, db.balance("b").await), (101, 1));
 }
 
+#[tokio::test]
+async fn actions_repeated_beyond_the_life_of_their_token_are_found_to_be_their_own() {
+    let db = accounts().await;
+    // The same write ids, as a caller's token gives them again, after DynamoDB has forgotten it.
+    let (store, landed) = one_writer_with_two_tokens(&db);
+    for store in [landed, store] {
+        let create = store.create(task("t", "steve"));
+        let add = store.update(Account::key("a")).set(|a| a.balance.add(1));
+        store.transact_write((create, add)).send().await.unwrap();
+    }
+    assert_eq!(db.balance("a").await, 101);
+}
+
+/// A relative update has no guard that its own first landing would refuse.
+#[tokio::test(start_paused = true)]
+async fn a_resend_looks_for_its_own_write_before_it_sends_again() {
+    let db = accounts().await;
+    every_transaction(&db, Fault::LoseAnswer);
+    db.local.on("GetItem").inject(Fault::LoseRequest);
+    let add = db.store.update(Account::key("a")).set(|a| a.balance.add(1));
+    let lost = unknown(db.store.transact_write((add,)).send().await);
+    db.local.clear_faults();
+    db.local.clear_log();
+    assert!(lost.resend::<Account>().await.unwrap().is_none());
+    assert_eq!(db.operations(), ["GetItem"]);
+    assert_eq!(db.balance("a").await, 101);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_resend_beyond_the_life_of_the_token_is_not_told_as_refused_by_what_came_after_it() {
     for landed_before in [false, true] {
@@ -150,8 +178,9 @@ async fn a_resend_beyond_the_life_of_the_token_is_not_told_as_refused_by_what_ca
             raise_both(&landed, &db).await.unwrap();
         }
         db.local.clear_faults();
+        // Before the resend looks for its own write.
         let rivals = rival_adds("a", 5).then(rival_adds("b", 5));
-        db.local.on("TransactWriteItems").inject(rivals);
+        db.local.on("GetItem").inject(rivals);
         unknown(lost.resend::<Account>().await);
         let raised = u64::from(landed_before);
         assert_eq!(db.balance("a").await, 105 + raised);

@@ -20,8 +20,8 @@ use crate::rule::{ExpressionError, Rule};
 pub(crate) const MAX_OPERATORS: usize = 300;
 /// A readable placeholder keeps this much of the attribute's name; DynamoDB takes 255 bytes.
 pub(super) const MAX_PLACEHOLDER: usize = 64;
-/// Room for `_` and a number behind a placeholder that is taken.
-const MAX_SUFFIX: usize = 6;
+/// Room for `_` and a number behind a placeholder that is taken, and for the longest [`Signs`](super::compile::Signs).
+const MAX_SUFFIX: usize = 9;
 
 /// What the expressions of one request come to; all of it at most.
 #[derive(Default)]

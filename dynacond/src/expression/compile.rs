@@ -536,12 +536,8 @@ impl Hint {
     }
 
     fn of_path(path: &Path) -> Self {
-        let name = path.rest.iter().rev().find_map(|segment| match segment {
-            Segment::Name(name) => Some(name),
-            Segment::Index(_) => None,
-        });
         // Static names, the derive's, are borrowed.
-        Self(Some(name.unwrap_or(&path.root).clone()))
+        Self(Some(path.last_name().clone()))
     }
 
     fn word(&self) -> &str {

@@ -29,7 +29,7 @@ impl<I> Condition<I> {
     /// ```
     #[must_use]
     pub fn matches(&self, item: &Item) -> bool {
-        holds(&self.node, item) == Some(true)
+        holds_on(&self.node, item)
     }
 
     /// The condition on an item, clause by clause: what is true, what is false, and what was found.

@@ -53,7 +53,7 @@ impl Path {
     }
 
     /// The name that a reader would give to a value compared with this path.
-    pub(crate) fn last_name(&self) -> &str {
+    pub(crate) fn last_name(&self) -> &Cow<'static, str> {
         let name = |segment: &'_ Segment| matches!(segment, Segment::Name(_));
         match self.rest.iter().rfind(|segment| name(segment)) {
             Some(Segment::Name(name)) => name,

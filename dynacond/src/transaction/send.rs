@@ -77,9 +77,11 @@ async fn find_out(
     let (mut ambiguous, mut running) = (earlier, false);
     // What the first attempt without an answer met.
     let mut lost = None;
+    let mut first = Some(lowered);
     loop {
-        let (error, pause) = match request::transact(call, lowered.clone(), token, ambiguous).await
-        {
+        // The same writes give the same payload: it is made again when it is sent again, not copied in case it is.
+        let lowered = first.take().map_or_else(|| lower(writes), Ok)?;
+        let (error, pause) = match request::transact(call, lowered, token, ambiguous).await {
             TransactAnswer::Done => return Ok(Fate::Committed),
             TransactAnswer::Failed(failure) => {
                 let passes = failure.passes;
@@ -131,24 +133,31 @@ async fn find_out(
     }
 }
 
-/// No answer tells: one consistent read of an item that the transaction stamps. Its id there proves all of it, for it is
-/// applied whole or not at all; anything else proves nothing.
+/// No answer tells.
 async fn settle(
     call: &Arc<Call>,
     writes: &[Write],
     token: &str,
     lost: Option<BoxError>,
 ) -> Result<Fate> {
-    let mut last_seen = None;
-    if let Some(write) = stamped(writes) {
-        let Target { table, key, .. } = &write.target;
-        let read = request::get(call, table, key, true, Resend::Never).await;
-        last_seen = read.ok().flatten();
-        if holds_write(write, last_seen.as_ref()) {
-            return Ok(Fate::Committed);
-        }
+    match landed(call, writes).await {
+        Ok(()) => Ok(Fate::Committed),
+        Err(last_seen) => Err(unknown(call, writes, token, last_seen, lost)),
     }
-    Err(unknown(call, writes, token, last_seen, lost))
+}
+
+/// One consistent read of an item that the transaction stamps. Its id there proves all of it, for it is applied whole or not
+/// at all; anything else, which is given, proves nothing.
+async fn landed(call: &Arc<Call>, writes: &[Write]) -> std::result::Result<(), Option<Item>> {
+    let write = stamped(writes).ok_or(None)?;
+    let Target { table, key, .. } = &write.target;
+    let read = request::get(call, table, key, true, Resend::Never).await;
+    let item = read.ok().flatten();
+    if holds_write(write, item.as_ref()) {
+        Ok(())
+    } else {
+        Err(item)
+    }
 }
 
 /// Sends the actions; a refusal is an error that names its action, the others beside it.
@@ -158,6 +167,10 @@ pub(crate) async fn commit(
     token: &str,
     earlier: bool,
 ) -> Result {
+    // A token lives ten minutes, and nobody says how long ago the earlier call was.
+    if earlier && landed(call, writes).await.is_ok() {
+        return Ok(());
+    }
     let mut retry = Retry::start(&call.connection);
     match deliver(call, writes, token, earlier, &mut retry).await? {
         Fate::Committed => Ok(()),
@@ -240,13 +253,14 @@ pub(super) fn check_limits(writes: &[Write]) -> Result {
     Ok(())
 }
 
+fn lower(writes: &[Write]) -> Result<Vec<Lowered>> {
+    writes.iter().map(Write::lower).collect()
+}
+
 /// Limits first: nothing is sent that DynamoDB would refuse as a whole.
 fn checked(writes: &[Write]) -> Result<Vec<Lowered>> {
     check_limits(writes)?;
-    let lowered = writes
-        .iter()
-        .map(Write::lower)
-        .collect::<Result<Vec<_>>>()?;
+    let lowered = lower(writes)?;
     let bytes = lowered.iter().map(size).sum();
     if bytes > MAX_BYTES {
         return Err(InvalidItem::TransactionTooLarge {
@@ -292,8 +306,9 @@ async fn judge(
     let mut for_good = false;
     for (action, (write, reason)) in writes.iter().zip(reasons).enumerate() {
         if reason.code.as_deref() == Some("ConditionalCheckFailed") {
-            if ambiguous && holds_write(write, reason.item.as_ref()) {
-                // The token's life is over: it is refused by what it wrote itself.
+            if holds_write(write, reason.item.as_ref()) {
+                // The token's life is over: it is refused by what it wrote itself, in this call or, with the caller's own
+                // token, before.
                 return Ok(Judgement::Fate(Fate::Committed));
             }
             for_good |= write.expectation.names_write_id()
