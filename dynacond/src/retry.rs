@@ -16,7 +16,7 @@ use crate::store::Connection;
 /// in the way, a lost answer) there is a pause before each retry. Sleep and clock are the client's
 /// (`sleep_impl`, `time_source`), or the SDK's default ones; randomness is the store's.
 ///
-/// The default is 100 attempts within 30 seconds, and pauses from 10 up to 200 milliseconds: with 64 writers on one item, a
+/// The default is 100 attempts within 30 seconds, and pauses from 50 up to 500 milliseconds: with 64 writers on one item, a
 /// lower number of attempts ends before contention does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,8 +36,8 @@ impl Default for RetryPolicy {
         Self {
             attempts: 100,
             elapsed: Duration::from_secs(30),
-            base: Duration::from_millis(10),
-            cap: Duration::from_millis(200),
+            base: Duration::from_millis(50),
+            cap: Duration::from_millis(500),
         }
     }
 }

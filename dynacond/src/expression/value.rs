@@ -96,8 +96,12 @@ pub(crate) fn decimal(text: &str) -> Result<Scientific, Rule> {
         return Err(Rule::NumberOutOfRange);
     }
     // The crate's own limit lies where it counts no more; DynamoDB's exponents have three digits.
-    let exponent = text.rsplit_once(['e', 'E']).map_or("", |(_, exponent)| exponent);
-    let digits = exponent.trim_start_matches(['+', '-']).trim_start_matches('0');
+    let exponent = text
+        .rsplit_once(['e', 'E'])
+        .map_or("", |(_, exponent)| exponent);
+    let digits = exponent
+        .trim_start_matches(['+', '-'])
+        .trim_start_matches('0');
     if digits.len() > 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Rule::NumberOutOfRange);
     }
