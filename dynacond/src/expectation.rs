@@ -3,7 +3,7 @@ use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::expression::condition::{Node, Operator};
+use crate::expression::node::{Node, Operator};
 use crate::expression::operand::{Operand, Path};
 use crate::expression::value;
 use crate::item::{Item, Model};

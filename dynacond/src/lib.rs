@@ -198,6 +198,7 @@
 //!
 //! The [guide](https://github.com/dynacond/dynacond/tree/main/docs) says more about each of these.
 
+mod attempts;
 mod attribute;
 mod call;
 mod data_type;
@@ -206,16 +207,19 @@ mod error;
 mod expectation;
 mod expression;
 mod extension;
+mod failure;
 mod invalid;
 mod item;
 mod key;
 mod key_field;
 mod modify;
 mod outcome;
+mod preview;
 mod refusal;
 mod request;
 mod retry;
 mod rule;
+mod save;
 mod sdk_read;
 mod single;
 mod store;
@@ -247,10 +251,11 @@ pub use invalid::InvalidItem;
 pub use item::{Item, KeyAttribute, Model, Versioned};
 pub use key::{Key, RawKey};
 pub use modify::Modify;
+pub use preview::Preview;
 pub use refusal::{Actual, Explanation, Guard, GuardResult, Refusal};
 pub use retry::RetryPolicy;
 pub use rule::{ExpressionError, Rule};
-pub use single::{Preview, WriteRequest};
+pub use single::WriteRequest;
 pub use store::{Get, Store, StoreBuilder};
 pub use stored::Stored;
 pub use tag::{InvalidTag, Tag};

@@ -6,7 +6,8 @@ use std::task::{Context, Poll};
 
 use crate::call::{Call, Metered};
 use crate::error::{Error, Exhausted, Result};
-use crate::expression::condition::{IntoCondition, Node};
+use crate::expression::condition::IntoCondition;
+use crate::expression::node::Node;
 use crate::item::Versioned;
 use crate::key::Key;
 use crate::outcome::read;

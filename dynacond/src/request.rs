@@ -1,15 +1,9 @@
 //! The wire: the only file with the SDK's builders. One call sends one payload and gives one definite answer, or none.
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use aws_sdk_dynamodb::config::interceptors::{
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
-};
-use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
-use aws_sdk_dynamodb::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::{BoxError, BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::get_item::GetItemError;
@@ -21,9 +15,10 @@ use aws_sdk_dynamodb::types::{
     CancellationReason, ConditionCheck, Delete, Get, KeysAndAttributes, Put, ReturnValue,
     ReturnValuesOnConditionCheckFailure, TransactGetItem, TransactWriteItem, Update,
 };
-use aws_smithy_runtime_api::client::interceptors::context::Error as InterceptorError;
 
+use crate::attempts::{Attempts, Resend};
 use crate::call::Call;
+use crate::failure::{Failure, failure, failure_of, failure_of_reason};
 use crate::item::Item;
 use crate::key::RawKey;
 use crate::retry::{Pause, Retry};
@@ -46,26 +41,6 @@ pub(crate) enum Answer {
     Failed(Failure),
     /// The answer was lost.
     Lost(Failure),
-}
-
-/// An error of the service or the network.
-pub(crate) struct Failure {
-    pub(crate) code: Option<String>,
-    pub(crate) message: String,
-    /// Whether the same request can succeed later.
-    pub(crate) passes: bool,
-    pub(crate) source: BoxError,
-}
-
-/// What the SDK may send again by itself.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Resend {
-    /// Whatever fails for a while: a read, or a write whose guard names the write id that it replaces.
-    Always,
-    /// What was certainly not applied: throttled, or met by a transaction.
-    IfNotApplied,
-    /// Nothing: a loop of the store's own sends again.
-    Never,
 }
 
 /// Sends a write. `ambiguous`: whether an attempt whose answer was lost was before this call.
@@ -162,6 +137,40 @@ pub(crate) async fn send(
                 DeleteItemError::ConditionalCheckFailedException(refusal) => refusal.item,
                 _ => None,
             })
+        }
+    }
+}
+
+impl Attempts {
+    /// What the answer of a write comes to, beside what became of its attempts.
+    fn judge<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
+        &self,
+        answer: Result<Option<Item>, SdkError<E, HttpResponse>>,
+        item: impl FnOnce(E) -> Option<Item>,
+    ) -> Answer {
+        match answer {
+            Ok(item) => Answer::Done(item),
+            // The error of a refusal prints the item: it goes no further.
+            Err(SdkError::ServiceError(error))
+                if error.err().code() == Some("ConditionalCheckFailedException") =>
+            {
+                Answer::Refused {
+                    item: item(error.into_err()),
+                    after_ambiguity: self.is_ambiguous(),
+                    lost: self.take_lost(),
+                }
+            }
+            Err(error) if self.is_ambiguous() => {
+                let mut failure = failure(error);
+                // After the lost answer came a definite one, such as throttling: it says nothing of what was lost.
+                if !self.last_is_ambiguous()
+                    && let Some(lost) = self.take_lost()
+                {
+                    failure.source = lost;
+                }
+                Answer::Lost(failure)
+            }
+            Err(error) => Answer::Failed(failure(error)),
         }
     }
 }
@@ -391,57 +400,6 @@ pub(crate) async fn transact_get(
         .collect())
 }
 
-/// A cancellation reason that is no refused condition, under the name that a single request's error has; `None` for an
-/// innocent action.
-///
-/// [TransactionCanceledException](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)
-pub(crate) fn failure_of_reason(reason: CancellationReason) -> Option<Failure> {
-    let code = match reason.code.unwrap_or_default().as_str() {
-        // The string, not an absent code.
-        "None" | "" => return None,
-        "TransactionConflict" => "TransactionConflictException",
-        "ThrottlingError" => "ThrottlingException",
-        "ProvisionedThroughputExceeded" => "ProvisionedThroughputExceededException",
-        "ItemCollectionSizeLimitExceeded" => "ItemCollectionSizeLimitExceededException",
-        "ValidationError" => "ValidationException",
-        other => other,
-    }
-    .to_owned();
-    let message = reason.message.unwrap_or_default();
-    let source = format!("{code}: {message}").into();
-    Some(Failure {
-        passes: is_passing(&code),
-        code: Some(code),
-        message,
-        source,
-    })
-}
-
-fn failure_of(error: impl Into<BoxError>) -> Failure {
-    let source = error.into();
-    Failure {
-        code: None,
-        message: source.to_string(),
-        passes: false,
-        source,
-    }
-}
-
-/// Codes of what is over in a while: load, or what stood in the way.
-fn is_passing(code: &str) -> bool {
-    const CODES: [&str; 8] = [
-        "ProvisionedThroughputExceededException",
-        "ThrottlingException",
-        "Throttling",
-        "RequestLimitExceeded",
-        "TransactionConflictException",
-        "ReplicatedWriteConflictException",
-        "RequestTimeout",
-        "RequestTimeoutException",
-    ];
-    CODES.contains(&code)
-}
-
 /// Reads one item; `consistent` reads see every write that was answered before.
 pub(crate) async fn get(
     call: &Arc<Call>,
@@ -473,247 +431,4 @@ pub(crate) async fn get(
         }
         Err(error) => Err(failure::<GetItemError>(error)),
     }
-}
-
-pub(crate) fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
-    error: SdkError<E, aws_sdk_dynamodb::config::http::HttpResponse>,
-) -> Failure {
-    let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
-    let code = metadata.and_then(|meta| meta.code()).map(str::to_owned);
-    let message = match metadata.and_then(|meta| meta.message()) {
-        Some(message) => message.to_owned(),
-        None => text_of(&error),
-    };
-    let passes = match &error {
-        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
-        SdkError::DispatchFailure(failure) => {
-            failure.is_io() || failure.is_timeout() || failure.as_other().is_some()
-        }
-        SdkError::ServiceError(answer) => {
-            answer.raw().status().is_server_error() || code.as_deref().is_some_and(is_passing)
-        }
-        _ => false,
-    };
-    Failure {
-        code,
-        message,
-        passes,
-        // Not the raw response, whose `Debug` prints the items in it.
-        source: error.into_source().unwrap_or_else(Into::into),
-    }
-}
-
-/// An error and its causes, the first first.
-fn causes<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
-}
-
-/// The SDK's own text says no more than "dispatch failure".
-fn text_of(error: &(dyn std::error::Error + 'static)) -> String {
-    let texts: Vec<_> = causes(error).map(ToString::to_string).collect();
-    texts.join(": ")
-}
-
-/// What kinds of I/O errors are behind an error.
-fn io_kinds(error: &(dyn std::error::Error + 'static)) -> impl Iterator<Item = std::io::ErrorKind> {
-    causes(error)
-        .filter_map(|error| error.downcast_ref::<std::io::Error>())
-        .map(std::io::Error::kind)
-}
-
-/// Watches the attempts of one call: whether one was transmitted without a definite answer, and whether to send again.
-#[derive(Clone)]
-struct Attempts(Arc<AttemptsState>);
-
-struct AttemptsState {
-    call: Arc<Call>,
-    resend: Resend,
-    /// Transmitted, and not answered yet: so it stays when the attempt is cut off by a timeout.
-    in_flight: AtomicBool,
-    /// The latest attempt may have been applied.
-    last: AtomicBool,
-    /// Some attempt may have been applied.
-    any: AtomicBool,
-    /// What the latest such attempt met, for the SDK keeps the last answer only.
-    lost: Mutex<Option<BoxError>>,
-}
-
-impl std::fmt::Debug for Attempts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Attempts")
-    }
-}
-
-impl Attempts {
-    fn new(call: &Arc<Call>, resend: Resend, ambiguous: bool) -> Self {
-        Self(Arc::new(AttemptsState {
-            call: Arc::clone(call),
-            resend,
-            in_flight: AtomicBool::new(false),
-            last: AtomicBool::new(false),
-            any: AtomicBool::new(ambiguous),
-            lost: Mutex::default(),
-        }))
-    }
-
-    fn into_config(self) -> Builder {
-        let mut config = Builder::new();
-        if self.0.resend == Resend::Never {
-            // Not by the classifier: what it calls transient is also a connection that is not used again.
-            let retry = self.0.call.connection.client.config().retry_config();
-            let retry = retry.cloned().unwrap_or_else(RetryConfig::standard);
-            config = config.retry_config(retry.with_max_attempts(1));
-        }
-        config.interceptor(self.clone()).retry_classifier(self)
-    }
-
-    fn is_ambiguous(&self) -> bool {
-        self.0.any.load(Ordering::SeqCst) || self.0.in_flight.load(Ordering::SeqCst)
-    }
-
-    fn judge<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
-        &self,
-        answer: Result<Option<Item>, SdkError<E, aws_sdk_dynamodb::config::http::HttpResponse>>,
-        item: impl FnOnce(E) -> Option<Item>,
-    ) -> Answer {
-        match answer {
-            Ok(item) => Answer::Done(item),
-            // The error of a refusal prints the item: it goes no further.
-            Err(SdkError::ServiceError(error))
-                if error.err().code() == Some("ConditionalCheckFailedException") =>
-            {
-                Answer::Refused {
-                    item: item(error.into_err()),
-                    after_ambiguity: self.is_ambiguous(),
-                    lost: self.take_lost(),
-                }
-            }
-            Err(error) if self.is_ambiguous() => {
-                let mut failure = failure(error);
-                // After the lost answer came a definite one, such as throttling: it says nothing of what was lost.
-                if !self.0.last.load(Ordering::SeqCst)
-                    && !self.0.in_flight.load(Ordering::SeqCst)
-                    && let Some(lost) = self.take_lost()
-                {
-                    failure.source = lost;
-                }
-                Answer::Lost(failure)
-            }
-            Err(error) => Answer::Failed(failure(error)),
-        }
-    }
-
-    fn take_lost(&self) -> Option<BoxError> {
-        let mut lost = self.0.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        lost.take()
-    }
-}
-
-impl Intercept for Attempts {
-    fn name(&self) -> &'static str {
-        "dynacond attempts"
-    }
-
-    fn read_before_transmit(
-        &self,
-        _: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        self.0.call.sent();
-        self.0.in_flight.store(true, Ordering::SeqCst);
-        Ok(())
-    }
-
-    fn read_after_attempt(
-        &self,
-        context: &FinalizerInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let transmitted = self.0.in_flight.swap(false, Ordering::SeqCst);
-        let definite = match context.output_or_error() {
-            Some(Ok(_)) => true,
-            Some(Err(error)) => {
-                let refused = error.as_connector_error().is_some_and(|error| {
-                    // Nothing was transmitted: the one connection error that says so.
-                    io_kinds(error).any(|kind| kind == std::io::ErrorKind::ConnectionRefused)
-                });
-                let status = context
-                    .response()
-                    .map(|response| response.status().as_u16());
-                refused
-                    || error
-                        .as_operation_error()
-                        .is_some_and(|error| is_definite(error, status))
-            }
-            None => false,
-        };
-        let ambiguous = transmitted && !definite;
-        self.0.last.store(ambiguous, Ordering::SeqCst);
-        self.0.any.fetch_or(ambiguous, Ordering::SeqCst);
-        if ambiguous && let Some(Err(error)) = context.output_or_error() {
-            let text = text_of(error);
-            let lost = match io_kinds(error).next() {
-                Some(kind) => std::io::Error::new(kind, text).into(),
-                None => text.into(),
-            };
-            *self.0.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(lost);
-        }
-        Ok(())
-    }
-}
-
-impl ClassifyRetry for Attempts {
-    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        if self.0.resend == Resend::IfNotApplied && self.0.last.load(Ordering::SeqCst) {
-            return RetryAction::RetryForbidden;
-        }
-        let code = match context.output_or_error() {
-            Some(Err(error)) => error.as_operation_error().and_then(code),
-            _ => None,
-        };
-        // Definite, and gone when the other transaction or replica is done: the SDK does not resend it by itself.
-        if matches!(
-            code,
-            Some("TransactionConflictException" | "ReplicatedWriteConflictException")
-        ) {
-            // No transient error: the connection is sound, and stays in use.
-            return RetryAction::client_error();
-        }
-        RetryAction::NoActionIndicated
-    }
-
-    fn name(&self) -> &'static str {
-        "dynacond attempts"
-    }
-}
-
-/// Whether the service has said that it did not apply the request, or never will: a 4xx with a code, but those that
-/// speak of an attempt that is still running.
-fn is_definite(error: &InterceptorError, status: Option<u16>) -> bool {
-    let running = [
-        "TransactionInProgressException",
-        "IdempotentParameterMismatchException",
-        "RequestTimeout",
-    ];
-    let answered = status.is_some_and(|status| (400..500).contains(&status));
-    answered
-        && code(error).is_some_and(|code| !running.iter().any(|running| code.starts_with(running)))
-}
-
-fn code(error: &InterceptorError) -> Option<&str> {
-    fn of<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
-        error: &InterceptorError,
-    ) -> Option<&str> {
-        error
-            .downcast_ref::<E>()
-            .and_then(ProvideErrorMetadata::code)
-    }
-    of::<TransactWriteItemsError>(error)
-        .or_else(|| of::<PutItemError>(error))
-        .or_else(|| of::<UpdateItemError>(error))
-        .or_else(|| of::<DeleteItemError>(error))
 }

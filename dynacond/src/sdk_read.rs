@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::operation::query::QueryError;
 use aws_sdk_dynamodb::operation::scan::ScanError;
 
 use crate::error::Error;
+use crate::failure::failure;
 use crate::outcome::failed;
-use crate::request::failure;
 use crate::target::Target;
 
 /// The error of a read of the SDK's own.

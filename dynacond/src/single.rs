@@ -1,5 +1,4 @@
 //! Single writes: a verb with its conditions, what it would send, and its sending.
-use std::collections::HashMap;
 use std::fmt;
 use std::future::Pending;
 use std::marker::PhantomData;
@@ -9,25 +8,23 @@ use std::task::{Context, Poll};
 
 use crate::call::{Call, Metered};
 use crate::encoding::{DecodeError, encode};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::expectation::{Expectation, ExpectedId};
-use crate::expression::condition::{IntoCondition, Node};
+use crate::expression::condition::IntoCondition;
+use crate::expression::node::Node;
 use crate::expression::operand::{Operand, Path};
 use crate::expression::update::{ActionKind, Actions, Change, IntoActions};
-use crate::expression::value;
 use crate::invalid::InvalidItem;
 use crate::item::{Item, Model, Versioned};
 use crate::key::{Key, RawKey};
-use crate::outcome::{deliver, execute};
-use crate::refusal::{Guard, Refusal};
-use crate::retry::Retry;
+use crate::outcome::execute;
+use crate::preview::Preview;
+use crate::save::{adopt_first, save};
 use crate::store::Store;
 use crate::stored::Stored;
 use crate::tag::Tag;
 use crate::verb::{self, AtVersion, Ready, SentByAwait, Tagged, Unguarded, Untagged, Verb};
-use crate::write::{
-    Effect, Lowered, Write, check_actions, is_too_long, merge, merged, not_negative, whole_item,
-};
+use crate::write::{Effect, Write, check_actions, merge, not_negative, whole_item};
 
 /// A write that is not sent yet: `store.create(..)`, `save`, `put`, `replace`, `update`, `delete`.
 #[must_use = "nothing is sent until `.send().await`"]
@@ -231,14 +228,14 @@ impl<I: Versioned, V: Ready> WriteRequest<I, V> {
     /// Dropping the future once it was polled leaves the outcome unknown: the request may be on its way.
     ///
     /// # Errors
-    /// - [`AlreadyExists`](Error::AlreadyExists), [`NotFound`](Error::NotFound), [`Conflict`](Error::Conflict) and
-    ///   [`ConditionFailed`](Error::ConditionFailed): nothing was written (but, at most, a first version on an item that
+    /// - [`AlreadyExists`](crate::Error::AlreadyExists), [`NotFound`](crate::Error::NotFound), [`Conflict`](crate::Error::Conflict) and
+    ///   [`ConditionFailed`](crate::Error::ConditionFailed): nothing was written (but, at most, a first version on an item that
     ///   had none); the item as it is now comes with the error.
-    /// - [`Expression`](Error::Expression), [`Invalid`](Error::Invalid), [`Encode`](Error::Encode): nothing was sent.
-    /// - [`UpdateRejected`](Error::UpdateRejected), [`Throttled`](Error::Throttled),
-    ///   [`TransactionConflict`](Error::TransactionConflict), [`Service`](Error::Service): nothing was written.
-    /// - [`OutcomeUnknown`](Error::OutcomeUnknown): the answer was lost, and the item does not tell.
-    /// - [`Decode`](Error::Decode): what is stored is not an `I`; the error tells whether the write was applied.
+    /// - [`Expression`](crate::Error::Expression), [`Invalid`](crate::Error::Invalid), [`Encode`](crate::Error::Encode): nothing was sent.
+    /// - [`UpdateRejected`](crate::Error::UpdateRejected), [`Throttled`](crate::Error::Throttled),
+    ///   [`TransactionConflict`](crate::Error::TransactionConflict), [`Service`](crate::Error::Service): nothing was written.
+    /// - [`OutcomeUnknown`](crate::Error::OutcomeUnknown): the answer was lost, and the item does not tell.
+    /// - [`Decode`](crate::Error::Decode): what is stored is not an `I`; the error tells whether the write was applied.
     pub async fn send(self) -> Result<V::Output<I>> {
         self.send_in(false).await.outcome
     }
@@ -341,106 +338,6 @@ pub(crate) fn overwrite_item(model: &'static Model, attributes: Item, stored: &I
     item.retain(|name, _| model.is_own(name) || !model.known.contains(&name.as_str()));
     item.extend(attributes);
     item
-}
-
-/// Saves by a three-way merge.
-async fn save<I: Versioned>(
-    call: &Arc<Call>,
-    mut write: Write,
-    stored: Stored<I>,
-    mine: Item,
-) -> Result<Result<Stored<I>>> {
-    if write.condition.is_none()
-        && matches!(&write.effect, Effect::Update(changes) if changes.is_empty())
-    {
-        return Ok(Ok(stored.unsaved()));
-    }
-    let mut lowered = write.lower();
-    if lowered.as_ref().is_err_and(is_too_long)
-        && matches!(write.expectation, Expectation::Unversioned { .. })
-    {
-        // What was read does not fit into a guard: stamp a version, then compare.
-        adopt_first(call, &mut write).await?;
-        lowered = write.lower();
-    }
-    if lowered.as_ref().is_err_and(is_too_long)
-        && matches!(write.expectation, Expectation::At { .. })
-        && stored.whole
-    {
-        // The change does not fit into an update: the merged item goes out whole, at the version that was read.
-        write.effect = write.put(merged(&stored.base, &mine, &stored.raw));
-        lowered = write.lower();
-    }
-    let returned = deliver(call, &write, lowered?, false, None).await?;
-    let value = Stored::into_inner(stored);
-    Ok(match (returned, write.effect) {
-        (Some(item), _) | (None, Effect::Put(item)) => {
-            Stored::as_written(value, mine, item).map_err(DecodeError::after_write)
-        }
-        (None, _) => Err(DecodeError::nothing_returned::<I>()),
-    })
-}
-
-/// Adopts before a single write, which is not sent unless the item was adopted for sure.
-pub(crate) async fn adopt_first(call: &Arc<Call>, write: &mut Write) -> Result<bool> {
-    adopt(call, write, None).await.map_err(|error| match error {
-        Error::OutcomeUnknown(lost) => lost.of_a_stamp(),
-        other => other,
-    })
-}
-
-/// Gives an unversioned item version 1, and compares it with what was read: from then on no write goes unnoticed.
-/// `false`: it was not needed.
-pub(crate) async fn adopt(
-    call: &Arc<Call>,
-    write: &mut Write,
-    retry: Option<&mut Retry<'_>>,
-) -> Result<bool> {
-    let Expectation::Unversioned { as_read, .. } = &write.expectation else {
-        return Ok(false);
-    };
-    let model = write.model;
-    // Nothing is stamped for a write that could not be sent.
-    write.sendable()?;
-    // A write id without a version is overwritten by the stamp, so it is compared beforehand.
-    let (stamped, rest): (Vec<_>, Vec<_>) = as_read
-        .iter()
-        .flatten()
-        .cloned()
-        .partition(|(name, _)| model.is_own(name));
-    let known = as_read.is_some();
-    let stamp = Write {
-        effect: Effect::Update(Vec::new()),
-        expectation: Expectation::Unversioned {
-            as_read: Some(stamped),
-            absent: Vec::new(),
-        },
-        not_negative: Vec::new(),
-        write_id: call.connection.fresh_id(model),
-        ..write.clone()
-    };
-    let adopted = deliver(call, &stamp, stamp.lower()?, false, retry).await?;
-    let adopted = adopted.unwrap_or_default();
-    if known {
-        let now = adopted.keys().filter(|name| !model.is_own(name)).count();
-        let same = |(name, read): &(String, _)| {
-            adopted.get(name).is_some_and(|now| value::equal(now, read))
-        };
-        if now != rest.len() || !rest.iter().all(same) {
-            let guard = Guard::Unversioned { found: None };
-            return Err(Error::Conflict(Refusal::by_guard(
-                write.target.clone(),
-                guard,
-                Some(adopted),
-            )));
-        }
-    }
-    let write_id = stamp.write_id.map_or(ExpectedId::Unstated, ExpectedId::Is);
-    write.expectation = Expectation::At {
-        version: 1,
-        write_id,
-    };
-    Ok(true)
 }
 
 /// Every attribute that the update does not set gets its default if it is missing; relative actions start from theirs.
@@ -556,106 +453,5 @@ impl<I: Versioned> WriteRequest<I, verb::Update> {
             *slot = Some(default);
         }
         self
-    }
-}
-
-/// What a write would send, in DynamoDB's terms. `Display` is for a terminal, and shows values.
-#[derive(Clone)]
-pub struct Preview {
-    lowered: Lowered,
-}
-
-impl Preview {
-    pub(crate) fn of(write: Write) -> Result<Self> {
-        let lowered = write.into_lowered()?;
-        Ok(Self { lowered })
-    }
-
-    /// `PutItem`, `UpdateItem`, `DeleteItem` or `ConditionCheck`.
-    #[must_use]
-    pub const fn operation(&self) -> &'static str {
-        self.lowered.effect.operation()
-    }
-
-    /// The table's name.
-    #[must_use]
-    pub fn table(&self) -> &str {
-        &self.lowered.table
-    }
-
-    /// The condition expression.
-    #[must_use]
-    pub fn condition(&self) -> Option<&str> {
-        self.lowered.condition.as_deref()
-    }
-
-    /// The update expression.
-    #[must_use]
-    pub fn update(&self) -> Option<&str> {
-        self.lowered.effect.update()
-    }
-
-    /// The item of a PutItem.
-    #[must_use]
-    pub fn item(&self) -> Option<&Item> {
-        self.lowered.effect.item()
-    }
-
-    /// From name placeholder to attribute name.
-    #[must_use]
-    pub fn names(&self) -> Option<&HashMap<String, String>> {
-        self.lowered.names.as_ref()
-    }
-
-    /// From value placeholder to value.
-    #[must_use]
-    pub fn values(&self) -> Option<&Item> {
-        self.lowered.values.as_ref()
-    }
-}
-
-impl fmt::Debug for Preview {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Values stay out of logs; `Display` shows them on purpose.
-        f.debug_struct("Preview")
-            .field("table", &self.table())
-            .field("condition", &self.condition())
-            .field("update", &self.update())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Display for Preview {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fn list(map: impl Iterator<Item = (String, String)>) -> String {
-            let mut entries: Vec<_> = map
-                .map(|(name, value)| format!("{name} = {value}"))
-                .collect();
-            entries.sort();
-            entries.join(", ")
-        }
-        let shown = |item: &Item| {
-            list(
-                item.iter()
-                    .map(|(name, v)| (name.clone(), value::Shown(v).to_string())),
-            )
-        };
-        write!(f, "{} {}", self.lowered.effect.operation(), self.table())?;
-        let key = self.lowered.effect.key().map(shown);
-        let names = self
-            .names()
-            .map(|names| list(names.iter().map(|(a, b)| (a.clone(), b.clone()))));
-        let lines = [
-            ("key", key),
-            ("item", self.item().map(shown)),
-            ("update", self.update().map(str::to_owned)),
-            ("condition", self.condition().map(str::to_owned)),
-            ("names", names),
-            ("values", self.values().map(shown)),
-        ];
-        lines
-            .into_iter()
-            .filter_map(|(label, text)| Some((label, text?)))
-            .try_for_each(|(label, text)| write!(f, "\n  {label:<10} {text}"))
     }
 }

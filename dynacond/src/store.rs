@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use aws_sdk_dynamodb::Client;
 use uuid::Uuid;
 
+use crate::attempts::Resend;
 use crate::call::{Call, Metered};
 use crate::error::{Error, Result};
 use crate::expectation::Expectation;
@@ -20,7 +21,7 @@ use crate::item::{Model, Versioned};
 use crate::key::{IntoKey, Key, RawKey};
 use crate::modify::{Modify, Outcome};
 use crate::outcome::failed;
-use crate::request::{self, Resend};
+use crate::request;
 use crate::retry::RetryPolicy;
 use crate::single::{Body, WriteRequest};
 use crate::stored::Stored;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::condition::{Node, Operator};
+use super::node::{Node, Operator};
 use super::operand::{Measured, Operand, Path, Segment};
 use super::update::{ActionKind, Change};
 use super::value::{self, MAX_DEPTH, data_type};

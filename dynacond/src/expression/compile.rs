@@ -10,7 +10,8 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::check::{Check, MAX_PLACEHOLDER};
-use super::condition::{Condition, Node};
+use super::condition::Condition;
+use super::node::Node;
 use super::operand::{Measured, Operand, Path, Segment};
 use super::update::{ActionKind, Change};
 use super::value;

@@ -9,7 +9,8 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::check::check_clause;
-use super::condition::{Condition, Node, Operator};
+use super::condition::Condition;
+use super::node::{Node, Operator};
 use super::operand::{Measured, Operand, Path, Segment};
 use super::value::{self, Shown};
 use crate::item::Item;

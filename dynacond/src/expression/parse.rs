@@ -24,8 +24,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::check::{MAX_OPERATORS, check_clause};
 use super::compile::MAX_BYTES;
-use super::condition::{Condition, Node, Operator};
+use super::condition::Condition;
 use super::lexer::{Token, TokenKind, Tokens};
+use super::node::{Node, Operator};
 use super::operand::Operand;
 use super::parse_error::{Failure, ParseError, ParseErrorKind as Kind, Step, broken, fail};
 use crate::attribute::Any;

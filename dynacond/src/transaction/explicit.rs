@@ -11,7 +11,8 @@ use crate::error::Result;
 use crate::invalid::InvalidItem;
 use crate::item::Versioned;
 use crate::key::Key;
-use crate::single::{Body, WriteRequest, adopt_first};
+use crate::save::adopt_first;
+use crate::single::{Body, WriteRequest};
 use crate::store::Connection;
 use crate::stored::Stored;
 use crate::verb::{self, Verb};
@@ -269,13 +270,14 @@ impl<A: TransactItems> TransactWrite<A> {
     /// ended; [`OutcomeUnknown`](crate::Error::OutcomeUnknown) when no answer came until then.
     pub async fn send(self) -> Result<A::Outputs> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
-        self.run(&call).await
+        // Boxed: a tuple of requests is large, and would stand in the caller's future more than once.
+        Box::pin(self.run(&call)).await
     }
 
     /// As [`send`](Self::send), and tells what capacity units DynamoDB reported.
     pub async fn send_metered(self) -> Metered<Result<A::Outputs>> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
-        let outcome = self.run(&call).await;
+        let outcome = Box::pin(self.run(&call)).await;
         Metered::new(outcome, &call)
     }
 

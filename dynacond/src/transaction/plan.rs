@@ -1,10 +1,10 @@
 //! The plan of a pass: which writes and checks make the commit.
 use crate::error::Result;
 use crate::expectation::{Expectation, version_in, write_id_in};
-use crate::expression::condition::Node;
+use crate::expression::node::Node;
 use crate::expression::value;
 use crate::item::{Item, Model};
-use crate::single::Preview;
+use crate::preview::Preview;
 use crate::tag::Tag;
 use crate::target::Target;
 use crate::write::{Effect, Write, is_too_long, merge};

@@ -13,7 +13,7 @@ use crate::expectation::{Expectation, ExpectedId};
 use crate::invalid::InvalidItem;
 use crate::outcome;
 use crate::retry::{Pause, Retry};
-use crate::single::adopt;
+use crate::save::adopt;
 use crate::store::Connection;
 use crate::target::Target;
 use crate::verb::SentByAwait;

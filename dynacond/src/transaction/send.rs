@@ -7,15 +7,17 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::CancellationReason;
 use tracing::Instrument as _;
 
+use crate::attempts::Resend;
 use crate::call::Call;
 use crate::error::{Error, Exhausted, Result};
 use crate::expectation::{Expectation, ExpectedId, write_id_in};
 use crate::expression::value::stored_size;
+use crate::failure::failure_of_reason;
 use crate::invalid::InvalidItem;
 use crate::item::Item;
 use crate::outcome::{failed, holds_write, refused};
 use crate::refusal::Refusal;
-use crate::request::{self, Resend, TransactAnswer, failure_of_reason};
+use crate::request::{self, TransactAnswer};
 use crate::retry::{Pause, Retry};
 use crate::target::Target;
 use crate::trace::Trace;

@@ -1,0 +1,248 @@
+//! The tree of a condition. Nothing in it is generic over the item.
+//!
+//! AWS's grammar, tightest first, as the tree has it:
+//!
+//! ```text
+//! condition ::= operand comparator operand
+//!             | operand BETWEEN operand AND operand
+//!             | operand IN ( operand (',' operand)* )
+//!             | attribute_exists (path) | attribute_not_exists (path)
+//!             | attribute_type (path, type) | begins_with (path, substr) | contains (path, operand)
+//!             | NOT condition | condition AND condition | condition OR condition | ( condition )
+//! operand   ::= path | :value | size (path)
+//! ```
+use std::fmt;
+
+use super::operand::Operand;
+use crate::rule::Rule;
+
+/// An operator with two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    AttributeType,
+    BeginsWith,
+    Contains,
+}
+
+impl Operator {
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Eq => "=",
+            Self::Ne => "<>",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+            Self::AttributeType => "attribute_type",
+            Self::BeginsWith => "begins_with",
+            Self::Contains => "contains",
+        }
+    }
+
+    /// Between its operands; a function's name stands before them.
+    pub(super) const fn infix(self) -> &'static str {
+        match self {
+            Self::Eq => " = ",
+            Self::Ne => " <> ",
+            Self::Lt => " < ",
+            Self::Le => " <= ",
+            Self::Gt => " > ",
+            Self::Ge => " >= ",
+            Self::AttributeType | Self::BeginsWith | Self::Contains => ", ",
+        }
+    }
+
+    pub(crate) const fn is_function(self) -> bool {
+        matches!(
+            self,
+            Self::AttributeType | Self::BeginsWith | Self::Contains
+        )
+    }
+}
+
+/// The tree.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Node {
+    Binary(Operator, [Operand; 2]),
+    Between(Box<[Operand; 3]>),
+    In(Operand, Vec<Operand>),
+    Exists(Operand),
+    NotExists(Operand),
+    Not(Box<Node>),
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    /// What can never be sent: told when the condition is compiled, false when it is evaluated.
+    Invalid(Rule, &'static str),
+}
+
+impl Node {
+    /// NOT binds tighter than AND, AND tighter than OR.
+    pub(crate) const fn precedence(&self) -> u8 {
+        match self {
+            Self::Or(_) => 1,
+            Self::And(_) => 2,
+            Self::Not(_) => 3,
+            _ => 4,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::And(a), Self::And(b)) => Self::And(chain(a, b)),
+            (Self::And(a), b) => Self::And(chain(a, [b])),
+            (a, Self::And(b)) => Self::And(chain(list(a), b)),
+            (a, b) => Self::And(chain(list(a), [b])),
+        }
+    }
+
+    #[inline]
+    pub(super) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Or(a), Self::Or(b)) => Self::Or(chain(a, b)),
+            (Self::Or(a), b) => Self::Or(chain(a, [b])),
+            (a, Self::Or(b)) => Self::Or(chain(list(a), b)),
+            (a, b) => Self::Or(chain(list(a), [b])),
+        }
+    }
+
+    /// The guards and conditions that are there, all of which must hold.
+    pub(crate) fn all(parts: impl IntoIterator<Item = Self>) -> Option<Self> {
+        parts.into_iter().reduce(Self::and)
+    }
+
+    fn fmt_at(&self, outer: u8, values: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parenthesised = self.precedence() < outer;
+        if parenthesised {
+            f.write_str("(")?;
+        }
+        let values = values && !self.is_sensitive();
+        match self {
+            Self::Binary(operator, [a, b]) => {
+                let (name, a, b) = (operator.text(), a.shown(values), b.shown(values));
+                if operator.is_function() {
+                    write!(f, "{name}({a}, {b})")
+                } else {
+                    write!(f, "{a} {name} {b}")
+                }
+            }
+            Self::Between(operands) => {
+                let [a, low, high] = &**operands;
+                write!(
+                    f,
+                    "{} BETWEEN {} AND {}",
+                    a.shown(values),
+                    low.shown(values),
+                    high.shown(values)
+                )
+            }
+            Self::In(a, list) => {
+                write!(f, "{} IN (", a.shown(values))?;
+                for (i, operand) in list.iter().enumerate() {
+                    write!(
+                        f,
+                        "{}{}",
+                        if i > 0 { ", " } else { "" },
+                        operand.shown(values)
+                    )?;
+                }
+                f.write_str(")")
+            }
+            Self::Exists(a) => write!(f, "attribute_exists({a})"),
+            Self::NotExists(a) => write!(f, "attribute_not_exists({a})"),
+            Self::Not(inner) => {
+                f.write_str("NOT ")?;
+                inner.fmt_at(3, values, f)
+            }
+            Self::And(parts) | Self::Or(parts) => {
+                let word = if self.precedence() == 2 {
+                    " AND "
+                } else {
+                    " OR "
+                };
+                parts.iter().enumerate().try_for_each(|(i, part)| {
+                    f.write_str(if i > 0 { word } else { "" })?;
+                    part.fmt_at(self.precedence(), values, f)
+                })
+            }
+            Self::Invalid(_, text) => f.write_str(text),
+        }?;
+        if parenthesised {
+            f.write_str(")")
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether a value beside this operator would tell what a sensitive attribute holds.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        self.operands()
+            .any(|operand| operand.path().is_some_and(|path| path.sensitive))
+    }
+
+    /// Whether it is a clause, and not made of others.
+    pub(crate) const fn is_clause(&self) -> bool {
+        self.precedence() == 4
+    }
+
+    /// The operands of a clause; none of a connective.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
+        let (first, more) = self.operand_slices();
+        first.iter().chain(more)
+    }
+
+    /// The operands of a clause as they lie: all but those of IN in the first slice.
+    pub(crate) fn operand_slices(&self) -> (&[Operand], &[Operand]) {
+        match self {
+            Self::Binary(_, operands) => (operands, &[]),
+            Self::Between(operands) => (&operands[..], &[]),
+            Self::In(a, list) => (std::slice::from_ref(a), list),
+            Self::Exists(a) | Self::NotExists(a) => (std::slice::from_ref(a), &[]),
+            Self::Not(_) | Self::And(_) | Self::Or(_) | Self::Invalid(..) => (&[], &[]),
+        }
+    }
+
+    /// A form that shows values, but those of sensitive attributes.
+    pub(crate) fn with_values(&self) -> impl fmt::Display + '_ {
+        struct Values<'a>(&'a Node);
+        impl fmt::Display for Values<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt_at(0, true, f)
+            }
+        }
+        Values(self)
+    }
+}
+
+/// `(a AND b) AND c` is `a AND b AND c`: one list, so that no parentheses are needed. The usual few fit at once, more
+/// after one growth.
+fn chain(
+    mut parts: Vec<Node>,
+    more: impl IntoIterator<Item = Node, IntoIter: ExactSizeIterator>,
+) -> Vec<Node> {
+    let more = more.into_iter();
+    if parts.capacity() - parts.len() < more.len() {
+        parts.reserve(more.len().max(3 * parts.len()));
+    }
+    parts.extend(more);
+    parts
+}
+
+/// A list with room for the usual few.
+fn list(node: Node) -> Vec<Node> {
+    let mut parts = Vec::with_capacity(4);
+    parts.push(node);
+    parts
+}
+
+impl fmt::Display for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_at(0, false, f)
+    }
+}
