@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, IdentityCache, Region};
-use aws_sdk_dynamodb::config::{StalledStreamProtectionConfig, http::HttpResponse};
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -269,14 +268,9 @@ struct AtOnce;
 impl Backend for AtOnce {
     fn client(&self, _: &Runtime, _: bool) -> Client {
         let connector = SharedHttpConnector::new(Self);
-        let config = Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .endpoint_url("http://dynacond.local")
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-            .identity_cache(IdentityCache::no_cache())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .http_client(http_client_fn(move |_, _| connector.clone()));
+        // As the embedded engine's client, but for where the requests go.
+        let config = Local::new().config();
+        let config = config.http_client(http_client_fn(move |_, _| connector.clone()));
         Client::from_conf(config.build())
     }
 }

@@ -447,9 +447,8 @@ impl Writer {
         self.values.insert(text[start..].to_owned(), value);
     }
 
-    fn update(&mut self, changes: Vec<Change>, text: &mut String) {
+    fn update(&mut self, mut changes: Vec<Change>, text: &mut String) {
         // A stable sort: the caller's order within each section.
-        let mut changes = changes;
         changes.sort_by_key(|change| {
             ["SET", "REMOVE", "ADD", "DELETE"]
                 .iter()

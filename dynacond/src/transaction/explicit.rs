@@ -255,7 +255,8 @@ impl<A: TransactItems> TransactWrite<A> {
 
     /// A client request token of your own, 1 to 36 characters: a process that was restarted can send the same actions with
     /// the same token within ten minutes, and they are applied once. The write ids are derived from it, so a token is for
-    /// the same actions for ever: an item that holds such an id is taken for proof that they were applied.
+    /// the same actions for ever: after a lost answer, an item that holds such an id is taken for proof that they were
+    /// applied.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
         self

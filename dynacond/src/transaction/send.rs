@@ -308,9 +308,10 @@ async fn judge(
     let mut for_good = false;
     for (action, (write, reason)) in writes.iter().zip(reasons).enumerate() {
         if reason.code.as_deref() == Some("ConditionalCheckFailed") {
-            if holds_write(write, reason.item.as_ref()) {
-                // The token's life is over: it is refused by what it wrote itself, in this call or, with the caller's own
-                // token, before.
+            // Without a lost answer it is just an item that refuses: under a token that the caller has used before, for
+            // other actions perhaps, its id says nothing of the actions beside it.
+            if ambiguous && holds_write(write, reason.item.as_ref()) {
+                // The token's life is over: it is refused by what it wrote itself.
                 return Ok(Judgement::Fate(Fate::Committed));
             }
             for_good |= write.expectation.names_write_id()
