@@ -281,7 +281,9 @@ impl Struct<'_> {
             } else {
                 quote!(new)
             };
-            quote!(#ident: #p::Attribute::#new(#wire, #sensitive),)
+            let placeholders = ["#", ":"].map(|sign| format!("{sign}{}", placeholder(wire)));
+            let [name, value] = placeholders;
+            quote!(#ident: #p::Attribute::#new(&[#wire, #name, #value], #sensitive),)
         });
         let values: TokenStream = values.collect();
         if values.is_empty() && !self.generics.params.is_empty() {
@@ -466,4 +468,10 @@ pub(crate) fn optional(value: Option<TokenStream>) -> TokenStream {
         || quote!(::core::option::Option::None),
         |value| quote!(::core::option::Option::Some(#value)),
     )
+}
+
+/// What a placeholder takes over from a name: as dynacond makes one at run time.
+fn placeholder(name: &str) -> String {
+    let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
+    name.chars().take(64).map(word).collect()
 }

@@ -6,7 +6,9 @@ use aws_sdk_dynamodb::config::interceptors::{
     BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
 };
 use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
-use aws_sdk_dynamodb::config::{Builder, ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::config::{
+    Builder, ConfigBag, Intercept, RuntimeComponents, SharedInterceptor,
+};
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -71,7 +73,9 @@ impl Attempts {
             let retry = retry.cloned().unwrap_or_else(RetryConfig::standard);
             config = config.retry_config(retry.with_max_attempts(1));
         }
-        config.interceptor(self.clone()).retry_classifier(self)
+        // Permanent: the SDK does not look into the call's configuration before each hook whether it is switched off.
+        config.push_interceptor(SharedInterceptor::permanent(self.clone()));
+        config.retry_classifier(self)
     }
 
     /// Whether some attempt may have been applied.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::data_type::{AttributeType, Entries, HasSize, IsList, Untyped, Value};
+use crate::expression::name::{KnownName, Name};
 use crate::expression::operand::{Measured, Operand, Path, Segment};
 use crate::item::Versioned;
 
@@ -41,14 +42,14 @@ impl<I, T, P> Attribute<I, T, P> {
 impl<I, T> Attribute<I, T, Top> {
     /// A top-level attribute: what the derive writes.
     #[doc(hidden)]
-    pub const fn new(name: &'static str, sensitive: bool) -> Self {
+    pub const fn new(name: &'static KnownName, sensitive: bool) -> Self {
         Self::at_place(Top { name, sensitive })
     }
 }
 impl<I, T> Attribute<I, T, Fixed> {
     /// An attribute that updates may not change: a key, a field of a key template, the version, the write id.
     #[doc(hidden)]
-    pub const fn fixed(name: &'static str, sensitive: bool) -> Self {
+    pub const fn fixed(name: &'static KnownName, sensitive: bool) -> Self {
         Self::at_place(Fixed { name, sensitive })
     }
 }
@@ -90,13 +91,13 @@ pub enum Any {}
 /// A top-level attribute.
 #[derive(Clone, Copy, Debug)]
 pub struct Top {
-    name: &'static str,
+    name: &'static KnownName,
     sensitive: bool,
 }
 /// A top-level attribute that updates may not change: a key, a field of a key template, the version.
 #[derive(Clone, Copy, Debug)]
 pub struct Fixed {
-    name: &'static str,
+    name: &'static KnownName,
     sensitive: bool,
 }
 /// A document path.
@@ -245,7 +246,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     where
         P: IsPath,
     {
-        self.nested(Segment::Name(name.into()))
+        self.nested(Segment::Name(Name::Text(name.into())))
     }
 
     /// The element of a list, counted from 0: `o.lines.index(0)` renders `#lines[0]`.
@@ -275,7 +276,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         T::Value: Entries<E>,
         P: IsPath,
     {
-        self.nested(Segment::Name(name.into()))
+        self.nested(Segment::Name(Name::Text(name.into())))
     }
 
     /// DynamoDB's `size`: UTF-16 code units of a string, bytes of binary, elements of a set, list or map.

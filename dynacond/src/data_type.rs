@@ -185,7 +185,8 @@ macro_rules! value {
     ($($ty:ty $(: |$value:ident| $attribute:expr)?;)+) => { $(
         #[diagnostic::do_not_recommend]
         impl Value for $ty {
-            $(fn encoded(&self) -> Result<AttributeValue, serde_dynamo::Error> {
+            $(#[inline]
+            fn encoded(&self) -> Result<AttributeValue, serde_dynamo::Error> {
                 let $value = self;
                 Ok($attribute)
             })?
@@ -218,10 +219,12 @@ integers! { i8, i16, i32, i64, isize, u8, u16, u32, u64, usize }
 value! { char; f32; f64; (); bool: |value| AttributeValue::Bool(*value); }
 #[diagnostic::do_not_recommend]
 impl Value for String {
+    #[inline]
     fn encoded(&self) -> Result<AttributeValue, serde_dynamo::Error> {
         Ok(AttributeValue::S(self.clone()))
     }
 
+    #[inline]
     fn into_encoded(self) -> Result<AttributeValue, serde_dynamo::Error> {
         Ok(AttributeValue::S(self))
     }

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::builders::{
 };
 
 use crate::error::Result;
-use crate::expression::compile::Signs;
+use crate::expression::compile::{Placeholders, Signs};
 use crate::expression::condition::Condition;
 use crate::rule::{ExpressionError, Rule};
 
@@ -63,7 +63,7 @@ macro_rules! builders {
                 }
                 let names = self.get_expression_attribute_names().clone().unwrap_or_default();
                 let values = self.get_expression_attribute_values().clone().unwrap_or_default();
-                let compiled = condition.compile_beside(SIGNS, names, values)?;
+                let compiled = condition.compile_beside(SIGNS, Placeholders { names, values })?;
                 Ok(self
                     .condition_expression(compiled.text)
                     .set_expression_attribute_names(Some(compiled.names).filter(|names| !names.is_empty()))

@@ -354,7 +354,10 @@ fn with_defaults(
     for (name, default) in defaults {
         let default = Operand::Value(default);
         let mut unset = true;
-        for change in changes.iter_mut().filter(|change| change.path.root == name) {
+        for change in changes
+            .iter_mut()
+            .filter(|change| *change.path.root == name)
+        {
             unset = false;
             match &mut change.action {
                 // A part of the attribute cannot be changed beside a default of the whole.
@@ -366,7 +369,7 @@ fn with_defaults(
                     return Err(InvalidItem::DefaultOverlaps { attribute: name });
                 }
                 ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
-                    start.get_or_insert_with(|| default.clone());
+                    start.get_or_insert_with(|| Box::new(default.clone()));
                 }
                 ActionKind::Set(_) | ActionKind::SetIfAbsent(_) | ActionKind::Remove => {}
             }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::{Error, Result};
 use crate::expectation::{Expectation, ExpectedId};
-use crate::expression::compile::{Compiled, compile};
+use crate::expression::compile::{Compiled, Placeholders, compile};
 use crate::expression::evaluate::holds_on;
 use crate::expression::node::{Node, Operator};
 use crate::expression::operand::{Operand, Path, Segment};
@@ -160,8 +160,7 @@ impl Write {
         let Compiled {
             condition,
             update,
-            names,
-            values,
+            placeholders: Placeholders { names, values },
         } = compile(condition, changes, &keys)?;
         let key = || self.target.key.to_item();
         let effect = match &self.effect {
@@ -192,7 +191,7 @@ impl Write {
             Expectation::Nothing | Expectation::Exists => ActionKind::Arithmetic {
                 minus: false,
                 by: number(1),
-                start: Some(number(0)),
+                start: Some(Box::new(number(0))),
                 unsigned: false,
             },
         };
@@ -314,7 +313,7 @@ pub(crate) fn not_negative(changes: &[Change], condition: Option<&Node>) -> Vec<
         };
         let path = Operand::Path(change.path.clone());
         let enough = Node::Binary(Operator::Ge, [path.clone(), by.clone()]);
-        let node = match (start, by) {
+        let node = match (start.as_deref(), by) {
             // It starts from `start` where it is missing, if that is enough.
             (Some(Operand::Value(start)), Operand::Value(by))
                 if value::compare(start, by).is_some_and(Ordering::is_ge) =>

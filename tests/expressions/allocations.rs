@@ -78,7 +78,7 @@ fn allocations_grow_with_the_clauses_and_no_faster() {
     let per_clause = |clauses: u64| compiled(usize::try_from(clauses).unwrap()) / clauses;
     assert!(per_clause(20) <= 4, "{}", compiled(20));
     assert!(per_clause(60) <= per_clause(20), "{}", compiled(60));
-    // Past 4,096 bytes readable placeholders are tried on a copy first: a step, and linear behind it.
+    // Past 4,096 bytes readable placeholders give way to numbers: a step, and linear behind it.
     assert!(per_clause(150) <= 3 * per_clause(20), "{}", compiled(150));
 }
 

@@ -2,6 +2,7 @@
 use std::collections::BTreeSet;
 
 use dynacond::{AttributeValue, Condition, Item, Preview, Rule, Stored, Versioned, attr};
+use serde::{Deserialize, Serialize};
 
 use super::{
     Order, Status, assert_placeholders_are_those_used, compiled, n, order, placeholders, refused,
@@ -375,6 +376,35 @@ mod in_lists {
     }
 }
 
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(table = "odd")]
+struct Odd {
+    #[dynacond(partition_key)]
+    id: String,
+    #[serde(rename = "order-id.€")]
+    signs: String,
+    #[serde(rename = "a_name_of_more_than_sixty_four_bytes_which_no_readable_placeholder_keeps")]
+    long: String,
+    r#type: String,
+}
+
+#[test]
+fn a_derived_name_has_the_placeholders_of_the_same_name_at_run_time() {
+    let o = Odd::attributes();
+    let pairs = [
+        (o.id.eq("a"), "id"),
+        (o.signs.eq("a"), "order-id.€"),
+        (
+            o.long.eq("a"),
+            "a_name_of_more_than_sixty_four_bytes_which_no_readable_placeholder_keeps",
+        ),
+        (o.r#type.eq("a"), "type"),
+    ];
+    for (typed, name) in pairs {
+        assert_eq!(compiled(typed), compiled(attr(name).eq("a")));
+    }
+}
+
 mod long_texts {
     use super::*;
 
@@ -405,6 +435,22 @@ mod long_texts {
             expression.names.values().cloned().collect::<BTreeSet<_>>(),
             (0..3).map(name).collect()
         );
+    }
+
+    #[test]
+    fn names_that_read_alike_and_values_that_are_shared_stay_so_by_number() {
+        let long = "n".repeat(50);
+        // Thirty pairs such as `n-7` and `n_7`, twice.
+        let alike = |i: usize| format!("{long}{}{}", ['-', '_'][i % 2], i / 2);
+        let condition = Condition::any((0..120).map(|i| attr(alike(i % 60)).eq(i % 60)));
+        let expression = compiled(condition);
+        assert!(expression.text.starts_with("#0 = :0 OR #1 = :1 OR "));
+        assert!(expression.text.ends_with(" OR #59 = :59"));
+        assert_eq!((expression.names.len(), expression.values.len()), (60, 60));
+        for i in 0..60 {
+            assert_eq!(expression.names[&format!("#{i}")], alike(i));
+            assert_eq!(expression.values[&format!(":{i}")], n(i));
+        }
     }
 
     #[test]

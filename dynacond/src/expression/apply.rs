@@ -50,11 +50,11 @@ fn result(
         ActionKind::Arithmetic {
             minus, by, start, ..
         } => {
-            let start = begin(path, stored, start.as_ref(), before)?;
+            let start = begin(path, stored, start.as_deref(), before)?;
             arithmetic(&start, *minus, &resolve(by, before)?)?
         }
         ActionKind::Append { front, list, start } => {
-            let start = begin(path, stored, start.as_ref(), before)?;
+            let start = begin(path, stored, start.as_deref(), before)?;
             match (start, resolve(list, before)?) {
                 (AttributeValue::L(mut a), AttributeValue::L(mut b)) => {
                     if *front {
@@ -187,7 +187,7 @@ fn members(
 fn set(path: &Path, new: AttributeValue, item: &mut Item) -> Result<(), String> {
     let wrong = || leads_nowhere(path);
     let Some((end, parents)) = path.rest.split_last() else {
-        item.insert(path.root.clone().into_owned(), new);
+        item.insert(path.root.to_string(), new);
         return Ok(());
     };
     let mut at = item.get_mut(&*path.root).ok_or_else(wrong)?;
@@ -196,7 +196,7 @@ fn set(path: &Path, new: AttributeValue, item: &mut Item) -> Result<(), String> 
     }
     match (end, at) {
         (Segment::Name(name), AttributeValue::M(map)) => {
-            map.insert(name.clone().into_owned(), new);
+            map.insert(name.to_string(), new);
         }
         (Segment::Index(index), AttributeValue::L(list)) => {
             let index = usize::try_from(*index).map_err(|_| wrong())?;

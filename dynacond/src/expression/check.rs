@@ -1,4 +1,5 @@
-//! The first pass of compiling: every static rule of DynamoDB, and a measure of the text and its placeholders.
+//! The static rules of DynamoDB, of one clause or one change at a time: the writer asks them of what it is about to write,
+//! the parser of what it has read, and the evaluator lets no clause hold that breaks them.
 //!
 //! Rules: [Condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html),
 //! [Update expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).
@@ -18,192 +19,129 @@ use crate::rule::{ExpressionError, Rule};
 ///
 /// [Constraints: expression parameters](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters)
 pub(crate) const MAX_OPERATORS: usize = 300;
-/// A readable placeholder keeps this much of the attribute's name; DynamoDB takes 255 bytes.
-pub(super) const MAX_PLACEHOLDER: usize = 64;
-/// Room for `_` and a number behind a placeholder that is taken, and for the longest [`Signs`](super::compile::Signs).
-const MAX_SUFFIX: usize = 9;
 
-/// What the expressions of one request come to; all of it at most.
-#[derive(Default)]
-pub(super) struct Check<'a> {
-    /// The key attributes: nothing leads into them, and nothing changes them.
-    keys: &'a [&'a str],
-    operators: usize,
-    /// The length of the longest text with readable placeholders.
-    pub(super) text: usize,
-    bytes: usize,
-    /// How many placeholders there are.
-    pub(super) names: usize,
-    pub(super) values: usize,
-    /// The bytes of names and values, with their placeholders.
-    pub(super) substitutions: usize,
+/// The rules of a clause; `keys` are the key attributes: nothing leads into them.
+pub(super) fn check_clause(clause: &Node, keys: &[&str]) -> Result<(), ExpressionError> {
+    let checked = match clause {
+        Node::Binary(operator, operands) => {
+            check_pair(operands, keys).and_then(|()| binary_rules(*operator, operands))
+        }
+        Node::Between(operands) => {
+            check_operands(&operands[..], &[], keys).and_then(|()| between_rules(operands))
+        }
+        Node::In(a, list) => check_operands(std::slice::from_ref(a), list, keys),
+        Node::Exists(Operand::Path(path)) | Node::NotExists(Operand::Path(path)) => {
+            check_path(path, keys)
+        }
+        Node::Exists(_) | Node::NotExists(_) => Err(Rule::NotAPath),
+        Node::Invalid(rule, _) => Err(rule.clone()),
+        Node::Not(_) | Node::And(_) | Node::Or(_) => Ok(()),
+    };
+    checked.map_err(|rule| broken(rule, clause))
 }
 
-impl<'a> Check<'a> {
-    pub(super) fn new(keys: &'a [&'a str]) -> Self {
-        Self {
-            keys,
-            ..Self::default()
-        }
-    }
+/// The rules of a change; `keys` never change.
+pub(super) fn check_change(change: &Change, keys: &[&str]) -> Result<(), ExpressionError> {
+    let Change { path, action } = change;
+    let checked = if keys.contains(&&*path.root) {
+        Err(Rule::UpdatesKey)
+    } else {
+        check_path(path, keys)
+            .and_then(|()| {
+                action
+                    .operands()
+                    .try_for_each(|operand| check_operand(operand, keys))
+            })
+            .and_then(|()| update_rules(action))
+    };
+    checked.map_err(|rule| broken(rule, change))
+}
 
-    pub(super) fn condition(&mut self, node: &Node) -> Result<(), ExpressionError> {
-        self.node(node)?;
-        self.end("condition")
+/// No two changes at one place, nor within one another.
+pub(super) fn check_overlap(changes: &[Change]) -> Result<(), ExpressionError> {
+    // Sorted, a path stands right before the first of those that lead into it.
+    let mut paths: Vec<&Path> = changes.iter().map(|change| &change.path).collect();
+    paths.sort_by(|a, b| a.root.cmp(&b.root).then_with(|| a.rest.cmp(&b.rest)));
+    match paths.windows(2).find(|pair| pair[0].covers(pair[1])) {
+        Some(pair) => Err(broken(Rule::Overlap, pair[1])),
+        None => Ok(()),
     }
+}
 
-    /// The end of a text.
-    fn end(&mut self, what: &str) -> Result<(), ExpressionError> {
-        self.text = self.text.max(std::mem::take(&mut self.bytes));
-        let operators = std::mem::take(&mut self.operators);
-        if operators <= MAX_OPERATORS {
-            return Ok(());
-        }
-        let rule = Rule::TooManyOperators {
-            operators,
-            limit: MAX_OPERATORS,
-        };
-        Err(ExpressionError {
-            rule,
-            clause: format!("the whole {what}"),
-        })
+/// How many operators and functions a whole text has.
+pub(super) fn check_operators(operators: usize, what: &str) -> Result<(), ExpressionError> {
+    if operators <= MAX_OPERATORS {
+        return Ok(());
     }
-
-    fn node(&mut self, node: &Node) -> Result<(), ExpressionError> {
-        match node {
-            Node::And(parts) | Node::Or(parts) => {
-                self.operators += parts.len().saturating_sub(1);
-                self.bytes += parts.len() * " AND ".len() + 2;
-                parts.iter().try_for_each(|part| self.node(part))
-            }
-            Node::Not(inner) => {
-                self.operators += 1;
-                self.bytes += "NOT ()".len();
-                self.node(inner)
-            }
-            Node::Invalid(rule, clause) => Err(broken(rule.clone(), clause)),
-            clause => self.clause(clause).map_err(|rule| broken(rule, clause)),
-        }
-    }
-
-    fn clause(&mut self, clause: &Node) -> Result<(), Rule> {
-        self.operators += 1;
-        self.bytes += "attribute_not_exists()".len();
-        let (first, more) = clause.operand_slices();
-        let path = first.iter().chain(more).find_map(Operand::path);
-        let name = path.map_or(1, |path| path.last_name().len());
-        for operand in first.iter().chain(more) {
-            self.operand(operand, name)?;
-        }
-        if let [a, rest @ ..] = first
-            && rest.iter().chain(more).any(|b| a == b)
-        {
-            return Err(Rule::SameOperand);
-        }
-        rules(clause)
-    }
-
-    #[inline]
-    fn operand(&mut self, operand: &Operand, name: usize) -> Result<(), Rule> {
-        self.bytes += ", ".len();
-        match operand {
-            Operand::Path(path) => self.path(path),
-            Operand::Value(value) => self.value(value, name),
-            Operand::Size(measured) => self.size(measured, name),
-            Operand::Invalid(rule) => Err(rule.clone()),
-        }
-    }
-
-    fn value(&mut self, value: &AttributeValue, name: usize) -> Result<(), Rule> {
-        let placeholder = 1 + name.min(MAX_PLACEHOLDER) + MAX_SUFFIX;
-        self.values += 1;
-        self.bytes += placeholder;
-        self.substitutions += placeholder + value::size_at_most(value);
-        value::check(value)
-    }
-
-    fn size(&mut self, measured: &Measured, name: usize) -> Result<(), Rule> {
-        self.bytes += "size()".len();
-        match measured {
-            Measured::Path(path) => self.path(path),
-            Measured::Value(value) if value::size(value).is_none() => Err(Rule::NoSize {
-                data_type: data_type(value),
-            }),
-            Measured::Value(value) => self.value(value, name),
-        }
-    }
-
-    fn path(&mut self, path: &Path) -> Result<(), Rule> {
-        self.name(&path.root)?;
-        if path.rest.is_empty() {
-            return Ok(());
-        }
-        if path.rest.len() >= MAX_DEPTH {
-            return Err(Rule::TooDeep { limit: MAX_DEPTH });
-        }
-        if self.keys.contains(&&*path.root) {
-            return Err(Rule::PathIntoKey);
-        }
-        path.rest.iter().try_for_each(|segment| match segment {
-            Segment::Name(name) => self.name(name),
-            Segment::Index(_) => {
-                self.bytes += "[4294967295]".len();
-                Ok(())
-            }
-        })
-    }
-
-    fn name(&mut self, name: &str) -> Result<(), Rule> {
-        if name.is_empty() || name.len() > 65_535 {
-            return Err(Rule::NameLength);
-        }
-        let placeholder = 2 + name.len().min(MAX_PLACEHOLDER) + MAX_SUFFIX;
-        self.names += 1;
-        self.bytes += placeholder;
-        self.substitutions += placeholder + name.len();
-        Ok(())
-    }
-
-    pub(super) fn update(&mut self, changes: &[Change]) -> Result<(), ExpressionError> {
-        for change in changes {
-            self.change(change).map_err(|rule| broken(rule, change))?;
-        }
-        // Sorted, a path stands right before the first of those that lead into it.
-        let mut paths: Vec<&Path> = changes.iter().map(|change| &change.path).collect();
-        paths.sort_by(|a, b| a.root.cmp(&b.root).then_with(|| a.rest.cmp(&b.rest)));
-        match paths.windows(2).find(|pair| pair[0].covers(pair[1])) {
-            Some(pair) => Err(broken(Rule::Overlap, pair[1])),
-            None => self.end("update"),
-        }
-    }
-
-    fn change(&mut self, Change { path, action }: &Change) -> Result<(), Rule> {
-        if self.keys.contains(&&*path.root) {
-            return Err(Rule::UpdatesKey);
-        }
-        let before = self.bytes;
-        self.path(path)?;
-        // The path stands twice in arithmetic and in functions; its placeholders are the same.
-        self.bytes += self.bytes - before + "DELETE , = list_append(, if_not_exists(, ))".len();
-        let name = path.last_name().len();
-        for operand in action.operands() {
-            self.operand(operand, name)?;
-        }
-        self.operators += action.operators();
-        update_rules(action)
-    }
+    let limit = MAX_OPERATORS;
+    let rule = Rule::TooManyOperators { operators, limit };
+    Err(broken(rule, &format_args!("the whole {what}")))
 }
 
 fn broken(rule: Rule, clause: &dyn fmt::Display) -> ExpressionError {
-    ExpressionError {
-        rule,
-        clause: clause.to_string(),
+    let clause = clause.to_string();
+    ExpressionError { rule, clause }
+}
+
+fn check_pair(operands: &[Operand; 2], keys: &[&str]) -> Result<(), Rule> {
+    let [a, b] = operands;
+    check_operand(a, keys)?;
+    check_operand(b, keys)?;
+    if a == b {
+        return Err(Rule::SameOperand);
+    }
+    Ok(())
+}
+
+fn check_operands(first: &[Operand], more: &[Operand], keys: &[&str]) -> Result<(), Rule> {
+    for operand in first.iter().chain(more) {
+        check_operand(operand, keys)?;
+    }
+    match first {
+        [a, rest @ ..] if rest.iter().chain(more).any(|b| a == b) => Err(Rule::SameOperand),
+        _ => Ok(()),
     }
 }
 
-/// The static rules of one clause: `parse` reports them with their place, and the evaluator lets no such clause hold.
-pub(super) fn check_clause(clause: &Node) -> Result<(), ExpressionError> {
-    Check::default().node(clause)
+#[inline]
+fn check_operand(operand: &Operand, keys: &[&str]) -> Result<(), Rule> {
+    match operand {
+        Operand::Path(path) | Operand::Size(Measured::Path(path)) => check_path(path, keys),
+        Operand::Value(value) => value::check(value),
+        Operand::Size(Measured::Value(value)) => match value::size(value) {
+            Some(_) => value::check(value),
+            None => Err(Rule::NoSize {
+                data_type: data_type(value),
+            }),
+        },
+        Operand::Invalid(rule) => Err(rule.clone()),
+    }
+}
+
+#[inline]
+fn check_path(path: &Path, keys: &[&str]) -> Result<(), Rule> {
+    check_name(&path.root)?;
+    if path.rest.is_empty() {
+        return Ok(());
+    }
+    if path.rest.len() >= MAX_DEPTH {
+        return Err(Rule::TooDeep { limit: MAX_DEPTH });
+    }
+    if keys.contains(&&*path.root) {
+        return Err(Rule::PathIntoKey);
+    }
+    path.rest.iter().try_for_each(|segment| match segment {
+        Segment::Name(name) => check_name(name),
+        Segment::Index(_) => Ok(()),
+    })
+}
+
+fn check_name(name: &str) -> Result<(), Rule> {
+    if name.is_empty() || name.len() > 65_535 {
+        Err(Rule::NameLength)
+    } else {
+        Ok(())
+    }
 }
 
 fn literal(operand: &Operand) -> Option<&AttributeValue> {
@@ -214,49 +152,39 @@ fn literal(operand: &Operand) -> Option<&AttributeValue> {
 }
 
 /// What DynamoDB refuses of an operator's operands whatever the item holds.
-fn rules(clause: &Node) -> Result<(), Rule> {
-    match clause {
-        Node::Binary(Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge, [a, b]) => {
-            ordered(a).and(ordered(b))
-        }
-        // A size is a number.
-        Node::Binary(Operator::BeginsWith, [Operand::Size(_), _] | [_, Operand::Size(_)]) => {
-            Err(Rule::NotAPrefix { data_type: "N" })
-        }
-        Node::Binary(Operator::BeginsWith, [a, b]) => {
-            match [a, b]
-                .into_iter()
-                .filter_map(literal)
-                .find(|v| !matches!(v, AttributeValue::S(_) | AttributeValue::B(_)))
-            {
-                Some(value) => Err(Rule::NotAPrefix {
-                    data_type: data_type(value),
-                }),
-                None => Ok(()),
-            }
-        }
-        Node::Binary(Operator::AttributeType, [_, b]) => match literal(b) {
+fn binary_rules(operator: Operator, operands: &[Operand; 2]) -> Result<(), Rule> {
+    let [a, b] = operands;
+    match operator {
+        Operator::Eq | Operator::Ne | Operator::Contains => Ok(()),
+        Operator::Lt | Operator::Le | Operator::Gt | Operator::Ge => ordered(a).and(ordered(b)),
+        Operator::BeginsWith => operands.iter().try_for_each(|operand| match operand {
+            // A size is a number.
+            Operand::Size(_) => Err(Rule::NotAPrefix { data_type: "N" }),
+            Operand::Value(AttributeValue::S(_) | AttributeValue::B(_))
+            | Operand::Path(_)
+            | Operand::Invalid(_) => Ok(()),
+            Operand::Value(value) => Err(Rule::NotAPrefix {
+                data_type: data_type(value),
+            }),
+        }),
+        Operator::AttributeType => match literal(b) {
             Some(AttributeValue::S(name)) if DataType::NAMES.contains(&name.as_str()) => Ok(()),
             _ => Err(Rule::NotATypeName),
         },
-        Node::Between(operands) => {
-            let [a, low, high] = &**operands;
-            ordered(a).and(ordered(low)).and(ordered(high))?;
-            match (literal(low), literal(high)) {
-                (Some(low), Some(high)) => match value::compare(low, high) {
-                    Some(Ordering::Greater) => Err(Rule::BoundsReversed),
-                    Some(_) => Ok(()),
-                    None => Err(Rule::BoundsDiffer {
-                        low: data_type(low),
-                        high: data_type(high),
-                    }),
-                },
-                _ => Ok(()),
-            }
-        }
-        Node::Exists(a) | Node::NotExists(a) if !matches!(a, Operand::Path(_)) => {
-            Err(Rule::NotAPath)
-        }
+    }
+}
+
+fn between_rules([a, low, high]: &[Operand; 3]) -> Result<(), Rule> {
+    ordered(a).and(ordered(low)).and(ordered(high))?;
+    match (literal(low), literal(high)) {
+        (Some(low), Some(high)) => match value::compare(low, high) {
+            Some(Ordering::Greater) => Err(Rule::BoundsReversed),
+            Some(_) => Ok(()),
+            None => Err(Rule::BoundsDiffer {
+                low: data_type(low),
+                high: data_type(high),
+            }),
+        },
         _ => Ok(()),
     }
 }

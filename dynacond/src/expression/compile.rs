@@ -1,16 +1,17 @@
-//! Compiling: the rules of DynamoDB checked over the tree, then the tree written as text with placeholders.
+//! Compiling: the tree written as text with placeholders, each clause after DynamoDB's rules have been asked of it.
 //!
-//! One namespace of placeholders serves a whole request, its condition and its update together. The check measures the
-//! text, so that writing it can move the values out of the tree instead of copying them.
-use std::borrow::Cow;
-use std::collections::HashMap;
+//! One namespace of placeholders serves a whole request, its condition and its update together. Values move out of the
+//! tree into the request.
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::mem::replace;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::check::{Check, MAX_PLACEHOLDER};
+use super::check::{check_change, check_clause, check_operators, check_overlap};
 use super::condition::Condition;
+use super::name::Name;
 use super::node::Node;
 use super::operand::{Measured, Operand, Path, Segment};
 use super::update::{ActionKind, Change};
@@ -25,6 +26,8 @@ use crate::rule::{ExpressionError, Rule};
 pub(crate) const MAX_BYTES: usize = 4096;
 /// Bytes of names and values of a request.
 pub(crate) const MAX_SUBSTITUTIONS: usize = 2 * 1024 * 1024;
+/// Room for `_` and a number behind a placeholder that is taken.
+const MAX_SUFFIX: usize = 9;
 /// So many values of one attribute are compared, to share their placeholders.
 const SHARED: usize = 8;
 
@@ -69,7 +72,13 @@ impl<I> Condition<I> {
     /// # Errors
     /// [`Error::Expression`](crate::Error::Expression) names the rule of DynamoDB that it breaks, and the clause.
     pub fn compile(self) -> Result<Expression> {
-        Ok(self.compile_beside(Signs::PLAIN, HashMap::new(), HashMap::new())?)
+        let compiled = compile(Some(self.node), Vec::new(), &[])?;
+        let Placeholders { names, values } = compiled.placeholders;
+        Ok(Expression {
+            text: compiled.condition.unwrap_or_default(),
+            names,
+            values,
+        })
     }
 
     /// Compiles into a request that has placeholders already, or gets some later: theirs are kept and not taken again, and
@@ -77,19 +86,15 @@ impl<I> Condition<I> {
     pub(crate) fn compile_beside(
         self,
         signs: Signs,
-        names: HashMap<String, String>,
-        values: HashMap<String, AttributeValue>,
+        mut given: Placeholders,
     ) -> Result<Expression, ExpressionError> {
-        let Compiled {
-            condition,
-            names,
-            values,
-            ..
-        } = compile_into(Some(self.node), Vec::new(), &[], signs, names, values)?;
+        let compiled = compile_into(Some(self.node), Vec::new(), &[], signs, Some(&given))?;
+        given.names.extend(compiled.placeholders.names);
+        given.values.extend(compiled.placeholders.values);
         Ok(Expression {
-            text: condition.unwrap_or_default(),
-            names,
-            values,
+            text: compiled.condition.unwrap_or_default(),
+            names: given.names,
+            values: given.values,
         })
     }
 }
@@ -113,8 +118,14 @@ impl Signs {
 pub(crate) struct Compiled {
     pub(crate) condition: Option<String>,
     pub(crate) update: Option<String>,
+    pub(crate) placeholders: Placeholders,
+}
+
+/// What the placeholders of a request stand for.
+#[derive(Clone, Default, PartialEq)]
+pub(crate) struct Placeholders {
     pub(crate) names: HashMap<String, String>,
-    pub(crate) values: HashMap<String, AttributeValue>,
+    pub(crate) values: Item,
 }
 
 /// Compiles a request's condition and update; `keys` are the key attributes, which have no paths into them.
@@ -123,14 +134,7 @@ pub(crate) fn compile(
     update: Vec<Change>,
     keys: &[&str],
 ) -> Result<Compiled, ExpressionError> {
-    compile_into(
-        condition,
-        update,
-        keys,
-        Signs::PLAIN,
-        HashMap::new(),
-        HashMap::new(),
-    )
+    compile_into(condition, update, keys, Signs::PLAIN, None)
 }
 
 fn compile_into(
@@ -138,161 +142,153 @@ fn compile_into(
     update: Vec<Change>,
     keys: &[&str],
     signs: Signs,
-    mut names: HashMap<String, String>,
-    mut values: Item,
+    given: Option<&Placeholders>,
 ) -> Result<Compiled, ExpressionError> {
-    let mut check = Check::new(keys);
-    if let Some(node) = &condition {
-        check.condition(node)?;
+    let clauses = condition.as_ref().map_or(0, Node::clauses);
+    let mut compiled = Compiled::with_room(clauses + update.len());
+    let mut writer = Writer {
+        keys,
+        signs,
+        given,
+        ours: &mut compiled.placeholders,
+        numbers: BTreeMap::new(),
+        operators: 0,
+        bytes: 0,
+    };
+    if let Some(node) = condition {
+        compiled.condition = Some(writer.condition(node, clauses)?);
     }
     if !update.is_empty() {
-        check.update(&update)?;
+        compiled.update = Some(writer.update(update)?);
     }
-    let bytes = check.text;
-    let most = check.substitutions + substitutions(&names, &values);
-
-    names.reserve(check.names);
-    values.reserve(check.values);
-    if bytes > MAX_BYTES {
-        // Perhaps too long for readable placeholders: they are tried on a copy.
-        let writer = Writer::new(false, signs, names.clone(), values.clone());
-        if let Ok(compiled) = writer.write(condition.clone(), update.clone(), MAX_BYTES) {
-            return compiled.of_size(most);
-        }
+    let bytes = writer.bytes;
+    if compiled.longest() > MAX_BYTES {
+        compiled.number(signs, given)?;
     }
-    let writer = Writer::new(bytes > MAX_BYTES, signs, names, values);
-    writer.write(condition, update, bytes)?.of_size(most)
+    compiled.check_size(bytes, given)?;
+    Ok(compiled)
 }
 
-impl Compiled {
-    /// Names and values within their limit; `most` is an upper bound of their bytes.
-    fn of_size(self, most: usize) -> Result<Self, ExpressionError> {
-        let within = |bytes| bytes <= MAX_SUBSTITUTIONS;
-        let bytes = if within(most) {
-            most
-        } else {
-            substitutions(&self.names, &self.values)
-        };
-        if within(bytes) {
-            return Ok(self);
-        }
-        let rule = Rule::TooLarge {
-            bytes,
-            limit: MAX_SUBSTITUTIONS,
-        };
-        Err(ExpressionError {
-            rule,
-            clause: "names and values".to_owned(),
-        })
+impl Placeholders {
+    /// The bytes of names and values, with their placeholders.
+    fn bytes(&self) -> usize {
+        let names = self.names.iter();
+        let names = names.map(|(placeholder, name)| placeholder.len() + name.len());
+        let values = self.values.iter();
+        let values =
+            values.map(|(placeholder, value)| placeholder.len() + value::stored_size(value));
+        names.chain(values).sum()
     }
 }
 
-/// The bytes of names and values, with their placeholders.
-fn substitutions(names: &HashMap<String, String>, values: &Item) -> usize {
-    let names = names
-        .iter()
-        .map(|(placeholder, name)| placeholder.len() + name.len());
-    let values = values
-        .iter()
-        .map(|(placeholder, value)| placeholder.len() + value::stored_size(value));
-    names.chain(values).sum()
-}
-
-/// The second pass: text and placeholders.
-struct Writer {
-    /// `#0` and `:0` instead of names, where the readable text would be too long.
-    numbered: bool,
+/// Writes the texts of one request.
+struct Writer<'w> {
+    /// The key attributes: nothing leads into them, and nothing changes them.
+    keys: &'w [&'w str],
     signs: Signs,
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
+    /// What the request has already.
+    given: Option<&'w Placeholders>,
+    ours: &'w mut Placeholders,
     /// From attribute name to its number, where its placeholder has one.
-    numbers: HashMap<Cow<'static, str>, usize>,
+    numbers: BTreeMap<Name, usize>,
+    /// Of the text that is being written.
+    operators: usize,
+    /// The bytes of names and values, with their placeholders, at most.
+    bytes: usize,
 }
 
-impl Writer {
-    fn new(
-        numbered: bool,
-        signs: Signs,
-        names: HashMap<String, String>,
-        values: HashMap<String, AttributeValue>,
-    ) -> Self {
-        let numbers = HashMap::new();
-        Self {
-            numbered,
-            signs,
-            names,
-            values,
-            numbers,
+impl Writer<'_> {
+    fn condition(&mut self, mut node: Node, clauses: usize) -> Result<String, ExpressionError> {
+        let mut text = room(clauses);
+        self.node(&mut node, 0, &mut text)?;
+        check_operators(replace(&mut self.operators, 0), "condition")?;
+        Ok(text)
+    }
+
+    fn update(&mut self, mut changes: Vec<Change>) -> Result<String, ExpressionError> {
+        for change in &changes {
+            check_change(change, self.keys)?;
+            self.operators += change.action.operators();
         }
-    }
-
-    /// The texts and their placeholders; `bytes` is about how long a text gets.
-    fn write(
-        mut self,
-        condition: Option<Node>,
-        update: Vec<Change>,
-        bytes: usize,
-    ) -> Result<Compiled, ExpressionError> {
-        let condition = condition
-            .map(|node| self.text(bytes, |writer, text| writer.node(node, 0, text)))
-            .transpose()?;
-        let update = (!update.is_empty())
-            .then(|| self.text(bytes, |writer, text| writer.update(update, text)))
-            .transpose()?;
-        let Self { names, values, .. } = self;
-        Ok(Compiled {
-            condition,
-            update,
-            names,
-            values,
-        })
-    }
-
-    fn text(
-        &mut self,
-        bytes: usize,
-        write: impl FnOnce(&mut Self, &mut String),
-    ) -> Result<String, ExpressionError> {
-        let mut text = String::with_capacity(bytes.min(MAX_BYTES));
-        write(self, &mut text);
-        if text.len() > MAX_BYTES {
-            let rule = Rule::TooLong {
-                bytes: text.len(),
-                limit: MAX_BYTES,
-            };
-            return Err(ExpressionError {
-                rule,
-                clause: format!("{} ..", &text[..text.floor_char_boundary(60)]),
-            });
+        check_overlap(&changes)?;
+        check_operators(replace(&mut self.operators, 0), "update")?;
+        // A stable sort: the caller's order within each section.
+        changes.sort_by_key(|change| change.action.section());
+        let mut text = room(changes.len());
+        let mut section = None;
+        for change in &mut changes {
+            let next = change.action.section();
+            if section == Some(next) {
+                text.push_str(", ");
+            } else {
+                text.push_str(if section.is_none() { "" } else { " " });
+                text.push_str(next.text());
+                text.push(' ');
+                section = Some(next);
+            }
+            self.change(change, &mut text);
         }
         Ok(text)
     }
 
-    fn node(&mut self, node: Node, outer: u8, text: &mut String) {
+    fn node(
+        &mut self,
+        node: &mut Node,
+        outer: u8,
+        text: &mut String,
+    ) -> Result<(), ExpressionError> {
         let precedence = node.precedence();
         let parenthesised = precedence < outer;
         if parenthesised {
             text.push('(');
         }
         match node {
+            Node::And(parts) | Node::Or(parts) => {
+                self.operators += parts.len().saturating_sub(1);
+                for (i, part) in parts.iter_mut().enumerate() {
+                    match precedence {
+                        _ if i == 0 => {}
+                        2 => text.push_str(" AND "),
+                        _ => text.push_str(" OR "),
+                    }
+                    self.node(part, precedence, text)?;
+                }
+            }
+            Node::Not(inner) => {
+                self.operators += 1;
+                text.push_str("NOT ");
+                self.node(inner, 3, text)?;
+            }
+            clause => {
+                check_clause(clause, self.keys)?;
+                self.operators += 1;
+                self.clause(clause, text);
+            }
+        }
+        if parenthesised {
+            text.push(')');
+        }
+        Ok(())
+    }
+
+    fn clause(&mut self, clause: &mut Node, text: &mut String) {
+        let hint = Hint::of(clause.operands());
+        match clause {
             Node::Binary(operator, [a, b]) => {
-                let hint = Hint::of([&a, &b]);
-                if operator.is_function() {
+                let is_function = operator.is_function();
+                if is_function {
                     text.push_str(operator.text());
                     text.push('(');
-                    self.operand(a, &hint, text);
-                    text.push_str(", ");
-                    self.operand(b, &hint, text);
+                }
+                self.operand(a, &hint, text);
+                text.push_str(operator.infix());
+                self.operand(b, &hint, text);
+                if is_function {
                     text.push(')');
-                } else {
-                    self.operand(a, &hint, text);
-                    text.push_str(operator.infix());
-                    self.operand(b, &hint, text);
                 }
             }
             Node::Between(operands) => {
-                let hint = Hint::of(operands.iter());
-                let [a, low, high] = *operands;
+                let [a, low, high] = &mut **operands;
                 self.operand(a, &hint, text);
                 text.push_str(" BETWEEN ");
                 self.operand(low, &hint, text);
@@ -300,46 +296,33 @@ impl Writer {
                 self.operand(high, &hint, text);
             }
             Node::In(a, list) => {
-                let hint = Hint::of(std::iter::once(&a).chain(&list));
                 self.operand(a, &hint, text);
                 text.push_str(" IN (");
-                for (i, operand) in list.into_iter().enumerate() {
+                for (i, operand) in list.iter_mut().enumerate() {
                     text.push_str(if i > 0 { ", " } else { "" });
                     self.operand(operand, &hint, text);
                 }
                 text.push(')');
             }
-            Node::Exists(a) => self.call("attribute_exists(", a, text),
-            Node::NotExists(a) => self.call("attribute_not_exists(", a, text),
-            Node::Not(inner) => {
-                text.push_str("NOT ");
-                self.node(*inner, 3, text);
+            Node::Exists(a) => {
+                text.push_str("attribute_exists(");
+                self.operand(a, &hint, text);
+                text.push(')');
             }
-            Node::And(parts) | Node::Or(parts) => {
-                for (i, part) in parts.into_iter().enumerate() {
-                    if i > 0 {
-                        text.push_str(if precedence == 2 { " AND " } else { " OR " });
-                    }
-                    self.node(part, precedence, text);
-                }
+            Node::NotExists(a) => {
+                text.push_str("attribute_not_exists(");
+                self.operand(a, &hint, text);
+                text.push(')');
             }
-            // The check has refused it.
-            Node::Invalid(..) => {}
-        }
-        if parenthesised {
-            text.push(')');
+            // Connectives are no clauses, and the check has refused what is invalid.
+            Node::Not(_) | Node::And(_) | Node::Or(_) | Node::Invalid(..) => {}
         }
     }
 
-    fn call(&mut self, function: &str, operand: Operand, text: &mut String) {
-        text.push_str(function);
-        self.operand(operand, &Hint::default(), text);
-        text.push(')');
-    }
-
-    fn operand(&mut self, operand: Operand, hint: &Hint, text: &mut String) {
+    fn operand(&mut self, operand: &mut Operand, hint: &Hint, text: &mut String) {
         match operand {
             Operand::Path(path) => self.path(path, text),
+            Operand::Value(value) => self.value(value, hint, text),
             Operand::Size(measured) => {
                 text.push_str("size(");
                 match measured {
@@ -348,15 +331,14 @@ impl Writer {
                 }
                 text.push(')');
             }
-            Operand::Value(value) => self.value(value, hint, text),
             // The check has refused it.
             Operand::Invalid(_) => {}
         }
     }
 
-    fn path(&mut self, path: Path, text: &mut String) {
-        self.name(path.root, text);
-        for segment in path.rest {
+    fn path(&mut self, path: &Path, text: &mut String) {
+        self.name(&path.root, text);
+        for segment in &path.rest {
             match segment {
                 Segment::Name(name) => {
                     text.push('.');
@@ -372,106 +354,97 @@ impl Writer {
     }
 
     /// One placeholder per name.
-    fn name(&mut self, name: Cow<'static, str>, text: &mut String) {
+    fn name(&mut self, name: &Name, text: &mut String) {
         let start = text.len();
-        if self.numbered {
-            text.push_str(self.signs.name);
-            if let Some(number) = self.numbers.get(&name) {
-                text.push_str(&number.to_string());
-                return;
-            }
-            let number = push_number(text, start, self.names.len(), |taken| {
-                self.names.contains_key(taken)
-            });
-            self.numbers.insert(name.clone(), number);
-        } else {
-            let placeholder = placeholder(self.signs.name, &name);
-            text.push_str(&placeholder);
-            match self.names.entry(placeholder) {
+        let placeholder = name.placeholder(self.signs.name);
+        text.push_str(&placeholder);
+        let bytes = placeholder.len() + name.len();
+        let given = self.given.and_then(|given| given.names.get(&placeholder));
+        let same = match given {
+            Some(known) => **known == **name,
+            None => match self.ours.names.entry(placeholder) {
                 Entry::Vacant(free) => {
-                    free.insert(name.into_owned());
+                    free.insert((**name).to_owned());
+                    self.bytes += bytes;
                     return;
                 }
-                Entry::Occupied(known) if *known.get() == name => return,
-                // Another name reads alike: a number tells them apart.
-                Entry::Occupied(_) => text.push('_'),
-            }
-            if let Some(number) = self.numbers.get(&name) {
-                text.push_str(&number.to_string());
-                return;
-            }
-            let next = self.numbers.len() + 2;
-            let number = push_number(text, start, next, |taken| self.names.contains_key(taken));
-            self.numbers.insert(name.clone(), number);
-        }
-        self.names
-            .insert(text[start..].to_owned(), name.into_owned());
-    }
-
-    /// Equal values of one attribute share a placeholder.
-    fn value(&mut self, value: AttributeValue, hint: &Hint, text: &mut String) {
-        let start = text.len();
-        if self.numbered {
-            text.push_str(self.signs.value);
-            push_number(text, start, self.values.len(), |taken| {
-                self.values.contains_key(taken)
-            });
-            self.values.insert(text[start..].to_owned(), value);
+                Entry::Occupied(known) => **known.get() == **name,
+            },
+        };
+        if same {
             return;
         }
-        let placeholder = placeholder(self.signs.value, hint.word());
-        text.push_str(&placeholder);
-        match self.values.entry(placeholder) {
-            Entry::Vacant(free) => {
-                free.insert(value);
-                return;
-            }
-            Entry::Occupied(known) if *known.get() == value => return,
-            Entry::Occupied(_) => text.push('_'),
+        // Another name reads alike: a number tells them apart.
+        text.push('_');
+        if let Some(number) = self.numbers.get(name) {
+            text.push_str(&number.to_string());
+            return;
         }
+        let next = self.numbers.len() + 2;
+        let number = push_number(text, start, next, |taken| {
+            let given = self
+                .given
+                .is_some_and(|given| given.names.contains_key(taken));
+            given || self.ours.names.contains_key(taken)
+        });
+        self.numbers.insert(name.clone(), number);
+        self.bytes += text.len() - start + name.len();
+        self.ours
+            .names
+            .insert(text[start..].to_owned(), (**name).to_owned());
+    }
+
+    /// Equal values of one attribute share a placeholder; one that has none yet moves out of the tree.
+    fn value(&mut self, value: &mut AttributeValue, hint: &Hint, text: &mut String) {
+        let taken = |value: &mut AttributeValue| replace(value, AttributeValue::Null(true));
+        let start = text.len();
+        let placeholder = hint.placeholder(self.signs.value);
+        text.push_str(&placeholder);
+        // Upper bounds, also where it is shared.
+        self.bytes += placeholder.len() + MAX_SUFFIX + value::size_at_most(value);
+        let given = |placeholder: &str| self.given.and_then(|given| given.values.get(placeholder));
+        let same = match given(&placeholder) {
+            Some(known) => *known == *value,
+            None => match self.ours.values.entry(placeholder) {
+                Entry::Vacant(free) => {
+                    free.insert(taken(value));
+                    return;
+                }
+                Entry::Occupied(known) => *known.get() == *value,
+            },
+        };
+        if same {
+            return;
+        }
+        text.push('_');
         // The next few are looked at for an equal value; past them the number is past all that are there.
         let base = text.len();
         for next in 2..=SHARED {
             text.push_str(&next.to_string());
-            match self.values.get(&text[start..]) {
+            let placeholder = &text[start..];
+            match given(placeholder).or_else(|| self.ours.values.get(placeholder)) {
                 None => {
-                    self.values.insert(text[start..].to_owned(), value);
+                    self.ours
+                        .values
+                        .insert(placeholder.to_owned(), taken(value));
                     return;
                 }
-                Some(known) if *known == value => return,
+                Some(known) if *known == *value => return,
                 Some(_) => text.truncate(base),
             }
         }
-        let past = self.values.len().max(SHARED) + 1;
-        push_number(text, start, past, |taken| self.values.contains_key(taken));
-        self.values.insert(text[start..].to_owned(), value);
-    }
-
-    fn update(&mut self, mut changes: Vec<Change>, text: &mut String) {
-        // A stable sort: the caller's order within each section.
-        changes.sort_by_key(|change| {
-            ["SET", "REMOVE", "ADD", "DELETE"]
-                .iter()
-                .position(|s| *s == change.action.section())
+        let past = self.ours.values.len().max(SHARED) + 1;
+        push_number(text, start, past, |taken| {
+            given(taken).is_some() || self.ours.values.contains_key(taken)
         });
-        let mut section = "";
-        for change in changes {
-            let next = change.action.section();
-            if next == section {
-                text.push_str(", ");
-            } else {
-                text.push_str(if section.is_empty() { "" } else { " " });
-                text.push_str(next);
-                text.push(' ');
-                section = next;
-            }
-            self.change(change, text);
-        }
+        self.ours
+            .values
+            .insert(text[start..].to_owned(), taken(value));
     }
 
-    fn change(&mut self, Change { path, action }: Change, text: &mut String) {
-        let hint = Hint::of_path(&path);
-        self.path(path.clone(), text);
+    fn change(&mut self, Change { path, action }: &mut Change, text: &mut String) {
+        let hint = Hint::of_path(path);
+        self.path(path, text);
         match action {
             ActionKind::Set(operand) => {
                 text.push_str(" = ");
@@ -485,18 +458,18 @@ impl Writer {
                 minus, by, start, ..
             } => {
                 text.push_str(" = ");
-                self.start(path, start, &hint, text);
-                text.push_str(if minus { " - " } else { " + " });
+                self.start(path, start.as_deref_mut(), &hint, text);
+                text.push_str(if *minus { " - " } else { " + " });
                 self.operand(by, &hint, text);
             }
             ActionKind::Append { front, list, start } => {
                 text.push_str(" = list_append(");
-                if front {
+                if *front {
                     self.operand(list, &hint, text);
                     text.push_str(", ");
-                    self.start(path, start, &hint, text);
+                    self.start(path, start.as_deref_mut(), &hint, text);
                 } else {
-                    self.start(path, start, &hint, text);
+                    self.start(path, start.as_deref_mut(), &hint, text);
                     text.push_str(", ");
                     self.operand(list, &hint, text);
                 }
@@ -511,7 +484,7 @@ impl Writer {
     }
 
     /// The path, or what stands in for it where it is missing.
-    fn start(&mut self, path: Path, start: Option<Operand>, hint: &Hint, text: &mut String) {
+    fn start(&mut self, path: &Path, start: Option<&mut Operand>, hint: &Hint, text: &mut String) {
         let Some(start) = start else {
             return self.path(path, text);
         };
@@ -523,52 +496,30 @@ impl Writer {
     }
 }
 
+/// A text with room for so many usual clauses.
+fn room(clauses: usize) -> String {
+    String::with_capacity((48 * clauses).min(MAX_BYTES))
+}
+
 /// What the values of a clause are called after: its attribute.
-#[derive(Default)]
-struct Hint(Option<Cow<'static, str>>);
+struct Hint(Option<Name>);
 
 impl Hint {
-    fn of<'a>(operands: impl IntoIterator<Item = &'a Operand>) -> Self {
-        operands
-            .into_iter()
-            .find_map(Operand::path)
-            .map_or_else(Self::default, Self::of_path)
+    fn of<'a>(mut operands: impl Iterator<Item = &'a Operand>) -> Self {
+        let path = operands.find_map(Operand::path);
+        Self(path.map(|path| path.last_name().clone()))
     }
 
     fn of_path(path: &Path) -> Self {
-        // Static names, the derive's, are borrowed.
         Self(Some(path.last_name().clone()))
     }
 
-    fn word(&self) -> &str {
-        self.0.as_deref().unwrap_or("v")
+    fn placeholder(&self, sign: &str) -> String {
+        match &self.0 {
+            Some(name) => name.placeholder(sign),
+            None => format!("{sign}v"),
+        }
     }
-}
-
-/// The bytes that a placeholder takes over from a name.
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        plain[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
-        byte += 1;
-    }
-    plain
-};
-
-/// A placeholder that reads like the name: its letters, digits and underscores.
-fn placeholder(sign: &str, name: &str) -> String {
-    if name.len() <= MAX_PLACEHOLDER && name.bytes().all(|byte| PLAIN[usize::from(byte)]) {
-        let mut placeholder = String::with_capacity(sign.len() + name.len());
-        placeholder.push_str(sign);
-        placeholder.push_str(name);
-        return placeholder;
-    }
-    let word = name
-        .chars()
-        .take(MAX_PLACEHOLDER)
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
-    sign.chars().chain(word).collect()
 }
 
 /// The first number from `next` on that is not taken, by placeholders that were there before.
@@ -586,5 +537,128 @@ fn push_number(
         }
         text.truncate(base);
         next += 1;
+    }
+}
+
+impl Compiled {
+    fn with_room(clauses: usize) -> Self {
+        Self {
+            condition: None,
+            update: None,
+            placeholders: Placeholders {
+                names: HashMap::with_capacity(clauses),
+                values: HashMap::with_capacity(clauses),
+            },
+        }
+    }
+
+    /// Names and values within their limit; `bytes` is an upper bound of ours.
+    fn check_size(
+        &self,
+        bytes: usize,
+        given: Option<&Placeholders>,
+    ) -> Result<(), ExpressionError> {
+        let given = given.map_or(0, Placeholders::bytes);
+        if given + bytes <= MAX_SUBSTITUTIONS {
+            return Ok(());
+        }
+        let (bytes, limit) = (given + self.placeholders.bytes(), MAX_SUBSTITUTIONS);
+        if bytes <= limit {
+            return Ok(());
+        }
+        let clause = "names and values".to_owned();
+        let rule = Rule::TooLarge { bytes, limit };
+        Err(ExpressionError { rule, clause })
+    }
+
+    fn longest(&self) -> usize {
+        let texts = self.condition.iter().chain(&self.update);
+        texts.map(String::len).max().unwrap_or(0)
+    }
+
+    /// `#0` and `:0` instead of names, in order of appearance; those that are given stay.
+    fn number(
+        &mut self,
+        signs: Signs,
+        given: Option<&Placeholders>,
+    ) -> Result<(), ExpressionError> {
+        let readable = std::mem::take(&mut self.placeholders);
+        let given_names = given.map(|given| &given.names);
+        let given_values = given.map(|given| &given.values);
+        let mut names = Numbered::new(signs.name, readable.names, given_names);
+        let mut values = Numbered::new(signs.value, readable.values, given_values);
+        for text in self.condition.iter_mut().chain(&mut self.update) {
+            let mut short = String::with_capacity(MAX_BYTES);
+            let mut rest = &**text;
+            while let Some(start) = rest.find(['#', ':']) {
+                short.push_str(&rest[..start]);
+                rest = &rest[start..];
+                let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let end = rest[1..].find(|c| !is_word(c));
+                let (placeholder, after) = rest.split_at(end.map_or(rest.len(), |end| 1 + end));
+                short.push_str(if placeholder.starts_with('#') {
+                    names.number(placeholder)
+                } else {
+                    values.number(placeholder)
+                });
+                rest = after;
+            }
+            short.push_str(rest);
+            if short.len() > MAX_BYTES {
+                let (bytes, limit) = (short.len(), MAX_BYTES);
+                let rule = Rule::TooLong { bytes, limit };
+                let clause = format!("{} ..", &short[..short.floor_char_boundary(60)]);
+                return Err(ExpressionError { rule, clause });
+            }
+            *text = short;
+        }
+        self.placeholders = Placeholders {
+            names: names.done,
+            values: values.done,
+        };
+        Ok(())
+    }
+}
+
+/// Placeholders that get numbers.
+struct Numbered<'g, T> {
+    sign: &'static str,
+    readable: HashMap<String, T>,
+    given: Option<&'g HashMap<String, T>>,
+    done: HashMap<String, T>,
+    /// From readable placeholders to numbers.
+    numbers: HashMap<String, String>,
+    next: usize,
+}
+
+impl<'g, T> Numbered<'g, T> {
+    fn new(
+        sign: &'static str,
+        readable: HashMap<String, T>,
+        given: Option<&'g HashMap<String, T>>,
+    ) -> Self {
+        Self {
+            sign,
+            done: HashMap::with_capacity(readable.len()),
+            numbers: HashMap::with_capacity(readable.len()),
+            readable,
+            given,
+            next: 0,
+        }
+    }
+
+    /// The number of a placeholder: itself, if it is not ours.
+    fn number<'a>(&'a mut self, placeholder: &'a str) -> &'a str {
+        if let Some((placeholder, stands_for)) = self.readable.remove_entry(placeholder) {
+            let mut number = self.sign.to_owned();
+            let given = self.given;
+            let taken = |number: &str| given.is_some_and(|given| given.contains_key(number));
+            self.next = 1 + push_number(&mut number, 0, self.next, taken);
+            self.done.insert(number.clone(), stands_for);
+            self.numbers.insert(placeholder, number);
+        }
+        self.numbers
+            .get(placeholder)
+            .map_or(placeholder, |number| number)
     }
 }

@@ -74,7 +74,7 @@ fn holds(node: &Node, item: &Item) -> Option<bool> {
         Node::Or(parts) => every(parts, item).map(|mut truths| truths.any(|truth| truth)),
         Node::Not(inner) => holds(inner, item).map(|truth| !truth),
         Node::Invalid(..) => None,
-        clause if check_clause(clause).is_err() => None,
+        clause if check_clause(clause, &[]).is_err() => None,
         clause => Some(clause_holds(clause, item)),
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod compile;
 pub(crate) mod condition;
 pub(crate) mod evaluate;
 mod lexer;
+pub(crate) mod name;
 pub(crate) mod node;
 pub(crate) mod operand;
 pub(crate) mod parse;

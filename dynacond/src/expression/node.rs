@@ -13,7 +13,7 @@
 //! ```
 use std::fmt;
 
-use super::operand::Operand;
+use super::operand::{Operand, Path};
 use crate::rule::Rule;
 
 /// An operator with two operands.
@@ -92,24 +92,29 @@ impl Node {
         }
     }
 
-    #[inline]
+    /// `(a AND b) AND c` is `a AND b AND c`: one list, so that no parentheses are needed.
     pub(crate) fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::And(a), Self::And(b)) => Self::And(chain(a, b)),
-            (Self::And(a), b) => Self::And(chain(a, [b])),
-            (a, Self::And(b)) => Self::And(chain(list(a), b)),
-            (a, b) => Self::And(chain(list(a), [b])),
+        let mut parts = match self {
+            Self::And(parts) => parts,
+            node => list(node),
+        };
+        match other {
+            Self::And(more) => append(&mut parts, more),
+            node => push(&mut parts, node),
         }
+        Self::And(parts)
     }
 
-    #[inline]
     pub(super) fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Or(a), Self::Or(b)) => Self::Or(chain(a, b)),
-            (Self::Or(a), b) => Self::Or(chain(a, [b])),
-            (a, Self::Or(b)) => Self::Or(chain(list(a), b)),
-            (a, b) => Self::Or(chain(list(a), [b])),
+        let mut parts = match self {
+            Self::Or(parts) => parts,
+            node => list(node),
+        };
+        match other {
+            Self::Or(more) => append(&mut parts, more),
+            node => push(&mut parts, node),
         }
+        Self::Or(parts)
     }
 
     /// The guards and conditions that are there, all of which must hold.
@@ -183,7 +188,7 @@ impl Node {
     /// Whether a value beside this operator would tell what a sensitive attribute holds.
     pub(crate) fn is_sensitive(&self) -> bool {
         self.operands()
-            .any(|operand| operand.path().is_some_and(|path| path.sensitive))
+            .any(|operand| operand.path().is_some_and(Path::is_sensitive))
     }
 
     /// Whether it is a clause, and not made of others.
@@ -191,21 +196,25 @@ impl Node {
         self.precedence() == 4
     }
 
-    /// The operands of a clause; none of a connective.
-    pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
-        let (first, more) = self.operand_slices();
-        first.iter().chain(more)
+    /// How many clauses it is made of.
+    pub(crate) fn clauses(&self) -> usize {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::clauses).sum(),
+            Self::Not(inner) => inner.clauses(),
+            _ => 1,
+        }
     }
 
-    /// The operands of a clause as they lie: all but those of IN in the first slice.
-    pub(crate) fn operand_slices(&self) -> (&[Operand], &[Operand]) {
-        match self {
+    /// The operands of a clause; none of a connective.
+    pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
+        let (first, more): (&[_], &[_]) = match self {
             Self::Binary(_, operands) => (operands, &[]),
             Self::Between(operands) => (&operands[..], &[]),
             Self::In(a, list) => (std::slice::from_ref(a), list),
             Self::Exists(a) | Self::NotExists(a) => (std::slice::from_ref(a), &[]),
             Self::Not(_) | Self::And(_) | Self::Or(_) | Self::Invalid(..) => (&[], &[]),
-        }
+        };
+        first.iter().chain(more)
     }
 
     /// A form that shows values, but those of sensitive attributes.
@@ -220,25 +229,28 @@ impl Node {
     }
 }
 
-/// `(a AND b) AND c` is `a AND b AND c`: one list, so that no parentheses are needed. The usual few fit at once, more
-/// after one growth.
-fn chain(
-    mut parts: Vec<Node>,
-    more: impl IntoIterator<Item = Node, IntoIter: ExactSizeIterator>,
-) -> Vec<Node> {
-    let more = more.into_iter();
-    if parts.capacity() - parts.len() < more.len() {
-        parts.reserve(more.len().max(3 * parts.len()));
-    }
-    parts.extend(more);
-    parts
-}
-
 /// A list with room for the usual few.
 fn list(node: Node) -> Vec<Node> {
     let mut parts = Vec::with_capacity(4);
     parts.push(node);
     parts
+}
+
+fn push(parts: &mut Vec<Node>, node: Node) {
+    grow(parts, 1);
+    parts.push(node);
+}
+
+fn append(parts: &mut Vec<Node>, mut more: Vec<Node>) {
+    grow(parts, more.len());
+    parts.append(&mut more);
+}
+
+/// Room for more: where the usual few are exceeded, a single growth is enough for most.
+fn grow(parts: &mut Vec<Node>, more: usize) {
+    if parts.capacity() - parts.len() < more {
+        parts.reserve(more.max(3 * parts.len()));
+    }
 }
 
 impl fmt::Display for Node {

@@ -1,10 +1,10 @@
 //! Operands: a document path, the size of one, or a value.
-use std::borrow::Cow;
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
+use super::name::{KnownName, Name};
 use super::value::Shown;
 use crate::data_type::{Codec, Plain, encode};
 use crate::rule::Rule;
@@ -12,32 +12,29 @@ use crate::rule::Rule;
 /// A document path: segments, never split text, so an attribute may be called `a.b`.
 #[derive(Clone, Debug)]
 pub struct Path {
-    pub(crate) root: Cow<'static, str>,
+    pub(crate) root: Name,
     pub(crate) rest: Vec<Segment>,
-    pub(crate) sensitive: bool,
 }
 
 /// A step into a map or a list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Segment {
-    Name(Cow<'static, str>),
+    Name(Name),
     Index(u32),
 }
 
 impl Path {
-    pub(crate) fn new(root: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(root: impl Into<Name>) -> Self {
         Self {
             root: root.into(),
             rest: Vec::new(),
-            sensitive: false,
         }
     }
 
-    pub(crate) const fn known(root: &'static str, sensitive: bool) -> Self {
+    pub(crate) const fn known(name: &'static KnownName, sensitive: bool) -> Self {
         Self {
-            root: Cow::Borrowed(root),
+            root: Name::Known { name, sensitive },
             rest: Vec::new(),
-            sensitive,
         }
     }
 
@@ -49,11 +46,16 @@ impl Path {
     pub(crate) fn join(&mut self, inner: Self) {
         self.rest.push(Segment::Name(inner.root));
         self.rest.extend(inner.rest);
-        self.sensitive |= inner.sensitive;
+    }
+
+    /// Whether it leads to, or through, what is never shown.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        let sensitive = |segment: &_| matches!(segment, Segment::Name(name) if name.is_sensitive());
+        self.root.is_sensitive() || self.rest.iter().any(sensitive)
     }
 
     /// The name that a reader would give to a value compared with this path.
-    pub(crate) fn last_name(&self) -> &Cow<'static, str> {
+    pub(crate) fn last_name(&self) -> &Name {
         let name = |segment: &'_ Segment| matches!(segment, Segment::Name(_));
         match self.rest.iter().rfind(|segment| name(segment)) {
             Some(Segment::Name(name)) => name,
@@ -144,10 +146,15 @@ impl Operand {
 }
 
 impl From<Result<AttributeValue, serde_dynamo::Error>> for Operand {
+    #[inline]
     fn from(encoded: Result<AttributeValue, serde_dynamo::Error>) -> Self {
+        #[cold]
+        fn not_encoded(error: &serde_dynamo::Error) -> Operand {
+            Operand::Invalid(Rule::Encode(error.to_string()))
+        }
         match encoded {
             Ok(value) => Self::Value(value),
-            Err(error) => Self::Invalid(Rule::Encode(error.to_string())),
+            Err(error) => not_encoded(&error),
         }
     }
 }

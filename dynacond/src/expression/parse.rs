@@ -290,7 +290,7 @@ impl Parser<'_> {
     /// A clause that keeps DynamoDB's rules.
     fn clause(&mut self, node: Node, at: usize) -> Step<Term> {
         self.operator(at);
-        check_clause(&node).map_err(|error| Failure(at, Kind::Rule(error)))?;
+        check_clause(&node, &[]).map_err(|error| Failure(at, Kind::Rule(error)))?;
         let condition = match node {
             Node::In(_, list) if list.len() > MAX_OPERANDS => {
                 let (operands, limit) = (list.len(), MAX_OPERANDS);

@@ -35,14 +35,14 @@ pub(crate) enum ActionKind {
     Arithmetic {
         minus: bool,
         by: Operand,
-        start: Option<Operand>,
+        start: Option<Box<Operand>>,
         unsigned: bool,
     },
     /// `path = list_append(path, operand)`, or from `start` where the attribute is missing.
     Append {
         front: bool,
         list: Operand,
-        start: Option<Operand>,
+        start: Option<Box<Operand>>,
     },
     /// `REMOVE path`
     Remove,
@@ -52,16 +52,36 @@ pub(crate) enum ActionKind {
     Delete(Operand),
 }
 
+/// The sections of an update expression, in their order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Section {
+    Set,
+    Remove,
+    Add,
+    Delete,
+}
+
+impl Section {
+    pub(crate) const fn text(self) -> &'static str {
+        match self {
+            Self::Set => "SET",
+            Self::Remove => "REMOVE",
+            Self::Add => "ADD",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
 impl ActionKind {
     /// The section of the update expression that it stands in.
-    pub(crate) const fn section(&self) -> &'static str {
+    pub(crate) const fn section(&self) -> Section {
         match self {
             Self::Set(_) | Self::SetIfAbsent(_) | Self::Arithmetic { .. } | Self::Append { .. } => {
-                "SET"
+                Section::Set
             }
-            Self::Remove => "REMOVE",
-            Self::Insert(_) => "ADD",
-            Self::Delete(_) => "DELETE",
+            Self::Remove => Section::Remove,
+            Self::Insert(_) => Section::Add,
+            Self::Delete(_) => Section::Delete,
         }
     }
 
@@ -89,7 +109,7 @@ impl ActionKind {
                 list: operand,
                 start,
                 ..
-            } => (Some(operand), start.as_ref()),
+            } => (Some(operand), start.as_deref()),
             Self::Remove => (None, None),
         };
         operand.into_iter().chain(start)
@@ -99,7 +119,7 @@ impl ActionKind {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = &self.path;
-        write!(f, "{} ", self.action.section())?;
+        write!(f, "{} ", self.action.section().text())?;
         match &self.action {
             ActionKind::Set(operand) => write!(f, "{path} = {operand}"),
             ActionKind::SetIfAbsent(operand) => {
@@ -186,7 +206,7 @@ impl<I, T: ?Sized> RelativeAction<I, T> {
         let operand = value.into_operand();
         match &mut self.action.change.action {
             ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
-                *start = Some(operand);
+                *start = Some(Box::new(operand));
             }
             _ => {}
         }

@@ -37,6 +37,7 @@ pub(crate) const fn data_type(value: &AttributeValue) -> &'static str {
 pub(crate) fn check(value: &AttributeValue) -> Result<(), Rule> {
     match value {
         AttributeValue::S(_) => Ok(()),
+        AttributeValue::N(number) => check_number(number),
         value => check_at(value, 1),
     }
 }
@@ -81,6 +82,7 @@ fn distinct<T: std::hash::Hash + Eq>(
 }
 
 /// A number of at most 38 digits and a magnitude from 1E-130 to 9.99E125.
+#[inline]
 pub(crate) fn check_number(text: &str) -> Result<(), Rule> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if (1..=38).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -1,0 +1,114 @@
+//! Attribute names, and the placeholders that read like them.
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+/// A readable placeholder keeps this much of the attribute's name; DynamoDB takes 255 bytes.
+pub(super) const MAX_PLACEHOLDER: usize = 64;
+
+/// An attribute's name.
+#[derive(Clone)]
+pub(crate) enum Name {
+    /// One that the derive has seen.
+    Known {
+        name: &'static KnownName,
+        /// Whether its values are never shown.
+        sensitive: bool,
+    },
+    /// One that is known at run time only.
+    Text(Cow<'static, str>),
+}
+
+/// The name, its placeholder, and the placeholder of values compared with it: `status`, `#status`, `:status`.
+pub(crate) type KnownName = [&'static str; 3];
+
+impl Name {
+    pub(crate) const fn is_sensitive(&self) -> bool {
+        matches!(
+            self,
+            Self::Known {
+                sensitive: true,
+                ..
+            }
+        )
+    }
+
+    /// A placeholder that reads like the name: its letters, digits and underscores behind `#` or `:`.
+    pub(super) fn placeholder(&self, sign: &str) -> String {
+        match self {
+            Self::Known { name, .. } if sign == "#" => name[1].to_owned(),
+            Self::Known { name, .. } if sign == ":" => name[2].to_owned(),
+            _ => placeholder(sign, self),
+        }
+    }
+}
+
+impl Deref for Name {
+    type Target = str;
+    #[inline]
+    fn deref(&self) -> &str {
+        match self {
+            Self::Known { name, .. } => name[0],
+            Self::Text(name) => name,
+        }
+    }
+}
+
+impl<T: Into<Cow<'static, str>>> From<T> for Name {
+    fn from(name: T) -> Self {
+        Self::Text(name.into())
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+impl Eq for Name {}
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (**self).cmp(&**other)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+/// The bytes that a placeholder takes over from a name.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    plain
+};
+
+fn placeholder(sign: &str, name: &str) -> String {
+    if name.len() <= MAX_PLACEHOLDER && name.bytes().all(|byte| PLAIN[usize::from(byte)]) {
+        let mut placeholder = String::with_capacity(sign.len() + name.len());
+        placeholder.push_str(sign);
+        placeholder.push_str(name);
+        return placeholder;
+    }
+    let word = name
+        .chars()
+        .take(MAX_PLACEHOLDER)
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' });
+    sign.chars().chain(word).collect()
+}
