@@ -237,44 +237,58 @@ impl Writer<'_> {
         outer: u8,
         text: &mut String,
     ) -> Result<(), ExpressionError> {
-        let precedence = node.precedence();
-        let parenthesised = precedence < outer;
-        if parenthesised {
-            text.push('(');
-        }
         match node {
-            Node::And(parts) | Node::Or(parts) => {
-                self.operators += parts.len().saturating_sub(1);
-                for (i, part) in parts.iter_mut().enumerate() {
-                    match precedence {
-                        _ if i == 0 => {}
-                        2 => text.push_str(" AND "),
-                        _ => text.push_str(" OR "),
-                    }
-                    self.node(part, precedence, text)?;
-                }
-            }
+            Node::And(parts) => self.joined(parts, true, outer, text),
+            Node::Or(parts) => self.joined(parts, false, outer, text),
+            // It binds tighter than what it stands in.
             Node::Not(inner) => {
                 self.operators += 1;
                 text.push_str("NOT ");
-                self.node(inner, 3, text)?;
+                self.node(inner, 3, text)
             }
             clause => {
                 check_clause(clause, self.keys)?;
                 self.operators += 1;
                 self.clause(clause, text);
+                Ok(())
             }
         }
-        if parenthesised {
+    }
+
+    fn joined(
+        &mut self,
+        parts: &mut [Node],
+        by_and: bool,
+        outer: u8,
+        text: &mut String,
+    ) -> Result<(), ExpressionError> {
+        let precedence = if by_and { 2 } else { 1 };
+        if precedence < outer {
+            text.push('(');
+        }
+        self.operators += parts.len().saturating_sub(1);
+        for (i, part) in parts.iter_mut().enumerate() {
+            match by_and {
+                _ if i == 0 => {}
+                true => text.push_str(" AND "),
+                false => text.push_str(" OR "),
+            }
+            self.node(part, precedence, text)?;
+        }
+        if precedence < outer {
             text.push(')');
         }
         Ok(())
     }
 
     fn clause(&mut self, clause: &mut Node, text: &mut String) {
-        let hint = Hint::of(clause.operands());
         match clause {
             Node::Binary(operator, [a, b]) => {
+                let hint = Hint(
+                    a.path()
+                        .or_else(|| b.path())
+                        .map(|path| path.last_name().clone()),
+                );
                 let is_function = operator.is_function();
                 if is_function {
                     text.push_str(operator.text());
@@ -288,6 +302,7 @@ impl Writer<'_> {
                 }
             }
             Node::Between(operands) => {
+                let hint = Hint::of(operands.iter());
                 let [a, low, high] = &mut **operands;
                 self.operand(a, &hint, text);
                 text.push_str(" BETWEEN ");
@@ -296,6 +311,7 @@ impl Writer<'_> {
                 self.operand(high, &hint, text);
             }
             Node::In(a, list) => {
+                let hint = Hint::of(std::iter::once(&*a).chain(&*list));
                 self.operand(a, &hint, text);
                 text.push_str(" IN (");
                 for (i, operand) in list.iter_mut().enumerate() {
@@ -306,12 +322,12 @@ impl Writer<'_> {
             }
             Node::Exists(a) => {
                 text.push_str("attribute_exists(");
-                self.operand(a, &hint, text);
+                self.operand(a, &Hint(None), text);
                 text.push(')');
             }
             Node::NotExists(a) => {
                 text.push_str("attribute_not_exists(");
-                self.operand(a, &hint, text);
+                self.operand(a, &Hint(None), text);
                 text.push(')');
             }
             // Connectives are no clauses, and the check has refused what is invalid.
@@ -498,7 +514,7 @@ impl Writer<'_> {
 
 /// A text with room for so many usual clauses.
 fn room(clauses: usize) -> String {
-    String::with_capacity((48 * clauses).min(MAX_BYTES))
+    String::with_capacity((28 * clauses).min(MAX_BYTES))
 }
 
 /// What the values of a clause are called after: its attribute.

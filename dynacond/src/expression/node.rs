@@ -249,7 +249,7 @@ fn append(parts: &mut Vec<Node>, mut more: Vec<Node>) {
 /// Room for more: where the usual few are exceeded, a single growth is enough for most.
 fn grow(parts: &mut Vec<Node>, more: usize) {
     if parts.capacity() - parts.len() < more {
-        parts.reserve(more.max(3 * parts.len()));
+        parts.reserve(more.max(parts.len() * 3 / 2));
     }
 }
 
