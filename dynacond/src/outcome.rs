@@ -23,11 +23,6 @@ use crate::transaction;
 use crate::unknown::OutcomeUnknown;
 use crate::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
 
-/// Sends a write and finds out what became of it. `Ok` is the item as the write left it, where that is known.
-pub(crate) async fn execute(call: &Arc<Call>, write: &Write) -> Result<Option<Item>> {
-    deliver(call, write, write.lower()?, false, None).await
-}
-
 /// Sends a write that is lowered already. `earlier`: the same payload was sent by an earlier call, and its answer was lost.
 /// `retry`: the loop that sends again in place of the SDK.
 pub(crate) async fn deliver(
@@ -38,8 +33,7 @@ pub(crate) async fn deliver(
     retry: Option<&mut Retry<'_>>,
 ) -> Result<Option<Item>> {
     let trace = Trace::start(call, &write.target);
-    // Boxed: the SDK's futures are large, and callers join several of ours.
-    let outcome = Box::pin(find_out(call, write, lowered, earlier, retry))
+    let outcome = find_out(call, write, lowered, earlier, retry)
         .instrument(trace.span())
         .await;
     trace.end(outcome.as_ref().err());
@@ -53,13 +47,17 @@ async fn find_out(
     earlier: bool,
     retry: Option<&mut Retry<'_>>,
 ) -> Result<Option<Item>> {
-    let answer = match retry {
-        Some(retry) => send_again(call, write, lowered, earlier, retry).await,
-        None if write.expectation.names_write_id() => {
-            request::send(call, lowered, Resend::Always, earlier).await
-        }
-        None => request::send(call, lowered, Resend::IfNotApplied, earlier).await,
+    let answer = if let Some(retry) = retry {
+        Box::pin(send_again(call, write, lowered, earlier, retry)).await
+    } else {
+        let resend = if write.expectation.names_write_id() {
+            Resend::Always
+        } else {
+            Resend::IfNotApplied
+        };
+        request::send(call, lowered, resend, earlier).await
     };
+    // What is rare is boxed: the usual way is short.
     match answer {
         Answer::Done(item) => Ok(item),
         Answer::Failed(failure) => Err(failed(write.target.clone(), failure)),
@@ -69,14 +67,14 @@ async fn find_out(
             lost,
         } => match verdict(write, item.as_ref(), after_ambiguity, earlier) {
             Verdict::Applied => Ok(item),
-            Verdict::Refused => Err(refused(call, write, item).await),
+            Verdict::Refused => Err(Box::pin(refused(call, write, item)).await),
             Verdict::Unknown if item.is_some() || call.connection.is_known_to_return_items() => {
                 Err(unknown(call, write, item, lost))
             }
             // No item: it is gone, or the endpoint withholds it.
-            Verdict::Unknown => settle(call, write, lost).await,
+            Verdict::Unknown => Box::pin(settle(call, write, lost)).await,
         },
-        Answer::Lost(failure) => settle(call, write, Some(failure.source)).await,
+        Answer::Lost(failure) => Box::pin(settle(call, write, Some(failure.source))).await,
     }
 }
 

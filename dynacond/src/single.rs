@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use crate::call::{Call, Metered};
 use crate::encoding::{DecodeError, encode};
 use crate::error::Result;
+use crate::execute::{Basis, execute};
 use crate::expectation::{Expectation, ExpectedId};
 use crate::expression::condition::IntoCondition;
 use crate::expression::node::Node;
@@ -17,9 +18,7 @@ use crate::expression::update::{ActionKind, Actions, Change, IntoActions};
 use crate::invalid::InvalidItem;
 use crate::item::{Item, Model, Versioned};
 use crate::key::{Key, RawKey};
-use crate::outcome::execute;
 use crate::preview::Preview;
-use crate::save::{adopt_first, save};
 use crate::store::Store;
 use crate::stored::Stored;
 use crate::tag::Tag;
@@ -196,29 +195,24 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             _ => Vec::new(),
         };
         let (mut write, mine) = self.prepare(changes)?;
-
-        match self.body {
-            Body::Create(value) => {
-                execute(call, &write).await?;
-                Ok(Some(written(value, mine, write)))
+        let basis = match self.body {
+            Body::Save(stored) if write.changes_nothing() => {
+                return Ok(Some(Ok(stored.unsaved())));
             }
-            Body::Replace(value) => {
-                if adopt_first(call, &mut write).await? {
-                    write.effect = write.put(mine.clone());
-                }
-                execute(call, &write).await?;
-                Ok(Some(written(value, mine, write)))
-            }
-            Body::Save(stored) => save(call, write, *stored, mine).await.map(Some),
-            Body::Overwrite(_) | Body::Update { .. } => execute(call, &write).await.map(decoded),
             // A check is not `Ready`: it is sent in transactions only.
-            Body::Check => Ok(None),
-            Body::Delete => {
-                adopt_first(call, &mut write).await?;
-                execute(call, &write).await?;
-                Ok(None)
-            }
-        }
+            Body::Check => return Ok(None),
+            Body::Save(ref stored) => Basis::Read(stored.read(&mine)),
+            Body::Replace(_) | Body::Delete => Basis::Whole(&mine),
+            Body::Create(_) | Body::Overwrite(_) | Body::Update { .. } => Basis::Guard,
+        };
+        // Boxed: the SDK's futures are large, and callers join several of ours.
+        let returned = Box::pin(execute(call, &mut write, basis)).await?;
+        Ok(match self.body {
+            Body::Create(value) | Body::Replace(value) => Some(written(value, mine, write)),
+            Body::Save(stored) => Some(saved(*stored, mine, returned, write)),
+            Body::Overwrite(_) | Body::Update { .. } => decoded(returned),
+            Body::Delete | Body::Check => None,
+        })
     }
 }
 
@@ -253,6 +247,12 @@ impl<I: Versioned, V: Ready> WriteRequest<I, V> {
 }
 
 impl Write {
+    /// Whether it is the save of what was not changed.
+    fn changes_nothing(&self) -> bool {
+        self.condition.is_none()
+            && matches!(&self.effect, Effect::Update(changes) if changes.is_empty())
+    }
+
     /// Stores these attributes whole, at the version after the expected one.
     pub(crate) fn put(&self, attributes: Item) -> Effect {
         let version = match self.expectation {
@@ -274,6 +274,22 @@ fn written<I: Versioned>(value: I, mine: Item, write: Write) -> Result<Stored<I>
     match write.effect {
         Effect::Put(item) => Stored::with_base(value, mine, item).map_err(DecodeError::after_write),
         _ => Err(DecodeError::nothing_returned::<I>()),
+    }
+}
+
+/// The value beside the item that a save left.
+fn saved<I: Versioned>(
+    stored: Stored<I>,
+    mine: Item,
+    returned: Option<Item>,
+    write: Write,
+) -> Result<Stored<I>> {
+    match (returned, write.effect) {
+        (Some(item), _) | (None, Effect::Put(item)) => {
+            Stored::as_written(Stored::into_inner(stored), mine, item)
+                .map_err(DecodeError::after_write)
+        }
+        (None, _) => Err(DecodeError::nothing_returned::<I>()),
     }
 }
 

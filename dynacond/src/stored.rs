@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::encoding::{DecodeError, decode, encode};
 use crate::error::{Error, Result};
+use crate::execute::Read;
 use crate::item::{Item, Versioned};
 use crate::key::{Key, RawKey};
 use crate::tag::Tag;
@@ -116,6 +117,16 @@ impl<T: Versioned> Stored<T> {
             whole: true,
             version,
         })
+    }
+
+    /// What a save compares with.
+    pub(crate) const fn read<'s>(&'s self, mine: &'s Item) -> Read<'s> {
+        Read {
+            base: &self.base,
+            mine,
+            raw: &self.raw,
+            whole: self.whole,
+        }
     }
 
     /// Unchanged, but for a version that was written into the field that mirrors it.

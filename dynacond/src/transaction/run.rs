@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use crate::call::{Call, Metered};
 use crate::error::{Error, Result};
+use crate::execute::adopt;
 use crate::expectation::{Expectation, ExpectedId};
 use crate::invalid::InvalidItem;
 use crate::outcome;
 use crate::retry::{Pause, Retry};
-use crate::save::adopt;
 use crate::store::Connection;
 use crate::target::Target;
 use crate::verb::SentByAwait;

@@ -1,0 +1,132 @@
+//! Executing a single write: in one request, if the item has a version, and what was changed fits into an update.
+//!
+//! Nothing here is generic over the item: one code for all types, and the caller's future stays small.
+use std::sync::Arc;
+
+use crate::call::Call;
+use crate::error::{Error, Result};
+use crate::expectation::{Expectation, ExpectedId};
+use crate::expression::value;
+use crate::item::Item;
+use crate::outcome::deliver;
+use crate::refusal::{Guard, Refusal};
+use crate::retry::Retry;
+use crate::write::{Effect, Write, is_too_long, merged};
+
+/// What an item without a version means to a write.
+pub(crate) enum Basis<'s> {
+    /// Nothing: the guard says all.
+    Guard,
+    /// It is replaced by this, or deleted: first it is given a version, and compared with what was read.
+    Whole(&'s Item),
+    /// It was read, and changed since.
+    Read(Read<'s>),
+}
+
+/// What a save compares with.
+pub(crate) struct Read<'s> {
+    /// What the struct would have written when it was read.
+    pub(crate) base: &'s Item,
+    /// What it writes now.
+    pub(crate) mine: &'s Item,
+    /// The item as it was read.
+    pub(crate) raw: &'s Item,
+    /// Whether that is all that was stored.
+    pub(crate) whole: bool,
+}
+
+/// Sends a write, and finds out what became of it. Gives the item where DynamoDB does.
+pub(crate) async fn execute(
+    call: &Arc<Call>,
+    write: &mut Write,
+    basis: Basis<'_>,
+) -> Result<Option<Item>> {
+    let is_unversioned = matches!(write.expectation, Expectation::Unversioned { .. });
+    let lowered = match basis {
+        Basis::Whole(mine) if is_unversioned => {
+            Box::pin(adopt_first(call, write)).await?;
+            if let Effect::Put(_) = write.effect {
+                write.effect = write.put(mine.clone());
+            }
+            write.lower()
+        }
+        Basis::Guard | Basis::Whole(_) => write.lower(),
+        Basis::Read(read) => {
+            let mut lowered = write.lower();
+            if is_unversioned && lowered.as_ref().is_err_and(is_too_long) {
+                // What was read does not fit into a guard: stamp a version, then compare.
+                Box::pin(adopt_first(call, write)).await?;
+                lowered = write.lower();
+            }
+            let is_versioned = matches!(write.expectation, Expectation::At { .. });
+            if read.whole && is_versioned && lowered.as_ref().is_err_and(is_too_long) {
+                // The change does not fit into an update: the merged item goes out whole, at the version that was read.
+                write.effect = write.put(merged(read.base, read.mine, read.raw));
+                lowered = write.lower();
+            }
+            lowered
+        }
+    };
+    deliver(call, write, lowered?, false, None).await
+}
+
+/// Adopts before a single write, which is not sent unless the item was adopted for sure.
+pub(crate) async fn adopt_first(call: &Arc<Call>, write: &mut Write) -> Result {
+    adopt(call, write, None).await.map_err(|error| match error {
+        Error::OutcomeUnknown(lost) => lost.of_a_stamp(),
+        other => other,
+    })
+}
+
+/// Gives an unversioned item version 1, and compares it with what was read: from then on no write goes unnoticed.
+pub(crate) async fn adopt(
+    call: &Arc<Call>,
+    write: &mut Write,
+    retry: Option<&mut Retry<'_>>,
+) -> Result {
+    let Expectation::Unversioned { as_read, .. } = &write.expectation else {
+        return Ok(());
+    };
+    let model = write.model;
+    // Nothing is stamped for a write that could not be sent.
+    write.sendable()?;
+    // A write id without a version is overwritten by the stamp, so it is compared beforehand.
+    let (stamped, rest): (Vec<_>, Vec<_>) = as_read
+        .iter()
+        .flatten()
+        .cloned()
+        .partition(|(name, _)| model.is_own(name));
+    let known = as_read.is_some();
+    let stamp = Write {
+        effect: Effect::Update(Vec::new()),
+        expectation: Expectation::Unversioned {
+            as_read: Some(stamped),
+            absent: Vec::new(),
+        },
+        not_negative: Vec::new(),
+        write_id: call.connection.fresh_id(model),
+        ..write.clone()
+    };
+    let adopted = deliver(call, &stamp, stamp.lower()?, false, retry).await?;
+    let adopted = adopted.unwrap_or_default();
+    if known {
+        let now = adopted.keys().filter(|name| !model.is_own(name)).count();
+        let same = |(name, read): &(String, _)| {
+            adopted.get(name).is_some_and(|now| value::equal(now, read))
+        };
+        if now != rest.len() || !rest.iter().all(same) {
+            let guard = Guard::Unversioned { found: None };
+            return Err(Error::Conflict(Refusal::by_guard(
+                write.target.clone(),
+                guard,
+                Some(adopted),
+            )));
+        }
+    }
+    let write_id = stamp.write_id.map_or(ExpectedId::Unstated, ExpectedId::Is);
+    write.expectation = Expectation::At {
+        version: 1,
+        write_id,
+    };
+    Ok(())
+}
