@@ -1,5 +1,6 @@
 //! What a verb costs beside the same request by the bare SDK: CPU time and allocations, on the embedded engine, and on a
 //! connector that answers at once, where nothing but client code runs.
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
@@ -15,6 +16,7 @@ use dynacond::{Store, Stored, Versioned};
 use dynacond_benches::{Table, paired};
 use dynacond_local::Local;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
@@ -72,7 +74,7 @@ fn key(i: usize) -> Item {
     HashMap::from([("id".to_owned(), text(&format!("order-{i}")))])
 }
 
-/// What a careful user of the SDK writes: the same guards, the same stamps, the same answers.
+/// What a careful user of the SDK writes: the same requests to the letter, and what they answer.
 mod by_hand {
     use super::{
         AttributeValue, Client, HashMap, Item, Order, ReturnValue,
@@ -82,6 +84,7 @@ mod by_hand {
 
     const ALL_OLD: ReturnValuesOnConditionCheckFailure =
         ReturnValuesOnConditionCheckFailure::AllOld;
+    const SAME_VERSION: &str = "#item_version = :item_version AND #item_write_id = :item_write_id";
 
     fn names<const N: usize>(names: [(&str, &str); N]) -> HashMap<String, String> {
         names.map(|(a, b)| (a.to_owned(), b.to_owned())).into()
@@ -121,8 +124,10 @@ mod by_hand {
             .update_item()
             .table_name("shop")
             .key("id", text(&order.id))
-            .update_expression("SET #stock = :stock, #item_version = :next, #item_write_id = :own")
-            .condition_expression("#item_version = :version AND #item_write_id = :write_id")
+            .update_expression(
+                "SET #stock = :stock, #item_version = :item_version_2, #item_write_id = :item_write_id_2",
+            )
+            .condition_expression(SAME_VERSION)
             .set_expression_attribute_names(Some(names([
                 ("#stock", "stock"),
                 ("#item_version", "item_version"),
@@ -130,10 +135,10 @@ mod by_hand {
             ])))
             .set_expression_attribute_values(Some(values([
                 (":stock", number(order.stock.into())),
-                (":version", number(1)),
-                (":next", number(2)),
-                (":write_id", text(read)),
-                (":own", text(&write_id())),
+                (":item_version", number(1)),
+                (":item_version_2", number(2)),
+                (":item_write_id", text(read)),
+                (":item_write_id_2", text(&write_id())),
             ])))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ALL_OLD)
@@ -144,8 +149,9 @@ mod by_hand {
             .expect("an order")
     }
 
-    const TAKE: &str = "SET #stock = #stock - :stock, #item_version = if_not_exists(#item_version, :zero) + :one, \
-                        #item_write_id = :own";
+    const TAKE: &str = "SET #stock = #stock - :stock, \
+                        #item_version = if_not_exists(#item_version, :item_version) + :item_version_2, \
+                        #item_write_id = :item_write_id";
     const ENOUGH: &str = "attribute_exists(#id) AND #stock >= :stock";
 
     fn take_names() -> HashMap<String, String> {
@@ -160,9 +166,9 @@ mod by_hand {
     fn take_values() -> Item {
         values([
             (":stock", number(3)),
-            (":zero", number(0)),
-            (":one", number(1)),
-            (":own", text(&write_id())),
+            (":item_version", number(0)),
+            (":item_version_2", number(1)),
+            (":item_write_id", text(&write_id())),
         ])
     }
 
@@ -189,14 +195,14 @@ mod by_hand {
             .delete_item()
             .table_name("shop")
             .set_key(Some(key(i)))
-            .condition_expression("#item_version = :version AND #item_write_id = :write_id")
+            .condition_expression(SAME_VERSION)
             .set_expression_attribute_names(Some(names([
                 ("#item_version", "item_version"),
                 ("#item_write_id", "item_write_id"),
             ])))
             .set_expression_attribute_values(Some(values([
-                (":version", number(1)),
-                (":write_id", text(write_id)),
+                (":item_version", number(1)),
+                (":item_write_id", text(write_id)),
             ])))
             .return_values_on_condition_check_failure(ALL_OLD)
             .send()
@@ -234,10 +240,18 @@ mod by_hand {
 trait Backend {
     /// A client on a table that holds the items of a round, if it shall.
     fn client(&self, runtime: &Runtime, filled: bool) -> Client;
+
+    /// What the last two rounds sent, where that is logged.
+    fn sent(&self) -> Option<[Vec<Value>; 2]> {
+        None
+    }
 }
 
-/// A fresh embedded database.
-struct Engine;
+/// A fresh embedded database for each round.
+#[derive(Default)]
+struct Engine {
+    last: RefCell<[Option<Local>; 2]>,
+}
 
 impl Backend for Engine {
     fn client(&self, runtime: &Runtime, filled: bool) -> Client {
@@ -257,7 +271,38 @@ impl Backend for Engine {
             }
         });
         local.clear_log();
+        let mut last = self.last.borrow_mut();
+        last.swap(0, 1);
+        last[1] = Some(local);
         client
+    }
+
+    fn sent(&self) -> Option<[Vec<Value>; 2]> {
+        // Ids differ from write to write.
+        fn masked(mut body: Value) -> Value {
+            let is_id =
+                |text: &str| text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+            match &mut body {
+                Value::String(text) if is_id(text) => *text = "id".to_owned(),
+                Value::Object(entries) => {
+                    entries.values_mut().for_each(|v| *v = masked(v.take()));
+                }
+                Value::Array(elements) => elements.iter_mut().for_each(|v| *v = masked(v.take())),
+                _ => {}
+            }
+            body
+        }
+        let bodies = |local: Local| {
+            local
+                .log()
+                .into_iter()
+                .map(|sent| masked(sent.body))
+                .collect()
+        };
+        let [Some(hand), Some(ours)] = self.last.take() else {
+            return None;
+        };
+        Some([bodies(hand), bodies(ours)])
     }
 }
 
@@ -306,8 +351,10 @@ fn main() {
         "dynacond",
         "more",
     ];
-    let backends: [(&str, &dyn Backend); 2] =
-        [("embedded engine", &Engine), ("client alone", &AtOnce)];
+    let backends: [(&str, &dyn Backend); 2] = [
+        ("embedded engine", &Engine::default()),
+        ("client alone", &AtOnce),
+    ];
     for (name, backend) in backends {
         let mut table = Table::new(&columns);
         measure(&runtime, backend, &mut table);
@@ -366,6 +413,9 @@ fn measure(runtime: &Runtime, backend: &dyn Backend, table: &mut Table) {
     };
     let rounds = 60;
     let mut row = |name: &str, measured: dynacond_benches::Paired| {
+        if let Some([hand, ours]) = backend.sent() {
+            assert_eq!(ours, hand, "{name}: not the same requests");
+        }
         let [hand, ours] = measured
             .times
             .map(|time| time.as_secs_f64() * 1e6 / ITEMS as f64);

@@ -231,16 +231,13 @@ impl<I: Versioned, V: Ready> WriteRequest<I, V> {
     /// - [`OutcomeUnknown`](crate::Error::OutcomeUnknown): the answer was lost, and the item does not tell.
     /// - [`Decode`](crate::Error::Decode): what is stored is not an `I`; the error tells whether the write was applied.
     pub async fn send(self) -> Result<V::Output<I>> {
-        self.send_in(false).await.outcome
+        let call = Arc::new(Call::new(self.store.connection(), false));
+        self.run(&call).await.and_then(V::output)
     }
 
     /// Sends the write, and tells what capacity units DynamoDB reported for it.
     pub async fn send_metered(self) -> Metered<Result<V::Output<I>>> {
-        self.send_in(true).await
-    }
-
-    async fn send_in(self, metered: bool) -> Metered<Result<V::Output<I>>> {
-        let call = Arc::new(Call::new(self.store.connection(), metered));
+        let call = Arc::new(Call::new(self.store.connection(), true));
         let outcome = self.run(&call).await.and_then(V::output);
         Metered::new(outcome, &call)
     }
