@@ -1,4 +1,6 @@
 //! Between a struct and its item: what it writes and what it reads, without what belongs to dynacond.
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::{Error, Result};
@@ -39,18 +41,18 @@ fn template_keys(model: &'static Model) -> impl Iterator<Item = &'static str> {
 /// What the struct reads: without what belongs to dynacond, so that a `flatten`ed map does not swallow it.
 pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
     let model = const { &T::MODEL };
-    let mut visible = item.clone();
-    for name in template_keys(model).chain(model.write_id) {
-        visible.remove(name);
-    }
-    if !model.known.contains(&model.version) {
-        visible.remove(model.version);
-    }
+    let visible = item
+        .iter()
+        .filter(|(name, _)| !model.is_own(name) || model.known.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone().into()));
+    let mut visible: HashMap<_, _> = visible.collect();
     if model.known.contains(&model.version) && !item.contains_key(model.version) {
         // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
-        visible.insert(model.version.to_owned(), AttributeValue::N("0".to_owned()));
+        let version = serde_dynamo::AttributeValue::N("0".to_owned());
+        visible.insert(model.version.to_owned(), version);
     }
-    serde_dynamo::from_item(visible).map_err(|error| {
+    let visible = serde_dynamo::AttributeValue::M(visible);
+    serde_dynamo::from_attribute_value(visible).map_err(|error| {
         let reason = error.to_string();
         // Alone, an attribute that fits lets others be missed; the one that does not fails for the same reason.
         let fails = |(name, value): &(&String, &AttributeValue)| {
