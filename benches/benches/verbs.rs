@@ -76,6 +76,12 @@ fn key(i: usize) -> Item {
 
 /// What a careful user of the SDK writes: the same requests to the letter, and what they answer.
 mod by_hand {
+    use aws_sdk_dynamodb::Config;
+    use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
+    use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction};
+    use aws_sdk_dynamodb::config::{Intercept, SharedInterceptor};
+    use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
+
     use super::{
         AttributeValue, Client, HashMap, Item, Order, ReturnValue,
         ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update, key, number, order, text,
@@ -190,7 +196,7 @@ mod by_hand {
             .expect("an order")
     }
 
-    pub(super) async fn delete(client: &Client, i: usize, write_id: &str) {
+    fn deletion(client: &Client, i: usize, write_id: &str) -> DeleteItemFluentBuilder {
         client
             .delete_item()
             .table_name("shop")
@@ -205,9 +211,39 @@ mod by_hand {
                 (":item_write_id", text(write_id)),
             ])))
             .return_values_on_condition_check_failure(ALL_OLD)
-            .send()
-            .await
-            .expect("an answer");
+    }
+
+    pub(super) async fn delete(client: &Client, i: usize, write_id: &str) {
+        let delete = deletion(client, i, write_id);
+        delete.send().await.expect("an answer");
+    }
+
+    /// With what any watch over the attempts of one call takes, doing nothing.
+    pub(super) async fn watched_delete(client: &Client, i: usize, write_id: &str) {
+        let mut config = Config::builder().retry_classifier(Watch);
+        config.push_interceptor(SharedInterceptor::permanent(Watch));
+        let delete = deletion(client, i, write_id);
+        let delete = delete.customize().config_override(config);
+        delete.send().await.expect("an answer");
+    }
+
+    #[derive(Debug)]
+    struct Watch;
+
+    impl Intercept for Watch {
+        fn name(&self) -> &'static str {
+            "watch"
+        }
+    }
+
+    impl ClassifyRetry for Watch {
+        fn classify_retry(&self, _: &InterceptorContext) -> RetryAction {
+            RetryAction::NoActionIndicated
+        }
+
+        fn name(&self) -> &'static str {
+            "watch"
+        }
     }
 
     pub(super) async fn transact(client: &Client, i: usize) {
@@ -484,17 +520,31 @@ fn measure(runtime: &Runtime, backend: &dyn Backend, table: &mut Table) {
             }),
         ),
     );
+    let deleted_by_hand = || {
+        round!(filled true, |client| (orders(&client), client), |state, i| {
+            let (_, write_id) = state.0[i].take().expect("an order");
+            by_hand::delete(&state.1, i, &write_id).await;
+        })
+    };
     row(
         "delete",
         paired(
             rounds,
-            round!(filled true, |client| (orders(&client), client), |state, i| {
-                let (_, write_id) = state.0[i].take().expect("an order");
-                by_hand::delete(&state.1, i, &write_id).await;
-            }),
+            deleted_by_hand(),
             round!(filled true, |client| (stored(&client), Store::new(client)), |state, i| {
                 let order = state.0[i].take().expect("an order");
                 state.1.delete(order).send().await.expect("an answer");
+            }),
+        ),
+    );
+    row(
+        "delete, by hand but watched",
+        paired(
+            rounds,
+            deleted_by_hand(),
+            round!(filled true, |client| (orders(&client), client), |state, i| {
+                let (_, write_id) = state.0[i].take().expect("an order");
+                by_hand::watched_delete(&state.1, i, &write_id).await;
             }),
         ),
     );
