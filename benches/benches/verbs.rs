@@ -319,7 +319,7 @@ impl Backend for Engine {
             let is_id =
                 |text: &str| text.len() >= 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
             match &mut body {
-                Value::String(text) if is_id(text) => *text = "id".to_owned(),
+                Value::String(text) if is_id(text) => "id".clone_into(text),
                 Value::Object(entries) => {
                     entries.values_mut().for_each(|v| *v = masked(v.take()));
                 }

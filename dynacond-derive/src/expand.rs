@@ -470,7 +470,7 @@ pub(crate) fn optional(value: Option<TokenStream>) -> TokenStream {
     )
 }
 
-/// What a placeholder takes over from a name: as dynacond makes one at run time.
+/// What a placeholder takes over from a name: as dynacond makes one at run time (`MAX_PLACEHOLDER` in its `expression/name`).
 fn placeholder(name: &str) -> String {
     let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     name.chars().take(64).map(word).collect()

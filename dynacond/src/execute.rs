@@ -1,4 +1,4 @@
-//! Executing a single write: in one request, if the item has a version, and what was changed fits into an update.
+//! Executing a single write: in one request, or after the one that gives the item its first version.
 //!
 //! Nothing here is generic over the item: one code for all types, and the caller's future stays small.
 use std::sync::Arc;
@@ -11,63 +11,37 @@ use crate::item::Item;
 use crate::outcome::deliver;
 use crate::refusal::{Guard, Refusal};
 use crate::retry::Retry;
-use crate::write::{Effect, Write, is_too_long, merged};
+use crate::write::{Effect, Read, Write, is_too_long, merged};
 
-/// What an item without a version means to a write.
-pub(crate) enum Basis<'s> {
-    /// Nothing: the guard says all.
-    Guard,
-    /// It is replaced by this, or deleted: first it is given a version, and compared with what was read.
-    Whole(&'s Item),
-    /// It was read, and changed since.
-    Read(Read<'s>),
-}
-
-/// What a save compares with.
-pub(crate) struct Read<'s> {
-    /// What the struct would have written when it was read.
-    pub(crate) base: &'s Item,
-    /// What it writes now.
-    pub(crate) mine: &'s Item,
-    /// The item as it was read.
-    pub(crate) raw: &'s Item,
-    /// Whether that is all that was stored.
-    pub(crate) whole: bool,
-}
-
-/// Sends a write, and finds out what became of it. Gives the item where DynamoDB does.
+/// Sends a write, and finds out what became of it: a save with what was `read`. Gives the item where DynamoDB does.
 pub(crate) async fn execute(
     call: &Arc<Call>,
     write: &mut Write,
-    basis: Basis<'_>,
+    read: Option<Read<'_>>,
 ) -> Result<Option<Item>> {
-    let is_unversioned = matches!(write.expectation, Expectation::Unversioned { .. });
-    let lowered = match basis {
-        Basis::Whole(mine) if is_unversioned => {
-            Box::pin(adopt_first(call, write)).await?;
-            if let Effect::Put(_) = write.effect {
-                write.effect = write.put(mine.clone());
-            }
-            write.lower()
-        }
-        Basis::Guard | Basis::Whole(_) => write.lower(),
-        Basis::Read(read) => {
-            let mut lowered = write.lower();
-            if is_unversioned && lowered.as_ref().is_err_and(is_too_long) {
-                // What was read does not fit into a guard: stamp a version, then compare.
-                Box::pin(adopt_first(call, write)).await?;
-                lowered = write.lower();
-            }
-            let is_versioned = matches!(write.expectation, Expectation::At { .. });
-            if read.whole && is_versioned && lowered.as_ref().is_err_and(is_too_long) {
-                // The change does not fit into an update: the merged item goes out whole, at the version that was read.
-                write.effect = write.put(merged(read.base, read.mine, read.raw));
-                lowered = write.lower();
-            }
-            lowered
-        }
-    };
+    let mut lowered = write.lower();
+    if let Some(read) = read.filter(|read| read.whole)
+        && lowered.as_ref().is_err_and(is_too_long)
+        && write.has_version_guard()
+        && write.sendable().is_err_and(|error| is_too_long(&error))
+    {
+        // The change does not fit into an update: the merged item goes out whole, at the version that was read.
+        write.effect = write.put(merged(read.base, read.mine, read.raw));
+        lowered = write.lower();
+    }
+    if needs_adoption(write) {
+        Box::pin(adopt_first(call, write)).await?;
+        lowered = write.lower();
+    }
     deliver(call, write, lowered?, false, None).await
+}
+
+/// Whether an item without a version has to get one first: its state as read does not fit into a guard, or attributes that
+/// it gained meanwhile would be lost unnoticed.
+pub(crate) fn needs_adoption(write: &Write) -> bool {
+    matches!(write.expectation, Expectation::Unversioned { .. })
+        && (matches!(write.effect, Effect::Delete | Effect::Put(_))
+            || write.lower().is_err_and(|error| is_too_long(&error)))
 }
 
 /// Adopts before a single write, which is not sent unless the item was adopted for sure.
@@ -128,5 +102,8 @@ pub(crate) async fn adopt(
         version: 1,
         write_id,
     };
+    if let Effect::Put(item) = &write.effect {
+        write.effect = write.put(item.clone());
+    }
     Ok(())
 }

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use crate::call::{Call, Metered};
 use crate::encoding::{DecodeError, encode};
 use crate::error::Result;
-use crate::execute::{Basis, execute};
+use crate::execute::execute;
 use crate::expectation::{Expectation, ExpectedId};
 use crate::expression::condition::IntoCondition;
 use crate::expression::node::Node;
@@ -195,18 +195,17 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             _ => Vec::new(),
         };
         let (mut write, mine) = self.prepare(changes)?;
-        let basis = match self.body {
+        let read = match self.body {
             Body::Save(stored) if write.changes_nothing() => {
                 return Ok(Some(Ok(stored.unsaved())));
             }
             // A check is not `Ready`: it is sent in transactions only.
             Body::Check => return Ok(None),
-            Body::Save(ref stored) => Basis::Read(stored.read(&mine)),
-            Body::Replace(_) | Body::Delete => Basis::Whole(&mine),
-            Body::Create(_) | Body::Overwrite(_) | Body::Update { .. } => Basis::Guard,
+            Body::Save(ref stored) => Some(stored.read(&mine)),
+            _ => None,
         };
         // Boxed: the SDK's futures are large, and callers join several of ours.
-        let returned = Box::pin(execute(call, &mut write, basis)).await?;
+        let returned = Box::pin(execute(call, &mut write, read)).await?;
         Ok(match self.body {
             Body::Create(value) | Body::Replace(value) => Some(written(value, mine, write)),
             Body::Save(stored) => Some(saved(*stored, mine, returned, write)),

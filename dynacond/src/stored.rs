@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use crate::encoding::{DecodeError, decode, encode};
 use crate::error::{Error, Result};
-use crate::execute::Read;
 use crate::item::{Item, Versioned};
 use crate::key::{Key, RawKey};
 use crate::tag::Tag;
+use crate::write::Read;
 
 /// An item as it is stored: your value, and what was read with it (key, version, write id, unknown attributes).
 ///

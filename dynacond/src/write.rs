@@ -210,6 +210,15 @@ impl Write {
         std::iter::once(version).chain(write_id)
     }
 
+    /// Whether it is guarded by what was read, a version or none.
+    pub(crate) const fn has_version_guard(&self) -> bool {
+        let expectation = &self.expectation;
+        matches!(
+            expectation,
+            Expectation::At { .. } | Expectation::Unversioned { .. }
+        )
+    }
+
     /// Whether the write could be sent once its item has a version: all that is checked before sending.
     pub(crate) fn sendable(&self) -> Result {
         let expectation = match &self.expectation {
@@ -381,6 +390,18 @@ pub(crate) fn whole_item(
         (None, _) => None,
     };
     item
+}
+
+/// What a save compares with.
+pub(crate) struct Read<'s> {
+    /// What the struct would have written when it was read.
+    pub(crate) base: &'s Item,
+    /// What it writes now.
+    pub(crate) mine: &'s Item,
+    /// The item as it was read.
+    pub(crate) raw: &'s Item,
+    /// Whether that is all that was stored.
+    pub(crate) whole: bool,
 }
 
 /// Three-way merge: what the struct would have written when it was read (`base`), what it writes now (`mine`), and what

@@ -83,6 +83,31 @@ fn allocations_grow_with_the_clauses_and_no_faster() {
 }
 
 #[test]
+fn what_has_too_many_operators_is_refused_without_being_written() {
+    let condition = all(10_000);
+    let allocations = allocations(|| condition.compile().is_err());
+    // Two maps, a text, and what the error says.
+    assert!(allocations <= 10, "{allocations}");
+}
+
+/// A number that is taken is tried, and each try is an allocation.
+#[test]
+fn names_that_read_alike_beside_the_numbers_that_tell_them_apart_cost_no_square() {
+    let store = Store::new(dynacond_local::client());
+    let update = |n: u32| {
+        let like = |i| char::from_u32(0x4e00 + i).unwrap();
+        let taken = (0..n).map(|i| format!("a_b_{}", i + 2));
+        let alike = (0..n).map(|i| format!("a{}b", like(i)));
+        let names = std::iter::once("a_b".to_owned()).chain(taken).chain(alike);
+        let set: Vec<_> = names.map(|name| attr(name).to(1)).collect();
+        let update = store.update(Order::key("o1")).set(|_| set);
+        allocations(|| update.preview().is_err())
+    };
+    let (once, twice) = (update(500), update(1000));
+    assert!(twice <= 3 * once, "{once}, {twice}");
+}
+
+#[test]
 fn evaluating_comparisons_allocates_nothing_for_an_item() {
     let condition = all(3);
     let item: Item = (0..3)

@@ -45,6 +45,15 @@ attribute_exists(note) AND stock <> 3
 }
 
 #[test]
+fn a_long_value_is_shown_beside_others() {
+    let long = "x".repeat(70_000);
+    let both = attr("a").eq(long.clone()) & attr("b").eq(1);
+    let shown = both.explain(&super::item([("b", super::n(2))])).to_string();
+    assert!(shown.contains(&format!("✗ a = {long}")));
+    assert!(shown.contains("✗ b = 1"), "{}", &shown[70_000..]);
+}
+
+#[test]
 fn nested_connectives_are_indented() {
     let o = Order::attributes();
     let open = o.status.eq(Status::Pending) | o.status.eq(Status::Held);

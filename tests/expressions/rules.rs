@@ -404,6 +404,39 @@ mod limits {
     }
 
     #[test]
+    fn numbered_placeholders_count_as_they_are_sent() {
+        // A text that is too long by one name in two deep paths. The names of one letter come after a hundred others, so
+        // that their numbers are longer than they are.
+        let deep = |root: &'static str| {
+            let name = || "x".repeat(64);
+            (0..30).fold(attr(root).at_name(name()), |path, _| path.at_name(name()))
+        };
+        let condition = |bytes: usize| {
+            let two = ('a'..='z').flat_map(|a| ('a'..='c').map(move |b| format!("{a}{b}")));
+            let one = ('a'..='z')
+                .chain('A'..='Z')
+                .chain('0'..='9')
+                .map(String::from);
+            let short = two.chain(one).map(|name| attr(name).exists());
+            let value = attr("v").eq("z".repeat(bytes));
+            Condition::all(
+                [deep("m").exists(), deep("n").exists()]
+                    .into_iter()
+                    .chain(short)
+                    .chain([value]),
+            )
+        };
+        let compiled = compiled(condition(1));
+        assert!(compiled.names.contains_key("#0"), "{}", compiled.text);
+        let sizes = compiled.names.iter().map(|(a, b)| a.len() + b.len());
+        let rest = sizes.sum::<usize>() + ":0".len();
+        let most = 2 * 1024 * 1024 - rest;
+        condition(most).compile().expect("2 MB are accepted");
+        let error = refused(condition(most + 1).compile());
+        assert!(matches!(error.rule, Rule::TooLarge { .. }), "{error}");
+    }
+
+    #[test]
     fn a_long_name_counts_once() {
         // One placeholder stands for it wherever it is used: 60 KB in all.
         let name = "n".repeat(60_000);

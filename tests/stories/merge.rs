@@ -172,6 +172,37 @@ async fn a_save_too_long_for_an_update_keeps_what_the_struct_does_not_know() {
 }
 
 #[tokio::test]
+async fn a_save_too_long_for_an_update_adopts_an_unversioned_item() {
+    let shop = watched::<Basket>().await;
+    shop.quiet.create(basket()).send().await.unwrap();
+    let key = Basket::key("b1");
+    for (name, value) in [
+        ("source", Some(s("import"))),
+        ("item_version", None),
+        ("item_write_id", None),
+    ] {
+        set_raw(&shop.quiet, key.clone(), name, value).await;
+    }
+
+    let mut basket = shop.store.get(&key).send().await.unwrap().unwrap();
+    basket.prices.extend(many_prices(1));
+    let basket = shop.store.save(basket).send().await.unwrap();
+    // The stamp is version 1.
+    assert_eq!(Stored::version(&basket), 2);
+    assert_eq!(
+        shop.local.operations(),
+        ["GetItem", "UpdateItem", "PutItem"]
+    );
+    let found = raw(&shop.quiet, key.clone()).await.unwrap();
+    assert_eq!(
+        (&found["source"], &found["item_version"]),
+        (&s("import"), &n(2))
+    );
+    let read = shop.quiet.get(&key).send().await.unwrap().unwrap();
+    assert_eq!(read, Stored::into_inner(basket));
+}
+
+#[tokio::test]
 async fn a_save_too_long_for_an_update_is_refused_when_stale() {
     let shop = watched::<Basket>().await;
     let mut stale = shop.quiet.create(basket()).send().await.unwrap();

@@ -9,7 +9,7 @@ use std::mem::replace;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::check::{check_change, check_clause, check_operators, check_overlap};
+use super::check::{MAX_OPERATORS, check_change, check_clause, check_operators, check_overlap};
 use super::condition::Condition;
 use super::name::Name;
 use super::node::Node;
@@ -152,6 +152,8 @@ fn compile_into(
         given,
         ours: &mut compiled.placeholders,
         numbers: BTreeMap::new(),
+        next_name: 2,
+        next_value: SHARED + 1,
         operators: 0,
         bytes: 0,
     };
@@ -191,6 +193,9 @@ struct Writer<'w> {
     ours: &'w mut Placeholders,
     /// From attribute name to its number, where its placeholder has one.
     numbers: BTreeMap<Name, usize>,
+    /// The least numbers that may be free: they only rise, so that no taken one is asked for twice.
+    next_name: usize,
+    next_value: usize,
     /// Of the text that is being written.
     operators: usize,
     /// The bytes of names and values, with their placeholders, at most.
@@ -249,7 +254,10 @@ impl Writer<'_> {
             clause => {
                 check_clause(clause, self.keys)?;
                 self.operators += 1;
-                self.clause(clause, text);
+                // What has too many operators is checked to its end, but not written.
+                if self.operators <= MAX_OPERATORS {
+                    self.clause(clause, text);
+                }
                 Ok(())
             }
         }
@@ -374,7 +382,7 @@ impl Writer<'_> {
         let start = text.len();
         let placeholder = name.placeholder(self.signs.name);
         text.push_str(&placeholder);
-        let bytes = placeholder.len() + name.len();
+        let bytes = placeholder.len() + MAX_SUFFIX + name.len();
         let given = self.given.and_then(|given| given.names.get(&placeholder));
         let same = match given {
             Some(known) => **known == **name,
@@ -396,13 +404,13 @@ impl Writer<'_> {
             text.push_str(&number.to_string());
             return;
         }
-        let next = self.numbers.len() + 2;
-        let number = push_number(text, start, next, |taken| {
+        let number = push_number(text, start, self.next_name, |taken| {
             let given = self
                 .given
                 .is_some_and(|given| given.names.contains_key(taken));
             given || self.ours.names.contains_key(taken)
         });
+        self.next_name = number + 1;
         self.numbers.insert(name.clone(), number);
         self.bytes += text.len() - start + name.len();
         self.ours
@@ -449,8 +457,8 @@ impl Writer<'_> {
                 Some(_) => text.truncate(base),
             }
         }
-        let past = self.ours.values.len().max(SHARED) + 1;
-        push_number(text, start, past, |taken| {
+        let past = self.next_value.max(self.ours.values.len() + 1);
+        self.next_value = 1 + push_number(text, start, past, |taken| {
             given(taken).is_some() || self.ours.values.contains_key(taken)
         });
         self.ours

@@ -308,6 +308,8 @@ impl Explanation {
             .iter()
             .filter(|part| part.parts.is_empty())
             .map(|part| part.shown.chars().count())
+            // A column as wide as a long value helps nobody, and `fmt` pads to 65,535 at most.
+            .filter(|width| *width <= 200)
             .max();
         self.parts
             .iter()

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::call::{Call, Metered};
 use crate::encoding::{DecodeError, encode};
 use crate::error::Result;
-use crate::execute::adopt_first;
+use crate::execute::{adopt_first, needs_adoption};
 use crate::invalid::InvalidItem;
 use crate::item::Versioned;
 use crate::key::Key;
@@ -18,7 +18,7 @@ use crate::stored::Stored;
 use crate::verb::{self, Verb};
 use crate::write::{Effect, Write, is_too_long, merged};
 
-use super::send::{check_limits, commit, needs_adoption};
+use super::send::{check_limits, commit};
 
 /// An item that a transaction wrote without reading it: DynamoDB's transactions return no items, so only the key and the
 /// write id are known.
@@ -310,9 +310,6 @@ impl<A: TransactItems> TransactWrite<A> {
         check_limits(&writes)?;
         for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
             adopt_first(call, write).await?;
-            if let Effect::Put(item) = &write.effect {
-                write.effect = write.put(item.clone());
-            }
         }
         commit(call, &writes, &token, false).await?;
         plain.writes = writes.into();

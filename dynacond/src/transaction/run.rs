@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::call::{Call, Metered};
 use crate::error::{Error, Result};
-use crate::execute::adopt;
+use crate::execute::{adopt, needs_adoption};
 use crate::expectation::{Expectation, ExpectedId};
 use crate::invalid::InvalidItem;
 use crate::outcome;
@@ -21,7 +21,7 @@ use crate::write::{Effect, Write, whole_item};
 
 use super::known::Source;
 use super::read::{fetch, validate};
-use super::send::{Fate, check_limits, deliver, exhausted, first, is_contention, needs_adoption};
+use super::send::{Fate, check_limits, deliver, exhausted, first, is_contention};
 use super::{Keys, Transaction};
 
 /// A function that asks for other items again and again is stopped after so many passes.

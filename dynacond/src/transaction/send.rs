@@ -10,6 +10,7 @@ use tracing::Instrument as _;
 use crate::attempts::Resend;
 use crate::call::Call;
 use crate::error::{Error, Exhausted, Result};
+use crate::execute::needs_adoption;
 use crate::expectation::{Expectation, ExpectedId, write_id_in};
 use crate::expression::value::stored_size;
 use crate::failure::failure_of_reason;
@@ -22,7 +23,7 @@ use crate::retry::{Pause, Retry};
 use crate::target::Target;
 use crate::trace::Trace;
 use crate::unknown::OutcomeUnknown;
-use crate::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
+use crate::write::{Effect, Lowered, Payload, Pending, Write};
 
 /// Actions of one transaction.
 ///
@@ -198,14 +199,6 @@ pub(super) fn exhausted(retry: &Retry<'_>, last: Error) -> Error {
         attempts: retry.attempts,
         last,
     }))
-}
-
-/// Whether an item without a version has to get one first: its state as read does not fit into a guard, or attributes that
-/// it gained meanwhile would be lost unnoticed.
-pub(super) fn needs_adoption(write: &Write) -> bool {
-    matches!(write.expectation, Expectation::Unversioned { .. })
-        && (matches!(write.effect, Effect::Delete | Effect::Put(_))
-            || write.lower().is_err_and(|error| is_too_long(&error)))
 }
 
 /// The first refusal, with the others in it.
