@@ -22,7 +22,6 @@ pub(crate) async fn execute(
     let mut lowered = write.lower();
     if let Some(read) = read.filter(|read| read.whole)
         && lowered.as_ref().is_err_and(is_too_long)
-        && write.has_version_guard()
         && write.sendable().is_err_and(|error| is_too_long(&error))
     {
         // The change does not fit into an update: the merged item goes out whole, at the version that was read.

@@ -6,11 +6,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::{Error, Result};
 use crate::expectation::{Expectation, ExpectedId};
+use crate::expression::change::{ActionKind, Change};
 use crate::expression::compile::{Compiled, Placeholders, compile};
 use crate::expression::evaluate::holds_on;
 use crate::expression::node::{Node, Operator};
 use crate::expression::operand::{Operand, Path, Segment};
-use crate::expression::update::{ActionKind, Change};
 use crate::expression::value;
 use crate::invalid::InvalidItem;
 use crate::item::{Item, Model};
@@ -208,15 +208,6 @@ impl Write {
                 action: ActionKind::Set(Operand::Value(AttributeValue::S(id.to_owned()))),
             });
         std::iter::once(version).chain(write_id)
-    }
-
-    /// Whether it is guarded by what was read, a version or none.
-    pub(crate) const fn has_version_guard(&self) -> bool {
-        let expectation = &self.expectation;
-        matches!(
-            expectation,
-            Expectation::At { .. } | Expectation::Unversioned { .. }
-        )
     }
 
     /// Whether the write could be sent once its item has a version: all that is checked before sending.

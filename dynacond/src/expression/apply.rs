@@ -1,9 +1,9 @@
 //! Applying update actions to an item at hand, as DynamoDB would: what a transaction reads back of its own updates.
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::change::{ActionKind, Change};
 use super::evaluate::lookup;
 use super::operand::{Operand, Path, Segment};
-use super::update::{ActionKind, Change};
 use super::value::{self, check_number, decimal, plain};
 use crate::item::Item;
 

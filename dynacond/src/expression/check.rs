@@ -8,9 +8,9 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::change::{ActionKind, Change};
 use super::node::{Node, Operator};
 use super::operand::{Measured, Operand, Path, Segment};
-use super::update::{ActionKind, Change};
 use super::value::{self, MAX_DEPTH, data_type};
 use crate::data_type::DataType;
 use crate::rule::{ExpressionError, Rule};
@@ -24,12 +24,12 @@ pub(crate) const MAX_OPERATORS: usize = 300;
 pub(super) fn check_clause(clause: &Node, keys: &[&str]) -> Result<(), ExpressionError> {
     let checked = match clause {
         Node::Binary(operator, operands) => {
-            check_pair(operands, keys).and_then(|()| binary_rules(*operator, operands))
+            check_operands(operands.iter(), keys).and_then(|()| binary_rules(*operator, operands))
         }
         Node::Between(operands) => {
-            check_operands(&operands[..], &[], keys).and_then(|()| between_rules(operands))
+            check_operands(operands.iter(), keys).and_then(|()| between_rules(operands))
         }
-        Node::In(a, list) => check_operands(std::slice::from_ref(a), list, keys),
+        Node::In(a, list) => check_operands(std::iter::once(a).chain(list), keys),
         Node::Exists(Operand::Path(path)) | Node::NotExists(Operand::Path(path)) => {
             check_path(path, keys)
         }
@@ -83,22 +83,15 @@ fn broken(rule: Rule, clause: &dyn fmt::Display) -> ExpressionError {
     ExpressionError { rule, clause }
 }
 
-fn check_pair(operands: &[Operand; 2], keys: &[&str]) -> Result<(), Rule> {
-    let [a, b] = operands;
-    check_operand(a, keys)?;
-    check_operand(b, keys)?;
-    if a == b {
-        return Err(Rule::SameOperand);
-    }
-    Ok(())
-}
-
-fn check_operands(first: &[Operand], more: &[Operand], keys: &[&str]) -> Result<(), Rule> {
-    for operand in first.iter().chain(more) {
+fn check_operands<'o>(
+    mut operands: impl Iterator<Item = &'o Operand> + Clone,
+    keys: &[&str],
+) -> Result<(), Rule> {
+    for operand in operands.clone() {
         check_operand(operand, keys)?;
     }
-    match first {
-        [a, rest @ ..] if rest.iter().chain(more).any(|b| a == b) => Err(Rule::SameOperand),
+    match operands.next() {
+        Some(a) if operands.any(|b| a == b) => Err(Rule::SameOperand),
         _ => Ok(()),
     }
 }

@@ -1,146 +1,16 @@
-//! Update actions: a typed shell over DynamoDB's SET, REMOVE, ADD and DELETE.
-//!
-//! ```text
-//! SET path = operand | path = path + operand | path = if_not_exists(path, operand) | path = list_append(..) , ...
-//! REMOVE path , ...
-//! ADD path :set , ...
-//! DELETE path :set , ...
-//! ```
+//! Update actions: a typed shell over the untyped changes of `change`.
 use std::fmt;
 use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::change::{ActionKind, Change};
 use super::condition::IntoOperand;
-use super::operand::{Operand, Path};
+use super::operand::Operand;
 use crate::attribute::{Any, Attribute, Updatable};
 use crate::data_type::{AttributeType, IsList, IsSet, Numeric, Untyped, Value};
 use crate::item::Versioned;
 use crate::rule::Rule;
-
-/// A change of one attribute, before it has an item type.
-#[derive(Clone, Debug)]
-pub(crate) struct Change {
-    pub(crate) path: Path,
-    pub(crate) action: ActionKind,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) enum ActionKind {
-    /// `path = operand`
-    Set(Operand),
-    /// `path = if_not_exists(path, operand)`
-    SetIfAbsent(Operand),
-    /// `path = path + operand`, or from `start` where the attribute is missing.
-    Arithmetic {
-        minus: bool,
-        by: Operand,
-        start: Option<Box<Operand>>,
-        unsigned: bool,
-    },
-    /// `path = list_append(path, operand)`, or from `start` where the attribute is missing.
-    Append {
-        front: bool,
-        list: Operand,
-        start: Option<Box<Operand>>,
-    },
-    /// `REMOVE path`
-    Remove,
-    /// `ADD path operand`: members into a set.
-    Insert(Operand),
-    /// `DELETE path operand`: members out of a set.
-    Delete(Operand),
-}
-
-/// The sections of an update expression, in their order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Section {
-    Set,
-    Remove,
-    Add,
-    Delete,
-}
-
-impl Section {
-    pub(crate) const fn text(self) -> &'static str {
-        match self {
-            Self::Set => "SET",
-            Self::Remove => "REMOVE",
-            Self::Add => "ADD",
-            Self::Delete => "DELETE",
-        }
-    }
-}
-
-impl ActionKind {
-    /// The section of the update expression that it stands in.
-    pub(crate) const fn section(&self) -> Section {
-        match self {
-            Self::Set(_) | Self::SetIfAbsent(_) | Self::Arithmetic { .. } | Self::Append { .. } => {
-                Section::Set
-            }
-            Self::Remove => Section::Remove,
-            Self::Insert(_) => Section::Add,
-            Self::Delete(_) => Section::Delete,
-        }
-    }
-
-    /// Operators and functions: an assignment is neither.
-    pub(crate) fn operators(&self) -> usize {
-        match self {
-            Self::Set(_) | Self::Remove | Self::Insert(_) | Self::Delete(_) => 0,
-            Self::SetIfAbsent(_) => 1,
-            Self::Arithmetic { start, .. } | Self::Append { start, .. } => {
-                1 + usize::from(start.is_some())
-            }
-        }
-    }
-
-    pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
-        let (operand, start) = match self {
-            Self::Set(operand)
-            | Self::SetIfAbsent(operand)
-            | Self::Insert(operand)
-            | Self::Delete(operand) => (Some(operand), None),
-            Self::Arithmetic {
-                by: operand, start, ..
-            }
-            | Self::Append {
-                list: operand,
-                start,
-                ..
-            } => (Some(operand), start.as_deref()),
-            Self::Remove => (None, None),
-        };
-        operand.into_iter().chain(start)
-    }
-}
-
-impl fmt::Display for Change {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = &self.path;
-        write!(f, "{} ", self.action.section().text())?;
-        match &self.action {
-            ActionKind::Set(operand) => write!(f, "{path} = {operand}"),
-            ActionKind::SetIfAbsent(operand) => {
-                write!(f, "{path} = if_not_exists({path}, {operand})")
-            }
-            ActionKind::Arithmetic { minus, by, .. } => {
-                write!(f, "{path} = {path} {} {by}", if *minus { "-" } else { "+" })
-            }
-            ActionKind::Append {
-                front: false, list, ..
-            } => write!(f, "{path} = list_append({path}, {list})"),
-            ActionKind::Append {
-                front: true, list, ..
-            } => write!(f, "{path} = list_append({list}, {path})"),
-            ActionKind::Remove => path.fmt(f),
-            ActionKind::Insert(operand) | ActionKind::Delete(operand) => {
-                write!(f, "{path} {operand}")
-            }
-        }
-    }
-}
 
 /// A change of one attribute of `I`: what `.set(..)` takes, one or a tuple or a `Vec` of them.
 ///

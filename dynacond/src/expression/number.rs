@@ -1,0 +1,111 @@
+//! Numbers in place of readable placeholders, where those are taken, or make a text too long.
+use std::collections::HashMap;
+
+use super::compile::{Compiled, MAX_BYTES, Placeholders, Signs};
+use crate::rule::{ExpressionError, Rule};
+
+/// The first number from `next` on that is not taken, by placeholders that were there before.
+pub(super) fn push_number(
+    text: &mut String,
+    start: usize,
+    mut next: usize,
+    taken: impl Fn(&str) -> bool,
+) -> usize {
+    let base = text.len();
+    loop {
+        text.push_str(&next.to_string());
+        if !taken(&text[start..]) {
+            return next;
+        }
+        text.truncate(base);
+        next += 1;
+    }
+}
+
+impl Compiled {
+    /// `#0` and `:0` instead of names, in order of appearance; those that are given stay.
+    pub(super) fn number(
+        &mut self,
+        signs: Signs,
+        given: Option<&Placeholders>,
+    ) -> Result<(), ExpressionError> {
+        let readable = std::mem::take(&mut self.placeholders);
+        let given_names = given.map(|given| &given.names);
+        let given_values = given.map(|given| &given.values);
+        let mut names = Numbered::new(signs.name, readable.names, given_names);
+        let mut values = Numbered::new(signs.value, readable.values, given_values);
+        for text in self.condition.iter_mut().chain(&mut self.update) {
+            let mut short = String::with_capacity(MAX_BYTES);
+            let mut rest = &**text;
+            while let Some(start) = rest.find(['#', ':']) {
+                short.push_str(&rest[..start]);
+                rest = &rest[start..];
+                let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+                let end = rest[1..].find(|c| !is_word(c));
+                let (placeholder, after) = rest.split_at(end.map_or(rest.len(), |end| 1 + end));
+                short.push_str(if placeholder.starts_with('#') {
+                    names.number(placeholder)
+                } else {
+                    values.number(placeholder)
+                });
+                rest = after;
+            }
+            short.push_str(rest);
+            if short.len() > MAX_BYTES {
+                let (bytes, limit) = (short.len(), MAX_BYTES);
+                let rule = Rule::TooLong { bytes, limit };
+                let clause = format!("{} ..", &short[..short.floor_char_boundary(60)]);
+                return Err(ExpressionError { rule, clause });
+            }
+            *text = short;
+        }
+        self.placeholders = Placeholders {
+            names: names.done,
+            values: values.done,
+        };
+        Ok(())
+    }
+}
+
+/// Placeholders that get numbers.
+struct Numbered<'g, T> {
+    sign: &'static str,
+    readable: HashMap<String, T>,
+    given: Option<&'g HashMap<String, T>>,
+    done: HashMap<String, T>,
+    /// From readable placeholders to numbers.
+    numbers: HashMap<String, String>,
+    next: usize,
+}
+
+impl<'g, T> Numbered<'g, T> {
+    fn new(
+        sign: &'static str,
+        readable: HashMap<String, T>,
+        given: Option<&'g HashMap<String, T>>,
+    ) -> Self {
+        Self {
+            sign,
+            done: HashMap::with_capacity(readable.len()),
+            numbers: HashMap::with_capacity(readable.len()),
+            readable,
+            given,
+            next: 0,
+        }
+    }
+
+    /// The number of a placeholder: itself, if it is not ours.
+    fn number<'a>(&'a mut self, placeholder: &'a str) -> &'a str {
+        if let Some((placeholder, stands_for)) = self.readable.remove_entry(placeholder) {
+            let mut number = self.sign.to_owned();
+            let given = self.given;
+            let taken = |number: &str| given.is_some_and(|given| given.contains_key(number));
+            self.next = 1 + push_number(&mut number, 0, self.next, taken);
+            self.done.insert(number.clone(), stands_for);
+            self.numbers.insert(placeholder, number);
+        }
+        self.numbers
+            .get(placeholder)
+            .map_or(placeholder, |number| number)
+    }
+}

@@ -1,0 +1,404 @@
+//! Writing: the tree as text, and what its placeholders stand for.
+use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::mem::replace;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::change::{ActionKind, Change};
+use super::check::{MAX_OPERATORS, check_change, check_clause, check_operators, check_overlap};
+use super::compile::{MAX_BYTES, Placeholders, Signs};
+use super::name::Name;
+use super::node::Node;
+use super::number::push_number;
+use super::operand::{Measured, Operand, Path, Segment};
+use super::value;
+use crate::rule::ExpressionError;
+
+/// Room for `_` and a number behind a placeholder that is taken.
+const MAX_SUFFIX: usize = 9;
+/// So many values of one attribute are compared, to share their placeholders.
+const SHARED: usize = 8;
+
+/// Writes the texts of one request.
+pub(super) struct Writer<'w> {
+    /// The key attributes: nothing leads into them, and nothing changes them.
+    keys: &'w [&'w str],
+    signs: Signs,
+    /// What the request has already.
+    given: Option<&'w Placeholders>,
+    ours: &'w mut Placeholders,
+    /// From attribute name to its number, where its placeholder has one.
+    numbers: BTreeMap<Name, usize>,
+    /// The least numbers that may be free: they only rise, so that no taken one is asked for twice.
+    next_name: usize,
+    next_value: usize,
+    /// Of the text that is being written.
+    operators: usize,
+    /// The bytes of names and values, with their placeholders, at most.
+    pub(super) bytes: usize,
+}
+
+impl<'w> Writer<'w> {
+    pub(super) fn new(
+        keys: &'w [&'w str],
+        signs: Signs,
+        given: Option<&'w Placeholders>,
+        ours: &'w mut Placeholders,
+    ) -> Self {
+        Self {
+            keys,
+            signs,
+            given,
+            ours,
+            numbers: BTreeMap::new(),
+            next_name: 2,
+            next_value: SHARED + 1,
+            operators: 0,
+            bytes: 0,
+        }
+    }
+
+    pub(super) fn condition(
+        &mut self,
+        mut node: Node,
+        clauses: usize,
+    ) -> Result<String, ExpressionError> {
+        let mut text = room(clauses);
+        self.node(&mut node, 0, &mut text)?;
+        check_operators(replace(&mut self.operators, 0), "condition")?;
+        Ok(text)
+    }
+
+    pub(super) fn update(&mut self, mut changes: Vec<Change>) -> Result<String, ExpressionError> {
+        for change in &changes {
+            check_change(change, self.keys)?;
+            self.operators += change.action.operators();
+        }
+        check_overlap(&changes)?;
+        check_operators(replace(&mut self.operators, 0), "update")?;
+        // A stable sort: the caller's order within each section.
+        changes.sort_by_key(|change| change.action.section());
+        let mut text = room(changes.len());
+        let mut section = None;
+        for change in &mut changes {
+            let next = change.action.section();
+            if section == Some(next) {
+                text.push_str(", ");
+            } else {
+                text.push_str(if section.is_none() { "" } else { " " });
+                text.push_str(next.text());
+                text.push(' ');
+                section = Some(next);
+            }
+            self.change(change, &mut text);
+        }
+        Ok(text)
+    }
+
+    fn node(
+        &mut self,
+        node: &mut Node,
+        outer: u8,
+        text: &mut String,
+    ) -> Result<(), ExpressionError> {
+        match node {
+            Node::And(parts) => self.joined(parts, true, outer, text),
+            Node::Or(parts) => self.joined(parts, false, outer, text),
+            // It binds tighter than what it stands in.
+            Node::Not(inner) => {
+                self.operators += 1;
+                text.push_str("NOT ");
+                self.node(inner, 3, text)
+            }
+            clause => {
+                check_clause(clause, self.keys)?;
+                self.operators += 1;
+                // What has too many operators is checked to its end, but not written.
+                if self.operators <= MAX_OPERATORS {
+                    self.clause(clause, text);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn joined(
+        &mut self,
+        parts: &mut [Node],
+        by_and: bool,
+        outer: u8,
+        text: &mut String,
+    ) -> Result<(), ExpressionError> {
+        let precedence = if by_and { 2 } else { 1 };
+        if precedence < outer {
+            text.push('(');
+        }
+        self.operators += parts.len().saturating_sub(1);
+        for (i, part) in parts.iter_mut().enumerate() {
+            match by_and {
+                _ if i == 0 => {}
+                true => text.push_str(" AND "),
+                false => text.push_str(" OR "),
+            }
+            self.node(part, precedence, text)?;
+        }
+        if precedence < outer {
+            text.push(')');
+        }
+        Ok(())
+    }
+
+    fn clause(&mut self, clause: &mut Node, text: &mut String) {
+        match clause {
+            Node::Binary(operator, operands) => {
+                let hint = Hint::of(operands.iter());
+                let [a, b] = operands;
+                let is_function = operator.is_function();
+                if is_function {
+                    text.push_str(operator.text());
+                    text.push('(');
+                }
+                self.operand(a, &hint, text);
+                text.push_str(operator.infix());
+                self.operand(b, &hint, text);
+                if is_function {
+                    text.push(')');
+                }
+            }
+            Node::Between(operands) => {
+                let hint = Hint::of(operands.iter());
+                let [a, low, high] = &mut **operands;
+                self.operand(a, &hint, text);
+                text.push_str(" BETWEEN ");
+                self.operand(low, &hint, text);
+                text.push_str(" AND ");
+                self.operand(high, &hint, text);
+            }
+            Node::In(a, list) => {
+                let hint = Hint::of(std::iter::once(&*a).chain(&*list));
+                self.operand(a, &hint, text);
+                text.push_str(" IN (");
+                for (i, operand) in list.iter_mut().enumerate() {
+                    text.push_str(if i > 0 { ", " } else { "" });
+                    self.operand(operand, &hint, text);
+                }
+                text.push(')');
+            }
+            Node::Exists(a) => {
+                text.push_str("attribute_exists(");
+                self.operand(a, &Hint(None), text);
+                text.push(')');
+            }
+            Node::NotExists(a) => {
+                text.push_str("attribute_not_exists(");
+                self.operand(a, &Hint(None), text);
+                text.push(')');
+            }
+            // Connectives are no clauses, and the check has refused what is invalid.
+            Node::Not(_) | Node::And(_) | Node::Or(_) | Node::Invalid(..) => {}
+        }
+    }
+
+    fn operand(&mut self, operand: &mut Operand, hint: &Hint, text: &mut String) {
+        match operand {
+            Operand::Path(path) => self.path(path, text),
+            Operand::Value(value) => self.value(value, hint, text),
+            Operand::Size(measured) => {
+                text.push_str("size(");
+                match measured {
+                    Measured::Path(path) => self.path(path, text),
+                    Measured::Value(value) => self.value(value, hint, text),
+                }
+                text.push(')');
+            }
+            // The check has refused it.
+            Operand::Invalid(_) => {}
+        }
+    }
+
+    fn path(&mut self, path: &Path, text: &mut String) {
+        self.name(&path.root, text);
+        for segment in &path.rest {
+            match segment {
+                Segment::Name(name) => {
+                    text.push('.');
+                    self.name(name, text);
+                }
+                Segment::Index(index) => {
+                    text.push('[');
+                    text.push_str(&index.to_string());
+                    text.push(']');
+                }
+            }
+        }
+    }
+
+    /// One placeholder per name.
+    fn name(&mut self, name: &Name, text: &mut String) {
+        let start = text.len();
+        let placeholder = name.placeholder(self.signs.name);
+        text.push_str(&placeholder);
+        let bytes = placeholder.len() + MAX_SUFFIX + name.len();
+        let given = self.given.and_then(|given| given.names.get(&placeholder));
+        let same = match given {
+            Some(known) => **known == **name,
+            None => match self.ours.names.entry(placeholder) {
+                Entry::Vacant(free) => {
+                    free.insert((**name).to_owned());
+                    self.bytes += bytes;
+                    return;
+                }
+                Entry::Occupied(known) => **known.get() == **name,
+            },
+        };
+        if same {
+            return;
+        }
+        // Another name reads alike: a number tells them apart.
+        text.push('_');
+        if let Some(number) = self.numbers.get(name) {
+            text.push_str(&number.to_string());
+            return;
+        }
+        let number = push_number(text, start, self.next_name, |taken| {
+            let given = self
+                .given
+                .is_some_and(|given| given.names.contains_key(taken));
+            given || self.ours.names.contains_key(taken)
+        });
+        self.next_name = number + 1;
+        self.numbers.insert(name.clone(), number);
+        self.bytes += text.len() - start + name.len();
+        self.ours
+            .names
+            .insert(text[start..].to_owned(), (**name).to_owned());
+    }
+
+    /// Equal values of one attribute share a placeholder; one that has none yet moves out of the tree.
+    fn value(&mut self, value: &mut AttributeValue, hint: &Hint, text: &mut String) {
+        let taken = |value: &mut AttributeValue| replace(value, AttributeValue::Null(true));
+        let start = text.len();
+        let placeholder = hint.placeholder(self.signs.value);
+        text.push_str(&placeholder);
+        // Upper bounds, also where it is shared.
+        self.bytes += placeholder.len() + MAX_SUFFIX + value::size_at_most(value);
+        let given = |placeholder: &str| self.given.and_then(|given| given.values.get(placeholder));
+        let same = match given(&placeholder) {
+            Some(known) => *known == *value,
+            None => match self.ours.values.entry(placeholder) {
+                Entry::Vacant(free) => {
+                    free.insert(taken(value));
+                    return;
+                }
+                Entry::Occupied(known) => *known.get() == *value,
+            },
+        };
+        if same {
+            return;
+        }
+        text.push('_');
+        // The next few are looked at for an equal value; past them the number is past all that are there.
+        let base = text.len();
+        for next in 2..=SHARED {
+            text.push_str(&next.to_string());
+            let placeholder = &text[start..];
+            match given(placeholder).or_else(|| self.ours.values.get(placeholder)) {
+                None => {
+                    self.ours
+                        .values
+                        .insert(placeholder.to_owned(), taken(value));
+                    return;
+                }
+                Some(known) if *known == *value => return,
+                Some(_) => text.truncate(base),
+            }
+        }
+        let past = self.next_value.max(self.ours.values.len() + 1);
+        self.next_value = 1 + push_number(text, start, past, |taken| {
+            given(taken).is_some() || self.ours.values.contains_key(taken)
+        });
+        self.ours
+            .values
+            .insert(text[start..].to_owned(), taken(value));
+    }
+
+    fn change(&mut self, Change { path, action }: &mut Change, text: &mut String) {
+        let hint = Hint::of_path(path);
+        self.path(path, text);
+        match action {
+            ActionKind::Set(operand) => {
+                text.push_str(" = ");
+                self.operand(operand, &hint, text);
+            }
+            ActionKind::SetIfAbsent(operand) => {
+                text.push_str(" = ");
+                self.start(path, Some(operand), &hint, text);
+            }
+            ActionKind::Arithmetic {
+                minus, by, start, ..
+            } => {
+                text.push_str(" = ");
+                self.start(path, start.as_deref_mut(), &hint, text);
+                text.push_str(if *minus { " - " } else { " + " });
+                self.operand(by, &hint, text);
+            }
+            ActionKind::Append { front, list, start } => {
+                text.push_str(" = list_append(");
+                if *front {
+                    self.operand(list, &hint, text);
+                    text.push_str(", ");
+                    self.start(path, start.as_deref_mut(), &hint, text);
+                } else {
+                    self.start(path, start.as_deref_mut(), &hint, text);
+                    text.push_str(", ");
+                    self.operand(list, &hint, text);
+                }
+                text.push(')');
+            }
+            ActionKind::Remove => {}
+            ActionKind::Insert(operand) | ActionKind::Delete(operand) => {
+                text.push(' ');
+                self.operand(operand, &hint, text);
+            }
+        }
+    }
+
+    /// The path, or what stands in for it where it is missing.
+    fn start(&mut self, path: &Path, start: Option<&mut Operand>, hint: &Hint, text: &mut String) {
+        let Some(start) = start else {
+            return self.path(path, text);
+        };
+        text.push_str("if_not_exists(");
+        self.path(path, text);
+        text.push_str(", ");
+        self.operand(start, hint, text);
+        text.push(')');
+    }
+}
+
+/// A text with room for so many usual clauses.
+fn room(clauses: usize) -> String {
+    String::with_capacity((28 * clauses).min(MAX_BYTES))
+}
+
+/// What the values of a clause are called after: its attribute.
+struct Hint(Option<Name>);
+
+impl Hint {
+    fn of<'a>(mut operands: impl Iterator<Item = &'a Operand>) -> Self {
+        let path = operands.find_map(Operand::path);
+        path.map_or(Self(None), Self::of_path)
+    }
+
+    fn of_path(path: &Path) -> Self {
+        Self(Some(path.last_name().clone()))
+    }
+
+    fn placeholder(&self, sign: &str) -> String {
+        match &self.0 {
+            Some(name) => name.placeholder(sign),
+            None => format!("{sign}v"),
+        }
+    }
+}
