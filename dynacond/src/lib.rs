@@ -198,89 +198,70 @@
 //!
 //! The [guide](https://github.com/dynacond/dynacond/tree/main/docs) says more about each of these.
 
-mod attempts;
-mod attribute;
-mod call;
-mod data_type;
-mod encoding;
 mod error;
-mod execute;
-mod expectation;
 mod expression;
-mod extension;
-mod failure;
-mod invalid;
-mod item;
-mod key;
-mod key_field;
-mod modify;
+mod model;
 mod outcome;
-mod preview;
-mod refusal;
-mod request;
-mod retry;
-mod rule;
-mod sdk_read;
-mod single;
+mod sdk;
 mod store;
-mod stored;
-mod tag;
-mod target;
-mod template;
-mod trace;
 mod transaction;
-mod unknown;
-pub mod verb;
+mod types;
+mod value;
+mod verbs;
+mod wire;
 mod write;
 
-pub use attribute::{Any, Attribute, Document, attr, value};
 pub use aws_sdk_dynamodb;
 pub use aws_sdk_dynamodb::types::AttributeValue;
-pub use call::{Consumed, Metered};
-pub use data_type::{AttributeType, DataType, Value, kind};
 #[doc(inline)]
 pub use dynacond_derive::{AttributeType, Document, Versioned};
-pub use encoding::DecodeError;
-pub use error::{Error, Exhausted, Result, ServiceError, Unread};
+pub use error::error::{Error, Exhausted, Result, ServiceError, Unread};
+pub use error::refusal::{Actual, Explanation, Guard, GuardResult, Refusal};
+pub use error::unknown::OutcomeUnknown;
+pub use expression::attribute::{Any, Attribute, Document, attr, value};
 pub use expression::compile::Expression;
 pub use expression::condition::Condition;
 pub use expression::parse_error::{ParseError, ParseErrorKind};
+pub use expression::rule::{ExpressionError, Rule};
 pub use expression::update::Action;
-pub use extension::ConditionExt;
-pub use invalid::InvalidItem;
-pub use item::{Item, KeyAttribute, Model, Versioned};
-pub use key::{Key, RawKey};
-pub use modify::Modify;
-pub use preview::Preview;
-pub use refusal::{Actual, Explanation, Guard, GuardResult, Refusal};
-pub use retry::RetryPolicy;
-pub use rule::{ExpressionError, Rule};
-pub use single::WriteRequest;
+pub use model::encoding::DecodeError;
+pub use model::invalid::InvalidItem;
+pub use model::item::{Item, KeyAttribute, Model, Versioned};
+pub use model::key::{Key, RawKey};
+pub use model::stored::Stored;
+pub use model::tag::{InvalidTag, Tag};
+pub use sdk::extension::ConditionExt;
 pub use store::{Get, Store, StoreBuilder};
-pub use stored::Stored;
-pub use tag::{InvalidTag, Tag};
-pub use transaction::{Transact, TransactWrite, Transaction, Written};
-pub use unknown::OutcomeUnknown;
+pub use transaction::{Transact, Transaction};
+pub use types::data_type::{AttributeType, DataType, Value, kind};
+pub use verbs::modify::Modify;
+pub use verbs::transact_write::{TransactWrite, Written};
+pub use verbs::verb;
+pub use verbs::write_request::WriteRequest;
+pub use wire::call::{Consumed, Metered};
+pub use wire::retry::RetryPolicy;
+pub use write::preview::Preview;
 
 /// The traits and markers behind the operators: sealed in use, named in error messages.
 pub mod operators {
-    pub use crate::attribute::{
+    pub use crate::expression::attribute::{
         Fixed, IsPath, Literal, Nested, Place, SizeOf, Top, Updatable, Within,
-    };
-    pub use crate::data_type::{
-        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Optional,
-        Ordered, Plain, Prefixed, SameKind, Untyped, With,
     };
     pub use crate::expression::condition::{IntoCondition, IntoOperand, Meet, TakesOption};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
-    pub use crate::item::VersionField;
-    pub use crate::key::IntoKey;
-    pub use crate::key_field::{KeyField, KeyKind};
-    pub use crate::modify::Outcome;
-    pub use crate::sdk_read::SdkRead;
+    pub use crate::model::item::VersionField;
+    pub use crate::model::key::IntoKey;
+    pub use crate::model::key_field::{KeyField, KeyKind};
+    pub use crate::sdk::sdk_read::SdkRead;
     pub use crate::store::FunctionResult;
-    pub use crate::transaction::{InTransaction, Keys, Puttable, TransactItem, TransactItems};
-    pub use crate::verb::{
+    pub use crate::transaction::{Keys, Puttable};
+    pub use crate::types::data_type::{
+        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Optional,
+        Ordered, Plain, Prefixed, SameKind, Untyped, With,
+    };
+    pub use crate::verbs::modify::Outcome;
+    pub use crate::verbs::transact_write::{InTransaction, TransactItem, TransactItems};
+    pub use crate::verbs::verb::{
         AtVersion, Deletion, Ready, Replacement, Saving, SentByAwait, Tagged, Verb,
     };
 }
@@ -288,18 +269,18 @@ pub mod operators {
 /// What the derives name. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::attribute::{Attribute, Fixed};
-    pub use crate::data_type::{
-        As, AttributeType, Codec, Nothing, Plain, Probe, Unmarked, Value, With, kind,
-    };
-    pub use crate::expectation::{Expectation, ExpectedId};
+    pub use crate::expression::attribute::{Attribute, Fixed};
     pub use crate::expression::operand::{Measured, Operand, Path};
     pub use crate::expression::update::Actions;
-    pub use crate::item::{KeyAttribute, Model, VersionField};
-    pub use crate::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
-    pub use crate::template::{
+    pub use crate::model::item::{KeyAttribute, Model, VersionField};
+    pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
+    pub use crate::model::template::{
         TemplatePart, TemplateValue, render_template, template_is_injective,
     };
-    pub use crate::transaction::{Parts, Plain as PlainWrite};
+    pub use crate::types::data_type::{
+        As, AttributeType, Codec, Nothing, Plain, Probe, Unmarked, Value, With, kind,
+    };
+    pub use crate::verbs::transact_write::{Parts, Plain as PlainWrite};
+    pub use crate::write::expectation::{Expectation, ExpectedId};
     pub use serde;
 }

@@ -11,23 +11,24 @@ use std::task::{Context, Poll};
 use aws_sdk_dynamodb::Client;
 use uuid::Uuid;
 
-use crate::attempts::Resend;
-use crate::call::{Call, Metered};
-use crate::error::{Error, Result};
-use crate::expectation::Expectation;
+use crate::error::error::{Error, Result};
 use crate::expression::condition::IntoCondition;
 use crate::expression::update::Actions;
-use crate::item::{Model, Versioned};
-use crate::key::{IntoKey, Key, RawKey};
-use crate::modify::{Modify, Outcome};
-use crate::outcome::failed;
-use crate::request;
-use crate::retry::RetryPolicy;
-use crate::single::{Body, WriteRequest};
-use crate::stored::Stored;
-use crate::target::Target;
-use crate::transaction::{Transact, TransactItems, TransactWrite, Transaction};
-use crate::verb::{self, Deletion, Replacement, Saving, SentByAwait, Verb};
+use crate::model::item::{Model, Versioned};
+use crate::model::key::{IntoKey, Key, RawKey};
+use crate::model::stored::Stored;
+use crate::outcome::outcome::failed;
+use crate::transaction::{Transact, Transaction};
+use crate::verbs::modify::{Modify, Outcome};
+use crate::verbs::transact_write::{TransactItems, TransactWrite};
+use crate::verbs::verb::{self, Deletion, Replacement, Saving, SentByAwait, Verb};
+use crate::verbs::write_request::{Body, WriteRequest};
+use crate::wire::attempts::Resend;
+use crate::wire::call::{Call, Metered};
+use crate::wire::request;
+use crate::wire::retry::RetryPolicy;
+use crate::write::expectation::Expectation;
+use crate::write::target::Target;
 
 /// The way to DynamoDB: a client, the tables' names, and the verbs. Cheap to clone.
 ///

@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::change::{ActionKind, Change};
 use super::evaluate::lookup;
 use super::operand::{Operand, Path, Segment};
-use super::value::{self, check_number, decimal, plain};
-use crate::item::Item;
+use crate::model::item::Item;
+use crate::value::rules::{self as value, check_number, decimal, plain};
 
 /// The item after the changes, or why DynamoDB would reject them. All operands are evaluated on the item before.
 pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {

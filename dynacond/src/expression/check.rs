@@ -11,9 +11,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::change::{ActionKind, Change};
 use super::node::{Node, Operator};
 use super::operand::{Measured, Operand, Path, Segment};
-use super::value::{self, MAX_DEPTH, data_type};
-use crate::data_type::DataType;
-use crate::rule::{ExpressionError, Rule};
+use crate::expression::rule::{ExpressionError, Rule};
+use crate::types::data_type::DataType;
+use crate::value::rules::{self as value, MAX_DEPTH, data_type};
 
 /// Operators and functions in an expression.
 ///

@@ -10,11 +10,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::change::Change;
 use super::condition::Condition;
 use super::node::Node;
-use super::value;
 use super::writer::Writer;
-use crate::error::Result;
-use crate::item::Item;
-use crate::rule::{ExpressionError, Rule};
+use crate::error::error::Result;
+use crate::expression::rule::{ExpressionError, Rule};
+use crate::model::item::Item;
+use crate::value::rules as value;
 
 /// Bytes of an expression as sent.
 ///

@@ -10,13 +10,13 @@ use serde::Serialize;
 use super::check::MAX_OPERATORS;
 use super::node::{Node, Operator};
 use super::operand::Operand;
-use crate::attribute::{Any, Attribute, IsPath, Place, Within};
-use crate::data_type::{
+use crate::expression::attribute::{Any, Attribute, IsPath, Place, Within};
+use crate::expression::rule::Rule;
+use crate::model::item::Versioned;
+use crate::types::data_type::{
     As, AttributeType, Bytes, Codec, Contains, DataType, Optional, Ordered, Prefixed, SameKind,
     Untyped, Value,
 };
-use crate::item::Versioned;
-use crate::rule::Rule;
 
 /// What an item must be like for a write to happen.
 ///

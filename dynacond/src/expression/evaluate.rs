@@ -12,9 +12,9 @@ use super::check::check_clause;
 use super::condition::Condition;
 use super::node::{Node, Operator};
 use super::operand::{Measured, Operand, Path, Segment};
-use super::value::{self, Shown};
-use crate::item::Item;
-use crate::refusal::{Actual, Explanation};
+use crate::error::refusal::{Actual, Explanation};
+use crate::model::item::Item;
+use crate::value::rules::{self as value, Shown};
 
 impl<I> Condition<I> {
     /// Whether the condition holds on an item, as DynamoDB would evaluate it; a missing item is one without attributes.

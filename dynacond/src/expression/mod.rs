@@ -1,5 +1,6 @@
-//! Expressions: operands, conditions and update actions, compiled to text and evaluated on items.
+//! What is said of attributes? Operands, conditions and update actions, compiled to text and evaluated on items.
 pub(crate) mod apply;
+pub(crate) mod attribute;
 pub(crate) mod change;
 pub(crate) mod check;
 pub(crate) mod compile;
@@ -14,6 +15,6 @@ pub(crate) mod parse;
 pub(crate) mod parse_error;
 mod parse_operand;
 mod reserved_words;
+pub(crate) mod rule;
 pub(crate) mod update;
-pub(crate) mod value;
 mod writer;

@@ -14,7 +14,7 @@
 use std::fmt;
 
 use super::operand::{Operand, Path};
-use crate::rule::Rule;
+use crate::expression::rule::Rule;
 
 /// An operator with two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

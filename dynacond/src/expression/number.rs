@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use super::compile::{Compiled, MAX_BYTES, Placeholders, Signs};
-use crate::rule::{ExpressionError, Rule};
+use crate::expression::rule::{ExpressionError, Rule};
 
 /// The first number from `next` on that is not taken, by placeholders that were there before.
 pub(super) fn push_number(

@@ -5,9 +5,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
 use super::name::{KnownName, Name};
-use super::value::Shown;
-use crate::data_type::{Codec, Plain, encode};
-use crate::rule::Rule;
+use crate::expression::rule::Rule;
+use crate::types::data_type::{Codec, Plain, encode};
+use crate::value::rules::Shown;
 
 /// A document path: segments, never split text, so an attribute may be called `a.b`.
 #[derive(Clone, Debug)]

@@ -29,9 +29,9 @@ use super::lexer::{Token, TokenKind, Tokens};
 use super::node::{Node, Operator};
 use super::operand::Operand;
 use super::parse_error::{Failure, ParseError, ParseErrorKind as Kind, Step, broken, fail};
-use crate::attribute::Any;
-use crate::error::Result;
-use crate::rule::Rule;
+use crate::error::error::Result;
+use crate::expression::attribute::Any;
+use crate::expression::rule::Rule;
 
 /// Operands in the list of an IN.
 const MAX_OPERANDS: usize = 100;

@@ -1,8 +1,8 @@
 //! Why the text of an expression was not read: what is wrong, where, and the text with a mark under the place.
 use std::fmt;
 
-use crate::error::Error;
-use crate::rule::{ExpressionError, Rule};
+use crate::error::error::Error;
+use crate::expression::rule::{ExpressionError, Rule};
 
 /// The text of an expression that DynamoDB would refuse whatever the item holds. Nothing was sent.
 ///

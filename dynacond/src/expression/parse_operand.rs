@@ -5,8 +5,8 @@ use super::operand::{Measured, Operand, Path, Segment};
 use super::parse::Parser;
 use super::parse_error::{ParseErrorKind as Kind, Step, broken, fail};
 use super::reserved_words::is_reserved;
-use super::value;
-use crate::rule::Rule;
+use crate::expression::rule::Rule;
+use crate::value::rules as value;
 
 /// Bytes of a placeholder, with its `#` or `:`.
 const MAX_PLACEHOLDER: usize = 255;

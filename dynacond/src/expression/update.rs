@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::change::{ActionKind, Change};
 use super::condition::IntoOperand;
 use super::operand::Operand;
-use crate::attribute::{Any, Attribute, Updatable};
-use crate::data_type::{AttributeType, IsList, IsSet, Numeric, Untyped, Value};
-use crate::item::Versioned;
-use crate::rule::Rule;
+use crate::expression::attribute::{Any, Attribute, Updatable};
+use crate::expression::rule::Rule;
+use crate::model::item::Versioned;
+use crate::types::data_type::{AttributeType, IsList, IsSet, Numeric, Untyped, Value};
 
 /// A change of one attribute of `I`: what `.set(..)` takes, one or a tuple or a `Vec` of them.
 ///
@@ -197,9 +197,9 @@ into_elements! {
     {} String, Vec<&str> => |all| all.into_iter().map(text).collect();
     {} String, &[&str] => |all| all.iter().copied().map(text).collect();
     {const N: usize} String, [&str; N] => |all| all.into_iter().map(text).collect();
-    {} crate::data_type::Bytes, &[u8] => |one| vec![bytes(one)];
-    {const N: usize} crate::data_type::Bytes, &[u8; N] => |one| vec![bytes(one)];
-    {} crate::data_type::Bytes, Vec<u8> => |one| vec![bytes(&one)];
+    {} crate::types::data_type::Bytes, &[u8] => |one| vec![bytes(one)];
+    {const N: usize} crate::types::data_type::Bytes, &[u8; N] => |one| vec![bytes(one)];
+    {} crate::types::data_type::Bytes, Vec<u8> => |one| vec![bytes(&one)];
     {} Untyped, &str => |one| vec![text(one)];
     {} Untyped, AttributeValue => |one| vec![Operand::Value(one)];
     {V: Value} Untyped, V => |value| match Operand::encode(&value) {
@@ -229,7 +229,7 @@ fn set_of(elements: Vec<Operand>) -> Operand {
             Operand::Value(AttributeValue::S(text)) => strings.push(text),
             Operand::Value(AttributeValue::N(number)) => numbers.push(number),
             Operand::Value(AttributeValue::B(blob)) => binary.push(blob),
-            Operand::Value(other) => wrong = Some(super::value::data_type(&other)),
+            Operand::Value(other) => wrong = Some(crate::value::rules::data_type(&other)),
             other => return other,
         }
     }
@@ -267,7 +267,7 @@ impl<I, T, P: Updatable> Attribute<I, T, P> {
     }
 }
 
-impl<I, T, P: crate::attribute::Place> Attribute<I, T, P> {
+impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// Sets the attribute to a value or to another attribute: `SET #status = :status`.
     ///
     /// ```

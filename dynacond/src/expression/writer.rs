@@ -12,8 +12,8 @@ use super::name::Name;
 use super::node::Node;
 use super::number::push_number;
 use super::operand::{Measured, Operand, Path, Segment};
-use super::value;
-use crate::rule::ExpressionError;
+use crate::expression::rule::ExpressionError;
+use crate::value::rules as value;
 
 /// Room for `_` and a number behind a placeholder that is taken.
 const MAX_SUFFIX: usize = 9;

@@ -1,8 +1,8 @@
 //! Keys in numbers: a tuple of mixed types, a `Vec` or an array of one.
-use crate::error::Result;
-use crate::item::Versioned;
-use crate::key::{IntoKey, Key};
-use crate::stored::Stored;
+use crate::error::error::Result;
+use crate::model::item::Versioned;
+use crate::model::key::{IntoKey, Key};
+use crate::model::stored::Stored;
 
 use super::Transaction;
 

@@ -2,23 +2,23 @@
 
 use uuid::Uuid;
 
-use crate::encoding::encode;
-use crate::error::{Error, Result, ServiceError};
-use crate::expectation::{Expectation, version_in};
+use crate::error::error::{Error, Result, ServiceError};
+use crate::error::refusal::{Guard, Refusal};
 use crate::expression::apply::apply;
 use crate::expression::change::Change;
 use crate::expression::compile::compile;
 use crate::expression::evaluate::explain;
 use crate::expression::node::Node;
-use crate::invalid::InvalidItem;
-use crate::item::{Item, Model, Versioned};
-use crate::key::Key;
-use crate::refusal::{Guard, Refusal};
-use crate::single::{check_key, overwrite_item};
+use crate::model::encoding::encode;
+use crate::model::invalid::InvalidItem;
+use crate::model::item::{Item, Model, Versioned};
+use crate::model::key::Key;
+use crate::model::stored::Stored;
 use crate::store::as_read;
-use crate::stored::Stored;
-use crate::target::Target;
-use crate::write::{NotNegative, check_actions, merged, whole_item};
+use crate::verbs::write_request::{check_key, overwrite_item};
+use crate::write::expectation::{Expectation, version_in};
+use crate::write::target::Target;
+use crate::write::write::{NotNegative, check_actions, merged, whole_item};
 
 use super::Transaction;
 use super::plan::{same, unstamped};

@@ -2,36 +2,30 @@
 //!
 //! Knowledge of an item has three states: unknown, absent, present. A read of an unknown item is an error that unwinds
 //! through `?`; the transaction remembers what was missing, so that a swallowed error is still a stop.
-mod explicit;
 mod keys;
 mod known;
 mod plan;
 mod read;
 mod run;
-mod send;
 
-pub use explicit::{
-    InTransaction, Parts, Plain, TransactItem, TransactItems, TransactWrite, Written,
-};
 pub use keys::Keys;
 pub use run::Transact;
-pub(crate) use send::commit;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::encoding::encode;
-use crate::error::{Error, Result, Unread};
+use crate::error::error::{Error, Result, Unread};
+use crate::error::refusal::Guard;
 use crate::expression::condition::IntoCondition;
 use crate::expression::update::{Actions, IntoActions};
-use crate::item::Versioned;
-use crate::key::IntoKey;
-use crate::refusal::Guard;
+use crate::model::encoding::encode;
+use crate::model::item::Versioned;
+use crate::model::key::IntoKey;
+use crate::model::stored::Stored;
 use crate::store::Connection;
-use crate::stored::Stored;
-use crate::verb::Deletion;
-use crate::write::{not_negative, whole_item};
+use crate::verbs::verb::Deletion;
+use crate::write::write::{not_negative, whole_item};
 
 use known::{Entry, Known, Planned, Source, View, check_update};
 

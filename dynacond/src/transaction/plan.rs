@@ -1,13 +1,13 @@
 //! The plan of a pass: which writes and checks make the commit.
-use crate::error::Result;
-use crate::expectation::{Expectation, version_in, write_id_in};
+use crate::error::error::Result;
 use crate::expression::node::Node;
-use crate::expression::value;
-use crate::item::{Item, Model};
-use crate::preview::Preview;
-use crate::tag::Tag;
-use crate::target::Target;
-use crate::write::{Effect, Write, is_too_long, merge};
+use crate::model::item::{Item, Model};
+use crate::model::tag::Tag;
+use crate::value::rules as value;
+use crate::write::expectation::{Expectation, version_in, write_id_in};
+use crate::write::preview::Preview;
+use crate::write::target::Target;
+use crate::write::write::{Effect, Write, is_too_long, merge};
 
 use super::Transaction;
 use super::known::{Entry, Planned};

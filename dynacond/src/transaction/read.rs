@@ -2,20 +2,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::call::Call;
-use crate::error::{Error, Result};
-use crate::expression::value::equal_maps;
-use crate::invalid::InvalidItem;
-use crate::item::Item;
-use crate::outcome;
-use crate::refusal::Refusal;
-use crate::request;
-use crate::retry::{Pause, Retry};
-use crate::target::Target;
+use crate::error::error::{Error, Result};
+use crate::error::refusal::Refusal;
+use crate::model::invalid::InvalidItem;
+use crate::model::item::Item;
+use crate::outcome::outcome;
+use crate::value::rules::equal_maps;
+use crate::wire::call::Call;
+use crate::wire::request;
+use crate::wire::retry::{Pause, Retry};
+use crate::write::target::Target;
 
 use super::Transaction;
 use super::known::{Entry, Known, Source};
-use super::send::{MAX_ACTIONS, exhausted};
+use crate::outcome::transaction::{MAX_ACTIONS, exhausted};
 
 impl Transaction {
     /// What the pass asked for and did not know, each item once.

@@ -7,22 +7,22 @@ use std::task::{Context, Poll};
 
 use uuid::Uuid;
 
-use crate::call::{Call, Metered};
-use crate::error::{Error, Result};
-use crate::execute::{adopt, needs_adoption};
-use crate::expectation::{Expectation, ExpectedId};
-use crate::invalid::InvalidItem;
-use crate::outcome;
-use crate::retry::{Pause, Retry};
+use crate::error::error::{Error, Result};
+use crate::model::invalid::InvalidItem;
+use crate::outcome::execute::{adopt, needs_adoption};
+use crate::outcome::outcome;
 use crate::store::Connection;
-use crate::target::Target;
-use crate::verb::SentByAwait;
-use crate::write::{Effect, Write, whole_item};
+use crate::verbs::verb::SentByAwait;
+use crate::wire::call::{Call, Metered};
+use crate::wire::retry::{Pause, Retry};
+use crate::write::expectation::{Expectation, ExpectedId};
+use crate::write::target::Target;
+use crate::write::write::{Effect, Write, whole_item};
 
 use super::known::Source;
 use super::read::{fetch, validate};
-use super::send::{Fate, check_limits, deliver, exhausted, first, is_contention};
 use super::{Keys, Transaction};
+use crate::outcome::transaction::{Fate, check_limits, deliver, exhausted, first, is_contention};
 
 /// A function that asks for other items again and again is stopped after so many passes.
 const MAX_READINGS: usize = 1000;
@@ -144,7 +144,7 @@ impl<F> Transact<F> {
                 let asked = answer.is_err() || self.snapshot || tx.rests_on_a_guess();
                 if !believed && !asked {
                     let items = tx.reads().count();
-                    tracing::debug!(items, "unvalidated: nothing was written");
+                    tracing::debug!(target: "dynacond::transaction", items, "unvalidated: nothing was written");
                 }
                 if believed || !asked || validate(call, &mut tx, snapshots).await? {
                     return answer;

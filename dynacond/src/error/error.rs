@@ -1,0 +1,339 @@
+//! What can go wrong, told apart by type: nobody ever matches on text.
+use std::fmt;
+
+use aws_sdk_dynamodb::error::BoxError;
+
+use crate::error::refusal::{Guard, Refusal};
+use crate::error::unknown::OutcomeUnknown;
+use crate::expression::parse_error::ParseError;
+use crate::expression::rule::ExpressionError;
+use crate::model::encoding::DecodeError;
+use crate::model::invalid::InvalidItem;
+use crate::model::item::Versioned;
+use crate::model::stored::Stored;
+use crate::model::tag::InvalidTag;
+use crate::write::target::{Target, targeted};
+
+/// A result whose error is dynacond's unless another is named.
+pub type Result<T = (), E = Error> = std::result::Result<T, E>;
+
+/// What a read or write answers when it did not do what was asked.
+///
+/// Four variants are *refusals*: DynamoDB evaluated the write on the item and left it unchanged. They carry the item as it
+/// is now. `Display` and `Debug` name table, type, key and clause, never an attribute's value.
+///
+/// ```no_run
+/// # use dynacond::{Error, Store, Stored, Versioned};
+/// # async fn f<T: Versioned>(store: Store, order: Stored<T>) -> dynacond::Result<()> {
+/// match store.save(order).send().await {
+///     Ok(order) => println!("now at version {}", Stored::version(&order)),
+///     Err(Error::Conflict(refusal)) => {
+///         if let Some(theirs) = refusal.current::<T>()? {
+///             println!("somebody saved version {} meanwhile", Stored::version(&theirs));
+///         }
+///     }
+///     Err(other) => return Err(other),
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// `create` met an item with this key.
+    #[error(transparent)]
+    AlreadyExists(Box<Refusal>),
+    /// The item that was to be changed does not exist.
+    #[error(transparent)]
+    NotFound(Box<Refusal>),
+    /// The item is not at the version that the write expects: somebody wrote it meanwhile.
+    #[error(transparent)]
+    Conflict(Box<Refusal>),
+    /// The caller's condition, or a guard such as `stock >= 3` of an unsigned `subtract(3)`, is false on the item.
+    #[error(transparent)]
+    ConditionFailed(Box<Refusal>),
+    /// The write was refused, and every clause holds on the item that came with the refusal, or the endpoint sent none
+    /// where there must be one. Nothing was written; the reason is not known.
+    #[error(transparent)]
+    Unexplained(Box<Refusal>),
+    /// The answer was lost: the write may have been applied, or may still be.
+    #[error(transparent)]
+    OutcomeUnknown(Box<OutcomeUnknown>),
+    /// DynamoDB could not apply the update to the item as it is: arithmetic on a missing attribute, a path into one, a
+    /// wrong stored type, or an item grown over 400 KB. Nothing was written.
+    #[error(transparent)]
+    UpdateRejected(Box<ServiceError>),
+    /// A retry loop gave up: every attempt was refused.
+    #[error(transparent)]
+    Exhausted(Box<Exhausted>),
+    /// The expression breaks a rule of DynamoDB. Nothing was sent.
+    #[error(transparent)]
+    Expression(#[from] ExpressionError),
+    /// The text of an expression is not one that DynamoDB takes. Nothing was sent.
+    #[error(transparent)]
+    Parse(Box<ParseError>),
+    /// The key, the item or the request breaks a rule of DynamoDB or of dynacond. Nothing was sent.
+    #[error(transparent)]
+    Invalid(#[from] InvalidItem),
+    /// A value could not be serialised. Nothing was sent.
+    #[error("a `{item_type}` could not be serialised: {source}")]
+    Encode {
+        /// The Rust type.
+        item_type: &'static str,
+        /// What serde said.
+        source: serde_dynamo::Error,
+    },
+    /// What is stored does not decode to the Rust type.
+    #[error(transparent)]
+    Decode(Box<DecodeError>),
+    /// DynamoDB asked to slow down, and the SDK's retries are used up. Nothing was written.
+    #[error(transparent)]
+    Throttled(Box<ServiceError>),
+    /// The item is part of a running transaction, or a replica's write was in the way. Nothing was written.
+    #[error(transparent)]
+    TransactionConflict(Box<ServiceError>),
+    /// Not an answer: a transaction function asked for an item that is not known yet. Hand it on with `?`; the transaction
+    /// fetches the item and runs the function again.
+    #[doc(hidden)]
+    #[error(transparent)]
+    Reading(Box<Unread>),
+    /// Any other answer of the service, or none: credentials, a missing table, access, network. Nothing was written.
+    ///
+    /// Errors of the SDK's own Query, Scan, GetItem and BatchGetItem become one by `?`, and name neither table nor key. Those
+    /// of its writes do not: what a lost answer means to one only its caller knows.
+    #[error(transparent)]
+    Service(Box<ServiceError>),
+}
+
+impl Error {
+    /// Somebody else wrote the item first: [`Conflict`](Self::Conflict).
+    ///
+    /// ```
+    /// # let error: dynacond::Error = dynacond::Condition::<dynacond::Any>::all([]).compile().unwrap_err();
+    /// assert!(!error.is_conflict());
+    /// ```
+    #[must_use]
+    pub const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict(_))
+    }
+
+    /// The write was evaluated and left the item unchanged.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        self.refusal().is_some()
+    }
+
+    /// The write may or may not have been applied.
+    #[must_use]
+    pub const fn is_outcome_unknown(&self) -> bool {
+        matches!(self, Self::OutcomeUnknown(_))
+    }
+
+    /// Nothing was written, and the very same call can succeed after a pause: throttling, another transaction in the way, a
+    /// retry loop that gave up, a server or a network that failed. Not a [`Conflict`](Self::Conflict), which needs the item
+    /// as it is now; nor an unknown outcome, which may have been written.
+    ///
+    /// ```
+    /// # use dynacond::{Error, Store, Versioned};
+    /// # async fn f<T: Versioned>(store: Store, order: T) -> dynacond::Result<()> {
+    /// match store.create(order).send().await {
+    ///     Err(error) if error.is_retryable() => println!("put back into the queue: {error}"),
+    ///     Err(Error::OutcomeUnknown(lost)) => println!("to be looked at: {lost}"),
+    ///     other => drop(other?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        match self {
+            Self::Throttled(_) | Self::TransactionConflict(_) | Self::Exhausted(_) => true,
+            Self::Service(error) => error.passes,
+            _ => false,
+        }
+    }
+
+    /// One word for metrics: `conflict`, `outcome_unknown` …
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::AlreadyExists(_) => "already_exists",
+            Self::NotFound(_) => "not_found",
+            Self::Conflict(_) => "conflict",
+            Self::ConditionFailed(_) => "condition_failed",
+            Self::Unexplained(_) => "unexplained",
+            Self::OutcomeUnknown(_) => "outcome_unknown",
+            Self::UpdateRejected(_) => "update_rejected",
+            Self::Exhausted(_) => "exhausted",
+            Self::Expression(_) | Self::Parse(_) | Self::Invalid(_) | Self::Encode { .. } => {
+                "invalid"
+            }
+            Self::Decode(_) => "decode",
+            Self::Throttled(_) => "throttled",
+            Self::TransactionConflict(_) => "transaction_conflict",
+            Self::Reading(_) => "reading",
+            Self::Service(_) => "service",
+        }
+    }
+
+    /// What refused the write, where it was refused.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::AlreadyExists(r)
+            | Self::NotFound(r)
+            | Self::Conflict(r)
+            | Self::ConditionFailed(r)
+            | Self::Unexplained(r) => Some(r),
+            Self::Exhausted(e) => e.last.refusal(),
+            _ => None,
+        }
+    }
+
+    /// The item as it is now, to be changed and saved again; `None` without a refusal or without an item. Of a transaction,
+    /// the first refused item that is a `T`.
+    ///
+    /// # Errors
+    /// [`Error::Decode`] if the item is not a `T`.
+    pub fn current<T: Versioned>(&self) -> Result<Option<Stored<T>>> {
+        self.refusal().map_or(Ok(None), Refusal::current)
+    }
+
+    /// The refusal that a false guard is.
+    pub(crate) const fn by_guard(guard: &Guard) -> fn(Box<Refusal>) -> Self {
+        match guard {
+            Guard::Absent => Self::AlreadyExists,
+            Guard::Exists => Self::NotFound,
+            Guard::Version { .. } | Guard::WriteId { .. } | Guard::Unversioned { .. } => {
+                Self::Conflict
+            }
+            Guard::NotNegative { .. } => Self::ConditionFailed,
+        }
+    }
+
+    pub(crate) fn into_refusal(self) -> std::result::Result<Box<Refusal>, Self> {
+        match self {
+            Self::AlreadyExists(r)
+            | Self::NotFound(r)
+            | Self::Conflict(r)
+            | Self::ConditionFailed(r)
+            | Self::Unexplained(r) => Ok(r),
+            other => Err(other),
+        }
+    }
+
+    pub(crate) const fn refusal_mut(&mut self) -> Option<&mut Refusal> {
+        match self {
+            Self::AlreadyExists(r)
+            | Self::NotFound(r)
+            | Self::Conflict(r)
+            | Self::ConditionFailed(r)
+            | Self::Unexplained(r) => Some(r),
+            _ => None,
+        }
+    }
+}
+
+/// For `let tag: Tag = if_match.parse()?;`.
+impl From<InvalidTag> for Error {
+    fn from(error: InvalidTag) -> Self {
+        Self::Invalid(error.into())
+    }
+}
+
+/// What DynamoDB or the network answered instead of an outcome.
+pub struct ServiceError {
+    pub(crate) target: Target,
+    pub(crate) code: Option<String>,
+    pub(crate) message: String,
+    /// Whether the same request can succeed later.
+    pub(crate) passes: bool,
+    pub(crate) source: BoxError,
+}
+
+targeted!(ServiceError);
+
+impl ServiceError {
+    /// DynamoDB's error code, such as `ResourceNotFoundException`; `None` if it did not answer.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.target)?;
+        if let Some(code) = &self.code {
+            write!(f, "{code}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ServiceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+impl fmt::Debug for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServiceError({self})")
+    }
+}
+
+/// An item that a transaction function asked for, and that is not known yet.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Unread {
+    pub(crate) target: Target,
+}
+
+targeted!(Unread);
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Target {
+            table,
+            item_type,
+            key,
+            ..
+        } = &self.target;
+        write!(
+            f,
+            "the transaction has to read {item_type} {key} in table {table} first: hand this error on with `?`, or \
+             `presume` the item in a test"
+        )
+    }
+}
+
+impl std::error::Error for Unread {}
+
+/// A retry loop that gave up.
+#[derive(Debug)]
+pub struct Exhausted {
+    pub(crate) target: Target,
+    /// How often the write was sent.
+    pub attempts: u32,
+    /// Why the last attempt was refused.
+    pub last: Error,
+}
+
+targeted!(Exhausted);
+
+impl fmt::Display for Exhausted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: gave up after {} attempts; the last: {}",
+            self.target, self.attempts, self.last
+        )
+    }
+}
+
+impl std::error::Error for Exhausted {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.last)
+    }
+}

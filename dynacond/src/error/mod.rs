@@ -1,0 +1,4 @@
+//! What went wrong?
+pub(crate) mod error;
+pub(crate) mod refusal;
+pub(crate) mod unknown;

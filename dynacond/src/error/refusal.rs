@@ -1,0 +1,300 @@
+//! Refusals: which guard or clause refused a write, and what the item holds now.
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::error::error::Result;
+use crate::model::encoding::DecodeError;
+use crate::model::item::{Item, Versioned};
+use crate::model::stored::Stored;
+use crate::write::target::{Target, targeted};
+
+/// Why a write was refused, and what the item holds now.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The position of the action among those of a transaction, and the other actions that were refused.
+    pub(crate) action: Option<usize>,
+    pub(crate) others: Vec<Refusal>,
+    pub(crate) in_transaction: bool,
+    pub(crate) target: Target,
+    pub(crate) guards: Vec<GuardResult>,
+    pub(crate) condition: Option<Explanation>,
+    pub(crate) item: Option<Item>,
+    pub(crate) item_withheld: bool,
+}
+
+targeted!(Refusal);
+
+impl Refusal {
+    pub(crate) fn new(target: Target, guards: Vec<GuardResult>, item: Option<Item>) -> Self {
+        Self {
+            action: None,
+            others: Vec::new(),
+            in_transaction: false,
+            target,
+            guards,
+            condition: None,
+            item,
+            item_withheld: false,
+        }
+    }
+
+    /// A refusal by one of dynacond's own guards.
+    pub(crate) fn by_guard(target: Target, guard: Guard, item: Option<Item>) -> Box<Self> {
+        let guards = vec![GuardResult {
+            guard,
+            holds: false,
+        }];
+        Box::new(Self::new(target, guards, item))
+    }
+
+    /// The item as DynamoDB evaluated it; `None` if there was none.
+    #[must_use]
+    pub const fn item(&self) -> Option<&Item> {
+        self.item.as_ref()
+    }
+
+    /// dynacond's own guards, each with its truth on the item.
+    #[must_use]
+    pub fn guards(&self) -> &[GuardResult] {
+        &self.guards
+    }
+
+    /// The caller's condition and the guards of its `subtract`s on unsigned attributes, clause by clause; `None` if there was
+    /// neither.
+    #[must_use]
+    pub const fn condition(&self) -> Option<&Explanation> {
+        self.condition.as_ref()
+    }
+
+    /// Where the refused action stood in the tuple or `Vec` of a `transact_write`, counted from 0.
+    #[must_use]
+    pub const fn action(&self) -> Option<usize> {
+        self.action
+    }
+
+    /// The other actions of the same transaction that were refused with it.
+    #[must_use]
+    pub fn others(&self) -> &[Self] {
+        &self.others
+    }
+
+    /// The guards and clauses that are false, without values: what a log line needs.
+    pub(crate) fn reasons(&self) -> String {
+        // The guard of a `subtract` is told among the clauses.
+        let is_clause = |guard: &&GuardResult| matches!(guard.guard, Guard::NotNegative { .. });
+        let guards = self.guards.iter().filter(|guard| !is_clause(guard));
+        let clauses = self.condition.iter().flat_map(Explanation::refusing);
+        let clauses = clauses.map(|clause| format!("`{}` is false", clause.clause()));
+        let unstated =
+            self.item.is_none() && !self.item_withheld && guards.clone().next().is_none();
+        let absent = unstated.then(|| "the item does not exist".to_owned());
+        let reasons: Vec<_> = guards
+            .filter(|guard| !guard.holds)
+            .map(ToString::to_string)
+            .chain(absent)
+            .chain(clauses)
+            .collect();
+        match (reasons.is_empty(), self.item_withheld) {
+            (false, _) => reasons.join("; "),
+            (true, true) => {
+                "the endpoint did not return the item, so the reason is not known".to_owned()
+            }
+            (true, false) => {
+                "every clause holds on the item that DynamoDB returned, so the reason is not known"
+                    .to_owned()
+            }
+        }
+    }
+
+    /// The item as it is now, to be changed and saved again. Of a transaction, the first refused item that is a `T`: this one
+    /// or one of [`others`](Self::others); `None` if none is.
+    ///
+    /// # Errors
+    /// [`Error::Decode`](crate::Error::Decode) if the item is not a `T`, or is one under another key.
+    pub fn current<T: Versioned>(&self) -> Result<Option<Stored<T>>> {
+        let is_t = |refusal: &&Self| refusal.target.type_id == typeid::of::<T>();
+        let refusal = if self.in_transaction {
+            std::iter::once(self).chain(&self.others).find(is_t)
+        } else {
+            Some(self)
+        };
+        let Some((refusal, item)) = refusal.and_then(|r| Some((r, r.item.as_ref()?))) else {
+            return Ok(None);
+        };
+        let stored = Stored::<T>::from_item_at(item.clone())?;
+        if Stored::key(&stored).raw() != &refusal.target.key {
+            return Err(
+                DecodeError::new::<T>("the item has another key than the refused write").into(),
+            );
+        }
+        Ok(Some(stored))
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} was refused: {}", self.target, self.reasons())
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The item's values stay out of logs: `item()` and `condition()` show them on purpose.
+        write!(f, "Refusal({self})")
+    }
+}
+
+/// One of dynacond's own guards, with its truth on the item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GuardResult {
+    /// What the guard states.
+    pub guard: Guard,
+    /// Whether it held.
+    pub holds: bool,
+}
+
+/// What a write states about the item beside the caller's condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Guard {
+    /// The item does not exist.
+    Absent,
+    /// The item exists.
+    Exists,
+    /// The item is at this version.
+    Version {
+        /// The version that the write expects.
+        expected: u64,
+        /// The version that the item has; `None` without an item or without a version.
+        found: Option<u64>,
+        /// The version is the expected one, under another write id: as after the item was deleted and created again.
+        recreated: bool,
+    },
+    /// The item is at the version that the write expects, and has a write id where none is expected, or none where one is.
+    WriteId {
+        /// The version that the write expects, and the item has.
+        version: u64,
+        /// The attribute of the write id.
+        attribute: &'static str,
+        /// Whether the item has one.
+        found: bool,
+    },
+    /// The item has no version, and is as it was read.
+    Unversioned {
+        /// The version that the item has got meanwhile.
+        found: Option<u64>,
+    },
+    /// An unsigned attribute stays at zero or above.
+    NotNegative {
+        /// The document path.
+        attribute: String,
+        /// As `stock >= ?`.
+        clause: String,
+    },
+}
+
+impl fmt::Display for GuardResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.guard, self.holds) {
+            (Guard::Absent, true) | (Guard::Exists, false) => {
+                f.write_str("the item does not exist")
+            }
+            (Guard::Absent, false) => f.write_str("the item exists already"),
+            (Guard::Exists, true) => f.write_str("the item exists"),
+            (Guard::Version { expected, .. }, true) => {
+                write!(f, "the item is at version {expected}")
+            }
+            (
+                Guard::Version {
+                    expected,
+                    recreated: true,
+                    ..
+                },
+                false,
+            ) => {
+                write!(
+                    f,
+                    "expected version {expected}, found version {expected} by another write"
+                )
+            }
+            (
+                Guard::Version {
+                    expected,
+                    found: Some(found),
+                    ..
+                },
+                false,
+            ) => {
+                write!(f, "expected version {expected}, found version {found}")
+            }
+            (
+                Guard::Version {
+                    expected,
+                    found: None,
+                    ..
+                },
+                false,
+            ) => {
+                write!(f, "expected version {expected}, found none")
+            }
+            (Guard::WriteId { version, .. }, true) => {
+                write!(f, "the item is at version {version}")
+            }
+            (
+                Guard::WriteId {
+                    version,
+                    attribute,
+                    found: true,
+                },
+                false,
+            ) => write!(
+                f,
+                "expected version {version} without a write id, found version {version} with one: was `{attribute}` projected?"
+            ),
+            (Guard::WriteId { version, .. }, false) => write!(
+                f,
+                "expected version {version} with a write id, found version {version} without one"
+            ),
+            (Guard::Unversioned { .. }, true) => {
+                f.write_str("the item has no version, and is as it was read")
+            }
+            (Guard::Unversioned { found: Some(found) }, false) => {
+                write!(
+                    f,
+                    "expected an item without a version, found version {found}"
+                )
+            }
+            (Guard::Unversioned { found: None }, false) => {
+                f.write_str("the item without a version was changed since it was read")
+            }
+            (Guard::NotNegative { clause, .. }, true) => write!(f, "`{clause}` holds"),
+            (Guard::NotNegative { clause, .. }, false) => write!(f, "`{clause}` is false"),
+        }
+    }
+}
+
+/// A condition evaluated on an item: the tree, each clause with its truth and what was found.
+///
+/// `Display` shows values, except those of sensitive attributes; `Debug` does not.
+#[derive(Clone, PartialEq)]
+pub struct Explanation {
+    pub(crate) clause: String,
+    pub(crate) shown: String,
+    pub(crate) holds: bool,
+    pub(crate) is_and: bool,
+    pub(crate) actual: Vec<Actual>,
+    pub(crate) parts: Vec<Explanation>,
+}
+
+/// What an operand was found to be.
+#[derive(Clone, PartialEq)]
+pub struct Actual {
+    pub(crate) operand: String,
+    pub(crate) value: Option<AttributeValue>,
+    pub(crate) sensitive: bool,
+}

@@ -1,0 +1,68 @@
+//! Unknown outcomes: a write whose answer was lost, and whose fate could not be read.
+use std::fmt;
+
+use aws_sdk_dynamodb::error::BoxError;
+
+use crate::error::error::{Error, ServiceError};
+use crate::model::item::Item;
+use crate::write::target::{Target, targeted};
+use crate::write::write::Pending;
+
+/// The write may have been applied, may still be, or was not: its answer was lost, and what could be read does not say.
+pub struct OutcomeUnknown {
+    pub(crate) target: Target,
+    pub(crate) write_id: Option<String>,
+    pub(crate) last_seen: Option<Item>,
+    pub(crate) source: Option<BoxError>,
+    pub(crate) pending: Pending,
+}
+
+targeted!(OutcomeUnknown);
+
+impl OutcomeUnknown {
+    /// The write id of the lost write: an item that holds it holds the write.
+    #[must_use]
+    pub fn write_id(&self) -> Option<&str> {
+        self.write_id.as_deref()
+    }
+
+    /// The item as it was last read after the lost answer; `None` if it was not read, or not there.
+    #[must_use]
+    pub const fn last_seen(&self) -> Option<&Item> {
+        self.last_seen.as_ref()
+    }
+
+    /// Only a version was to be stamped before the write itself, which was not sent.
+    pub(crate) fn of_a_stamp(self: Box<Self>) -> Error {
+        let message = "the answer to stamping a version was lost; the write itself was not sent";
+        Error::Service(Box::new(ServiceError {
+            target: self.target,
+            code: None,
+            message: message.to_owned(),
+            passes: true,
+            source: self.source.unwrap_or_else(|| message.into()),
+        }))
+    }
+}
+
+impl fmt::Display for OutcomeUnknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: the answer was lost, and the write may or may not have been applied",
+            self.target
+        )
+    }
+}
+
+impl std::error::Error for OutcomeUnknown {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl fmt::Debug for OutcomeUnknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OutcomeUnknown({self})")
+    }
+}

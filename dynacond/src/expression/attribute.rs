@@ -1,0 +1,298 @@
+//! Attributes: an item, the attribute's Rust type, and its *place* (a name, a key, a path, a size, a literal).
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::expression::name::{KnownName, Name};
+use crate::expression::operand::{Measured, Operand, Path, Segment};
+use crate::model::item::Versioned;
+use crate::types::data_type::{AttributeType, Entries, HasSize, IsList, Untyped, Value};
+
+/// An attribute of the item type `I` whose Rust type is `T`.
+///
+/// You get attributes from a derived type, as fields: `|o| o.status` inside a closure, `Order::attributes().status`
+/// outside. Names known only at run time come from [`attr`].
+#[must_use = "an attribute guards nothing by itself: compare it, or give it an update action"]
+pub struct Attribute<I, T, P = Top> {
+    pub(crate) place: P,
+    of: PhantomData<fn() -> (I, T)>,
+}
+
+impl<I, T, P: Clone> Clone for Attribute<I, T, P> {
+    fn clone(&self) -> Self {
+        Self::at_place(self.place.clone())
+    }
+}
+impl<I, T, P: Copy> Copy for Attribute<I, T, P> {}
+
+impl<I, T, P: Place> fmt::Debug for Attribute<I, T, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attribute({})", self.place.clone().operand())
+    }
+}
+
+impl<I, T, P> Attribute<I, T, P> {
+    pub(crate) const fn at_place(place: P) -> Self {
+        Self {
+            place,
+            of: PhantomData,
+        }
+    }
+}
+impl<I, T> Attribute<I, T, Top> {
+    /// A top-level attribute: what the derive writes.
+    #[doc(hidden)]
+    pub const fn new(name: &'static KnownName, sensitive: bool) -> Self {
+        Self::at_place(Top { name, sensitive })
+    }
+}
+impl<I, T> Attribute<I, T, Fixed> {
+    /// An attribute that updates may not change: a key, a field of a key template, the version, the write id.
+    #[doc(hidden)]
+    pub const fn fixed(name: &'static KnownName, sensitive: bool) -> Self {
+        Self::at_place(Fixed { name, sensitive })
+    }
+}
+
+/// An attribute by its name, for names known only at run time.
+///
+/// The name is one segment, never split: `attr("a.b")` is the attribute called `a.b`; use
+/// [`at_name`](Attribute::at_name) for a nested one. A condition made of it fits every item type.
+///
+/// ```
+/// let condition = dynacond::attr("status").eq("pending");
+/// assert_eq!(condition.compile()?.text, "#status = :status");
+/// # Ok::<(), dynacond::Error>(())
+/// ```
+pub fn attr(name: impl Into<Cow<'static, str>>) -> Attribute<Any, Untyped, Nested> {
+    Attribute::at_place(Nested(Path::new(name)))
+}
+
+/// A value on the left of an operator: `value(3).le(o.stock)`.
+///
+/// ```
+/// use dynacond::{attr, value, Any};
+/// let open = value::<Any, _>(5).between(attr("from"), attr("to"));
+/// assert_eq!(open.compile()?.text, ":from BETWEEN #from AND #to");
+/// # Ok::<(), dynacond::Error>(())
+/// ```
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "reads as a literal: `value(3)`"
+)]
+pub fn value<I, V: Value>(value: V) -> Attribute<I, V, Literal> {
+    Attribute::at_place(Literal(Box::new(Operand::encode(&value))))
+}
+
+/// The item type of a condition that fits every item: see [`attr`].
+#[derive(Debug)]
+pub enum Any {}
+
+/// A top-level attribute.
+#[derive(Clone, Copy, Debug)]
+pub struct Top {
+    name: &'static KnownName,
+    sensitive: bool,
+}
+/// A top-level attribute that updates may not change: a key, a field of a key template, the version.
+#[derive(Clone, Copy, Debug)]
+pub struct Fixed {
+    name: &'static KnownName,
+    sensitive: bool,
+}
+/// A document path.
+#[derive(Clone, Debug)]
+pub struct Nested(Path);
+/// The size of an attribute, a number that DynamoDB computes.
+#[derive(Clone, Debug)]
+pub struct SizeOf(Path);
+/// A value on the left of an operator.
+#[derive(Clone, Debug)]
+pub struct Literal(Box<Operand>);
+
+/// Where an operand stands.
+pub trait Place: Clone {
+    /// As an operand of an expression.
+    #[doc(hidden)]
+    fn operand(self) -> Operand;
+}
+
+/// A place that is a document path.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB needs a document path here; a `size(..)` and a literal are values",
+    label = "not a document path"
+)]
+pub trait IsPath: Place {
+    /// The path itself.
+    #[doc(hidden)]
+    fn path(self) -> Path;
+}
+
+/// A place that an update may change.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB cannot update this: keys never change, the version is raised by every write, and `size(..)` is computed",
+    label = "not an attribute that an update may change",
+    note = "to move an item to another key, create the new one and delete the old one in a transaction"
+)]
+pub trait Updatable: IsPath {}
+
+macro_rules! places {
+    ($($place:ident: $this:ident => $path:expr;)+) => { $(
+        impl Place for $place {
+            fn operand(self) -> Operand { Operand::Path(self.path()) }
+        }
+        #[diagnostic::do_not_recommend]
+        impl IsPath for $place {
+            fn path(self) -> Path { let $this = self; $path }
+        }
+    )+ };
+}
+places! {
+    Top: top => Path::known(top.name, top.sensitive);
+    Fixed: fixed => Path::known(fixed.name, fixed.sensitive);
+    Nested: nested => nested.0;
+}
+impl Place for SizeOf {
+    fn operand(self) -> Operand {
+        Operand::Size(Measured::Path(self.0))
+    }
+}
+impl Place for Literal {
+    fn operand(self) -> Operand {
+        *self.0
+    }
+}
+#[diagnostic::do_not_recommend]
+impl Updatable for Top {}
+#[diagnostic::do_not_recommend]
+impl Updatable for Nested {}
+
+/// A struct stored as a map, with typed paths into it: derived by `#[derive(Document)]`.
+#[diagnostic::on_unimplemented(
+    message = "`.at(..)` goes into a struct with `#[derive(Document)]`, which DynamoDB stores as a map; `{Self}` is none",
+    label = "no typed paths",
+    note = "an element of a list: `.index(0)`; an entry of a `HashMap`: `.entry(\"…\")`; without types: `.at_name(\"…\")`"
+)]
+pub trait Document {
+    /// The generated struct whose fields are the attributes.
+    type Attributes: Copy;
+    /// The attributes.
+    const ATTRIBUTES: Self::Attributes;
+}
+
+/// An attribute of `Self` may appear in a condition on `I`.
+#[diagnostic::on_unimplemented(
+    message = "an attribute of `{Self}` beside one of `{I}`: DynamoDB evaluates an expression on one item",
+    label = "belongs to another item"
+)]
+pub trait Within<I> {}
+impl<I> Within<I> for I {}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Within<I> for Any {}
+
+impl<I, T, P: Place> Attribute<I, T, P> {
+    pub(crate) fn operand(self) -> Operand {
+        self.place.operand()
+    }
+
+    pub(crate) fn path(self) -> Path
+    where
+        P: IsPath,
+    {
+        self.place.path()
+    }
+
+    fn nested<U>(self, segment: Segment) -> Attribute<I, U, Nested>
+    where
+        P: IsPath,
+    {
+        let mut path = self.path();
+        path.push(segment);
+        Attribute::at_place(Nested(path))
+    }
+
+    /// A typed path into a [`Document`]: `o.address.at(|a| a.city)` renders `#address.#city`.
+    ///
+    /// ```
+    /// # use dynacond::Document;
+    /// # #[derive(serde::Serialize, Document)] struct Address { city: String }
+    /// # #[derive(serde::Serialize, Document)] struct Order { address: Address }
+    /// let o = Order::ATTRIBUTES;
+    /// assert_eq!(o.address.at(|a| a.city).eq("Lyon").compile()?.text, "#address.#city = :city");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn at<U, Q: IsPath>(
+        self,
+        f: impl FnOnce(<T::Value as Document>::Attributes) -> Attribute<T::Value, U, Q>,
+    ) -> Attribute<I, U, Nested>
+    where
+        T: AttributeType,
+        T::Value: Document + Sized,
+        P: IsPath,
+    {
+        let mut path = self.path();
+        path.join(f(<T::Value as Document>::ATTRIBUTES).path());
+        Attribute::at_place(Nested(path))
+    }
+
+    /// An untyped path into a map: `o.address.at_name("city")` renders `#address.#city`.
+    ///
+    /// ```
+    /// let zip = dynacond::attr("address").at_name("zip.code");
+    /// assert_eq!(zip.exists().compile()?.text, "attribute_exists(#address.#zip_code)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn at_name(self, name: impl Into<Cow<'static, str>>) -> Attribute<I, Untyped, Nested>
+    where
+        P: IsPath,
+    {
+        self.nested(Segment::Name(Name::Text(name.into())))
+    }
+
+    /// The element of a list, counted from 0: `o.lines.index(0)` renders `#lines[0]`.
+    ///
+    /// ```
+    /// assert_eq!(dynacond::attr("lines").index(0).exists().compile()?.text, "attribute_exists(#lines[0])");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn index<E>(self, index: u32) -> Attribute<I, E, Nested>
+    where
+        T: AttributeType,
+        T::Kind: IsList<T::Value, E>,
+        P: IsPath,
+    {
+        self.nested(Segment::Index(index))
+    }
+
+    /// The entry of a map: `o.prices.entry("EUR")` renders `#prices.#EUR`.
+    ///
+    /// ```
+    /// assert_eq!(dynacond::attr("prices").entry("EUR").lt(100).compile()?.text, "#prices.#EUR < :EUR");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn entry<E>(self, name: impl Into<Cow<'static, str>>) -> Attribute<I, E, Nested>
+    where
+        T: AttributeType,
+        T::Value: Entries<E>,
+        P: IsPath,
+    {
+        self.nested(Segment::Name(Name::Text(name.into())))
+    }
+
+    /// DynamoDB's `size`: UTF-16 code units of a string, bytes of binary, elements of a set, list or map.
+    ///
+    /// A comparison with the size of anything else, or of a missing attribute, is false.
+    ///
+    /// ```
+    /// assert_eq!(dynacond::attr("tags").size().gt(0).compile()?.text, "size(#tags) > :tags");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn size(self) -> Attribute<I, u64, SizeOf>
+    where
+        T: AttributeType,
+        T::Kind: HasSize,
+        P: IsPath,
+    {
+        Attribute::at_place(SizeOf(self.path()))
+    }
+}

@@ -1,0 +1,164 @@
+//! Between a struct and its item: what it writes and what it reads, without what belongs to dynacond.
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::error::error::{Error, Result};
+use crate::model::invalid::InvalidItem;
+use crate::model::item::{Item, Model, Versioned};
+
+/// What the struct writes: without the version that it mirrors.
+pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item> {
+    let model = const { &T::MODEL };
+    let mut item: Item = serde_dynamo::to_item(value).map_err(|source| Error::Encode {
+        item_type: model.name,
+        source,
+    })?;
+    if item.remove(model.version).is_some() && !model.known.contains(&model.version) {
+        return Err(reserved::<T>(model.version));
+    }
+    for name in model.write_id.into_iter().chain(template_keys(model)) {
+        if item.contains_key(name) {
+            return Err(reserved::<T>(name));
+        }
+    }
+    Ok(item)
+}
+
+fn reserved<T: Versioned>(attribute: &str) -> Error {
+    InvalidItem::ReservedAttribute {
+        item_type: T::MODEL.name,
+        attribute: attribute.to_owned(),
+    }
+    .into()
+}
+
+/// Key attributes that are not fields of the struct.
+fn template_keys(model: &'static Model) -> impl Iterator<Item = &'static str> {
+    model.key_names().filter(|name| !model.known.contains(name))
+}
+
+/// What the struct reads: without what belongs to dynacond, so that a `flatten`ed map does not swallow it.
+pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
+    let model = const { &T::MODEL };
+    let visible = item
+        .iter()
+        .filter(|(name, _)| !model.is_own(name) || model.known.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone().into()));
+    let mut visible: HashMap<_, _> = visible.collect();
+    if model.known.contains(&model.version) && !item.contains_key(model.version) {
+        // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
+        let version = serde_dynamo::AttributeValue::N("0".to_owned());
+        visible.insert(model.version.to_owned(), version);
+    }
+    let visible = serde_dynamo::AttributeValue::M(visible);
+    serde_dynamo::from_attribute_value(visible).map_err(|error| {
+        let reason = error.to_string();
+        // Alone, an attribute that fits lets others be missed; the one that does not fails for the same reason.
+        let fails = |(name, value): &(&String, &AttributeValue)| {
+            let attribute = ((*name).clone(), (*value).clone());
+            let alone = serde_dynamo::from_item::<_, T>(Item::from([attribute]));
+            !model.is_reserved(name) && alone.is_err_and(|error| error.to_string() == reason)
+        };
+        let mut failing = item.iter().filter(fails).map(|(name, _)| name);
+        let shown = match without_values(&reason) {
+            (shown, true) => shown,
+            (shown, false) => match (failing.next(), failing.next()) {
+                (Some(name), None) => format!("attribute `{name}`: {shown}"),
+                _ => shown,
+            },
+        };
+        DecodeError::new::<T>(shown).into()
+    })
+}
+
+/// serde's reason without what was found, for it quotes values, and errors end up in logs; and whether it names the field.
+fn without_values(reason: &str) -> (String, bool) {
+    let starts = |words: &[&str]| words.iter().any(|word| reason.starts_with(word));
+    if starts(&["missing field", "duplicate field"]) {
+        // They name a field, and quote nothing else.
+        return (reason.to_owned(), true);
+    }
+    // What the deserializer says of itself.
+    let known = [
+        "Expected string",
+        "Expected map",
+        "Expected seq",
+        "Expected num",
+        "Expected bool",
+        "Expected char",
+        "Expected enum",
+        "Expected binary data",
+    ];
+    if known.contains(&reason) {
+        return (reason.replacen('E', "e", 1), false);
+    }
+    let number = [
+        "number too large to fit in target type",
+        "number too small to fit in target type",
+        "invalid digit found in string",
+    ];
+    let number = number.iter().find(|what| reason.ends_with(**what));
+    if let (Some(what), true) = (number, starts(&["Failed to parse '"])) {
+        return ((*what).to_owned(), false);
+    }
+    let what = [
+        "unknown variant",
+        "unknown field",
+        "invalid type",
+        "invalid value",
+        "invalid length",
+    ];
+    let what = what.iter().find(|what| reason.starts_with(**what));
+    // What was expected stands last, and comes from the Rust type.
+    let reason = match (what, reason.rsplit_once(", expected ")) {
+        (Some(what), Some((_, expected))) => format!("{what}, expected {expected}"),
+        _ => "what is stored does not fit the field".to_owned(),
+    };
+    (reason, false)
+}
+
+/// What is stored does not decode to the Rust type.
+#[derive(Debug, thiserror::Error)]
+#[error("{}a stored `{item_type}` does not decode: {reason}", if *.applied { "the write was applied, but " } else { "" })]
+#[non_exhaustive]
+pub struct DecodeError {
+    /// The Rust type.
+    pub item_type: &'static str,
+    /// What is wrong.
+    pub reason: String,
+    /// Whether it is what a write returned: the write was applied.
+    pub applied: bool,
+}
+
+impl DecodeError {
+    /// An update answers with the item; without it there is nothing to decode.
+    pub(crate) fn nothing_returned<T: Versioned>() -> Error {
+        Self::after_write(Self::new::<T>("the endpoint returned no item").into())
+    }
+
+    /// An error of decoding what a write returned says that the write was applied.
+    pub(crate) fn after_write(error: Error) -> Error {
+        match error {
+            Error::Decode(mut error) => {
+                error.applied = true;
+                Error::Decode(error)
+            }
+            other => other,
+        }
+    }
+
+    pub(crate) fn new<T: Versioned>(reason: impl Into<String>) -> Self {
+        Self {
+            item_type: T::MODEL.name,
+            reason: reason.into(),
+            applied: false,
+        }
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(Box::new(error))
+    }
+}

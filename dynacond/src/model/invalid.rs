@@ -1,0 +1,154 @@
+//! Keys, items and requests that break a rule of DynamoDB or of dynacond: nothing is sent.
+use crate::expression::rule::Rule;
+use crate::model::key::RawKey;
+use crate::model::tag::InvalidTag;
+
+/// A key, an item or a request that DynamoDB or dynacond would refuse. Nothing was sent.
+///
+/// Limits: [Constraints in DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidItem {
+    /// A key attribute could not be serialised.
+    #[error("key attribute `{attribute}` of `{item_type}` cannot be written: {reason}")]
+    Key {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The key attribute.
+        attribute: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A key attribute of 0 bytes, or of more than DynamoDB takes.
+    #[error(
+        "key attribute `{attribute}` of `{item_type}` has {bytes} bytes; DynamoDB takes 1 to {limit}"
+    )]
+    KeyLength {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The key attribute.
+        attribute: &'static str,
+        /// Its length in bytes of UTF-8 or binary.
+        bytes: usize,
+        /// 2,048 for a partition key, 1,024 for a sort key.
+        limit: usize,
+    },
+    /// The fields that make the key are not those that were read: that would be another item.
+    #[error(
+        "the key of this `{item_type}` changed from {read} to {now} since it was read; create the new item and delete the old one"
+    )]
+    KeyChanged {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The key that was read.
+        read: Box<RawKey>,
+        /// The key that the fields give now.
+        now: Box<RawKey>,
+    },
+    /// `or_create` was given an item with another key.
+    #[error(
+        "`or_create` was given a `{item_type}` with key {given}, and the update is for key {key}"
+    )]
+    OtherKey {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The update's key.
+        key: Box<RawKey>,
+        /// The default's key.
+        given: Box<RawKey>,
+    },
+    /// `or_create` cannot combine this action with the default of its attribute in one request: a change of a part of it, or
+    /// of a set's members.
+    #[error(
+        "`or_create` gives `{attribute}` a default, and the update changes a part of it: DynamoDB does not take both in one request"
+    )]
+    DefaultOverlaps {
+        /// The top-level attribute.
+        attribute: String,
+    },
+    /// The struct writes an attribute that belongs to dynacond: a `flatten`ed map holds the version, the write id or a key.
+    #[error(
+        "`{item_type}` writes the attribute `{attribute}`, which belongs to its key, version or write id"
+    )]
+    ReservedAttribute {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The attribute.
+        attribute: String,
+    },
+    /// An item of more than 400 KB, names and values together.
+    #[error(
+        "this `{item_type}` has {bytes} bytes with its attribute names; DynamoDB takes {limit}"
+    )]
+    TooLarge {
+        /// The Rust type.
+        item_type: &'static str,
+        /// Its size in bytes.
+        bytes: usize,
+        /// 409,600.
+        limit: usize,
+    },
+    /// A value that DynamoDB does not store.
+    #[error("attribute `{attribute}` of `{item_type}`: {rule}")]
+    Value {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The top-level attribute.
+        attribute: String,
+        /// What DynamoDB takes.
+        rule: Rule,
+    },
+    /// A transaction without an action, or with more than DynamoDB takes.
+    #[error("a transaction has 1 to {limit} actions, and this one has {actions}")]
+    ActionCount {
+        /// How many there are.
+        actions: usize,
+        /// 100.
+        limit: usize,
+    },
+    /// Two actions on one item.
+    #[error("two actions of a transaction on one `{item_type}`, {key}")]
+    SameItem {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The key.
+        key: Box<RawKey>,
+    },
+    /// A `Stored` item was put or deleted that the same pass of the transaction function has changed since it was read: the
+    /// first change would be lost.
+    #[error(
+        "`{item_type}` {key} was written from a stale copy: the same pass of the transaction function has changed the item since the copy was read; write what `put` gave, or read the item again"
+    )]
+    StaleCopy {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The key.
+        key: Box<RawKey>,
+    },
+    /// Actions of more than 4 MB together.
+    #[error("the actions of a transaction have {bytes} bytes; DynamoDB takes {limit}")]
+    TransactionTooLarge {
+        /// The size of items, keys and values.
+        bytes: usize,
+        /// 4 MB.
+        limit: usize,
+    },
+    /// A function that asks for other items in each of its passes.
+    #[error("the transaction function asked for new items in {passes} passes; it does not end")]
+    EndlessReads {
+        /// How often it ran.
+        passes: usize,
+    },
+    /// A client request token of 0 or of more than 36 characters.
+    #[error("a client request token has 1 to 36 characters")]
+    Token,
+    /// A text that is no tag: an `If-Match` that a client sent.
+    #[error(transparent)]
+    Tag(#[from] InvalidTag),
+    /// An update that changes nothing: neither `.set(..)` nor `.or_create(..)`.
+    #[error("an update of `{item_type}` without an action: give it `.set(|o| ..)`")]
+    NoAction {
+        /// The Rust type.
+        item_type: &'static str,
+    },
+}

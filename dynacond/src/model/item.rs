@@ -1,0 +1,161 @@
+//! Item types: what the derive says of a struct, its table, key, version and names.
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::model::key::Key;
+use crate::types::data_type::DataType;
+
+/// An item as the SDK holds it: attribute names and values.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The type of an item: a struct with a key, a version and typed attributes. Derived by `#[derive(Versioned)]`.
+///
+/// Version and write id are attributes of the *item*, read and written by dynacond. Its guarantees hold among writers that
+/// raise the version. Consoles, `BatchWriteItem`, PartiQL, TTL deletes, imports and replication do not raise it; they are
+/// noticed only as far as they change what a guard names.
+#[diagnostic::on_unimplemented(
+    message = "expected an item, a struct with `#[derive(Versioned)]`, found `{Self}`",
+    label = "not an item",
+    note = "derive it: `#[derive(Versioned)] #[dynacond(table = \"…\")]`",
+    note = "a `Stored` item is in the table already: `save`, `replace` or `delete` it, or take its value by `Stored::into_inner(..)`"
+)]
+pub trait Versioned: Serialize + DeserializeOwned {
+    /// The generated struct whose fields are the attributes.
+    type Attributes: Copy;
+    /// What [`key`](Self::key) takes: the key's field, or a tuple of them in order of first appearance.
+    type KeyFields<'a>
+    where
+        Self: 'a;
+    /// The attributes.
+    const ATTRIBUTES: Self::Attributes;
+    /// Table, key, version and names.
+    const MODEL: Model;
+
+    /// The key of an item that is not at hand: `Order::key("o1")`.
+    fn key(fields: Self::KeyFields<'_>) -> Key<Self>;
+
+    /// An item's own key.
+    fn to_key(&self) -> Key<Self>;
+
+    /// The attributes, outside of a closure: `Order::attributes().status`.
+    #[must_use]
+    fn attributes() -> Self::Attributes {
+        Self::ATTRIBUTES
+    }
+
+    /// Writes the version into the field that mirrors it, where there is one.
+    #[doc(hidden)]
+    fn mirror_version(&mut self, _version: u64) {}
+}
+
+/// What the derive knows of an item type.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Model {
+    /// The Rust type's name.
+    pub name: &'static str,
+    /// The table, unless the store names another.
+    pub table: &'static str,
+    /// The partition key.
+    pub partition_key: KeyAttribute,
+    /// The sort key.
+    pub sort_key: Option<KeyAttribute>,
+    /// The version attribute.
+    pub version: &'static str,
+    /// The attribute of the write id, unless it is switched off.
+    pub write_id: Option<&'static str>,
+    /// Attributes that make the key: the key's own, and the fields of its templates.
+    pub(crate) fixed: &'static [&'static str],
+    /// The attributes that the struct may write.
+    pub(crate) known: &'static [&'static str],
+    /// The attributes that the struct may write, and whether their values are never shown.
+    pub(crate) sensitive: &'static [(&'static str, bool)],
+}
+
+impl Model {
+    /// What the derive writes.
+    #[doc(hidden)]
+    #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "called by generated code only")]
+    pub const fn new(
+        name: &'static str,
+        table: &'static str,
+        partition_key: KeyAttribute,
+        sort_key: Option<KeyAttribute>,
+        version: &'static str,
+        write_id: Option<&'static str>,
+        fixed: &'static [&'static str],
+        known: &'static [&'static str],
+        sensitive: &'static [(&'static str, bool)],
+    ) -> Self {
+        Self {
+            name,
+            table,
+            partition_key,
+            sort_key,
+            version,
+            write_id,
+            fixed,
+            known,
+            sensitive,
+        }
+    }
+
+    /// The names of the key attributes.
+    pub(crate) fn key_names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.partition_key.name).chain(self.sort_key.map(|sort| sort.name))
+    }
+
+    /// Whether the attribute is dynacond's to write: key, version or write id.
+    pub(crate) fn is_own(&self, name: &str) -> bool {
+        self.is_reserved(name) || self.key_names().any(|key| key == name)
+    }
+
+    /// Attributes that dynacond writes: never the struct's, and never set by an update.
+    pub(crate) fn is_reserved(&self, name: &str) -> bool {
+        name == self.version || self.write_id == Some(name)
+    }
+}
+
+/// A key attribute.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct KeyAttribute {
+    /// Its name.
+    pub name: &'static str,
+    /// `S`, `N` or `B`.
+    pub data_type: DataType,
+}
+
+impl KeyAttribute {
+    /// What the derive writes.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: &'static str, data_type: DataType) -> Self {
+        Self { name, data_type }
+    }
+}
+
+/// A field that mirrors the version: `u64`, or `Option<u64>` with `None` until the item is stored.
+#[diagnostic::on_unimplemented(
+    message = "the version is a `u64`, and the field that mirrors it a `u64` or an `Option<u64>`, not a `{Self}`",
+    label = "cannot hold a version"
+)]
+pub trait VersionField {
+    /// The field's value at a version.
+    #[doc(hidden)]
+    fn from_version(version: u64) -> Self;
+}
+impl VersionField for u64 {
+    fn from_version(version: u64) -> Self {
+        version
+    }
+}
+impl VersionField for Option<u64> {
+    fn from_version(version: u64) -> Self {
+        (version > 0).then_some(version)
+    }
+}

@@ -1,0 +1,9 @@
+//! What is an item type?
+pub(crate) mod encoding;
+pub(crate) mod invalid;
+pub(crate) mod item;
+pub(crate) mod key;
+pub(crate) mod key_field;
+pub(crate) mod stored;
+pub(crate) mod tag;
+pub(crate) mod template;

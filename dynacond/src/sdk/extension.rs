@@ -1,0 +1,78 @@
+//! Conditions on the SDK's own builders, for those who keep the raw SDK.
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
+use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::builders::{
+    ConditionCheckBuilder, DeleteBuilder, PutBuilder, UpdateBuilder,
+};
+
+use crate::error::error::Result;
+use crate::expression::compile::{Placeholders, Signs};
+use crate::expression::condition::Condition;
+use crate::expression::rule::{ExpressionError, Rule};
+
+/// Keeps the condition's placeholders apart from those that the caller writes: one that is set later under the same name
+/// would change what the condition compares.
+const SIGNS: Signs = Signs {
+    name: "#dc_",
+    value: ":dc_",
+};
+
+/// Puts a condition on a request of the SDK: `put_item`, `update_item`, `delete_item`, and the builders of
+/// `types::{Put, Update, Delete, ConditionCheck}`.
+///
+/// Its placeholders begin with `#dc_` and `:dc_`, so that those of the request's own expressions, set before or after, are
+/// others. A write of the raw SDK raises no version: a stale `save` does not notice it.
+///
+/// ```
+/// use dynacond::{AttributeValue, ConditionExt, attr};
+/// # fn f(client: &aws_sdk_dynamodb::Client) -> dynacond::Result<()> {
+/// let request = client
+///     .update_item()
+///     .table_name("shop")
+///     .key("pk", AttributeValue::S("order#o1".to_owned()))
+///     .update_expression("SET #s = :s")
+///     .expression_attribute_names("#s", "status")
+///     .expression_attribute_values(":s", AttributeValue::S("paid".to_owned()))
+///     .condition(attr("status").eq("pending"))?;
+/// assert_eq!(request.get_condition_expression().as_deref(), Some("#dc_status = :dc_status"));
+/// # Ok(())
+/// # }
+/// ```
+pub trait ConditionExt: Sized + sealed::Sealed {
+    /// The request with this condition.
+    ///
+    /// # Errors
+    /// [`Error::Expression`](crate::Error::Expression) if DynamoDB would refuse the condition, or the request has a
+    /// condition already: it is not replaced, and text is not edited.
+    fn condition<I>(self, condition: Condition<I>) -> Result<Self>;
+}
+
+#[expect(unnameable_types, reason = "sealed")]
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! builders {
+    ($($builder:ty),+) => { $(
+        impl sealed::Sealed for $builder {}
+        impl ConditionExt for $builder {
+            fn condition<I>(self, condition: Condition<I>) -> Result<Self> {
+                if let Some(existing) = self.get_condition_expression() {
+                    return Err(ExpressionError { rule: Rule::ConditionTaken, clause: existing.clone() }.into());
+                }
+                let names = self.get_expression_attribute_names().clone().unwrap_or_default();
+                let values = self.get_expression_attribute_values().clone().unwrap_or_default();
+                let compiled = condition.compile_beside(SIGNS, Placeholders { names, values })?;
+                Ok(self
+                    .condition_expression(compiled.text)
+                    .set_expression_attribute_names(Some(compiled.names).filter(|names| !names.is_empty()))
+                    .set_expression_attribute_values(Some(compiled.values).filter(|values| !values.is_empty())))
+            }
+        }
+    )+ };
+}
+builders! {
+    PutItemFluentBuilder, UpdateItemFluentBuilder, DeleteItemFluentBuilder, PutBuilder, UpdateBuilder, DeleteBuilder,
+    ConditionCheckBuilder
+}

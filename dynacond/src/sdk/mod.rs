@@ -1,0 +1,3 @@
+//! What helps beside the raw SDK?
+pub(crate) mod extension;
+pub(crate) mod sdk_read;

@@ -1,0 +1,72 @@
+//! What the SDK's own reads answer, as dynacond's error: for functions that query by the SDK and write by dynacond.
+//!
+//! Reads only: of them it is true that nothing was written. The SDK's own writes are not taken, for what a lost answer, or a
+//! condition that failed, means to one only its caller knows.
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError;
+use aws_sdk_dynamodb::operation::get_item::GetItemError;
+use aws_sdk_dynamodb::operation::query::QueryError;
+use aws_sdk_dynamodb::operation::scan::ScanError;
+
+use crate::error::error::Error;
+use crate::outcome::outcome::failed;
+use crate::wire::failure::failure;
+use crate::write::target::Target;
+
+/// The error of a read of the SDK's own.
+#[diagnostic::on_unimplemented(
+    message = "errors of the SDK's own reads become dynacond's by `?`; a `{Self}` is of none",
+    label = "only errors of the SDK's own reads become dynacond's: match on those of its writes",
+    note = "of a write, nobody but its caller knows what a lost answer or a false condition means: match on it"
+)]
+pub trait SdkRead: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static {
+    /// As errors name it.
+    #[doc(hidden)]
+    const OPERATION: &'static str;
+}
+
+macro_rules! reads {
+    ($($error:ident: $operation:literal),+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl SdkRead for $error { const OPERATION: &'static str = $operation; }
+    )+ };
+}
+reads! { QueryError: "query", ScanError: "scan", GetItemError: "get_item", BatchGetItemError: "batch_get_item" }
+
+/// [`Error::Throttled`] or [`Error::Service`], with the operation, the code and the message, and neither table nor key.
+impl<E: SdkRead> From<SdkError<E>> for Error {
+    fn from(error: SdkError<E>) -> Self {
+        of_read(E::OPERATION, error)
+    }
+}
+
+fn of_read<E: SdkRead>(operation: &'static str, error: SdkError<E>) -> Error {
+    match failed(Target::unnamed(operation), failure(error)) {
+        // An expression of a read that DynamoDB refuses, in the words that it has for updates.
+        Error::UpdateRejected(error) => Error::Service(error),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::config::http::HttpResponse;
+
+    use super::*;
+
+    #[test]
+    fn a_page_that_cannot_be_read_is_not_printed() {
+        let page = r#"{"Items":[{"ssn":{"S":"4711"}}"#.into();
+        let status = 200.try_into().expect("a status");
+        let raw = HttpResponse::new(status, page);
+        let error = SdkError::<QueryError>::response_error("the page is cut off", raw);
+        assert!(format!("{error:?}").contains("4711"), "the SDK's own does");
+        let error = Error::from(error);
+        let first: Option<&dyn std::error::Error> = Some(&error);
+        let causes = std::iter::successors(first, |error| error.source());
+        let said: Vec<_> = causes.map(|cause| format!("{cause} {cause:?}")).collect();
+        let said = said.join(" ");
+        assert!(said.contains("cut off"), "{said}");
+        assert!(!said.contains("4711"), "{said}");
+    }
+}

@@ -1,0 +1,2 @@
+//! What may a Rust type do?
+pub(crate) mod data_type;

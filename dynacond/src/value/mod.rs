@@ -1,0 +1,2 @@
+//! What can an attribute hold?
+pub(crate) mod rules;

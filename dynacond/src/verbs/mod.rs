@@ -1,0 +1,5 @@
+//! What does a caller say?
+pub(crate) mod modify;
+pub(crate) mod transact_write;
+pub mod verb;
+pub(crate) mod write_request;

@@ -1,0 +1,147 @@
+//! `modify`: read, change, save, and again if somebody else was faster.
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::error::error::{Error, Exhausted, Result};
+use crate::error::refusal::{Guard, Refusal};
+use crate::expression::condition::IntoCondition;
+use crate::expression::node::Node;
+use crate::model::item::Versioned;
+use crate::model::key::Key;
+use crate::model::stored::Stored;
+use crate::outcome::outcome::read;
+use crate::store::Store;
+use crate::verbs::verb::{self, Ready as _};
+use crate::wire::call::{Call, Metered};
+use crate::wire::retry::{Pause, Retry};
+use crate::write::target::Target;
+
+/// What a `modify` closure returns: nothing, or a result with the caller's own error.
+#[diagnostic::on_unimplemented(
+    message = "a `modify` closure returns `()`, or `Result<(), E>` with `E: From<dynacond::Error>`, not `{Self}`",
+    label = "wrong return type of the closure"
+)]
+pub trait Outcome {
+    /// The caller's error.
+    type Error: From<Error>;
+    /// As a result.
+    #[doc(hidden)]
+    fn result(self) -> std::result::Result<(), Self::Error>;
+}
+#[diagnostic::do_not_recommend]
+impl Outcome for () {
+    type Error = Error;
+    fn result(self) -> Result<()> {
+        Ok(())
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<E: From<Error>> Outcome for std::result::Result<(), E> {
+    type Error = E;
+    fn result(self) -> Self {
+        self
+    }
+}
+
+/// A [`Store::modify`] that is not sent yet.
+#[must_use = "nothing is sent until `.send().await`"]
+pub struct Modify<I, F, E> {
+    pub(crate) store: Store,
+    pub(crate) key: Key<I>,
+    pub(crate) change: F,
+    pub(crate) apply: fn(&F, &mut I) -> std::result::Result<(), E>,
+    pub(crate) wrap: fn(Error) -> E,
+    pub(crate) condition: Option<Node>,
+}
+
+impl<I, F, E> fmt::Debug for Modify<I, F, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "modify {}", self.key)
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<I: verb::SentByAwait, F, E> Future for Modify<I, F, E> {
+    type Output = std::result::Result<Stored<I>, E>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match I::NEVER {}
+    }
+}
+
+impl<I: Versioned, F, E> Modify<I, F, E> {
+    /// Only if this holds on the stored item. A false condition ends the loop with [`Error::ConditionFailed`].
+    pub fn when<C: IntoCondition<I>>(mut self, condition: impl FnOnce(I::Attributes) -> C) -> Self {
+        let node = condition(I::ATTRIBUTES).into_condition().node;
+        self.condition = Node::all(self.condition.take().into_iter().chain([node]));
+        self
+    }
+
+    /// Reads, changes and saves until nobody interferes, or the [`RetryPolicy`](crate::RetryPolicy) ends.
+    ///
+    /// # Errors
+    /// The closure's own; [`NotFound`](Error::NotFound) if there is no item; [`Exhausted`](Error::Exhausted) when every
+    /// attempt met somebody else's write; and those of [`save`](Store::save). After
+    /// [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again: its change may have been applied.
+    pub async fn send(self) -> std::result::Result<Stored<I>, E> {
+        let call = Arc::new(Call::new(self.store.connection(), false));
+        self.run(&call).await
+    }
+
+    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    pub async fn send_metered(self) -> Metered<std::result::Result<Stored<I>, E>> {
+        let call = Arc::new(Call::new(self.store.connection(), true));
+        Metered::new(self.run(&call).await, &call)
+    }
+
+    async fn run(self, call: &Arc<Call>) -> std::result::Result<Stored<I>, E> {
+        let wrap = self.wrap;
+        self.until_saved(call).await.map_err(wrap).flatten()
+    }
+
+    /// The inner result is the closure's.
+    async fn until_saved(self, call: &Arc<Call>) -> Result<std::result::Result<Stored<I>, E>> {
+        let Self {
+            store,
+            key,
+            change,
+            apply,
+            condition,
+            ..
+        } = self;
+        let target = store.target::<I>(key.validated()?, "modify");
+        let mut retry = Retry::start(&call.connection);
+        let not_found = || Error::NotFound(Refusal::by_guard(target.clone(), Guard::Exists, None));
+        let to_read = Target {
+            verb: "get",
+            ..target.clone()
+        };
+        let item = read(call, to_read).await?.map(Stored::from_item_at);
+        let mut item = item.transpose()?.ok_or_else(not_found)?;
+        loop {
+            if let Err(own) = apply(&change, &mut item) {
+                return Ok(Err(own));
+            }
+            let mut save = store.save(item);
+            save.condition.clone_from(&condition);
+            save.verb = "modify";
+            let error = match save.run(call).await.and_then(verb::Save::output) {
+                Ok(stored) => return Ok(Ok(stored)),
+                Err(error @ Error::Conflict(_)) => error,
+                Err(other) => return Err(other),
+            };
+            if !retry.again(Pause::Refreshed).await {
+                let exhausted = Exhausted {
+                    target,
+                    attempts: retry.attempts,
+                    last: error,
+                };
+                return Err(Error::Exhausted(Box::new(exhausted)));
+            }
+            // A conflict brings the item with it.
+            item = error.current::<I>()?.ok_or_else(not_found)?;
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! `transact_write`: the store's own requests, all or none of them.
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::error::error::Result;
+use crate::model::encoding::{DecodeError, encode};
+use crate::model::invalid::InvalidItem;
+use crate::model::item::Versioned;
+use crate::model::key::Key;
+use crate::model::stored::Stored;
+use crate::outcome::execute::{adopt_first, needs_adoption};
+use crate::store::Connection;
+use crate::verbs::verb::{self, Verb};
+use crate::verbs::write_request::{Body, WriteRequest};
+use crate::wire::call::{Call, Metered};
+use crate::write::write::{Effect, Write, is_too_long, merged};
+
+use crate::outcome::transaction::{check_limits, commit};
+
+/// An item that a transaction wrote without reading it: DynamoDB's transactions return no items, so only the key and the
+/// write id are known.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Written<I> {
+    /// The item's key.
+    pub key: Key<I>,
+    /// The write id that the write stamped, where the model has one.
+    pub write_id: Option<String>,
+}
+
+/// The writes as plain values, in the caller's order; closed to callers.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Plain {
+    writes: VecDeque<Write>,
+    /// What write ids are derived from, where the caller's token makes them repeatable.
+    namespace: Option<Uuid>,
+}
+
+/// What a request was made of, and the write that it became; closed to callers.
+#[doc(hidden)]
+pub struct Parts<I> {
+    body: Body<I>,
+    key: Key<I>,
+    write: Write,
+}
+
+impl<I> fmt::Debug for Parts<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write.target.fmt(f)
+    }
+}
+
+/// A verb that can be part of a transaction.
+#[diagnostic::on_unimplemented(
+    message = "this would overwrite or delete what others wrote: give it `.when(..)`, `.at(&tag)`, or say `.unconditional()`",
+    label = "an unconditional write or delete is asked for by name"
+)]
+pub trait InTransaction: Verb {
+    /// What it gives.
+    type Output<I>;
+    /// From what was written.
+    #[doc(hidden)]
+    fn output<I: Versioned>(parts: Parts<I>) -> Result<Self::Output<I>>;
+}
+
+macro_rules! outputs {
+    ($($($verb:ident)|+ => $output:ty: |$parts:ident| $make:expr;)+) => { $($(
+        #[diagnostic::do_not_recommend]
+        impl InTransaction for verb::$verb {
+            type Output<I> = $output;
+            fn output<I: Versioned>($parts: Parts<I>) -> Result<$output> { $make }
+        }
+    )+)+ };
+}
+outputs! {
+    Create | Save | Replace => Stored<I>: |parts| stored(parts.body, parts.write);
+    Update | Put => Written<I>: |parts| Ok(Written { key: parts.key, write_id: parts.write.write_id });
+    Delete | Check => (): |_parts| Ok(());
+}
+
+/// The item as it was written.
+fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
+    let is_whole = !matches!(&body, Body::Save(stored) if !stored.whole);
+    let value = match body {
+        Body::Create(value) | Body::Replace(value) => value,
+        Body::Save(stored) => {
+            match write.effect {
+                Effect::Check => return Ok(stored.unsaved()),
+                Effect::Update(_) => write.effect = whole(&stored, &write)?,
+                _ => {}
+            }
+            Stored::into_inner(*stored)
+        }
+        _ => return Err(DecodeError::nothing_returned::<I>()),
+    };
+    let Effect::Put(item) = write.effect else {
+        return Err(DecodeError::nothing_returned::<I>());
+    };
+    let mut stored = Stored::with_value(value, item).map_err(DecodeError::after_write)?;
+    // The image of a projection's save is a projection, too.
+    stored.whole = is_whole;
+    Ok(stored)
+}
+
+/// A save as the whole item that it leaves.
+fn whole<I: Versioned>(stored: &Stored<I>, write: &Write) -> Result<Effect> {
+    let attributes = merged(&stored.base, &encode(&**stored)?, &stored.raw);
+    Ok(write.put(attributes))
+}
+
+/// A request of the store that can be one action of a transaction, or a `Vec` of one kind of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a write of a transaction",
+    label = "give `store.create(..)`, `save`, `put`, `replace`, `update`, `delete` or `check`, or a `Vec` of one of them"
+)]
+pub trait TransactItem {
+    /// What it gives.
+    type Output;
+    /// Adds its plain values at the end.
+    #[doc(hidden)]
+    fn write(&mut self, plain: &mut Plain) -> Result<()>;
+    /// What was written: takes its plain values from the front.
+    #[doc(hidden)]
+    fn output(self, plain: &mut Plain) -> Result<Self::Output>;
+}
+impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
+    type Output = V::Output<I>;
+
+    fn write(&mut self, plain: &mut Plain) -> Result<()> {
+        if let (Some(space), Some(slot)) = (&plain.namespace, &mut self.write_id) {
+            let id = Uuid::new_v5(space, &plain.writes.len().to_be_bytes());
+            *slot = id.simple().to_string();
+        }
+        let mut write = WriteRequest::write(self)?;
+        if let (Body::Save(stored), Effect::Update(changes)) = (&self.body, &write.effect) {
+            if changes.is_empty() && write.condition.is_none() {
+                // Nothing to save: the version that was read is checked.
+                write.effect = Effect::Check;
+                write.write_id = None;
+            } else if stored.whole && write.lower().is_err_and(|error| is_too_long(&error)) {
+                write.effect = whole(stored, &write)?;
+            }
+        }
+        plain.writes.push_back(write);
+        Ok(())
+    }
+
+    fn output(self, plain: &mut Plain) -> Result<Self::Output> {
+        let missing = InvalidItem::ActionCount {
+            actions: 0,
+            limit: 100,
+        };
+        let write = plain.writes.pop_front().ok_or(missing)?;
+        let (body, key) = (self.body, self.key);
+        V::output(Parts { body, key, write })
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned, V: InTransaction> TransactItem for Vec<WriteRequest<I, V>> {
+    type Output = Vec<V::Output<I>>;
+    fn write(&mut self, plain: &mut Plain) -> Result<()> {
+        self.iter_mut().try_for_each(|action| action.write(plain))
+    }
+    fn output(self, plain: &mut Plain) -> Result<Self::Output> {
+        self.into_iter()
+            .map(|action| action.output(plain))
+            .collect()
+    }
+}
+
+/// Several requests of the store: a tuple of mixed ones gives a tuple, a `Vec` of one kind a `Vec`, also within a tuple.
+#[diagnostic::on_unimplemented(
+    message = "expected a tuple or a `Vec` of the store's requests, found `{Self}`",
+    label = "not the actions of a transaction",
+    note = "a single action is a tuple of one: `(store.create(item),)`"
+)]
+pub trait TransactItems {
+    /// What they give.
+    type Outputs;
+    /// As plain values.
+    #[doc(hidden)]
+    fn writes(&mut self, plain: &mut Plain) -> Result<()>;
+    /// What was written.
+    #[doc(hidden)]
+    fn outputs(self, plain: &mut Plain) -> Result<Self::Outputs>;
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned, V: InTransaction> TransactItems for Vec<WriteRequest<I, V>> {
+    type Outputs = <Self as TransactItem>::Output;
+    fn writes(&mut self, plain: &mut Plain) -> Result<()> {
+        self.write(plain)
+    }
+    fn outputs(self, plain: &mut Plain) -> Result<Self::Outputs> {
+        self.output(plain)
+    }
+}
+macro_rules! tuples {
+    ($($name:ident),+) => {
+        #[expect(non_snake_case, reason = "one name for the type and its value")]
+        impl<$($name: TransactItem),+> TransactItems for ($($name,)+) {
+            type Outputs = ($($name::Output,)+);
+            fn writes(&mut self, plain: &mut Plain) -> Result<()> {
+                let ($($name,)+) = self;
+                $($name.write(plain)?;)+
+                Ok(())
+            }
+            fn outputs(self, plain: &mut Plain) -> Result<Self::Outputs> {
+                let ($($name,)+) = self;
+                Ok(($($name.output(plain)?,)+))
+            }
+        }
+    };
+}
+tuples! { A }
+tuples! { A, B }
+tuples! { A, B, C }
+tuples! { A, B, C, D }
+tuples! { A, B, C, D, E }
+tuples! { A, B, C, D, E, F }
+tuples! { A, B, C, D, E, F, G }
+tuples! { A, B, C, D, E, F, G, H }
+tuples! { A, B, C, D, E, F, G, H, J }
+tuples! { A, B, C, D, E, F, G, H, J, K }
+tuples! { A, B, C, D, E, F, G, H, J, K, L }
+tuples! { A, B, C, D, E, F, G, H, J, K, L, M }
+
+/// A [`Store::transact_write`](crate::Store::transact_write) that is not sent yet.
+#[must_use = "nothing is sent until `.send().await`"]
+pub struct TransactWrite<A> {
+    connection: Arc<Connection>,
+    actions: A,
+    token: Option<String>,
+}
+
+impl<A> fmt::Debug for TransactWrite<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TransactWrite")
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<A: TransactItems> TransactWrite<A> {
+    pub(crate) const fn new(connection: Arc<Connection>, actions: A) -> Self {
+        Self {
+            connection,
+            actions,
+            token: None,
+        }
+    }
+
+    /// A client request token of your own, 1 to 36 characters: a process that was restarted can send the same actions with
+    /// the same token within ten minutes, and they are applied once. The write ids are derived from it, so a token is for
+    /// the same actions for ever: after a lost answer, an item that holds such an id is taken for proof that they were
+    /// applied.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Writes all of it, or nothing.
+    ///
+    /// # Errors
+    /// A refusal names the item, the verb and the [`action`](crate::Refusal::action) that refused; other refused actions
+    /// stand in [`others`](crate::Refusal::others). [`Invalid`](crate::Error::Invalid) past DynamoDB's limits, without a
+    /// request; [`Exhausted`](crate::Error::Exhausted) when other transactions were in the way until the retry policy
+    /// ended; [`OutcomeUnknown`](crate::Error::OutcomeUnknown) when no answer came until then.
+    pub async fn send(self) -> Result<A::Outputs> {
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
+        // Boxed: a tuple of requests is large, and would stand in the caller's future more than once.
+        Box::pin(self.run(&call)).await
+    }
+
+    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported.
+    pub async fn send_metered(self) -> Metered<Result<A::Outputs>> {
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        let outcome = Box::pin(self.run(&call)).await;
+        Metered::new(outcome, &call)
+    }
+
+    async fn run(self, call: &Arc<Call>) -> Result<A::Outputs> {
+        let Self {
+            connection,
+            mut actions,
+            token,
+        } = self;
+        let (token, namespace) = match token {
+            Some(token) if token.is_empty() || token.chars().count() > 36 => {
+                return Err(InvalidItem::Token.into());
+            }
+            Some(token) => {
+                let namespace = Uuid::new_v5(&Uuid::NAMESPACE_OID, token.as_bytes());
+                (token, Some(namespace))
+            }
+            None => (
+                Uuid::from_u128((connection.random)()).simple().to_string(),
+                None,
+            ),
+        };
+        let mut plain = Plain {
+            writes: VecDeque::new(),
+            namespace,
+        };
+        actions.writes(&mut plain)?;
+        let mut writes = Vec::from(plain.writes);
+        check_limits(&writes)?;
+        for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
+            adopt_first(call, write).await?;
+        }
+        commit(call, &writes, &token, false).await?;
+        plain.writes = writes.into();
+        actions.outputs(&mut plain)
+    }
+}

@@ -1,0 +1,220 @@
+//! The verbs, as types: what may be said of each before it is sent.
+use std::convert::Infallible;
+
+use crate::error::error::Result;
+use crate::model::item::Versioned;
+use crate::model::key::{IntoKey, Key};
+use crate::model::stored::Stored;
+use crate::store::as_read;
+use crate::write::expectation::Expectation;
+
+/// `create`.
+#[derive(Debug)]
+pub enum Create {}
+/// `save`.
+#[derive(Debug)]
+pub enum Save {}
+/// `put`.
+#[derive(Debug)]
+pub enum Put {}
+/// `update`.
+#[derive(Debug)]
+pub enum Update {}
+/// `replace`.
+#[derive(Debug)]
+pub enum Replace {}
+/// `delete`.
+#[derive(Debug)]
+pub enum Delete {}
+/// `check`: part of a transaction only.
+#[derive(Debug)]
+pub enum Check {}
+/// A verb that would overwrite what others wrote, until it gets a `.when(..)`, an `.at(..)`, or `.unconditional()`.
+#[derive(Debug)]
+pub struct Unguarded<V>(std::marker::PhantomData<V>);
+/// A `replace` of a value that was not read: it needs an `.at(..)`.
+#[derive(Debug)]
+pub struct Untagged<V>(std::marker::PhantomData<V>);
+
+/// A verb, and what it becomes with a condition.
+pub trait Verb {
+    /// Its name.
+    #[doc(hidden)]
+    const NAME: &'static str;
+    /// The verb with a condition.
+    type When: Verb;
+    /// The verb at a version, if it is [`AtVersion`].
+    type At: Verb;
+}
+
+/// A verb that can be sent.
+#[diagnostic::on_unimplemented(
+    message = "this would overwrite or delete what others wrote: give it `.when(..)`, `.at(&tag)`, or say `.unconditional()`",
+    label = "an unconditional write or delete is asked for by name"
+)]
+pub trait Ready: Verb {
+    /// What it gives.
+    type Output<I>;
+    /// From what the store knows of the item afterwards.
+    #[doc(hidden)]
+    fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Self::Output<I>>;
+}
+
+/// Why a `replace` of a value that was not read cannot be sent. Implemented by no type.
+#[diagnostic::on_unimplemented(
+    message = "`replace` drops attributes that the struct does not know, so it takes a `Stored` item, or a value with `.at(&tag)`",
+    label = "replaces an item that was not read",
+    note = "`put` keeps them, and takes a condition or `.unconditional()`"
+)]
+pub trait Tagged {
+    /// No value.
+    #[doc(hidden)]
+    const NEVER: Infallible;
+}
+
+/// A request is not a future. Implemented by no type.
+#[diagnostic::on_unimplemented(
+    message = "nothing is sent without `.send()`: write `.send().await`",
+    label = "a request, not yet sent"
+)]
+pub trait SentByAwait {
+    /// No value.
+    #[doc(hidden)]
+    const NEVER: Infallible;
+}
+
+/// A verb that takes a version or a tag.
+#[diagnostic::on_unimplemented(
+    message = "`create` and `save` take no version: `create` expects no item, and `save` is at the version that was read",
+    label = "expects a state of its own",
+    note = "`put`, `replace`, `update` and `delete` take `.at(&tag)` and `.at_version(n)`"
+)]
+pub trait AtVersion: Verb {}
+
+macro_rules! verbs {
+    ($($verb:ty: $name:literal, $when:ty, at $at:ty;)+) => { $(
+        impl Verb for $verb { const NAME: &'static str = $name; type When = $when; type At = $at; }
+    )+ };
+}
+verbs! {
+    Create: "create", Create, at Create;
+    Save: "save", Save, at Save;
+    Put: "put", Put, at Put;
+    Update: "update", Update, at Update;
+    Replace: "replace", Replace, at Replace;
+    Delete: "delete", Delete, at Delete;
+    Check: "check", Check, at Check;
+    Unguarded<Put>: "put", Put, at Put;
+    Unguarded<Delete>: "delete", Delete, at Delete;
+    Untagged<Replace>: "replace", Untagged<Replace>, at Replace;
+}
+macro_rules! at_version {
+    ($($verb:ty),+) => { $(#[diagnostic::do_not_recommend] impl AtVersion for $verb {})+ };
+}
+at_version! { Put, Update, Replace, Delete, Unguarded<Put>, Unguarded<Delete>, Untagged<Replace> }
+macro_rules! ready {
+    ($($verb:ty),+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl Ready for $verb {
+            type Output<I> = Stored<I>;
+            fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Stored<I>> {
+                stored.unwrap_or_else(|| Err(crate::model::encoding::DecodeError::nothing_returned::<I>()))
+            }
+        }
+    )+ };
+}
+ready! { Create, Save, Put, Update, Replace }
+#[diagnostic::do_not_recommend]
+impl Ready for Delete {
+    type Output<I> = ();
+    fn output<I: Versioned>(_: Option<Result<Stored<I>>>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// What [`Store::save`](crate::Store::save) takes: a [`Stored`] item.
+#[diagnostic::on_unimplemented(
+    message = "`save` takes a `Stored` item, whose version it checks, found `{Self}`",
+    label = "not a `Stored` item",
+    note = "`create` takes a new item; `put` overwrites what is stored, with `.when(..)`, `.at(&tag)` or `.unconditional()`"
+)]
+pub trait Saving {
+    /// The item type.
+    type Item: Versioned;
+    /// The item as it was read.
+    #[doc(hidden)]
+    fn stored(self) -> Stored<Self::Item>;
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Saving for Stored<I> {
+    type Item = I;
+    fn stored(self) -> Self {
+        self
+    }
+}
+
+/// What [`Store::replace`](crate::Store::replace) takes: a [`Stored`] item, or a value that will say `.at(&tag)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither an item nor a `Stored` item",
+    label = "cannot be stored"
+)]
+pub trait Replacement {
+    /// The item type.
+    type Item: Versioned;
+    /// What must still be said.
+    type Verb: Verb;
+    /// Its parts.
+    #[doc(hidden)]
+    fn replacement(self) -> (Key<Self::Item>, Self::Item, Expectation);
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Replacement for I {
+    type Item = I;
+    type Verb = Untagged<Replace>;
+    fn replacement(self) -> (Key<I>, I, Expectation) {
+        (self.to_key(), self, Expectation::Nothing)
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Replacement for Stored<I> {
+    type Item = I;
+    type Verb = Replace;
+    fn replacement(self) -> (Key<I>, I, Expectation) {
+        let (key, expectation) = (Self::key(&self), as_read(&self));
+        (key, Self::into_inner(self), expectation)
+    }
+}
+
+/// What [`Store::delete`](crate::Store::delete) takes: a [`Stored`] item, or a key.
+#[diagnostic::on_unimplemented(
+    message = "expected a `Stored` item, or a key such as `Order::key(\"o1\")`, found `{Self}`",
+    label = "cannot be deleted"
+)]
+pub trait Deletion {
+    /// The item type.
+    type Item: Versioned;
+    /// What must still be said.
+    type Verb: Verb;
+    /// Its parts.
+    #[doc(hidden)]
+    fn deletion(self) -> (Key<Self::Item>, Expectation);
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Deletion for Stored<I> {
+    type Item = I;
+    type Verb = Delete;
+    fn deletion(self) -> (Key<I>, Expectation) {
+        (Self::key(&self), as_read(&self))
+    }
+}
+macro_rules! delete_by_key {
+    ($($key:ty),+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<I: Versioned> Deletion for $key {
+            type Item = I;
+            type Verb = Unguarded<Delete>;
+            fn deletion(self) -> (Key<I>, Expectation) { (self.into_key(), Expectation::Nothing) }
+        }
+    )+ };
+}
+delete_by_key! { Key<I>, &Key<I> }

@@ -1,0 +1,473 @@
+//! Single writes: a verb with its conditions, what it would send, and its sending.
+use std::fmt;
+use std::future::Pending;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::error::error::Result;
+use crate::expression::change::{ActionKind, Change};
+use crate::expression::condition::IntoCondition;
+use crate::expression::node::Node;
+use crate::expression::operand::{Operand, Path};
+use crate::expression::update::{Actions, IntoActions};
+use crate::model::encoding::{DecodeError, encode};
+use crate::model::invalid::InvalidItem;
+use crate::model::item::{Item, Model, Versioned};
+use crate::model::key::{Key, RawKey};
+use crate::model::stored::Stored;
+use crate::model::tag::Tag;
+use crate::outcome::execute::execute;
+use crate::store::Store;
+use crate::verbs::verb::{self, AtVersion, Ready, SentByAwait, Tagged, Unguarded, Untagged, Verb};
+use crate::wire::call::{Call, Metered};
+use crate::write::expectation::{Expectation, ExpectedId};
+use crate::write::preview::Preview;
+use crate::write::write::{Effect, Write, check_actions, merge, not_negative, whole_item};
+
+/// A write that is not sent yet: `store.create(..)`, `save`, `put`, `replace`, `update`, `delete`.
+#[must_use = "nothing is sent until `.send().await`"]
+pub struct WriteRequest<I, V> {
+    pub(crate) store: Store,
+    pub(crate) key: Key<I>,
+    pub(crate) body: Body<I>,
+    pub(crate) expectation: Expectation,
+    pub(crate) condition: Option<Node>,
+    /// As errors name it.
+    pub(crate) verb: &'static str,
+    pub(crate) write_id: Option<String>,
+    pub(crate) of: PhantomData<fn() -> V>,
+}
+
+impl<I, V> fmt::Debug for WriteRequest<I, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.verb, self.key)
+    }
+}
+
+/// What is to be written.
+pub(crate) enum Body<I> {
+    Create(I),
+    Save(Box<Stored<I>>),
+    Overwrite(I),
+    Replace(I),
+    Update {
+        actions: Actions,
+        default: Option<I>,
+    },
+    Delete,
+    Check,
+}
+
+impl<I: Versioned, V: Verb> WriteRequest<I, V> {
+    fn becomes<W>(self) -> WriteRequest<I, W> {
+        let Self {
+            store,
+            key,
+            body,
+            expectation,
+            condition,
+            verb,
+            write_id,
+            ..
+        } = self;
+        WriteRequest {
+            store,
+            key,
+            body,
+            expectation,
+            condition,
+            verb,
+            write_id,
+            of: PhantomData,
+        }
+    }
+
+    /// Only if this holds on the stored item. A second `when` narrows the first: both must hold. For a condition that you
+    /// hold already: `.when(|_| condition)`.
+    pub fn when<C: IntoCondition<I>>(
+        mut self,
+        condition: impl FnOnce(I::Attributes) -> C,
+    ) -> WriteRequest<I, V::When> {
+        let node = condition(I::ATTRIBUTES).into_condition().node;
+        self.condition = Node::all(self.condition.take().into_iter().chain([node]));
+        self.becomes()
+    }
+
+    /// Only if the item is as it was when the tag was taken: the same version by the same write.
+    pub fn at(mut self, tag: &Tag) -> WriteRequest<I, V::At>
+    where
+        V: AtVersion,
+    {
+        self.expectation = Expectation::at(&I::MODEL, tag);
+        self.becomes()
+    }
+
+    /// Only if the item is at this version. Unlike [`at`](Self::at) it does not notice an item that was deleted, created
+    /// again and raised to the same version.
+    pub fn at_version(mut self, version: u64) -> WriteRequest<I, V::At>
+    where
+        V: AtVersion,
+    {
+        self.expectation = Expectation::At {
+            version,
+            write_id: ExpectedId::Unstated,
+        };
+        self.becomes()
+    }
+
+    /// What [`send`](Self::send) would send: the expressions with their placeholders. (An item without a version may be given
+    /// one first, by a request of its own.) For tests, logs of your own, and
+    /// curiosity; nothing is sent.
+    ///
+    /// # Errors
+    /// Those of `send` that come before anything is sent.
+    pub fn preview(&self) -> Result<Preview> {
+        Preview::of(self.write()?)
+    }
+
+    /// The write as a plain value: everything is checked that can be checked without the item.
+    pub(crate) fn write(&self) -> Result<Write> {
+        let changes = match &self.body {
+            Body::Update { actions, .. } => actions.0.clone(),
+            _ => Vec::new(),
+        };
+        self.prepare(changes).map(|(write, _)| write)
+    }
+
+    /// The write, with the changes of an update, and what the struct writes, of the verbs that give the struct back.
+    fn prepare(&self, mut changes: Vec<Change>) -> Result<(Write, Item)> {
+        let model = const { &I::MODEL };
+        let mut mine = Item::new();
+        let mut write = Write {
+            model,
+            target: self.store.target::<I>(self.key.validated()?, self.verb),
+            effect: Effect::Delete,
+            expectation: self.expectation.clone(),
+            not_negative: Vec::new(),
+            condition: self.condition.clone(),
+            write_id: self.write_id.clone(),
+        };
+        match &self.body {
+            Body::Create(value) => {
+                mine = encode(value)?;
+                write.effect = write.put(mine.clone());
+            }
+            Body::Replace(value) => {
+                check_key(value, &write.target.key)?;
+                mine = encode(value)?;
+                write.effect = write.put(mine.clone());
+            }
+            Body::Save(stored) => {
+                check_key(&***stored, &stored.key)?;
+                mine = encode(&***stored)?;
+                write.effect = Effect::Update(merge(&stored.base, &mine, &stored.raw));
+            }
+            Body::Overwrite(value) => {
+                write.effect = Effect::Update(overwrite(model, encode(value)?));
+            }
+            Body::Update { default, .. } => {
+                check_actions(model, &changes)?;
+                if let Some(default) = default {
+                    check_default(default, &write.target.key)?;
+                    with_defaults(model, &mut changes, encode(default)?)?;
+                    if matches!(write.expectation, Expectation::Exists) {
+                        write.expectation = Expectation::Nothing;
+                    }
+                } else if changes.is_empty() {
+                    return Err(InvalidItem::NoAction {
+                        item_type: model.name,
+                    }
+                    .into());
+                }
+                write.not_negative = not_negative(&changes, write.condition.as_ref());
+                write.effect = Effect::Update(changes);
+            }
+            Body::Delete => {}
+            Body::Check => write.effect = Effect::Check,
+        }
+        Ok((write, mine))
+    }
+
+    pub(crate) async fn run(mut self, call: &Arc<Call>) -> Result<Option<Result<Stored<I>>>> {
+        let changes = match &mut self.body {
+            Body::Update { actions, .. } => std::mem::take(&mut actions.0),
+            _ => Vec::new(),
+        };
+        let (mut write, mine) = self.prepare(changes)?;
+        let read = match self.body {
+            Body::Save(stored) if write.changes_nothing() => {
+                return Ok(Some(Ok(stored.unsaved())));
+            }
+            // A check is not `Ready`: it is sent in transactions only.
+            Body::Check => return Ok(None),
+            Body::Save(ref stored) => Some(stored.read(&mine)),
+            _ => None,
+        };
+        // Boxed: the SDK's futures are large, and callers join several of ours.
+        let returned = Box::pin(execute(call, &mut write, read)).await?;
+        Ok(match self.body {
+            Body::Create(value) | Body::Replace(value) => Some(written(value, mine, write)),
+            Body::Save(stored) => Some(saved(*stored, mine, returned, write)),
+            Body::Overwrite(_) | Body::Update { .. } => decoded(returned),
+            Body::Delete | Body::Check => None,
+        })
+    }
+}
+
+impl<I: Versioned, V: Ready> WriteRequest<I, V> {
+    /// Sends the write, and finds out what became of it.
+    ///
+    /// Dropping the future once it was polled leaves the outcome unknown: the request may be on its way.
+    ///
+    /// # Errors
+    /// - [`AlreadyExists`](crate::Error::AlreadyExists), [`NotFound`](crate::Error::NotFound), [`Conflict`](crate::Error::Conflict) and
+    ///   [`ConditionFailed`](crate::Error::ConditionFailed): nothing was written (but, at most, a first version on an item that
+    ///   had none); the item as it is now comes with the error.
+    /// - [`Expression`](crate::Error::Expression), [`Invalid`](crate::Error::Invalid), [`Encode`](crate::Error::Encode): nothing was sent.
+    /// - [`UpdateRejected`](crate::Error::UpdateRejected), [`Throttled`](crate::Error::Throttled),
+    ///   [`TransactionConflict`](crate::Error::TransactionConflict), [`Service`](crate::Error::Service): nothing was written.
+    /// - [`OutcomeUnknown`](crate::Error::OutcomeUnknown): the answer was lost, and the item does not tell.
+    /// - [`Decode`](crate::Error::Decode): what is stored is not an `I`; the error tells whether the write was applied.
+    pub async fn send(self) -> Result<V::Output<I>> {
+        let call = Arc::new(Call::new(self.store.connection(), false));
+        self.run(&call).await.and_then(V::output)
+    }
+
+    /// Sends the write, and tells what capacity units DynamoDB reported for it.
+    pub async fn send_metered(self) -> Metered<Result<V::Output<I>>> {
+        let call = Arc::new(Call::new(self.store.connection(), true));
+        let outcome = self.run(&call).await.and_then(V::output);
+        Metered::new(outcome, &call)
+    }
+}
+
+impl Write {
+    /// Whether it is the save of what was not changed.
+    fn changes_nothing(&self) -> bool {
+        self.condition.is_none()
+            && matches!(&self.effect, Effect::Update(changes) if changes.is_empty())
+    }
+
+    /// Stores these attributes whole, at the version after the expected one.
+    pub(crate) fn put(&self, attributes: Item) -> Effect {
+        let version = match self.expectation {
+            Expectation::At { version, .. } => version.saturating_add(1),
+            _ => 1,
+        };
+        Effect::Put(whole_item(
+            self.model,
+            &self.target.key,
+            attributes,
+            version,
+            self.write_id.as_deref(),
+        ))
+    }
+}
+
+/// The value beside the item that was put.
+fn written<I: Versioned>(value: I, mine: Item, write: Write) -> Result<Stored<I>> {
+    match write.effect {
+        Effect::Put(item) => Stored::with_base(value, mine, item).map_err(DecodeError::after_write),
+        _ => Err(DecodeError::nothing_returned::<I>()),
+    }
+}
+
+/// The value beside the item that a save left.
+fn saved<I: Versioned>(
+    stored: Stored<I>,
+    mine: Item,
+    returned: Option<Item>,
+    write: Write,
+) -> Result<Stored<I>> {
+    match (returned, write.effect) {
+        (Some(item), _) | (None, Effect::Put(item)) => {
+            Stored::as_written(Stored::into_inner(stored), mine, item)
+                .map_err(DecodeError::after_write)
+        }
+        (None, _) => Err(DecodeError::nothing_returned::<I>()),
+    }
+}
+
+fn decoded<I: Versioned>(item: Option<Item>) -> Option<Result<Stored<I>>> {
+    item.map(|item| Stored::from_item_at(item).map_err(DecodeError::after_write))
+}
+
+pub(crate) fn check_key<I: Versioned>(value: &I, read: &RawKey) -> Result<()> {
+    let now = value.to_key().validated()?;
+    if now == *read {
+        return Ok(());
+    }
+    Err(InvalidItem::KeyChanged {
+        item_type: I::MODEL.name,
+        read: Box::new(read.clone()),
+        now: Box::new(now),
+    }
+    .into())
+}
+
+fn check_default<I: Versioned>(default: &I, key: &RawKey) -> Result<()> {
+    let given = default.to_key().validated()?;
+    if given == *key {
+        return Ok(());
+    }
+    Err(InvalidItem::OtherKey {
+        item_type: I::MODEL.name,
+        key: Box::new(key.clone()),
+        given: Box::new(given),
+    }
+    .into())
+}
+
+/// Sets every attribute that the struct writes, and removes those that it knows and leaves out.
+fn overwrite(model: &'static Model, attributes: Item) -> Vec<Change> {
+    let omitted = model
+        .known
+        .iter()
+        .filter(|name| !attributes.contains_key(**name) && !model.is_own(name));
+    let removed: Vec<_> = omitted
+        .map(|name| Change {
+            path: Path::new(*name),
+            action: ActionKind::Remove,
+        })
+        .collect();
+    let mut changes: Vec<_> = attributes
+        .into_iter()
+        .filter(|(name, _)| !model.is_own(name))
+        .map(|(name, value)| Change {
+            path: Path::new(name),
+            action: ActionKind::Set(Operand::Value(value)),
+        })
+        .collect();
+    changes.sort_by(|a, b| a.path.root.cmp(&b.path.root));
+    changes.extend(removed);
+    changes
+}
+
+/// The item that `put` leaves of what is stored: every attribute that the struct writes, none that it knows and leaves out.
+pub(crate) fn overwrite_item(model: &'static Model, attributes: Item, stored: &Item) -> Item {
+    let mut item = stored.clone();
+    item.retain(|name, _| model.is_own(name) || !model.known.contains(&name.as_str()));
+    item.extend(attributes);
+    item
+}
+
+/// Every attribute that the update does not set gets its default if it is missing; relative actions start from theirs.
+fn with_defaults(
+    model: &'static Model,
+    changes: &mut Vec<Change>,
+    defaults: Item,
+) -> Result<(), InvalidItem> {
+    let mut defaults: Vec<_> = defaults
+        .into_iter()
+        .filter(|(name, _)| !model.is_own(name))
+        .collect();
+    defaults.sort_by(|a, b| a.0.cmp(&b.0));
+    for (name, default) in defaults {
+        let default = Operand::Value(default);
+        let mut unset = true;
+        for change in changes
+            .iter_mut()
+            .filter(|change| *change.path.root == name)
+        {
+            unset = false;
+            match &mut change.action {
+                // A part of the attribute cannot be changed beside a default of the whole.
+                _ if !change.path.rest.is_empty() => {
+                    return Err(InvalidItem::DefaultOverlaps { attribute: name });
+                }
+                // Members are not added to a default, nor taken from one: the new item would hold others, or none.
+                ActionKind::Insert(_) | ActionKind::Delete(_) => {
+                    return Err(InvalidItem::DefaultOverlaps { attribute: name });
+                }
+                ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
+                    start.get_or_insert_with(|| Box::new(default.clone()));
+                }
+                ActionKind::Set(_) | ActionKind::SetIfAbsent(_) | ActionKind::Remove => {}
+            }
+        }
+        if unset {
+            changes.push(Change {
+                path: Path::new(name),
+                action: ActionKind::SetIfAbsent(default),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
+#[doc(hidden)]
+impl<I: Versioned, V> WriteRequest<I, Unguarded<V>> {
+    pub fn send(self) -> Pending<Result<Stored<I>>>
+    where
+        Unguarded<V>: Ready,
+    {
+        std::future::pending()
+    }
+
+    pub fn send_metered(self) -> Pending<Metered<Result<Stored<I>>>>
+    where
+        Unguarded<V>: Ready,
+    {
+        std::future::pending()
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<I: Versioned, V> WriteRequest<I, Untagged<V>> {
+    pub fn send(self) -> Pending<Result<Stored<I>>>
+    where
+        V: Tagged,
+    {
+        match V::NEVER {}
+    }
+
+    pub fn send_metered(self) -> Pending<Metered<Result<Stored<I>>>>
+    where
+        V: Tagged,
+    {
+        match V::NEVER {}
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<I: SentByAwait, V> Future for WriteRequest<I, V> {
+    type Output = Result<Stored<I>>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match I::NEVER {}
+    }
+}
+
+impl<I: Versioned, V> WriteRequest<I, Unguarded<V>>
+where
+    Unguarded<V>: Verb<When = V>,
+{
+    /// Whatever is stored: it overwrites what others wrote since you read it.
+    pub fn unconditional(self) -> WriteRequest<I, V> {
+        self.becomes()
+    }
+}
+
+impl<I: Versioned> WriteRequest<I, verb::Update> {
+    /// What to change: an action such as `o.stock.subtract(3)`, or a tuple, an array or a `Vec` of them. A second `set` adds to the
+    /// first.
+    pub fn set<A: IntoActions<I>>(mut self, actions: impl FnOnce(I::Attributes) -> A) -> Self {
+        if let Body::Update { actions: all, .. } = &mut self.body {
+            actions(I::ATTRIBUTES).add_to(all);
+        }
+        self
+    }
+
+    /// Creates the item if there is none: every attribute that the update does not set gets `default`'s, relative actions
+    /// start from it, and the result always decodes.
+    pub fn or_create(mut self, default: I) -> Self {
+        if let Body::Update { default: slot, .. } = &mut self.body {
+            *slot = Some(default);
+        }
+        self
+    }
+}

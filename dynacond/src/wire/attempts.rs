@@ -1,0 +1,203 @@
+//! Attempts: what becomes of each request of a call on the wire, watched by an interceptor, and what the SDK may send again.
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_dynamodb::config::interceptors::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
+};
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
+use aws_sdk_dynamodb::config::{
+    Builder, ConfigBag, Intercept, RuntimeComponents, SharedInterceptor,
+};
+use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_smithy_runtime_api::client::interceptors::context::Error as InterceptorError;
+
+use crate::wire::call::Call;
+use crate::wire::failure::{io_kinds, text_of};
+
+/// What the SDK may send again by itself.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Resend {
+    /// Whatever fails for a while: a read, or a write whose guard names the write id that it replaces.
+    Always,
+    /// What was certainly not applied: throttled, or met by a transaction.
+    IfNotApplied,
+    /// Nothing: a loop of the store's own sends again.
+    Never,
+}
+
+/// Watches the attempts of one call: whether one was transmitted without a definite answer, and whether to send again.
+#[derive(Clone)]
+pub(crate) struct Attempts(Arc<AttemptsState>);
+
+struct AttemptsState {
+    call: Arc<Call>,
+    resend: Resend,
+    /// Transmitted, and not answered yet: so it stays when the attempt is cut off by a timeout.
+    in_flight: AtomicBool,
+    /// The latest attempt may have been applied.
+    last: AtomicBool,
+    /// Some attempt may have been applied.
+    any: AtomicBool,
+    /// What the latest such attempt met, for the SDK keeps the last answer only.
+    lost: Mutex<Option<BoxError>>,
+}
+
+impl std::fmt::Debug for Attempts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Attempts")
+    }
+}
+
+impl Attempts {
+    pub(crate) fn new(call: &Arc<Call>, resend: Resend, ambiguous: bool) -> Self {
+        Self(Arc::new(AttemptsState {
+            call: Arc::clone(call),
+            resend,
+            in_flight: AtomicBool::new(false),
+            last: AtomicBool::new(false),
+            any: AtomicBool::new(ambiguous),
+            lost: Mutex::default(),
+        }))
+    }
+
+    pub(crate) fn into_config(self) -> Builder {
+        let mut config = Builder::new();
+        if self.0.resend == Resend::Never {
+            // Not by the classifier: what it calls transient is also a connection that is not used again.
+            let retry = self.0.call.connection.client.config().retry_config();
+            let retry = retry.cloned().unwrap_or_else(RetryConfig::standard);
+            config = config.retry_config(retry.with_max_attempts(1));
+        }
+        // Permanent: the SDK does not look into the call's configuration before each hook whether it is switched off.
+        config.push_interceptor(SharedInterceptor::permanent(self.clone()));
+        config.retry_classifier(self)
+    }
+
+    /// Whether some attempt may have been applied.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        self.0.any.load(Ordering::SeqCst) || self.0.in_flight.load(Ordering::SeqCst)
+    }
+
+    /// Whether the latest attempt may have been applied.
+    pub(crate) fn last_is_ambiguous(&self) -> bool {
+        self.0.last.load(Ordering::SeqCst) || self.0.in_flight.load(Ordering::SeqCst)
+    }
+
+    /// What the latest attempt without an answer met.
+    pub(crate) fn take_lost(&self) -> Option<BoxError> {
+        let mut lost = self.0.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        lost.take()
+    }
+}
+
+impl Intercept for Attempts {
+    fn name(&self) -> &'static str {
+        "dynacond attempts"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.0.call.sent();
+        self.0.in_flight.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let transmitted = self.0.in_flight.swap(false, Ordering::SeqCst);
+        let definite = match context.output_or_error() {
+            Some(Ok(_)) => true,
+            Some(Err(error)) => {
+                let refused = error.as_connector_error().is_some_and(|error| {
+                    // Nothing was transmitted: the one connection error that says so.
+                    io_kinds(error).any(|kind| kind == std::io::ErrorKind::ConnectionRefused)
+                });
+                let status = context
+                    .response()
+                    .map(|response| response.status().as_u16());
+                refused
+                    || error
+                        .as_operation_error()
+                        .is_some_and(|error| is_definite(error, status))
+            }
+            None => false,
+        };
+        let ambiguous = transmitted && !definite;
+        self.0.last.store(ambiguous, Ordering::SeqCst);
+        self.0.any.fetch_or(ambiguous, Ordering::SeqCst);
+        if ambiguous && let Some(Err(error)) = context.output_or_error() {
+            let text = text_of(error);
+            let lost = match io_kinds(error).next() {
+                Some(kind) => std::io::Error::new(kind, text).into(),
+                None => text.into(),
+            };
+            *self.0.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(lost);
+        }
+        Ok(())
+    }
+}
+
+impl ClassifyRetry for Attempts {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        if self.0.resend == Resend::IfNotApplied && self.0.last.load(Ordering::SeqCst) {
+            return RetryAction::RetryForbidden;
+        }
+        let code = match context.output_or_error() {
+            Some(Err(error)) => error.as_operation_error().and_then(code),
+            _ => None,
+        };
+        // Definite, and gone when the other transaction or replica is done: the SDK does not resend it by itself.
+        if matches!(
+            code,
+            Some("TransactionConflictException" | "ReplicatedWriteConflictException")
+        ) {
+            // No transient error: the connection is sound, and stays in use.
+            return RetryAction::client_error();
+        }
+        RetryAction::NoActionIndicated
+    }
+
+    fn name(&self) -> &'static str {
+        "dynacond attempts"
+    }
+}
+
+/// Whether the service has said that it did not apply the request, or never will: a 4xx with a code, but those that
+/// speak of an attempt that is still running.
+fn is_definite(error: &InterceptorError, status: Option<u16>) -> bool {
+    let running = [
+        "TransactionInProgressException",
+        "IdempotentParameterMismatchException",
+        "RequestTimeout",
+    ];
+    let answered = status.is_some_and(|status| (400..500).contains(&status));
+    answered
+        && code(error).is_some_and(|code| !running.iter().any(|running| code.starts_with(running)))
+}
+
+fn code(error: &InterceptorError) -> Option<&str> {
+    fn of<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
+        error: &InterceptorError,
+    ) -> Option<&str> {
+        error
+            .downcast_ref::<E>()
+            .and_then(ProvideErrorMetadata::code)
+    }
+    of::<TransactWriteItemsError>(error)
+        .or_else(|| of::<PutItemError>(error))
+        .or_else(|| of::<UpdateItemError>(error))
+        .or_else(|| of::<DeleteItemError>(error))
+}

@@ -1,0 +1,434 @@
+//! The wire: the only file with the SDK's builders. One call sends one payload and gives one definite answer, or none.
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::{BoxError, BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::get_item::GetItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    CancellationReason, ConditionCheck, Delete, Get, KeysAndAttributes, Put, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactGetItem, TransactWriteItem, Update,
+};
+
+use crate::model::item::Item;
+use crate::model::key::RawKey;
+use crate::wire::attempts::{Attempts, Resend};
+use crate::wire::call::Call;
+use crate::wire::failure::{Failure, failure, failure_of, failure_of_reason};
+use crate::wire::retry::{Pause, Retry};
+use crate::write::target::Target;
+use crate::write::write::{Lowered, LoweredEffect};
+
+/// What a write's request came to.
+pub(crate) enum Answer {
+    /// Applied; an update gives the item as it is now.
+    Done(Option<Item>),
+    /// The condition was false on this item.
+    Refused {
+        item: Option<Item>,
+        /// An earlier attempt of the same request may have been applied.
+        after_ambiguity: bool,
+        /// What that attempt met instead of an answer, if it was one of this call.
+        lost: Option<BoxError>,
+    },
+    /// Not applied, for another reason.
+    Failed(Failure),
+    /// The answer was lost.
+    Lost(Failure),
+}
+
+/// Sends a write. `ambiguous`: whether an attempt whose answer was lost was before this call.
+pub(crate) async fn send(
+    call: &Arc<Call>,
+    lowered: Lowered,
+    resend: Resend,
+    ambiguous: bool,
+) -> Answer {
+    let Lowered {
+        table,
+        effect,
+        condition,
+        names,
+        values,
+    } = lowered;
+    let client = &call.connection.client;
+    let attempts = Attempts::new(call, resend, ambiguous);
+    let capacity = call.return_capacity();
+    let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+    match effect {
+        LoweredEffect::Put(item) => {
+            let request = client
+                .put_item()
+                .table_name(table)
+                .set_item(Some(item))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .set_return_consumed_capacity(capacity)
+                .return_values_on_condition_check_failure(all_old);
+            let answer = request
+                .customize()
+                .config_override(attempts.clone().into_config())
+                .send()
+                .await;
+            let answer = answer.map(|output| {
+                call.wrote(output.consumed_capacity);
+                None
+            });
+            attempts.judge(answer, |error| match error {
+                PutItemError::ConditionalCheckFailedException(refusal) => refusal.item,
+                _ => None,
+            })
+        }
+        LoweredEffect::Update { key, update } => {
+            let request = client
+                .update_item()
+                .table_name(table)
+                .set_key(Some(key))
+                .update_expression(update)
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .set_return_consumed_capacity(capacity)
+                .return_values(ReturnValue::AllNew)
+                .return_values_on_condition_check_failure(all_old);
+            let answer = request
+                .customize()
+                .config_override(attempts.clone().into_config())
+                .send()
+                .await;
+            let answer = answer.map(|output| {
+                call.wrote(output.consumed_capacity);
+                output.attributes
+            });
+            attempts.judge(answer, |error| match error {
+                UpdateItemError::ConditionalCheckFailedException(refusal) => refusal.item,
+                _ => None,
+            })
+        }
+        // A check stands in transactions only.
+        LoweredEffect::Check { .. } => Answer::Failed(failure_of("a check cannot be sent alone")),
+        LoweredEffect::Delete { key } => {
+            let request = client
+                .delete_item()
+                .table_name(table)
+                .set_key(Some(key))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .set_return_consumed_capacity(capacity)
+                .return_values_on_condition_check_failure(all_old);
+            let answer = request
+                .customize()
+                .config_override(attempts.clone().into_config())
+                .send()
+                .await;
+            let answer = answer.map(|output| {
+                call.wrote(output.consumed_capacity);
+                None
+            });
+            attempts.judge(answer, |error| match error {
+                DeleteItemError::ConditionalCheckFailedException(refusal) => refusal.item,
+                _ => None,
+            })
+        }
+    }
+}
+
+impl Attempts {
+    /// What the answer of a write comes to, beside what became of its attempts.
+    fn judge<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
+        &self,
+        answer: Result<Option<Item>, SdkError<E, HttpResponse>>,
+        item: impl FnOnce(E) -> Option<Item>,
+    ) -> Answer {
+        match answer {
+            Ok(item) => Answer::Done(item),
+            // The error of a refusal prints the item: it goes no further.
+            Err(SdkError::ServiceError(error))
+                if error.err().code() == Some("ConditionalCheckFailedException") =>
+            {
+                Answer::Refused {
+                    item: item(error.into_err()),
+                    after_ambiguity: self.is_ambiguous(),
+                    lost: self.take_lost(),
+                }
+            }
+            Err(error) if self.is_ambiguous() => {
+                let mut failure = failure(error);
+                // After the lost answer came a definite one, such as throttling: it says nothing of what was lost.
+                if !self.last_is_ambiguous()
+                    && let Some(lost) = self.take_lost()
+                {
+                    failure.source = lost;
+                }
+                Answer::Lost(failure)
+            }
+            Err(error) => Answer::Failed(failure(error)),
+        }
+    }
+}
+
+/// What a transaction's request came to.
+pub(crate) enum TransactAnswer {
+    Done,
+    /// Not applied: a reason for each action.
+    Cancelled(Vec<CancellationReason>),
+    Failed(Failure),
+    /// The answer was lost, or the same request is still running.
+    Lost(Failure),
+}
+
+/// Sends a transaction, once. Its token makes it safe to send it again.
+pub(crate) async fn transact(
+    call: &Arc<Call>,
+    actions: Vec<Lowered>,
+    token: &str,
+    ambiguous: bool,
+) -> TransactAnswer {
+    let items: Result<Vec<_>, _> = actions.into_iter().map(action).collect();
+    let items = match items {
+        Ok(items) => items,
+        Err(error) => return TransactAnswer::Failed(failure_of(error)),
+    };
+    let attempts = Attempts::new(call, Resend::Never, ambiguous);
+    let answer = call
+        .connection
+        .client
+        .transact_write_items()
+        .set_transact_items(Some(items))
+        .client_request_token(token)
+        .set_return_consumed_capacity(call.return_capacity())
+        .customize()
+        .config_override(attempts.clone().into_config())
+        .send()
+        .await;
+    match answer {
+        Ok(output) => {
+            for capacity in output.consumed_capacity.into_iter().flatten() {
+                call.wrote(Some(capacity));
+            }
+            TransactAnswer::Done
+        }
+        Err(SdkError::ServiceError(error))
+            if error.err().code() == Some("TransactionCanceledException") =>
+        {
+            // The reasons print items: they go no further.
+            match error.into_err() {
+                TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                    TransactAnswer::Cancelled(cancelled.cancellation_reasons.unwrap_or_default())
+                }
+                other => TransactAnswer::Failed(failure_of(other)),
+            }
+        }
+        Err(error) if attempts.is_ambiguous() => TransactAnswer::Lost(failure(error)),
+        Err(error) => TransactAnswer::Failed(failure(error)),
+    }
+}
+
+fn action(lowered: Lowered) -> Result<TransactWriteItem, BuildError> {
+    let Lowered {
+        table,
+        effect,
+        condition,
+        names,
+        values,
+    } = lowered;
+    let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+    let item = TransactWriteItem::builder();
+    Ok(match effect {
+        LoweredEffect::Put(put) => item.put(
+            Put::builder()
+                .table_name(table)
+                .set_item(Some(put))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+        LoweredEffect::Update { key, update } => item.update(
+            Update::builder()
+                .table_name(table)
+                .set_key(Some(key))
+                .update_expression(update)
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+        LoweredEffect::Delete { key } => item.delete(
+            Delete::builder()
+                .table_name(table)
+                .set_key(Some(key))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+        LoweredEffect::Check { key } => item.condition_check(
+            ConditionCheck::builder()
+                .table_name(table)
+                .set_key(Some(key))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+    }
+    .build())
+}
+
+/// Reads items with strong consistency, in batches of 100; what DynamoDB leaves unprocessed, and what fails for a while, is
+/// asked for again after a pause. Gives each item beside its table.
+pub(crate) async fn batch_get(
+    call: &Arc<Call>,
+    wanted: &[Target],
+) -> Result<Vec<(String, Item)>, Failure> {
+    let mut found = Vec::with_capacity(wanted.len());
+    let mut retry = Retry::start(&call.connection);
+    for chunk in wanted.chunks(100) {
+        let mut tables: HashMap<String, Vec<Item>> = HashMap::new();
+        for Target { table, key, .. } in chunk {
+            tables.entry(table.clone()).or_default().push(key.to_item());
+        }
+        let keys = |(table, keys)| {
+            let keys = KeysAndAttributes::builder()
+                .set_keys(Some(keys))
+                .consistent_read(true)
+                .build();
+            Ok((table, keys?))
+        };
+        let mut request: HashMap<_, _> = tables
+            .into_iter()
+            .map(keys)
+            .collect::<Result<_, BuildError>>()
+            .map_err(failure_of)?;
+        while !request.is_empty() {
+            let attempts = Attempts::new(call, Resend::Never, false);
+            let answer = call
+                .connection
+                .client
+                .batch_get_item()
+                .set_request_items(Some(request.clone()))
+                .set_return_consumed_capacity(call.return_capacity())
+                .customize()
+                .config_override(attempts.into_config())
+                .send()
+                .await
+                .map_err(failure::<BatchGetItemError>);
+            let output = match answer {
+                Ok(output) => output,
+                Err(failure) if failure.passes && retry.again(Pause::Backoff).await => continue,
+                Err(failure) => return Err(failure),
+            };
+            for capacity in output.consumed_capacity.into_iter().flatten() {
+                call.read(Some(capacity));
+            }
+            for (table, items) in output.responses.into_iter().flatten() {
+                found.extend(items.into_iter().map(|item| (table.clone(), item)));
+            }
+            request = output.unprocessed_keys.unwrap_or_default();
+            if !request.is_empty() && !retry.again(Pause::Backoff).await {
+                return Err(failure_of(
+                    "DynamoDB left keys unprocessed until the retries ended",
+                ));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Reads items as one snapshot, in the order that they are asked for; once.
+pub(crate) async fn transact_get(
+    call: &Arc<Call>,
+    wanted: &[Target],
+) -> Result<Vec<Option<Item>>, Failure> {
+    let get = |Target { table, key, .. }: &Target| {
+        let get = Get::builder()
+            .table_name(table)
+            .set_key(Some(key.to_item()))
+            .build();
+        Ok(TransactGetItem::builder().get(get?).build())
+    };
+    let items = wanted
+        .iter()
+        .map(get)
+        .collect::<Result<Vec<_>, BuildError>>()
+        .map_err(failure_of)?;
+    let attempts = Attempts::new(call, Resend::Never, false);
+    let answer = call
+        .connection
+        .client
+        .transact_get_items()
+        .set_transact_items(Some(items))
+        .set_return_consumed_capacity(call.return_capacity())
+        .customize()
+        .config_override(attempts.into_config())
+        .send()
+        .await;
+    let output = match answer {
+        Ok(output) => output,
+        Err(error) => {
+            let reasons = match error.as_service_error() {
+                Some(TransactGetItemsError::TransactionCanceledException(cancelled)) => {
+                    cancelled.cancellation_reasons().to_vec()
+                }
+                _ => Vec::new(),
+            };
+            // Any reason tells why: none of them is an answer on an item.
+            let told = reasons.into_iter().find_map(failure_of_reason);
+            return Err(told.unwrap_or_else(|| failure(error)));
+        }
+    };
+    for capacity in output.consumed_capacity.into_iter().flatten() {
+        call.read(Some(capacity));
+    }
+    let responses = output.responses.unwrap_or_default();
+    Ok(responses
+        .into_iter()
+        .map(|response| response.item)
+        .collect())
+}
+
+/// Reads one item; `consistent` reads see every write that was answered before.
+pub(crate) async fn get(
+    call: &Arc<Call>,
+    table: &str,
+    key: &RawKey,
+    consistent: bool,
+    resend: Resend,
+) -> Result<Option<Item>, Failure> {
+    let request = call
+        .connection
+        .client
+        .get_item()
+        .table_name(table)
+        .set_key(Some(key.to_item()))
+        .consistent_read(consistent)
+        .set_return_consumed_capacity(call.return_capacity());
+    let answer = if call.counted {
+        let attempts = Attempts::new(call, resend, false);
+        let request = request.customize();
+        let request = request.config_override(attempts.into_config());
+        request.send().await
+    } else {
+        request.send().await
+    };
+    match answer {
+        Ok(output) => {
+            call.read(output.consumed_capacity);
+            Ok(output.item)
+        }
+        Err(error) => Err(failure::<GetItemError>(error)),
+    }
+}

@@ -1,0 +1,489 @@
+//! Writes as plain values: what is to be written, under which guards. One lowering serves single writes and transactions.
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::error::error::{Error, Result};
+use crate::error::refusal::{Guard, GuardResult};
+use crate::expression::change::{ActionKind, Change};
+use crate::expression::compile::{Compiled, Placeholders, compile};
+use crate::expression::evaluate::holds_on;
+use crate::expression::node::{Node, Operator};
+use crate::expression::operand::{Operand, Path, Segment};
+use crate::expression::rule::{ExpressionError, Rule};
+use crate::model::invalid::InvalidItem;
+use crate::model::item::{Item, Model};
+use crate::model::key::RawKey;
+use crate::store::Connection;
+use crate::value::rules as value;
+use crate::write::expectation::{Expectation, ExpectedId};
+use crate::write::target::Target;
+
+/// A write on one item.
+#[expect(
+    clippy::struct_field_names,
+    reason = "`write_id` is the attribute's name"
+)]
+#[derive(Clone, Debug)]
+pub(crate) struct Write {
+    pub(crate) model: &'static Model,
+    pub(crate) target: Target,
+    pub(crate) effect: Effect,
+    pub(crate) expectation: Expectation,
+    /// Unsigned attributes that must not fall below zero.
+    pub(crate) not_negative: Vec<NotNegative>,
+    /// The caller's condition.
+    pub(crate) condition: Option<Node>,
+    /// The id that this write stamps, where it stamps one.
+    pub(crate) write_id: Option<String>,
+}
+
+/// What a write does to the item.
+#[derive(Clone, Debug)]
+pub(crate) enum Effect {
+    /// Stores this item, key and stamps included, in place of what is there.
+    Put(Item),
+    /// Changes attributes; the stamps are added when it is lowered.
+    Update(Vec<Change>),
+    /// Deletes the item.
+    Delete,
+    /// Changes nothing: part of a transaction.
+    Check,
+}
+
+/// What was sent and lost its answer, kept to be sent again.
+pub(crate) struct Pending {
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) payload: Payload,
+}
+
+pub(crate) enum Payload {
+    Single(Box<Write>),
+    Transaction { writes: Vec<Write>, token: String },
+}
+
+/// The guard of a `subtract` on an unsigned attribute.
+#[derive(Clone, Debug)]
+pub(crate) struct NotNegative {
+    pub(crate) path: Path,
+    pub(crate) node: Node,
+}
+
+/// A write in DynamoDB's terms.
+#[derive(Clone)]
+pub(crate) struct Lowered {
+    pub(crate) table: String,
+    pub(crate) effect: LoweredEffect,
+    pub(crate) condition: Option<String>,
+    pub(crate) names: Option<std::collections::HashMap<String, String>>,
+    pub(crate) values: Option<Item>,
+}
+
+#[derive(Clone)]
+pub(crate) enum LoweredEffect {
+    Put(Item),
+    Update { key: Item, update: String },
+    Delete { key: Item },
+    Check { key: Item },
+}
+
+impl LoweredEffect {
+    pub(crate) const fn operation(&self) -> &'static str {
+        match self {
+            Self::Put(_) => "PutItem",
+            Self::Update { .. } => "UpdateItem",
+            Self::Delete { .. } => "DeleteItem",
+            Self::Check { .. } => "ConditionCheck",
+        }
+    }
+
+    pub(crate) const fn item(&self) -> Option<&Item> {
+        if let Self::Put(item) = self {
+            Some(item)
+        } else {
+            None
+        }
+    }
+
+    pub(crate) const fn key(&self) -> Option<&Item> {
+        match self {
+            Self::Put(_) => None,
+            Self::Update { key, .. } | Self::Delete { key } | Self::Check { key } => Some(key),
+        }
+    }
+
+    pub(crate) fn update(&self) -> Option<&str> {
+        if let Self::Update { update, .. } = self {
+            Some(update)
+        } else {
+            None
+        }
+    }
+}
+
+impl Write {
+    /// The write in DynamoDB's terms; the write itself is kept, to explain a refusal or to be sent again.
+    pub(crate) fn lower(&self) -> Result<Lowered> {
+        let changes = match &self.effect {
+            Effect::Update(changes) => changes.clone(),
+            _ => Vec::new(),
+        };
+        self.lower_changes(changes)
+    }
+
+    /// The same, where nothing is kept.
+    pub(crate) fn into_lowered(mut self) -> Result<Lowered> {
+        let changes = match &mut self.effect {
+            Effect::Update(changes) => std::mem::take(changes),
+            _ => Vec::new(),
+        };
+        self.lower_changes(changes)
+    }
+
+    /// The only way to the wire: stamps, guards and the caller's condition, checked and compiled.
+    fn lower_changes(&self, mut changes: Vec<Change>) -> Result<Lowered> {
+        let keys: Vec<&str> = self.model.key_names().collect();
+        let guards = self.not_negative.iter().map(|guard| guard.node.clone());
+        let condition = Node::all(
+            self.expectation
+                .node(self.model)
+                .into_iter()
+                .chain(guards)
+                .chain(self.condition.clone()),
+        );
+        match &self.effect {
+            Effect::Update(_) => changes.extend(self.stamps()),
+            Effect::Put(item) => check_item(self.model, item)?,
+            Effect::Delete | Effect::Check => {}
+        }
+        let Compiled {
+            condition,
+            update,
+            placeholders: Placeholders { names, values },
+        } = compile(condition, changes, &keys)?;
+        let key = || self.target.key.to_item();
+        let effect = match &self.effect {
+            Effect::Put(item) => LoweredEffect::Put(item.clone()),
+            Effect::Update(_) => LoweredEffect::Update {
+                key: key(),
+                update: update.unwrap_or_default(),
+            },
+            Effect::Delete => LoweredEffect::Delete { key: key() },
+            Effect::Check => LoweredEffect::Check { key: key() },
+        };
+        Ok(Lowered {
+            table: self.target.table.clone(),
+            effect,
+            condition,
+            // DynamoDB refuses empty maps.
+            names: (!names.is_empty()).then_some(names),
+            values: (!values.is_empty()).then_some(values),
+        })
+    }
+
+    /// The version raised by one, and the write's id.
+    fn stamps(&self) -> impl Iterator<Item = Change> {
+        let number = |n: u64| Operand::Value(AttributeValue::N(n.to_string()));
+        let action = match &self.expectation {
+            Expectation::At { version, .. } => ActionKind::Set(number(version.saturating_add(1))),
+            Expectation::Absent | Expectation::Unversioned { .. } => ActionKind::Set(number(1)),
+            Expectation::Nothing | Expectation::Exists => ActionKind::Arithmetic {
+                minus: false,
+                by: number(1),
+                start: Some(Box::new(number(0))),
+                unsigned: false,
+            },
+        };
+        let version = Change {
+            path: Path::new(self.model.version),
+            action,
+        };
+        let write_id = self
+            .model
+            .write_id
+            .zip(self.write_id.as_deref())
+            .map(|(name, id)| Change {
+                path: Path::new(name),
+                action: ActionKind::Set(Operand::Value(AttributeValue::S(id.to_owned()))),
+            });
+        std::iter::once(version).chain(write_id)
+    }
+
+    /// Whether the write could be sent once its item has a version: all that is checked before sending.
+    pub(crate) fn sendable(&self) -> Result {
+        let expectation = match &self.expectation {
+            Expectation::Unversioned { .. } => Expectation::At {
+                version: 1,
+                write_id: ExpectedId::Unstated,
+            },
+            other => other.clone(),
+        };
+        let adopted = Self {
+            expectation,
+            ..self.clone()
+        };
+        adopted.lower().map(drop)
+    }
+
+    /// The same write, refused by an item that holds it already.
+    pub(crate) fn unless_applied(&self) -> Self {
+        if self.expectation.names_write_id() {
+            // Its own guard refuses it then.
+            return self.clone();
+        }
+        let own = self
+            .model
+            .write_id
+            .zip(self.write_id.clone())
+            .map(|(name, id)| {
+                let (name, id) = (Path::new(name), AttributeValue::S(id));
+                Node::Binary(Operator::Ne, [Operand::Path(name), Operand::Value(id)])
+            });
+        Self {
+            condition: Node::all(self.condition.clone().into_iter().chain(own)),
+            ..self.clone()
+        }
+    }
+
+    /// dynacond's own guards on the item that DynamoDB evaluated.
+    pub(crate) fn evaluate_guards(&self, item: Option<&Item>) -> Vec<GuardResult> {
+        let empty = Item::new();
+        let on = item.unwrap_or(&empty);
+        let not_negative = self.not_negative.iter().map(|guard| GuardResult {
+            holds: guard.holds_on(on),
+            guard: guard.guard(),
+        });
+        self.expectation
+            .evaluate(self.model, item)
+            .into_iter()
+            .chain(not_negative)
+            .collect()
+    }
+}
+
+/// Keys, the fields that make them, version and write id are not the caller's to change.
+pub(crate) fn check_actions(model: &Model, changes: &[Change]) -> Result<(), ExpressionError> {
+    for change in changes {
+        let root = &*change.path.root;
+        let rule = if model.fixed.contains(&root) {
+            Rule::UpdatesKey
+        } else if model.is_reserved(root) {
+            Rule::UpdatesVersion
+        } else {
+            continue;
+        };
+        return Err(ExpressionError {
+            rule,
+            clause: change.to_string(),
+        });
+    }
+    Ok(())
+}
+
+impl NotNegative {
+    pub(crate) fn holds_on(&self, item: &Item) -> bool {
+        holds_on(&self.node, item)
+    }
+
+    pub(crate) fn guard(&self) -> Guard {
+        Guard::NotNegative {
+            attribute: self.path.to_string(),
+            clause: self.node.to_string(),
+        }
+    }
+}
+
+/// The guards of the `subtract`s on unsigned attributes, but those that the caller's condition states already.
+pub(crate) fn not_negative(changes: &[Change], condition: Option<&Node>) -> Vec<NotNegative> {
+    let stated = |node: &Node| match condition {
+        Some(Node::And(parts)) => parts.contains(node),
+        Some(other) => other == node,
+        None => false,
+    };
+    let guard = |change: &Change| {
+        let ActionKind::Arithmetic {
+            minus: true,
+            by,
+            start,
+            unsigned: true,
+        } = &change.action
+        else {
+            return None;
+        };
+        let path = Operand::Path(change.path.clone());
+        let enough = Node::Binary(Operator::Ge, [path.clone(), by.clone()]);
+        let node = match (start.as_deref(), by) {
+            // It starts from `start` where it is missing, if that is enough.
+            (Some(Operand::Value(start)), Operand::Value(by))
+                if value::compare(start, by).is_some_and(Ordering::is_ge) =>
+            {
+                Node::Or(vec![enough, Node::NotExists(path)])
+            }
+            _ => enough,
+        };
+        (!stated(&node)).then(|| NotNegative {
+            path: change.path.clone(),
+            node,
+        })
+    };
+    changes.iter().filter_map(guard).collect()
+}
+
+/// What DynamoDB stores, at most 400 KB with the attribute names.
+///
+/// [Constraints: items](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items)
+fn check_item(model: &Model, item: &Item) -> Result<(), InvalidItem> {
+    const LIMIT: usize = 400 * 1024;
+    let item_type = model.name;
+    let mut bytes = 0;
+    for (name, value) in item {
+        let rule = if name.is_empty() || name.len() > 65_535 {
+            Err(Rule::NameLength)
+        } else {
+            value::check(value)
+        };
+        rule.map_err(|rule| InvalidItem::Value {
+            item_type,
+            attribute: name.clone(),
+            rule,
+        })?;
+        bytes += name.len() + value::stored_size(value);
+    }
+    if bytes > LIMIT {
+        Err(InvalidItem::TooLarge {
+            item_type,
+            bytes,
+            limit: LIMIT,
+        })
+    } else {
+        Ok(())
+    }
+}
+
+/// The item that a struct's attributes, a key and stamps make.
+pub(crate) fn whole_item(
+    model: &Model,
+    key: &RawKey,
+    attributes: Item,
+    version: u64,
+    write_id: Option<&str>,
+) -> Item {
+    let mut item = attributes;
+    item.extend(key.to_item());
+    item.insert(
+        model.version.to_owned(),
+        AttributeValue::N(version.to_string()),
+    );
+    match (model.write_id, write_id) {
+        (Some(name), Some(id)) => item.insert(name.to_owned(), AttributeValue::S(id.to_owned())),
+        (Some(name), None) => item.remove(name),
+        (None, _) => None,
+    };
+    item
+}
+
+/// What a save compares with.
+pub(crate) struct Read<'s> {
+    /// What the struct would have written when it was read.
+    pub(crate) base: &'s Item,
+    /// What it writes now.
+    pub(crate) mine: &'s Item,
+    /// The item as it was read.
+    pub(crate) raw: &'s Item,
+    /// Whether that is all that was stored.
+    pub(crate) whole: bool,
+}
+
+/// Three-way merge: what the struct would have written when it was read (`base`), what it writes now (`mine`), and what
+/// was read (`raw`). In base but not in mine: removed. In raw only: kept. Maps are merged entry by entry, anything else is
+/// replaced whole.
+pub(crate) fn merge(base: &Item, mine: &Item, raw: &Item) -> Vec<Change> {
+    let mut changes = Vec::new();
+    merge_into(&mut changes, None, base, mine, raw);
+    changes
+}
+
+fn merge_into(
+    changes: &mut Vec<Change>,
+    within: Option<&Path>,
+    base: &Item,
+    mine: &Item,
+    raw: &Item,
+) {
+    let path_to = |name: &str| match within {
+        None => Path::new(name.to_owned()),
+        Some(path) => {
+            let mut path = path.clone();
+            path.push(Segment::Name(name.to_owned().into()));
+            path
+        }
+    };
+    // Sorted: the same change gives the same request.
+    let mut names: Vec<&String> = mine
+        .keys()
+        .chain(base.keys().filter(|name| !mine.contains_key(*name)))
+        .collect();
+    names.sort();
+    for name in names {
+        match (base.get(name), mine.get(name), raw.get(name)) {
+            (Some(before), Some(now), _) if value::equal(before, now) => {}
+            (before, Some(AttributeValue::M(now)), Some(AttributeValue::M(stored))) => {
+                let none = Item::new();
+                let before = if let Some(AttributeValue::M(before)) = before {
+                    before
+                } else {
+                    &none
+                };
+                merge_into(changes, Some(&path_to(name)), before, now, stored);
+            }
+            (_, Some(now), _) => {
+                changes.push(Change {
+                    path: path_to(name),
+                    action: ActionKind::Set(Operand::Value(now.clone())),
+                });
+            }
+            (_, None, Some(_)) => changes.push(Change {
+                path: path_to(name),
+                action: ActionKind::Remove,
+            }),
+            (_, None, None) => {}
+        }
+    }
+}
+
+/// The merge as a whole item, for a change that is too long for an update expression.
+pub(crate) fn merged(base: &Item, mine: &Item, raw: &Item) -> Item {
+    let mut item = raw.clone();
+    for name in base.keys().filter(|name| !mine.contains_key(*name)) {
+        item.remove(name);
+    }
+    for (name, now) in mine {
+        let value = match (base.get(name), now, raw.get(name)) {
+            (Some(before), now, _) if value::equal(before, now) => continue,
+            (before, AttributeValue::M(now), Some(AttributeValue::M(stored))) => {
+                let none = Item::new();
+                let before = if let Some(AttributeValue::M(before)) = before {
+                    before
+                } else {
+                    &none
+                };
+                AttributeValue::M(merged(before, now, stored))
+            }
+            (_, now, _) => now.clone(),
+        };
+        item.insert(name.clone(), value);
+    }
+    item
+}
+
+/// Whether an expression is too long, rather than wrong.
+pub(crate) const fn is_too_long(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Expression(ExpressionError {
+            rule: Rule::TooLong { .. } | Rule::TooManyOperators { .. },
+            ..
+        })
+    )
+}
