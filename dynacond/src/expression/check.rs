@@ -58,9 +58,8 @@ pub(super) fn check_change(change: &Change, keys: &[&str]) -> Result<(), Express
 }
 
 /// No two changes at one place, nor within one another.
-pub(super) fn check_overlap(changes: &[Change]) -> Result<(), ExpressionError> {
+pub(super) fn check_paths(mut paths: Vec<&Path>) -> Result<(), ExpressionError> {
     // Sorted, a path stands right before the first of those that lead into it.
-    let mut paths: Vec<&Path> = changes.iter().map(|change| &change.path).collect();
     paths.sort_by(|a, b| a.root.cmp(&b.root).then_with(|| a.rest.cmp(&b.rest)));
     match paths.windows(2).find(|pair| pair[0].covers(pair[1])) {
         Some(pair) => Err(broken(Rule::Overlap, pair[1])),

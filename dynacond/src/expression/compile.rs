@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::change::Change;
 use super::condition::Condition;
 use super::node::Node;
+use super::operand::Path;
 use super::writer::Writer;
 use crate::error::error::Result;
 use crate::expression::rule::{ExpressionError, Rule};
@@ -64,7 +65,7 @@ impl<I> Condition<I> {
     /// # Errors
     /// [`Error::Expression`](crate::Error::Expression) names the rule of DynamoDB that it breaks, and the clause.
     pub fn compile(self) -> Result<Expression> {
-        Ok(compile(Some(self.node), Vec::new(), &[])?.into())
+        Ok(compile(Expressions::of(self.node))?.into())
     }
 
     /// Compiles into a request that has placeholders already, or gets some later: theirs are kept and not taken again, and
@@ -74,7 +75,7 @@ impl<I> Condition<I> {
         signs: Signs,
         given: Placeholders,
     ) -> Result<Expression, ExpressionError> {
-        let mut compiled = compile_into(Some(self.node), Vec::new(), &[], signs, Some(&given))?;
+        let mut compiled = compile_into(Expressions::of(self.node), signs, Some(&given))?;
         compiled.placeholders.names.extend(given.names);
         compiled.placeholders.values.extend(given.values);
         Ok(compiled.into())
@@ -106,10 +107,37 @@ impl Signs {
     };
 }
 
-/// The expressions of one request.
+/// What a request says of attributes. All of it shares one namespace of placeholders.
+#[derive(Default)]
+pub(crate) struct Expressions<'e> {
+    /// The key condition of a query.
+    pub(crate) key_condition: Option<Node>,
+    /// The condition of a write, or the filter of a read.
+    pub(crate) condition: Option<Node>,
+    pub(crate) update: Vec<Change>,
+    /// What a read returns; empty is everything.
+    pub(crate) projection: &'e [Path],
+    /// The key attributes, which have no paths into them.
+    pub(crate) keys: &'e [&'e str],
+}
+
+impl Expressions<'_> {
+    /// A condition alone.
+    pub(crate) fn of(condition: Node) -> Self {
+        Self {
+            condition: Some(condition),
+            ..Self::default()
+        }
+    }
+}
+
+/// The texts of one request.
+#[derive(Default)]
 pub(crate) struct Compiled {
+    pub(crate) key_condition: Option<String>,
     pub(crate) condition: Option<String>,
     pub(crate) update: Option<String>,
+    pub(crate) projection: Option<String>,
     pub(crate) placeholders: Placeholders,
 }
 
@@ -120,33 +148,41 @@ pub(crate) struct Placeholders {
     pub(crate) values: Item,
 }
 
-/// Compiles a request's condition and update; `keys` are the key attributes, which have no paths into them.
-pub(crate) fn compile(
-    condition: Option<Node>,
-    update: Vec<Change>,
-    keys: &[&str],
-) -> Result<Compiled, ExpressionError> {
-    compile_into(condition, update, keys, Signs::PLAIN, None)
+/// Compiles all that a request says, each clause checked against DynamoDB's rules before it is written.
+pub(crate) fn compile(expressions: Expressions<'_>) -> Result<Compiled, ExpressionError> {
+    compile_into(expressions, Signs::PLAIN, None)
 }
 
-fn compile_into(
-    condition: Option<Node>,
-    update: Vec<Change>,
-    keys: &[&str],
+pub(crate) fn compile_into(
+    expressions: Expressions<'_>,
     signs: Signs,
     given: Option<&Placeholders>,
 ) -> Result<Compiled, ExpressionError> {
-    let clauses = condition.as_ref().map_or(0, Node::clauses);
-    let mut compiled = Compiled::with_room(clauses + update.len());
+    let Expressions {
+        key_condition,
+        condition,
+        update,
+        projection,
+        keys,
+    } = expressions;
+    let clauses = |node: &Option<Node>| node.as_ref().map_or(0, Node::clauses);
+    let (in_key, in_condition) = (clauses(&key_condition), clauses(&condition));
+    let mut compiled = Compiled::with_room(in_key + in_condition + update.len() + projection.len());
     let mut writer = Writer::new(keys, signs, given, &mut compiled.placeholders);
+    if let Some(node) = key_condition {
+        compiled.key_condition = Some(writer.condition(node, in_key)?);
+    }
     if let Some(node) = condition {
-        compiled.condition = Some(writer.condition(node, clauses)?);
+        compiled.condition = Some(writer.condition(node, in_condition)?);
     }
     if !update.is_empty() {
         compiled.update = Some(writer.update(update)?);
     }
+    if !projection.is_empty() {
+        compiled.projection = Some(writer.projection(projection)?);
+    }
     let bytes = writer.bytes;
-    if compiled.longest() > MAX_BYTES {
+    if compiled.texts().any(|text| text.len() > MAX_BYTES) {
         compiled.number(signs, given)?;
     }
     compiled.check_size(bytes, given)?;
@@ -168,12 +204,11 @@ impl Placeholders {
 impl Compiled {
     fn with_room(clauses: usize) -> Self {
         Self {
-            condition: None,
-            update: None,
             placeholders: Placeholders {
                 names: HashMap::with_capacity(clauses),
                 values: HashMap::with_capacity(clauses),
             },
+            ..Self::default()
         }
     }
 
@@ -196,8 +231,16 @@ impl Compiled {
         Err(ExpressionError { rule, clause })
     }
 
-    fn longest(&self) -> usize {
-        let texts = self.condition.iter().chain(&self.update);
-        texts.map(String::len).max().unwrap_or(0)
+    fn texts(&self) -> impl Iterator<Item = &String> {
+        let conditions = self.key_condition.iter().chain(&self.condition);
+        conditions.chain(&self.update).chain(&self.projection)
+    }
+
+    /// The texts, to be written anew, in the order in which they were written.
+    pub(super) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let conditions = self.key_condition.iter_mut().chain(&mut self.condition);
+        conditions
+            .chain(&mut self.update)
+            .chain(&mut self.projection)
     }
 }

@@ -34,7 +34,7 @@ impl Compiled {
         let given_values = given.map(|given| &given.values);
         let mut names = Numbered::new(signs.name, readable.names, given_names);
         let mut values = Numbered::new(signs.value, readable.values, given_values);
-        for text in self.condition.iter_mut().chain(&mut self.update) {
+        for text in self.texts_mut() {
             let mut short = String::with_capacity(MAX_BYTES);
             let mut rest = &**text;
             while let Some(start) = rest.find(['#', ':']) {

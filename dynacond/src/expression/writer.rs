@@ -6,7 +6,7 @@ use std::mem::replace;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::change::{ActionKind, Change};
-use super::check::{MAX_OPERATORS, check_change, check_clause, check_operators, check_overlap};
+use super::check::{MAX_OPERATORS, check_change, check_clause, check_operators, check_paths};
 use super::compile::{MAX_BYTES, Placeholders, Signs};
 use super::name::Name;
 use super::node::Node;
@@ -75,7 +75,7 @@ impl<'w> Writer<'w> {
             check_change(change, self.keys)?;
             self.operators += change.action.operators();
         }
-        check_overlap(&changes)?;
+        check_paths(changes.iter().map(|change| &change.path).collect())?;
         check_operators(replace(&mut self.operators, 0), "update")?;
         // A stable sort: the caller's order within each section.
         changes.sort_by_key(|change| change.action.section());
@@ -92,6 +92,17 @@ impl<'w> Writer<'w> {
                 section = Some(next);
             }
             self.change(change, &mut text);
+        }
+        Ok(text)
+    }
+
+    /// The paths of a projection, none of which may lead into another.
+    pub(super) fn projection(&mut self, paths: &[Path]) -> Result<String, ExpressionError> {
+        check_paths(paths.iter().collect())?;
+        let mut text = room(paths.len());
+        for (i, path) in paths.iter().enumerate() {
+            text.push_str(if i > 0 { ", " } else { "" });
+            self.path(path, &mut text);
         }
         Ok(text)
     }

@@ -6,7 +6,7 @@ use crate::error::error::{Error, Result, ServiceError};
 use crate::error::refusal::{Guard, Refusal};
 use crate::expression::apply::apply;
 use crate::expression::change::Change;
-use crate::expression::compile::compile;
+use crate::expression::compile::{Expressions, compile};
 use crate::expression::evaluate::explain;
 use crate::expression::node::Node;
 use crate::model::encoding::encode;
@@ -337,6 +337,10 @@ pub(super) fn check_update(model: &'static Model, changes: &[Change]) -> Result<
     }
     check_actions(model, changes)?;
     let keys: Vec<&str> = model.key_names().collect();
-    compile(None, changes.to_vec(), &keys)?;
+    compile(Expressions {
+        update: changes.to_vec(),
+        keys: &keys,
+        ..Expressions::default()
+    })?;
     Ok(())
 }

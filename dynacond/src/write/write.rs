@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::error::error::{Error, Result};
 use crate::error::refusal::{Guard, GuardResult};
 use crate::expression::change::{ActionKind, Change};
-use crate::expression::compile::{Compiled, Placeholders, compile};
+use crate::expression::compile::{Compiled, Expressions, Placeholders, compile};
 use crate::expression::evaluate::holds_on;
 use crate::expression::node::{Node, Operator};
 use crate::expression::operand::{Operand, Path, Segment};
@@ -161,7 +161,13 @@ impl Write {
             condition,
             update,
             placeholders: Placeholders { names, values },
-        } = compile(condition, changes, &keys)?;
+            ..
+        } = compile(Expressions {
+            condition,
+            update: changes,
+            keys: &keys,
+            ..Expressions::default()
+        })?;
         let key = || self.target.key.to_item();
         let effect = match &self.effect {
             Effect::Put(item) => LoweredEffect::Put(item.clone()),
