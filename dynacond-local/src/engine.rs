@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::key_update::changed_key_attribute;
+use crate::unprojected::unprojected_attributes;
 
 /// A database in memory.
 pub(crate) struct Engine(
@@ -30,6 +31,11 @@ impl Engine {
             return Answer::validation(&format!(
                 "One or more parameter values were invalid: Cannot update attribute {name}. This attribute is part of the key"
             ));
+        }
+        if matches!(operation, "Query" | "Scan")
+            && let Some(message) = unprojected(database, body)
+        {
+            return Answer::validation(&message);
         }
         let d = database;
         let answer = match operation {
@@ -57,6 +63,24 @@ impl Engine {
             Err(error) => error_answer(&error),
         }
     }
+}
+
+/// Why the service refuses the projection of this Query or Scan of a global index, if it does.
+fn unprojected(database: &Database, body: &Value) -> Option<String> {
+    let index = body.get("IndexName")?;
+    body.get("ProjectionExpression")?;
+    let request = serde_json::json!({ "TableName": body.get("TableName")? });
+    // A table that is not there is for the engine to refuse.
+    let answer = serve(&request, |r| database.describe_table(r)).ok()?;
+    let answer: Value = serde_json::from_str(&answer).ok()?;
+    let names = unprojected_attributes(body, answer.get("Table")?);
+    (!names.is_empty()).then(|| {
+        format!(
+            "One or more parameter values were invalid: Global secondary index {} does not project [{}]",
+            index.as_str().unwrap_or_default(),
+            names.join(", ")
+        )
+    })
 }
 
 fn serve<Q: DeserializeOwned, A: Serialize>(

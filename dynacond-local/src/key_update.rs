@@ -22,7 +22,8 @@ pub(crate) fn changed_key_attribute(request: &Value) -> Option<String> {
         })
 }
 
-fn resolve<'a>(name: &'a str, names: Option<&'a Value>) -> &'a str {
+/// The attribute that a placeholder of an expression stands for, or the name itself.
+pub(crate) fn resolve<'a>(name: &'a str, names: Option<&'a Value>) -> &'a str {
     names
         .and_then(|names| names.get(name))
         .and_then(Value::as_str)

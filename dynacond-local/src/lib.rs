@@ -61,6 +61,8 @@ mod connector;
 mod endpoint;
 mod engine;
 mod fault;
+#[cfg(test)]
+mod index_rules;
 mod key_update;
 mod local;
 mod log;
@@ -68,6 +70,7 @@ mod rule;
 #[cfg(test)]
 mod stories;
 mod table;
+mod unprojected;
 
 pub use client::client;
 pub use endpoint::{EndpointError, client_from_env};

@@ -1,0 +1,514 @@
+//! What the service refuses about indexes and reads, asked of the engine: rules that the engine does not have are added in
+//! front of it, and each is a test here.
+
+use serde_json::{Value, json};
+
+use crate::engine::Engine;
+
+fn attribute(name: &str, data_type: &str) -> Value {
+    json!({ "AttributeName": name, "AttributeType": data_type })
+}
+
+fn schema(hash: &[&str], range: &[&str]) -> Value {
+    let element =
+        |role: &'static str| move |name: &&str| json!({ "AttributeName": name, "KeyType": role });
+    let keys = hash
+        .iter()
+        .map(element("HASH"))
+        .chain(range.iter().map(element("RANGE")));
+    Value::Array(keys.collect())
+}
+
+/// A table `shop` (`pk`, `sk`) with a global index on four attributes, one on `status` alone that projects keys only, and a
+/// local one by `total`.
+fn shop() -> Engine {
+    let engine = Engine::new();
+    let all = json!({ "ProjectionType": "ALL" });
+    let table = json!({
+        "TableName": "shop",
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": schema(&["pk"], &["sk"]),
+        "AttributeDefinitions": [
+            attribute("pk", "S"), attribute("sk", "S"), attribute("status", "S"), attribute("region", "S"),
+            attribute("total", "N"), attribute("id", "S"),
+        ],
+        "GlobalSecondaryIndexes": [
+            { "IndexName": "by-place", "KeySchema": schema(&["status", "region"], &["total", "id"]), "Projection": all },
+            { "IndexName": "by-status", "KeySchema": schema(&["status"], &[]), "Projection": { "ProjectionType": "KEYS_ONLY" } },
+        ],
+        "LocalSecondaryIndexes": [
+            { "IndexName": "by-total", "KeySchema": schema(&["pk"], &["total"]), "Projection": all },
+        ],
+    });
+    applied(&engine, "CreateTable", &table);
+    engine
+}
+
+fn applied(engine: &Engine, operation: &str, body: &Value) -> Value {
+    let answer = engine.apply(operation, body);
+    assert_eq!(answer.status, 200, "{operation} {body}: {}", answer.body);
+    serde_json::from_str(&answer.body).unwrap()
+}
+
+#[track_caller]
+fn refused(engine: &Engine, operation: &str, body: &Value) -> String {
+    let answer = engine.apply(operation, body);
+    assert_eq!(answer.status, 400, "{operation} {body}: {}", answer.body);
+    assert!(
+        answer.body.contains("ValidationException"),
+        "{}",
+        answer.body
+    );
+    answer.body
+}
+
+fn order(sk: &str, status: &str, total: u32) -> Value {
+    json!({
+        "pk": { "S": "c1" }, "sk": { "S": sk }, "status": { "S": status }, "region": { "S": "eu" },
+        "total": { "N": total.to_string() }, "id": { "S": sk }, "note": { "S": "n" },
+    })
+}
+
+fn put(engine: &Engine, item: &Value) {
+    applied(
+        engine,
+        "PutItem",
+        &json!({ "TableName": "shop", "Item": item }),
+    );
+}
+
+fn query(index: Option<&str>, condition: &str, values: &Value) -> Value {
+    let mut body = json!({
+        "TableName": "shop", "KeyConditionExpression": condition, "ExpressionAttributeValues": values,
+        "ExpressionAttributeNames": { "#s": "status", "#r": "region", "#t": "total" },
+    });
+    let names = body["ExpressionAttributeNames"].as_object_mut().unwrap();
+    names.retain(|name, _| condition.contains(name.as_str()));
+    if names.is_empty() {
+        body.as_object_mut()
+            .unwrap()
+            .remove("ExpressionAttributeNames");
+    }
+    if let Some(index) = index {
+        body["IndexName"] = json!(index);
+    }
+    body
+}
+
+fn sort_keys(answer: &Value) -> Vec<&str> {
+    let items = answer["Items"].as_array().unwrap();
+    items
+        .iter()
+        .map(|item| item["sk"]["S"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn an_index_of_four_attributes_is_queried_by_all_of_its_partition_and_the_beginning_of_its_sort_key()
+ {
+    let engine = shop();
+    for (sk, total) in [("a", 9), ("b", 100), ("c", 20)] {
+        put(&engine, &order(sk, "open", total));
+    }
+    put(&engine, &order("d", "shut", 1));
+    let partition = json!({ ":s": { "S": "open" }, ":r": { "S": "eu" } });
+    let whole = query(Some("by-place"), "#s = :s AND #r = :r", &partition);
+    // By number, not by text.
+    assert_eq!(
+        sort_keys(&applied(&engine, "Query", &whole)),
+        ["a", "c", "b"]
+    );
+    let mut values = partition.clone();
+    values[":t"] = json!({ "N": "20" });
+    let from = query(
+        Some("by-place"),
+        "#s = :s AND #r = :r AND #t >= :t",
+        &values,
+    );
+    assert_eq!(sort_keys(&applied(&engine, "Query", &from)), ["c", "b"]);
+    values[":i"] = json!({ "S": "b" });
+    let both = query(
+        Some("by-place"),
+        "#s = :s AND #r = :r AND #t = :t AND id < :i",
+        &values,
+    );
+    assert!(sort_keys(&applied(&engine, "Query", &both)).is_empty());
+}
+
+#[test]
+fn a_key_condition_that_the_service_does_not_know_is_refused() {
+    let engine = shop();
+    let (s, r, t) = (
+        json!({ "S": "open" }),
+        json!({ "S": "eu" }),
+        json!({ "N": "1" }),
+    );
+    let place = Some("by-place");
+    let table = [
+        // Not all of the partition.
+        (place, "#s = :s", json!({ ":s": s })),
+        // A part of the sort key is skipped, or something follows a range.
+        (
+            place,
+            "#s = :s AND #r = :r AND id = :i",
+            json!({ ":s": s, ":r": r, ":i": s }),
+        ),
+        (
+            place,
+            "#s = :s AND #r = :r AND #t > :t AND id = :i",
+            json!({ ":s": s, ":r": r, ":t": t, ":i": s }),
+        ),
+        (place, "#s > :s AND #r = :r", json!({ ":s": s, ":r": r })),
+        (
+            None,
+            "pk = :p AND sk >= :a AND sk <= :b",
+            json!({ ":p": s, ":a": r, ":b": s }),
+        ),
+        (None, "pk = :p AND sk <> :a", json!({ ":p": s, ":a": r })),
+        (None, "pk = :p AND sk IN (:a)", json!({ ":p": s, ":a": r })),
+        (None, "pk = :p OR sk = :a", json!({ ":p": s, ":a": r })),
+        (None, "pk = :p AND NOT sk = :a", json!({ ":p": s, ":a": r })),
+        (
+            None,
+            "pk = :p AND size(sk) = :t",
+            json!({ ":p": s, ":t": t }),
+        ),
+        (None, "pk = :p AND sk = :t", json!({ ":p": s, ":t": t })),
+        (None, "pk = :p AND sk = pk", json!({ ":p": s })),
+        (
+            None,
+            "pk = :p AND sk BETWEEN :b AND :a",
+            json!({ ":p": s, ":a": { "S": "a" }, ":b": { "S": "b" } }),
+        ),
+        (None, "pk = :p AND note = :a", json!({ ":p": s, ":a": r })),
+        (
+            Some("by-total"),
+            "pk = :p AND begins_with(#t, :t)",
+            json!({ ":p": s, ":t": t }),
+        ),
+        // Unused and undefined placeholders.
+        (None, "pk = :p", json!({ ":p": s, ":unused": r })),
+        (None, "pk = :missing", json!({ ":p": s })),
+        (Some("no-such-index"), "pk = :p", json!({ ":p": s })),
+    ];
+    for (index, condition, values) in table {
+        refused(&engine, "Query", &query(index, condition, &values));
+    }
+}
+
+#[test]
+fn an_unused_name_is_refused() {
+    let engine = shop();
+    let mut body = query(None, "pk = :p", &json!({ ":p": { "S": "c1" } }));
+    body["ExpressionAttributeNames"] = json!({ "#unused": "note" });
+    refused(&engine, "Query", &body);
+    refused(
+        &engine,
+        "Scan",
+        &json!({ "TableName": "shop", "ExpressionAttributeNames": { "#unused": "note" } }),
+    );
+}
+
+#[test]
+fn a_filter_of_a_query_names_no_key_attribute_of_what_is_queried() {
+    let engine = shop();
+    let pk = json!({ ":p": { "S": "c1" } });
+    for (index, filter) in [
+        (None, "sk <> :p"),
+        (None, "note = sk"),
+        (None, "attribute_exists(pk)"),
+        (Some("by-total"), "#t <> :p"),
+        (Some("by-total"), "size(pk) > :p"),
+    ] {
+        let mut body = query(index, "pk = :p", &pk);
+        body["FilterExpression"] = json!(filter);
+        if filter.contains("#t") {
+            body["ExpressionAttributeNames"] = json!({ "#t": "total" });
+        }
+        let message = refused(&engine, "Query", &body);
+        assert!(
+            message.contains("primary key attribute"),
+            "{filter}: {message}"
+        );
+    }
+    // The table's own keys are no keys of a local index; a scan may name any.
+    let mut body = query(Some("by-total"), "pk = :p", &pk);
+    body["FilterExpression"] = json!("sk <> :p");
+    applied(&engine, "Query", &body);
+    let scan = json!({ "TableName": "shop", "FilterExpression": "sk <> :p", "ExpressionAttributeValues": pk });
+    applied(&engine, "Scan", &scan);
+}
+
+#[test]
+fn a_consistent_read_of_a_global_index_is_refused_and_of_a_local_one_is_not() {
+    let engine = shop();
+    let mut body = query(
+        Some("by-status"),
+        "#s = :s",
+        &json!({ ":s": { "S": "open" } }),
+    );
+    body["ConsistentRead"] = json!(true);
+    refused(&engine, "Query", &body);
+    refused(
+        &engine,
+        "Scan",
+        &json!({ "TableName": "shop", "IndexName": "by-status", "ConsistentRead": true }),
+    );
+    let mut body = query(Some("by-total"), "pk = :p", &json!({ ":p": { "S": "c1" } }));
+    body["ConsistentRead"] = json!(true);
+    applied(&engine, "Query", &body);
+}
+
+#[test]
+fn a_write_that_an_index_could_not_hold_is_refused_whole() {
+    let engine = shop();
+    put(&engine, &order("kept", "open", 1));
+    for (name, value) in [
+        ("status", json!({ "NULL": true })),
+        ("status", json!({ "S": "" })),
+        ("status", json!({ "N": "1" })),
+        ("region", json!({ "NULL": true })),
+        ("region", json!({ "S": "" })),
+        ("total", json!({ "S": "1" })),
+        ("total", json!({ "NULL": true })),
+        ("id", json!({ "S": "" })),
+        ("id", json!({ "L": [] })),
+    ] {
+        let mut item = order("x", "open", 1);
+        item[name] = value.clone();
+        let put = json!({ "TableName": "shop", "Item": item });
+        refused(&engine, "PutItem", &put);
+        let batch = json!({ "RequestItems": { "shop": [
+            { "PutRequest": { "Item": order("y", "open", 1) } }, { "PutRequest": { "Item": item } },
+        ] } });
+        refused(&engine, "BatchWriteItem", &batch);
+        let update = json!({
+            "TableName": "shop", "Key": { "pk": { "S": "c1" }, "sk": { "S": "kept" } },
+            "UpdateExpression": "SET #a = :v", "ExpressionAttributeNames": { "#a": name }, "ExpressionAttributeValues": { ":v": value },
+        });
+        refused(&engine, "UpdateItem", &update);
+        for action in [json!({ "Put": put }), json!({ "Update": update })] {
+            let answer = engine.apply("TransactWriteItems", &json!({ "TransactItems": [action] }));
+            assert_eq!(answer.status, 400, "{name} {value}: {}", answer.body);
+        }
+    }
+    let all = applied(&engine, "Scan", &json!({ "TableName": "shop" }));
+    assert_eq!(sort_keys(&all), ["kept"]);
+    assert_eq!(all["Items"][0], order("kept", "open", 1));
+}
+
+#[test]
+fn an_item_without_a_key_attribute_of_an_index_is_not_in_it() {
+    let engine = shop();
+    for name in ["status", "region", "total", "id"] {
+        let mut item = order(name, "open", 1);
+        item.as_object_mut().unwrap().remove(name);
+        put(&engine, &item);
+    }
+    let index = |name: &str| {
+        applied(
+            &engine,
+            "Scan",
+            &json!({ "TableName": "shop", "IndexName": name }),
+        )["Count"]
+            .clone()
+    };
+    assert_eq!(
+        [index("by-place"), index("by-status"), index("by-total")],
+        [0, 3, 3]
+    );
+}
+
+#[test]
+fn an_end_exactly_at_the_limit_has_a_start_key() {
+    let engine = shop();
+    for sk in ["a", "b"] {
+        put(&engine, &order(sk, "open", 1));
+    }
+    let pk = json!({ ":p": { "S": "c1" } });
+    for (operation, mut body) in [
+        ("Query", query(None, "pk = :p", &pk)),
+        ("Query", query(Some("by-total"), "pk = :p", &pk)),
+        (
+            "Query",
+            query(
+                Some("by-status"),
+                "#s = :s",
+                &json!({ ":s": { "S": "open" } }),
+            ),
+        ),
+        ("Scan", json!({ "TableName": "shop" })),
+        (
+            "Scan",
+            json!({ "TableName": "shop", "IndexName": "by-place" }),
+        ),
+    ] {
+        body["Limit"] = json!(2);
+        let page = applied(&engine, operation, &body);
+        assert_eq!(page["Count"], 2, "{body}");
+        let position = page["LastEvaluatedKey"].clone();
+        assert!(position.is_object(), "{body}: {page}");
+        body["ExclusiveStartKey"] = position;
+        let page = applied(&engine, operation, &body);
+        assert_eq!(page["Count"], 0);
+        assert!(page["LastEvaluatedKey"].is_null(), "{body}: {page}");
+        body["Limit"] = json!(3);
+        body.as_object_mut().unwrap().remove("ExclusiveStartKey");
+        let page = applied(&engine, operation, &body);
+        assert!(page["LastEvaluatedKey"].is_null(), "{body}: {page}");
+    }
+}
+
+#[test]
+fn ties_of_an_index_key_are_seen_once_each_by_pages_of_one_item() {
+    let engine = shop();
+    for sk in ["a", "b", "c", "d"] {
+        put(&engine, &order(sk, "open", 7));
+    }
+    for (index, condition, values) in [
+        ("by-status", "#s = :s", json!({ ":s": { "S": "open" } })),
+        (
+            "by-total",
+            "pk = :p AND #t = :t",
+            json!({ ":p": { "S": "c1" }, ":t": { "N": "7" } }),
+        ),
+        (
+            "by-place",
+            "#s = :s AND #r = :r",
+            json!({ ":s": { "S": "open" }, ":r": { "S": "eu" } }),
+        ),
+    ] {
+        for forward in [true, false] {
+            let mut body = query(Some(index), condition, &values);
+            body["Limit"] = json!(1);
+            body["ScanIndexForward"] = json!(forward);
+            let mut seen = Vec::new();
+            loop {
+                let page = applied(&engine, "Query", &body);
+                seen.extend(sort_keys(&page).into_iter().map(str::to_owned));
+                let Value::Object(position) = &page["LastEvaluatedKey"] else {
+                    break;
+                };
+                body["ExclusiveStartKey"] = Value::Object(position.clone());
+            }
+            seen.sort();
+            assert_eq!(seen, ["a", "b", "c", "d"], "{index} forward {forward}");
+        }
+    }
+}
+
+#[test]
+fn a_page_ends_at_one_megabyte_of_examined_items() {
+    let engine = shop();
+    for sk in ["a", "b", "c", "d"] {
+        let mut item = order(sk, "open", 1);
+        item["note"] = json!({ "S": "x".repeat(300_000) });
+        put(&engine, &item);
+    }
+    let mut body = query(
+        None,
+        "pk = :p",
+        &json!({ ":p": { "S": "c1" }, ":none": { "S": "none" } }),
+    );
+    body["FilterExpression"] = json!("note = :none");
+    let page = applied(&engine, "Query", &body);
+    // The page ends with the item that passes 1 MB, or before it.
+    let examined = page["ScannedCount"].as_u64().unwrap();
+    assert!((3..=4).contains(&examined) && page["Count"] == 0, "{page}");
+    assert!(page["LastEvaluatedKey"].is_object(), "{page}");
+}
+
+#[test]
+fn a_start_key_outside_of_the_query_is_refused() {
+    let engine = shop();
+    put(&engine, &order("a", "open", 1));
+    let pk = json!({ ":p": { "S": "c1" } });
+    let key = |pk: &str, sk: &str| json!({ "pk": { "S": pk }, "sk": { "S": sk } });
+    let above = query(
+        None,
+        "pk = :p AND sk > :b",
+        &json!({ ":p": { "S": "c1" }, ":b": { "S": "b" } }),
+    );
+    for (mut body, start) in [
+        (query(None, "pk = :p", &pk), key("c2", "a")),
+        (query(None, "pk = :p", &pk), json!({ "pk": { "S": "c1" } })),
+        (
+            query(None, "pk = :p", &pk),
+            json!({ "pk": { "S": "c1" }, "sk": { "N": "1" } }),
+        ),
+        (
+            query(None, "pk = :p", &pk),
+            json!({ "pk": { "S": "c1" }, "sk": { "S": "a" }, "total": { "N": "1" } }),
+        ),
+        (query(Some("by-total"), "pk = :p", &pk), key("c1", "a")),
+        (above, key("c1", "a")),
+    ] {
+        body["ExclusiveStartKey"] = start;
+        refused(&engine, "Query", &body);
+    }
+    // It need not exist.
+    let mut body = query(None, "pk = :p", &pk);
+    body["ExclusiveStartKey"] = key("c1", "0");
+    assert_eq!(sort_keys(&applied(&engine, "Query", &body)), ["a"]);
+}
+
+#[test]
+fn deleting_what_a_page_returned_does_not_disturb_the_scan() {
+    let engine = shop();
+    for sk in ["a", "b", "c", "d", "e"] {
+        put(&engine, &order(sk, "open", 1));
+    }
+    let mut body = json!({ "TableName": "shop", "Limit": 2 });
+    let mut seen = Vec::new();
+    loop {
+        let page = applied(&engine, "Scan", &body);
+        for sk in sort_keys(&page) {
+            applied(
+                &engine,
+                "DeleteItem",
+                &json!({ "TableName": "shop", "Key": { "pk": { "S": "c1" }, "sk": { "S": sk } } }),
+            );
+            seen.push(sk.to_owned());
+        }
+        let Value::Object(position) = &page["LastEvaluatedKey"] else {
+            break;
+        };
+        body["ExclusiveStartKey"] = Value::Object(position.clone());
+    }
+    assert_eq!(seen, ["a", "b", "c", "d", "e"]);
+}
+
+#[test]
+fn an_index_that_does_not_project_an_attribute_does_not_give_it() {
+    let engine = shop();
+    put(&engine, &order("a", "open", 1));
+    let body = query(
+        Some("by-status"),
+        "#s = :s",
+        &json!({ ":s": { "S": "open" } }),
+    );
+    let page = applied(&engine, "Query", &body);
+    assert_eq!(
+        page["Items"][0],
+        json!({ "pk": { "S": "c1" }, "sk": { "S": "a" }, "status": { "S": "open" } })
+    );
+    for (member, value) in [
+        ("ProjectionExpression", json!("sk, note.text[0]")),
+        ("Select", json!("ALL_ATTRIBUTES")),
+    ] {
+        let mut body = body.clone();
+        body[member] = value;
+        refused(&engine, "Query", &body);
+    }
+    let mut projected = body.clone();
+    projected["ProjectionExpression"] = json!("sk, #s");
+    let page = applied(&engine, "Query", &projected);
+    assert_eq!(
+        page["Items"][0],
+        json!({ "sk": { "S": "a" }, "status": { "S": "open" } })
+    );
+    // A local index reads the rest from the table.
+    let mut local = query(Some("by-total"), "pk = :p", &json!({ ":p": { "S": "c1" } }));
+    local["ProjectionExpression"] = json!("note");
+    applied(&engine, "Query", &local);
+}
