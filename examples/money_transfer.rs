@@ -93,5 +93,5 @@ fn the_sender_pays_the_fee_or_nothing_changes() {
     transfer(&mut tx, "a", "b", 500).unwrap_err();
     let balance = |id| tx.require(Account::key(id)).unwrap().balance;
     assert_eq!(["a", "b"].map(balance), [495, 505]);
-    assert_eq!(tx.effects(), 2);
+    assert_eq!(tx.effect_count(), 2);
 }

@@ -59,7 +59,7 @@ pub async fn under(
     let told = match redeem(&store).await {
         Ok(()) => "redeemed".to_owned(),
         Err(error) => match error.downcast_ref::<Error>() {
-            Some(error) => error.kind().to_owned(),
+            Some(error) => error.label().to_owned(),
             None => error.to_string(),
         },
     };

@@ -17,8 +17,6 @@ mod commit;
 mod composition;
 #[path = "transactions/costs.rs"]
 mod costs;
-#[path = "transactions/explicit.rs"]
-mod explicit;
 #[path = "transactions/knowledge.rs"]
 mod knowledge;
 #[path = "transactions/legacy.rs"]
@@ -37,6 +35,8 @@ mod put_unless_exists;
 mod refusals;
 #[path = "transactions/settled.rs"]
 mod settled;
+#[path = "transactions/transact_write.rs"]
+mod transact_write;
 #[path = "transactions/updates.rs"]
 mod updates;
 #[path = "transactions/validation.rs"]

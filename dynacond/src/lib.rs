@@ -70,7 +70,7 @@
 //! |---|---|
 //! | `o.status.to("paid")`, `o.stock.to(o.reserved)` | `SET #status = :status`, `SET #stock = #reserved` |
 //! | `o.stock.add(3)`, `o.stock.subtract(3)` | `SET #stock = #stock + :stock`, `SET #stock = #stock - :stock` |
-//! | `o.visits.add(1).or_from(0)` | `SET #visits = if_not_exists(#visits, :visits) + :visits_2` |
+//! | `o.visits.add(1).starting_at(0)` | `SET #visits = if_not_exists(#visits, :visits) + :visits_2` |
 //! | `o.lines.append(line)`, `prepend` | `SET #lines = list_append(#lines, :lines)` |
 //! | `o.status.if_absent("new")` | `SET #status = if_not_exists(#status, :status)` |
 //! | `o.tags.insert("new")`, `o.tags.delete("new")` | `ADD #tags :tags`, `DELETE #tags :tags` |
@@ -157,7 +157,7 @@
 //!     tx.presume(account.to_key(), Some(account))?;
 //! }
 //! close(&mut tx, "a", "b")?;
-//! assert_eq!(tx.effects(), 2);
+//! assert_eq!(tx.effect_count(), 2);
 //! assert_eq!(tx.require(Account::key("b"))?.balance, 35);
 //! assert!(tx.get(Account::key("a"))?.is_none());
 //! # Ok::<(), dynacond::Error>(())
@@ -221,11 +221,11 @@ pub use error::unknown::OutcomeUnknown;
 pub use expression::attribute::{Any, Attribute, Document, attr, value};
 pub use expression::compile::Expression;
 pub use expression::condition::Condition;
-pub use expression::parse_error::{ParseError, ParseErrorKind};
+pub use expression::parse_error::{ParseError, ParseProblem};
 pub use expression::rule::{ExpressionError, Rule};
 pub use expression::update::Action;
 pub use model::encoding::DecodeError;
-pub use model::invalid::InvalidItem;
+pub use model::invalid::InvalidInput;
 pub use model::item::{Item, KeyAttribute, Model, Versioned};
 pub use model::key::{Key, RawKey};
 pub use model::stored::Stored;
@@ -247,22 +247,22 @@ pub mod operators {
     pub use crate::expression::attribute::{
         Fixed, IsPath, Literal, Nested, Place, SizeOf, Top, Updatable, Within,
     };
-    pub use crate::expression::condition::{IntoCondition, IntoOperand, Meet, TakesOption};
+    pub use crate::expression::condition::{IntoCondition, IntoOperand, SameItem, TakesOption};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
     pub use crate::model::item::VersionField;
     pub use crate::model::key::IntoKey;
     pub use crate::model::key_field::{KeyField, KeyKind};
     pub use crate::sdk::sdk_read::SdkRead;
     pub use crate::store::FunctionResult;
-    pub use crate::transaction::{Keys, Puttable};
+    pub use crate::transaction::{IntoPut, Keys};
     pub use crate::types::data_type::{
         As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Optional,
         Ordered, Plain, Prefixed, SameKind, Untyped, With,
     };
-    pub use crate::verbs::modify::Outcome;
+    pub use crate::verbs::modify::ModifyResult;
     pub use crate::verbs::transact_write::{InTransaction, TransactItem, TransactItems};
     pub use crate::verbs::verb::{
-        AtVersion, Deletion, Ready, Replacement, Saving, SentByAwait, Tagged, Verb,
+        AtVersion, IntoDelete, IntoReplace, IntoSave, Ready, SentByAwait, Tagged, Verb,
     };
 }
 
@@ -280,7 +280,7 @@ pub mod __private {
     pub use crate::types::data_type::{
         As, AttributeType, Codec, Nothing, Plain, Probe, Unmarked, Value, With, kind,
     };
-    pub use crate::verbs::transact_write::{Parts, Plain as PlainWrite};
+    pub use crate::verbs::transact_write::{Parts, Writes};
     pub use crate::write::expectation::{Expectation, ExpectedId};
     pub use serde;
 }

@@ -19,9 +19,9 @@ use crate::model::key::{IntoKey, Key, RawKey};
 use crate::model::stored::Stored;
 use crate::outcome::outcome::failed;
 use crate::transaction::{Transact, Transaction};
-use crate::verbs::modify::{Modify, Outcome};
+use crate::verbs::modify::{Modify, ModifyResult};
 use crate::verbs::transact_write::{TransactItems, TransactWrite};
-use crate::verbs::verb::{self, Deletion, Replacement, Saving, SentByAwait, Verb};
+use crate::verbs::verb::{self, IntoDelete, IntoReplace, IntoSave, SentByAwait, Verb};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::attempts::Resend;
 use crate::wire::call::{Call, Metered};
@@ -47,7 +47,7 @@ use crate::write::target::Target;
 /// # Tracing
 ///
 /// Each write is a [`tracing`] span `dynacond` with `table`, `item_type`, `verb`, and, when it is done, `attempts` (requests
-/// that went out), `outcome` (`applied` or [`Error::kind`](crate::Error::kind)), `refused_by` (the false guards and clauses,
+/// that went out), `outcome` (`applied` or [`Error::label`](crate::Error::label)), `refused_by` (the false guards and clauses,
 /// without values) and, where they were asked for, `write_units` and `read_units`.
 ///
 /// A refusal is one `info` event, of a transaction one for each refused action; an unknown outcome is a `warn` event, any
@@ -206,7 +206,7 @@ impl Store {
 
     /// Saves a changed item if nobody wrote it since it was read, else [`Error::Conflict`](crate::Error::Conflict). One UpdateItem with what
     /// changed; attributes that `I` does not know are kept. Without a change and without a `.when` nothing is sent.
-    pub fn save<S: Saving>(&self, item: S) -> WriteRequest<S::Item, verb::Save> {
+    pub fn save<S: IntoSave>(&self, item: S) -> WriteRequest<S::Item, verb::Save> {
         let item = item.stored();
         let expectation = as_read(&item);
         self.request(Stored::key(&item), Body::Save(Box::new(item)), expectation)
@@ -223,7 +223,7 @@ impl Store {
 
     /// Replaces the whole item: one PutItem that drops what the struct does not know. Takes a [`Stored`], or a value with
     /// `.at(&tag)`.
-    pub fn replace<R: Replacement>(&self, item: R) -> WriteRequest<R::Item, R::Verb> {
+    pub fn replace<R: IntoReplace>(&self, item: R) -> WriteRequest<R::Item, R::Verb> {
         let (key, item, expectation) = item.replacement();
         self.request(key, Body::Replace(item), expectation)
     }
@@ -239,7 +239,7 @@ impl Store {
 
     /// Deletes an item: a [`Stored`] if nobody wrote it since it was read, or by its key with a `.when(..)`, an
     /// `.at(&tag)`, or `.unconditional()`.
-    pub fn delete<D: Deletion>(&self, item: D) -> WriteRequest<D::Item, D::Verb> {
+    pub fn delete<D: IntoDelete>(&self, item: D) -> WriteRequest<D::Item, D::Verb> {
         let (key, expectation) = item.deletion();
         self.request(key, Body::Delete, expectation)
     }
@@ -259,7 +259,7 @@ impl Store {
     pub fn modify<K: IntoKey, F, R>(&self, key: K, change: F) -> Modify<K::Item, F, R::Error>
     where
         F: Fn(&mut K::Item) -> R,
-        R: Outcome,
+        R: ModifyResult,
     {
         Modify {
             store: self.clone(),

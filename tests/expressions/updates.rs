@@ -118,11 +118,11 @@ fn relative() -> Vec<Row> {
         "add: newtype": o.price.add(Euros(1)) => "SET #price = #price + :price, ~", ["#price is price"], [":price is N 1"];
         "add: nested path": o.lines.index(0).at(|l| l.quantity).add(1)
             => "SET #lines[0].#quantity = #lines[0].#quantity + :quantity, ~", ["#lines is lines", "#quantity is quantity"], [":quantity is N 1"];
-        "add: from a start": o.stock.add(3).or_from(0)
+        "add: from a start": o.stock.add(3).starting_at(0)
             => "SET #stock = if_not_exists(#stock, :stock) + :stock_2, ~", ["#stock is stock"], [":stock is N 0", ":stock_2 is N 3"];
-        "add: from an attribute": o.stock.add(3).or_from(o.reserved)
+        "add: from an attribute": o.stock.add(3).starting_at(o.reserved)
             => "SET #stock = if_not_exists(#stock, #reserved) + :stock, ~", ["#stock is stock", "#reserved is reserved"], [":stock is N 3"];
-        "add: untyped": attr("extra").add(1).or_from(0)
+        "add: untyped": attr("extra").add(1).starting_at(0)
             => "SET #extra = if_not_exists(#extra, :extra) + :extra_2, ~", ["#extra is extra"], [":extra is N 0", ":extra_2 is N 1"];
         "subtract: signed": o.balance.subtract(3) => "SET #balance = #balance - :balance, ~", ["#balance is balance"], [":balance is N 3"];
         "subtract: signed, attribute": o.balance.subtract(o.stock) => "SET #balance = #balance - #stock, ~", ["#balance is balance", "#stock is stock"], [];
@@ -130,10 +130,10 @@ fn relative() -> Vec<Row> {
             => "SET #stock = #stock - :stock, ~" if " AND #stock >= :stock", ["#stock is stock"], [":stock is N 3"];
         "subtract: unsigned, attribute": o.stock.subtract(o.reserved)
             => "SET #stock = #stock - #reserved, ~" if " AND #stock >= #reserved", ["#stock is stock", "#reserved is reserved"], [];
-        "subtract: unsigned, from a start that is not enough": o.stock.subtract(3).or_from(1)
+        "subtract: unsigned, from a start that is not enough": o.stock.subtract(3).starting_at(1)
             => "SET #stock = if_not_exists(#stock, :stock_2) - :stock, ~" if " AND #stock >= :stock",
             ["#stock is stock"], [":stock is N 3", ":stock_2 is N 1"];
-        "subtract: unsigned, from a start that is enough": o.stock.subtract(3).or_from(9)
+        "subtract: unsigned, from a start that is enough": o.stock.subtract(3).starting_at(9)
             => "SET #stock = if_not_exists(#stock, :stock_2) - :stock, ~" if " AND (#stock >= :stock OR attribute_not_exists(#stock))",
             ["#stock is stock"], [":stock is N 3", ":stock_2 is N 9"];
         "subtract: untyped": attr("extra").subtract(1) => "SET #extra = #extra - :extra, ~", ["#extra is extra"], [":extra is N 1"];
@@ -141,12 +141,12 @@ fn relative() -> Vec<Row> {
         "append: several": o.scores.append([7, 8]) => "SET #scores = list_append(#scores, :scores), ~", ["#scores is scores"], [":scores is L [N 7, N 8]"];
         "append: none": o.scores.append(vec![]) => "SET #scores = list_append(#scores, :scores), ~", ["#scores is scores"], [":scores is L []"];
         "append: document": o.lines.append(line) => "SET #lines = list_append(#lines, :lines), ~", ["#lines is lines"], [":lines is L [M {quantity: N 1, sku: S s}]"];
-        "append: from a start": o.words.append("a").or_from(vec![])
+        "append: from a start": o.words.append("a").starting_at(vec![])
             => "SET #words = list_append(if_not_exists(#words, :words), :words_2), ~", ["#words is words"], [":words is L []", ":words_2 is L [S a]"];
-        "append: untyped": attr("extra").append([1, 2]).or_from(Vec::<u8>::new())
+        "append: untyped": attr("extra").append([1, 2]).starting_at(Vec::<u8>::new())
             => "SET #extra = list_append(if_not_exists(#extra, :extra), :extra_2), ~", ["#extra is extra"], [":extra is L []", ":extra_2 is L [N 1, N 2]"];
         "prepend: several": o.words.prepend(["a", "b"]) => "SET #words = list_append(:words, #words), ~", ["#words is words"], [":words is L [S a, S b]"];
-        "prepend: from a start": o.words.prepend("a").or_from(vec!["z".to_owned()])
+        "prepend: from a start": o.words.prepend("a").starting_at(vec!["z".to_owned()])
             => "SET #words = list_append(:words, if_not_exists(#words, :words_2)), ~", ["#words is words"], [":words is L [S a]", ":words_2 is L [S z]"];
     }
 }

@@ -1,23 +1,27 @@
 //! Texts that DynamoDB refuses: what is wrong, and where.
-use dynacond::{ExpressionError, ParseErrorKind as Kind, Rule};
+use dynacond::{ExpressionError, ParseProblem as Problem, Rule};
 
 use crate::{n, parse, parse_with, s};
 
-fn unexpected(found: &str, expected: &'static str) -> Kind {
+fn unexpected(found: &str, expected: &'static str) -> Problem {
     let found = (!found.is_empty()).then(|| found.to_owned());
-    Kind::Unexpected { found, expected }
+    Problem::Unexpected { found, expected }
 }
 
-fn rule(rule: Rule, clause: &str) -> Kind {
+fn rule(rule: Rule, clause: &str) -> Problem {
     let clause = clause.to_owned();
-    Kind::Rule(ExpressionError { rule, clause })
+    Problem::Rule(ExpressionError { rule, clause })
 }
 
 #[track_caller]
-fn assert_rejected(text: &str, position: usize, kind: &Kind) {
+fn assert_rejected(text: &str, position: usize, problem: &Problem) {
     match parse(text) {
         Ok(condition) => panic!("{text:?} was read as {condition}"),
-        Err(error) => assert_eq!((error.position, &error.kind), (position, kind), "{text:?}"),
+        Err(error) => assert_eq!(
+            (error.position, &error.problem),
+            (position, problem),
+            "{text:?}"
+        ),
     }
 }
 
@@ -98,12 +102,12 @@ fn words_and_signs_out_of_place() {
         ("attribute_exists(a = :1)", 19, "=", "`,` or `)`"),
         ("size (a > :1)", 8, ">", "`,` or `)`"),
     ] {
-        let kind = match expected {
-            "" => Kind::NotACondition,
+        let problem = match expected {
+            "" => Problem::NotACondition,
             expected => unexpected(found, expected),
         };
         let position = if expected.is_empty() { 0 } else { position };
-        assert_rejected(text, position, &kind);
+        assert_rejected(text, position, &problem);
     }
 }
 
@@ -122,7 +126,7 @@ fn what_is_no_condition() {
         ("(a = :1 AND b) = :3", 12),
         ("(size(a)) OR b = :1", 0),
     ] {
-        assert_rejected(text, position, &Kind::NotACondition);
+        assert_rejected(text, position, &Problem::NotACondition);
     }
 }
 
@@ -141,10 +145,10 @@ fn parentheses() {
         ("a IN (((:1)))", 6),
         ("size(((a))) = :1", 5),
     ] {
-        assert_rejected(text, position, &Kind::RedundantParentheses);
+        assert_rejected(text, position, &Problem::RedundantParentheses);
     }
     for (text, position) in [("(a = :1", 0), ("a = :1 AND (b = :3 OR (c = :9)", 11)] {
-        assert_rejected(text, position, &Kind::UnclosedParenthesis);
+        assert_rejected(text, position, &Problem::UnclosedParenthesis);
     }
 }
 
@@ -160,7 +164,11 @@ fn functions() {
         ("a = if_not_exists(a, b)", 4, "if_not_exists"),
         ("NOT list_append(a, b) = :1", 4, "list_append"),
     ] {
-        assert_rejected(text, position, &Kind::UnknownFunction(function.to_owned()));
+        assert_rejected(
+            text,
+            position,
+            &Problem::UnknownFunction(function.to_owned()),
+        );
     }
     for (text, position, function) in [
         ("attribute_exists(a) < :1", 0, "attribute_exists"),
@@ -174,7 +182,7 @@ fn functions() {
         assert_rejected(
             text,
             position,
-            &Kind::MisplacedFunction(function.to_owned()),
+            &Problem::MisplacedFunction(function.to_owned()),
         );
     }
     for (text, position, function, expected, given) in [
@@ -191,12 +199,12 @@ fn functions() {
         ("attribute_type(a)", 0, "attribute_type", 2, 1),
         ("a = size(a, b)", 4, "size", 1, 2),
     ] {
-        let kind = Kind::ArgumentCount {
+        let problem = Problem::ArgumentCount {
             function,
             expected,
             given,
         };
-        assert_rejected(text, position, &kind);
+        assert_rejected(text, position, &problem);
     }
 }
 
@@ -218,7 +226,7 @@ fn names_that_need_a_placeholder() {
         ("true = :true", 0, "true"),
         ("a = null", 4, "null"),
     ] {
-        assert_rejected(text, position, &Kind::ReservedWord(word.to_owned()));
+        assert_rejected(text, position, &Problem::ReservedWord(word.to_owned()));
     }
     for (text, position, name) in [
         ("_a = :1", 0, "_a"),
@@ -227,7 +235,7 @@ fn names_that_need_a_placeholder() {
         ("a = _", 4, "_"),
         ("a[1b] = :1", 2, "1b"),
     ] {
-        assert_rejected(text, position, &Kind::InvalidName(name.to_owned()));
+        assert_rejected(text, position, &Problem::InvalidName(name.to_owned()));
     }
     for (text, index) in [
         ("a[00] = :1", "00"),
@@ -235,19 +243,19 @@ fn names_that_need_a_placeholder() {
         ("a[4294967296] = :1", "4294967296"),
         ("a[99999999999999999999999] = :1", "99999999999999999999999"),
     ] {
-        assert_rejected(text, 2, &Kind::InvalidIndex(index.to_owned()));
+        assert_rejected(text, 2, &Problem::InvalidIndex(index.to_owned()));
     }
 }
 
 #[test]
 fn placeholders_that_are_not_defined_or_not_used() {
-    assert_rejected("#nope = :1", 0, &Kind::UndefinedName("#nope".to_owned()));
-    assert_rejected("a.#S = :1", 2, &Kind::UndefinedName("#S".to_owned()));
-    assert_rejected("a = :nope", 4, &Kind::UndefinedValue(":nope".to_owned()));
+    assert_rejected("#nope = :1", 0, &Problem::UndefinedName("#nope".to_owned()));
+    assert_rejected("a.#S = :1", 2, &Problem::UndefinedName("#S".to_owned()));
+    assert_rejected("a = :nope", 4, &Problem::UndefinedValue(":nope".to_owned()));
     assert_rejected(
         "a = :1AND b = :3",
         4,
-        &Kind::UndefinedValue(":1AND".to_owned()),
+        &Problem::UndefinedValue(":1AND".to_owned()),
     );
 
     let names =
@@ -255,16 +263,16 @@ fn placeholders_that_are_not_defined_or_not_used() {
     let values = || [(":2", n("2")), (":1", n("1"))].map(|(p, value)| (p.to_owned(), value));
     let error = parse_with("#b = :2", names().into(), values().into()).expect_err("unused");
     assert_eq!(
-        (error.position, error.kind),
-        (7, Kind::UnusedName("#a".to_owned()))
+        (error.position, error.problem),
+        (7, Problem::UnusedName("#a".to_owned()))
     );
     let error =
         parse_with("#b = :2 OR #a = :2", names().into(), values().into()).expect_err("unused");
-    assert_eq!(error.kind, Kind::UnusedName("a".to_owned()));
+    assert_eq!(error.problem, Problem::UnusedName("a".to_owned()));
     let error = parse_with("b = :2", [].into(), values().into()).expect_err("unused");
     assert_eq!(
-        (error.position, &error.kind),
-        (6, &Kind::UnusedValue(":1".to_owned()))
+        (error.position, &error.problem),
+        (6, &Problem::UnusedValue(":1".to_owned()))
     );
     assert_eq!(
         error.to_string(),
@@ -275,11 +283,11 @@ fn placeholders_that_are_not_defined_or_not_used() {
     let names = || [(long.clone(), "a".to_owned())].into();
     let text = format!("{long} = b");
     let error = parse_with(&text, names(), [].into()).expect_err("too long");
-    let kind = Kind::PlaceholderLength {
+    let problem = Problem::PlaceholderLength {
         bytes: 256,
         limit: 255,
     };
-    assert_eq!((error.position, error.kind), (0, kind));
+    assert_eq!((error.position, error.problem), (0, problem));
 }
 
 #[test]
@@ -384,22 +392,26 @@ fn rules_that_compile_checks_too() {
     }
     let deep = format!("a{} = :1", "[0]".repeat(32));
     assert_eq!(
-        parse(&deep).expect_err("33 levels").kind,
+        parse(&deep).expect_err("33 levels").problem,
         rule(Rule::TooDeep { limit: 32 }, &deep.replace(":1", "?"))
     );
 }
 
 #[test]
 fn limits_of_the_whole() {
-    assert_rejected("", 0, &Kind::Empty);
-    assert_rejected(" \t\r\n ", 0, &Kind::Empty);
+    assert_rejected("", 0, &Problem::Empty);
+    assert_rejected(" \t\r\n ", 0, &Problem::Empty);
 
-    let kind = |bytes| Kind::TooLong {
+    let problem = |bytes| Problem::TooLong {
         bytes,
         limit: 4_096,
     };
-    assert_rejected(&format!("a = :1{}", " ".repeat(4_091)), 4_096, &kind(4_097));
-    assert_rejected(&"é".repeat(3_000), 4_096, &kind(6_000));
+    assert_rejected(
+        &format!("a = :1{}", " ".repeat(4_091)),
+        4_096,
+        &problem(4_097),
+    );
+    assert_rejected(&"é".repeat(3_000), 4_096, &problem(6_000));
 
     let operators = |operators| Rule::TooManyOperators {
         operators,
@@ -411,13 +423,13 @@ fn limits_of_the_whole() {
     assert_rejected(&text, 1_200, &rule(operators(1_001), "the whole condition"));
 
     let text = format!("a IN ({})", vec![":1"; 101].join(","));
-    let kind = Kind::TooManyOperands {
+    let problem = Problem::TooManyOperands {
         operands: 101,
         limit: 100,
     };
-    assert_rejected(&text, 0, &kind);
+    assert_rejected(&text, 0, &problem);
 
-    assert_rejected(&"(".repeat(4_096), 301, &Kind::TooDeep { limit: 301 });
+    assert_rejected(&"(".repeat(4_096), 301, &Problem::TooDeep { limit: 301 });
 
     let megabyte = s(&"x".repeat(1_048_576));
     let values = [
@@ -430,7 +442,7 @@ fn limits_of_the_whole() {
         limit: 2_097_152,
     };
     assert_eq!(
-        (error.position, error.kind),
+        (error.position, error.problem),
         (14, rule(expected, "names and values"))
     );
 }

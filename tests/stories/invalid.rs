@@ -1,5 +1,5 @@
 //! What DynamoDB would refuse whatever is stored: a typed error, and no request.
-use dynacond::{Error, InvalidItem, Rule, Versioned as _, attr};
+use dynacond::{Error, InvalidInput, Rule, Versioned as _, attr};
 
 use super::support::{
     Account, Basket, Member, Order, basket, order, read, refused, watched, watched_order,
@@ -41,7 +41,7 @@ async fn a_key_of_no_bytes_or_too_many_is_refused_by_every_verb() {
             ),
             refused(store.delete(Account::key(&id)).unconditional().send().await),
         ] {
-            let expected = InvalidItem::KeyLength {
+            let expected = InvalidInput::KeyLength {
                 item_type: "Account",
                 attribute: "id",
                 bytes,
@@ -63,7 +63,7 @@ async fn a_sort_key_of_no_bytes_or_too_many_is_refused() {
     let shop = watched::<Member>().await;
     for bytes in [0, 1025] {
         let error = refused(shop.store.create(member("k".repeat(bytes))).send().await);
-        let expected = InvalidItem::KeyLength {
+        let expected = InvalidInput::KeyLength {
             item_type: "Member",
             attribute: "id",
             bytes,
@@ -102,7 +102,7 @@ async fn key_fields_that_changed_since_the_item_was_read_are_refused() {
         ),
         refused(shop.store.replace(order).send().await),
     ] {
-        let Error::Invalid(InvalidItem::KeyChanged { read, now, .. }) = &error else {
+        let Error::Invalid(InvalidInput::KeyChanged { read, now, .. }) = &error else {
             panic!("{error}");
         };
         assert_eq!(**read, *Order::key("o1").raw());
@@ -111,7 +111,7 @@ async fn key_fields_that_changed_since_the_item_was_read_are_refused() {
     assert!(shop.local.operations().is_empty());
     let error = refused(modify.send().await);
     assert!(
-        matches!(error, Error::Invalid(InvalidItem::KeyChanged { .. })),
+        matches!(error, Error::Invalid(InvalidInput::KeyChanged { .. })),
         "{error}"
     );
     assert_eq!(shop.local.operations(), ["GetItem"]);
@@ -128,7 +128,7 @@ async fn an_item_over_400_kb_is_refused() {
         refused(shop.store.create(big).send().await),
         refused(shop.store.replace(stored).send().await),
     ] {
-        let Error::Invalid(InvalidItem::TooLarge { bytes, limit, .. }) = &error else {
+        let Error::Invalid(InvalidInput::TooLarge { bytes, limit, .. }) = &error else {
             panic!("{error}");
         };
         assert!(bytes > limit);
@@ -194,7 +194,7 @@ async fn a_number_that_is_none_is_refused_by_every_verb_that_writes_it() {
 /// The rule, whether it was found in the item or in the expression.
 fn broken_rule(error: &Error) -> Option<&Rule> {
     match error {
-        Error::Invalid(InvalidItem::Value { rule, .. }) => Some(rule),
+        Error::Invalid(InvalidInput::Value { rule, .. }) => Some(rule),
         Error::Expression(error) => Some(&error.rule),
         _ => None,
     }
@@ -231,7 +231,7 @@ async fn an_update_without_an_action_is_refused() {
     let shop = watched_order().await;
     let error = refused(shop.store.update(Order::key("o1")).send().await);
     assert!(
-        matches!(error, Error::Invalid(InvalidItem::NoAction { .. })),
+        matches!(error, Error::Invalid(InvalidInput::NoAction { .. })),
         "{error}"
     );
     let two = shop

@@ -129,7 +129,7 @@ fn assert_true(told: &Result<()>, applied: usize, story: &str) -> &'static str {
     }
     match told {
         Ok(()) => "applied",
-        Err(error) => error.kind(),
+        Err(error) => error.label(),
     }
 }
 

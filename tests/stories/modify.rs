@@ -68,7 +68,7 @@ async fn the_first_read_outlasts_an_outage() {
         shop.local.clear_log();
         shop.local.on("GetItem").always().inject(fault.clone());
         let error = refused(sell().send().await);
-        assert!(["service", "throttled"].contains(&error.kind()), "{error}");
+        assert!(["service", "throttled"].contains(&error.label()), "{error}");
         assert_eq!(shop.local.operations(), ["GetItem"; 6], "{fault}");
     }
 }

@@ -1,5 +1,5 @@
 //! An update that may create: the result always decodes.
-use dynacond::{Error, InvalidItem, Stored, Versioned as _};
+use dynacond::{Error, InvalidInput, Stored, Versioned as _};
 
 use super::support::{
     Basket, Order, Status, basket, fresh_store, n, order, order_item, put_raw, read, refused, s,
@@ -130,7 +130,7 @@ async fn a_default_of_another_key_is_refused_before_it_is_sent() {
         .or_create(order());
     let error = refused(update.send().await);
     assert!(
-        matches!(error, Error::Invalid(InvalidItem::OtherKey { .. })),
+        matches!(error, Error::Invalid(InvalidInput::OtherKey { .. })),
         "{error}"
     );
     assert!(shop.local.operations().is_empty());
@@ -145,7 +145,7 @@ async fn a_nested_path_beside_a_default_is_refused_before_it_is_sent() {
         .set(|o| o.address.at(|a| a.city).to("Paris"))
         .or_create(order());
     let error = refused(update.send().await);
-    let Error::Invalid(InvalidItem::DefaultOverlaps { attribute }) = &error else {
+    let Error::Invalid(InvalidInput::DefaultOverlaps { attribute }) = &error else {
         panic!("{error}");
     };
     assert_eq!(attribute, "shipTo");
@@ -169,7 +169,7 @@ async fn a_condition_that_is_false_because_there_is_no_item_says_so() {
             (refused(delete.send().await), "condition_failed"),
         ] {
             let text = error.to_string();
-            assert_eq!(error.kind(), kind, "{text}");
+            assert_eq!(error.label(), kind, "{text}");
             let said = text.split_once(" was refused: ").unwrap().1;
             let expected = "the item does not exist; `stock >= ?` is false";
             assert_eq!(said, expected, "endpoint known: {known}");

@@ -41,7 +41,7 @@ async fn arithmetic_on_a_missing_attribute_is_rejected() {
     // Said where to start, it is fine.
     let update = store
         .update(Basket::key("b1"))
-        .set(|b| b.points.add(1).or_from(4));
+        .set(|b| b.points.add(1).starting_at(4));
     assert_eq!(update.send().await.unwrap().points, Some(5));
 }
 

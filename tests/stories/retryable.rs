@@ -117,7 +117,7 @@ async fn only_what_was_not_written_and_passes_by_itself_is_retryable() {
     row("service", false, error);
 
     for (kind, retryable, error) in &table {
-        assert_eq!(error.kind(), *kind, "{error}");
+        assert_eq!(error.label(), *kind, "{error}");
         assert_eq!(error.is_retryable(), *retryable, "{kind}: {error}");
     }
     let kinds: BTreeSet<_> = table.iter().map(|(kind, ..)| *kind).collect();

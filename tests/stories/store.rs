@@ -1,7 +1,7 @@
 //! Tables, shared tables, injected randomness, and futures that may be spawned.
 use std::collections::HashMap;
 
-use dynacond::{Error, InvalidItem, Store, Stored, Versioned};
+use dynacond::{Error, InvalidInput, Store, Stored, Versioned};
 use dynacond_local::{Local, create_table};
 use serde::{Deserialize, Serialize};
 
@@ -154,7 +154,7 @@ async fn a_flattened_map_cannot_write_the_version() {
             refused(shop.store.create(reading.clone()).send().await),
             refused(shop.store.put(reading).unconditional().send().await),
         ] {
-            let reserved = matches!(&error, Error::Invalid(InvalidItem::ReservedAttribute { attribute, .. }) if attribute == name);
+            let reserved = matches!(&error, Error::Invalid(InvalidInput::ReservedAttribute { attribute, .. }) if attribute == name);
             assert!(reserved, "{error}");
         }
     }

@@ -1,7 +1,7 @@
 //! Callers that keep no item between two requests: version and write id as a text.
 use std::collections::HashMap;
 
-use dynacond::{Condition, Error, InvalidItem, InvalidTag, Stored, Tag, Versioned as _};
+use dynacond::{Condition, Error, InvalidInput, InvalidTag, Stored, Tag, Versioned as _};
 
 use super::support::{
     Counter, Order, fresh_store, n, order, order_item, put_raw, raw, raw_and_id, read, refused, s,
@@ -114,7 +114,7 @@ fn what_does_not_parse_is_an_error_of_dynacond() {
         Err(error)?
     }
     let error = tag("*").unwrap_err();
-    let Error::Invalid(InvalidItem::Tag(InvalidTag::Any)) = &error else {
+    let Error::Invalid(InvalidInput::Tag(InvalidTag::Any)) = &error else {
         panic!("{error}")
     };
     assert_eq!(error.to_string(), InvalidTag::Any.to_string());

@@ -130,7 +130,7 @@ async fn a_timeout_is_never_told_as_a_refusal_or_a_success_that_it_is_not() {
                         }
                         Err(error) => panic!("{case}: {error}"),
                     }
-                    kinds.insert(outcome.as_ref().map_or_else(Error::kind, |()| "applied"));
+                    kinds.insert(outcome.as_ref().map_or_else(Error::label, |()| "applied"));
                 }
             }
         }

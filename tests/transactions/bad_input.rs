@@ -1,6 +1,6 @@
 //! What cannot be committed: a typed error, nothing written, nothing hung.
 use aws_sdk_dynamodb::types::AttributeValue;
-use dynacond::{Error, InvalidItem, Rule, Stored, Transaction, Versioned};
+use dynacond::{Error, InvalidInput, Rule, Stored, Transaction, Versioned};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{Account, Db, account, bank, database, is_write};
@@ -28,7 +28,7 @@ async fn a_transaction_has_a_hundred_actions_at_most() {
             continue;
         }
         let invalid = |error: Error| match error {
-            Error::Invalid(InvalidItem::ActionCount { actions, limit }) => (actions, limit),
+            Error::Invalid(InvalidInput::ActionCount { actions, limit }) => (actions, limit),
             other => panic!("{other}"),
         };
         assert_eq!(invalid(outcome.unwrap_err()), (101, 100));
@@ -53,7 +53,7 @@ async fn checks_count_as_actions() {
     let error = db.store.transact(read_many).send().await.unwrap_err();
     assert!(matches!(
         error,
-        Error::Invalid(InvalidItem::ActionCount { actions: 101, .. })
+        Error::Invalid(InvalidInput::ActionCount { actions: 101, .. })
     ));
     assert_nothing_written(&db);
 }
@@ -65,7 +65,7 @@ async fn a_transaction_without_an_action() {
     let error = db.store.transact_write(none).send().await.unwrap_err();
     assert!(matches!(
         error,
-        Error::Invalid(InvalidItem::ActionCount { actions: 0, .. })
+        Error::Invalid(InvalidInput::ActionCount { actions: 0, .. })
     ));
     // A function that wants nothing is fine.
     let nothing = |_: &mut Transaction| -> dynacond::Result<u8> { Ok(7) };
@@ -91,7 +91,7 @@ async fn more_than_four_megabytes_are_refused() {
     assert!(
         matches!(
             error,
-            Error::Invalid(InvalidItem::TransactionTooLarge { .. })
+            Error::Invalid(InvalidInput::TransactionTooLarge { .. })
         ),
         "{error}"
     );
@@ -125,7 +125,7 @@ async fn a_function_without_end_is_stopped() {
     };
     let error = db.store.transact(endless).send().await.unwrap_err();
     assert!(
-        matches!(error, Error::Invalid(InvalidItem::EndlessReads { passes }) if passes == count.get()),
+        matches!(error, Error::Invalid(InvalidInput::EndlessReads { passes }) if passes == count.get()),
         "{error}"
     );
     assert_nothing_written(&db);
@@ -177,7 +177,10 @@ async fn a_bad_key_is_refused_before_anything_is_sent() {
         ];
         for outcome in outcomes {
             assert!(
-                matches!(&outcome, Err(Error::Invalid(InvalidItem::KeyLength { .. }))),
+                matches!(
+                    &outcome,
+                    Err(Error::Invalid(InvalidInput::KeyLength { .. }))
+                ),
                 "{outcome:?}"
             );
         }
@@ -234,7 +237,7 @@ async fn a_wrong_update_is_refused_whether_the_item_was_read_or_not() {
         let error = db.store.transact(nothing).send().await.unwrap_err();
         assert!(matches!(
             error,
-            Error::Invalid(InvalidItem::NoAction { .. })
+            Error::Invalid(InvalidInput::NoAction { .. })
         ));
     }
     assert_nothing_written(&db);
@@ -268,7 +271,7 @@ fn sweep(tx: &mut Transaction, from: &str, to: &str) -> dynacond::Result<()> {
 
 #[track_caller]
 fn assert_stale_copy(error: &Error, id: &str) {
-    let Error::Invalid(InvalidItem::StaleCopy { item_type, key }) = error else {
+    let Error::Invalid(InvalidInput::StaleCopy { item_type, key }) = error else {
         panic!("{error}")
     };
     assert_eq!((*item_type, &**key), ("Account", Account::key(id).raw()));

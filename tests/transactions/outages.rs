@@ -39,7 +39,7 @@ async fn a_transaction_under_a_lasting_outage_is_sent_as_often_as_the_policy_say
         let Err(BankError::Dynamo(error)) = run.send::<(), _>().await else {
             panic!("{fault}")
         };
-        assert_eq!(error.kind(), kind, "{fault}");
+        assert_eq!(error.label(), kind, "{fault}");
         assert_eq!(
             count(&db, "TransactWriteItems"),
             ATTEMPTS as usize,
@@ -59,7 +59,7 @@ async fn a_plain_write_of_a_transaction_is_sent_as_often_as_the_policy_says() {
         let db = accounts().await;
         db.local.on("UpdateItem").always().inject(fault.clone());
         let error = db.store.transact(add_one).send().await.unwrap_err();
-        assert_eq!(error.kind(), kind, "{fault}");
+        assert_eq!(error.label(), kind, "{fault}");
         assert_eq!(count(&db, "UpdateItem"), ATTEMPTS as usize, "{fault}");
 
         let db = accounts().await;
@@ -67,7 +67,7 @@ async fn a_plain_write_of_a_transaction_is_sent_as_often_as_the_policy_says() {
         let drop_it = |tx: &mut Transaction| tx.delete(Account::key("old"));
         db.local.on("UpdateItem").always().inject(fault.clone());
         let error = db.store.transact(drop_it).send().await.unwrap_err();
-        assert_eq!(error.kind(), "exhausted", "{fault}");
+        assert_eq!(error.label(), "exhausted", "{fault}");
         assert_eq!(count(&db, "UpdateItem"), ATTEMPTS as usize, "{fault}");
     }
 }
@@ -149,7 +149,7 @@ async fn a_read_of_a_transaction_ends_with_the_policy_and_its_own_error() {
             let db = accounts().await;
             db.local.on(operation).always().inject(fault.clone());
             let error = read(&db, operation).await.unwrap_err();
-            assert_eq!(error.kind(), kind, "{operation} {fault}: {error}");
+            assert_eq!(error.label(), kind, "{operation} {fault}: {error}");
             assert_eq!(count(&db, operation), ATTEMPTS as usize, "{fault}");
         }
     }
@@ -163,9 +163,9 @@ async fn a_read_that_can_never_succeed_is_sent_once() {
         .build();
     let one = |tx: &mut Transaction| tx.get(Account::key("a")).map(drop);
     let error = wrong.transact(one).send().await.unwrap_err();
-    assert_eq!(error.kind(), "service", "{error}");
+    assert_eq!(error.label(), "service", "{error}");
     let two = |tx: &mut Transaction| tx.get_all((Account::key("a"), Account::key("b"))).map(drop);
     let error = wrong.transact(two).send().await.unwrap_err();
-    assert_eq!(error.kind(), "service", "{error}");
+    assert_eq!(error.label(), "service", "{error}");
     assert_eq!(db.operations(), ["GetItem", "BatchGetItem"]);
 }

@@ -1,5 +1,5 @@
 //! Business functions without a client: presume, run, look.
-use dynacond::{Error, Transaction, Versioned};
+use dynacond::{Error, Result, Stored, Transaction, Versioned};
 
 use crate::support::{Account, BankError, account, transfer};
 
@@ -16,7 +16,7 @@ fn presumed(balances: &[(&str, u64)]) -> Transaction {
 fn a_transfer_is_tested_on_presumed_accounts() {
     let mut tx = presumed(&[("a", 100), ("b", 0)]);
     transfer(&mut tx, "a", "b", 30).unwrap();
-    assert_eq!((tx.effects(), tx.checks()), (2, 0));
+    assert_eq!((tx.effect_count(), tx.check_count()), (2, 0));
     let left = tx.require(Account::key("a")).unwrap().balance;
     let got = tx.require(Account::key("b")).unwrap().balance;
     assert_eq!((left, got), (70, 30));
@@ -24,7 +24,23 @@ fn a_transfer_is_tested_on_presumed_accounts() {
     let mut tx = presumed(&[("a", 10), ("b", 0)]);
     let error = transfer(&mut tx, "a", "b", 30).unwrap_err();
     assert!(matches!(error, BankError::Insufficient(10)));
-    assert_eq!((tx.effects(), tx.checks()), (0, 2));
+    assert_eq!((tx.effect_count(), tx.check_count()), (0, 2));
+}
+
+#[test]
+fn a_save_plans_what_a_put_of_the_stored_item_plans() {
+    let planned = |write: fn(&mut Transaction, Stored<Account>) -> Result<Stored<Account>>| {
+        let mut tx = presumed(&[("a", 100)]);
+        let mut a = tx.require(Account::key("a")).unwrap();
+        a.balance = 70;
+        let saved = write(&mut tx, a).unwrap();
+        let preview = tx.preview().unwrap();
+        let update = preview[0].update().map(str::to_owned);
+        (Stored::version(&saved), update, preview.len())
+    };
+    let (version, update, actions) = planned(Transaction::save);
+    assert_eq!((version, actions), (2, 1));
+    assert_eq!((version, update, actions), planned(Transaction::put));
 }
 
 #[test]
@@ -46,7 +62,7 @@ fn what_was_not_presumed_is_not_invented() {
         tx.get(Account::key("a")).unwrap_err(),
         tx.delete(Account::key("a")).unwrap_err(),
     ] {
-        assert_eq!(error.kind(), "reading");
+        assert_eq!(error.label(), "reading");
         let said = "the transaction has to read Account {id: a} in table accounts first: hand this error on with `?`, or \
             `presume` the item in a test";
         assert_eq!(error.to_string(), said);
@@ -62,7 +78,7 @@ fn the_request_that_would_be_sent_can_be_looked_at() {
     tx.update(Account::key("b"), |b| b.balance.add(30)).unwrap();
     tx.put(account("d", 4)).unwrap();
     tx.ensure(Account::key("e"), |e| e.balance.gt(0)).unwrap();
-    assert_eq!((tx.effects(), tx.checks()), (3, 2));
+    assert_eq!((tx.effect_count(), tx.check_count()), (3, 2));
     let preview = tx.preview().unwrap();
     let table: Vec<_> = preview
         .iter()
@@ -107,5 +123,5 @@ fn local_updates_say_what_dynamodb_would() {
         .update(Account::key("none"), |a| a.balance.add(1))
         .unwrap_err();
     assert!(matches!(&error, Error::NotFound(_)), "{error}");
-    assert_eq!(tx.effects(), 0);
+    assert_eq!(tx.effect_count(), 0);
 }

@@ -43,7 +43,7 @@ async fn every_reason_has_its_meaning() {
         let outcome = run_transfer(&db).await;
         let told = match &outcome {
             Ok(()) => Ok(()),
-            Err(BankError::Dynamo(error)) => Err(error.kind()),
+            Err(BankError::Dynamo(error)) => Err(error.label()),
             Err(other) => panic!("{other:?}"),
         };
         assert_eq!(told, expected, "{codes:?}");

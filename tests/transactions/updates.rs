@@ -106,10 +106,13 @@ fn on<P: Updatable + Place>(rng: &mut Rng, kind: u8, path: Attribute<Any, Untype
         3 => Step::Plain(path.remove()),
         4 => Step::Relative(path.add(number("2.5"))),
         5 => Step::Relative(path.subtract(number("10"))),
-        6 => Step::Relative(path.add(number("1")).or_from(number("100"))),
+        6 => Step::Relative(path.add(number("1")).starting_at(number("100"))),
         7 => Step::Relative(path.append(list())),
         8 => Step::Relative(path.prepend(list())),
-        9 => Step::Relative(path.append(list()).or_from(AttributeValue::L(Vec::new()))),
+        9 => Step::Relative(
+            path.append(list())
+                .starting_at(AttributeValue::L(Vec::new())),
+        ),
         10 => Step::Plain(path.insert(members(rng, ["x", "y", "z"]))),
         11 => Step::Plain(path.delete(members(rng, ["x", "y", "z"]))),
         12 => Step::Plain(path.insert(vec![2, 9])),
@@ -290,5 +293,5 @@ fn a_removal_that_leads_into_what_is_not_there_is_rejected() {
         vec![attr("c").remove(), attr("b").index(9).remove()]
     })
     .unwrap();
-    assert_eq!(tx.effects(), 0);
+    assert_eq!(tx.effect_count(), 0);
 }

@@ -1,5 +1,5 @@
 //! `put`, `create`, `delete` and `ensure` of a transaction function.
-use dynacond::{Error, InvalidItem, Store, Stored, Transaction, Versioned};
+use dynacond::{Error, InvalidInput, Store, Stored, Transaction, Versioned};
 use dynacond_local::Fault;
 
 use crate::support::{Account, account, bank, database};
@@ -98,7 +98,7 @@ async fn two_puts_of_one_read_do_not_lose_the_first() {
         Ok(())
     };
     let error = db.store.transact(run).send().await.unwrap_err();
-    let stale = matches!(error, Error::Invalid(InvalidItem::StaleCopy { .. }));
+    let stale = matches!(error, Error::Invalid(InvalidInput::StaleCopy { .. }));
     assert!(stale, "nobody else wrote it: {error}");
     assert_eq!(db.version("a").await, 1);
 }

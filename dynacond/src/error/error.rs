@@ -8,7 +8,7 @@ use crate::error::unknown::OutcomeUnknown;
 use crate::expression::parse_error::ParseError;
 use crate::expression::rule::ExpressionError;
 use crate::model::encoding::DecodeError;
-use crate::model::invalid::InvalidItem;
+use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::stored::Stored;
 use crate::model::tag::InvalidTag;
@@ -74,7 +74,7 @@ pub enum Error {
     Parse(Box<ParseError>),
     /// The key, the item or the request breaks a rule of DynamoDB or of dynacond. Nothing was sent.
     #[error(transparent)]
-    Invalid(#[from] InvalidItem),
+    Invalid(#[from] InvalidInput),
     /// A value could not be serialised. Nothing was sent.
     #[error("a `{item_type}` could not be serialised: {source}")]
     Encode {
@@ -148,14 +148,14 @@ impl Error {
     pub const fn is_retryable(&self) -> bool {
         match self {
             Self::Throttled(_) | Self::TransactionConflict(_) | Self::Exhausted(_) => true,
-            Self::Service(error) => error.passes,
+            Self::Service(error) => error.is_transient,
             _ => false,
         }
     }
 
     /// One word for metrics: `conflict`, `outcome_unknown` …
     #[must_use]
-    pub const fn kind(&self) -> &'static str {
+    pub const fn label(&self) -> &'static str {
         match self {
             Self::AlreadyExists(_) => "already_exists",
             Self::NotFound(_) => "not_found",
@@ -247,7 +247,7 @@ pub struct ServiceError {
     pub(crate) code: Option<String>,
     pub(crate) message: String,
     /// Whether the same request can succeed later.
-    pub(crate) passes: bool,
+    pub(crate) is_transient: bool,
     pub(crate) source: BoxError,
 }
 

@@ -33,13 +33,13 @@ impl OutcomeUnknown {
     }
 
     /// Only a version was to be stamped before the write itself, which was not sent.
-    pub(crate) fn of_a_stamp(self: Box<Self>) -> Error {
+    pub(crate) fn into_not_sent(self: Box<Self>) -> Error {
         let message = "the answer to stamping a version was lost; the write itself was not sent";
         Error::Service(Box::new(ServiceError {
             target: self.target,
             code: None,
             message: message.to_owned(),
-            passes: true,
+            is_transient: true,
             source: self.source.unwrap_or_else(|| message.into()),
         }))
     }

@@ -72,10 +72,10 @@ impl<I> Condition<I> {
     /// ours begin otherwise.
     pub(crate) fn compile_beside(
         self,
-        signs: Signs,
+        prefixes: Prefixes,
         given: Placeholders,
     ) -> Result<Expression, ExpressionError> {
-        let mut compiled = compile_into(Expressions::of(self.node), signs, Some(&given))?;
+        let mut compiled = compile_into(Expressions::of(self.node), prefixes, Some(&given))?;
         compiled.placeholders.names.extend(given.names);
         compiled.placeholders.values.extend(given.values);
         Ok(compiled.into())
@@ -95,13 +95,13 @@ impl From<Compiled> for Expression {
 
 /// How placeholders begin.
 #[derive(Clone, Copy)]
-pub(crate) struct Signs {
+pub(crate) struct Prefixes {
     pub(crate) name: &'static str,
     pub(crate) value: &'static str,
 }
 
-impl Signs {
-    const PLAIN: Self = Self {
+impl Prefixes {
+    const SHORT: Self = Self {
         name: "#",
         value: ":",
     };
@@ -150,12 +150,12 @@ pub(crate) struct Placeholders {
 
 /// Compiles all that a request says, each clause checked against DynamoDB's rules before it is written.
 pub(crate) fn compile(expressions: Expressions<'_>) -> Result<Compiled, ExpressionError> {
-    compile_into(expressions, Signs::PLAIN, None)
+    compile_into(expressions, Prefixes::SHORT, None)
 }
 
 pub(crate) fn compile_into(
     expressions: Expressions<'_>,
-    signs: Signs,
+    prefixes: Prefixes,
     given: Option<&Placeholders>,
 ) -> Result<Compiled, ExpressionError> {
     let Expressions {
@@ -168,7 +168,7 @@ pub(crate) fn compile_into(
     let clauses = |node: &Option<Node>| node.as_ref().map_or(0, Node::clauses);
     let (in_key, in_condition) = (clauses(&key_condition), clauses(&condition));
     let mut compiled = Compiled::with_room(in_key + in_condition + update.len() + projection.len());
-    let mut writer = Writer::new(keys, signs, given, &mut compiled.placeholders);
+    let mut writer = Writer::new(keys, prefixes, given, &mut compiled.placeholders);
     if let Some(node) = key_condition {
         compiled.key_condition = Some(writer.condition(node, in_key)?);
     }
@@ -183,7 +183,7 @@ pub(crate) fn compile_into(
     }
     let bytes = writer.bytes;
     if compiled.texts().any(|text| text.len() > MAX_BYTES) {
-        compiled.number(signs, given)?;
+        compiled.number(prefixes, given)?;
     }
     compiled.check_size(bytes, given)?;
     Ok(compiled)

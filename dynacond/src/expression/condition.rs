@@ -110,7 +110,7 @@ impl<I> Condition<I> {
     /// ```
     pub fn and<J>(self, other: Condition<J>) -> Condition<I::Item>
     where
-        I: Meet<J>,
+        I: SameItem<J>,
     {
         let depth = 1 + self.depth.max(other.depth);
         Condition::nested(self.node.and(other.node), depth)
@@ -126,7 +126,7 @@ impl<I> Condition<I> {
     /// ```
     pub fn or<J>(self, other: Condition<J>) -> Condition<I::Item>
     where
-        I: Meet<J>,
+        I: SameItem<J>,
     {
         let depth = 1 + self.depth.max(other.depth);
         Condition::nested(self.node.or(other.node), depth)
@@ -200,13 +200,13 @@ impl<I> Not for Condition<I> {
         Self::not(self)
     }
 }
-impl<I: Meet<J>, J> BitAnd<Condition<J>> for Condition<I> {
+impl<I: SameItem<J>, J> BitAnd<Condition<J>> for Condition<I> {
     type Output = Condition<I::Item>;
     fn bitand(self, other: Condition<J>) -> Self::Output {
         self.and(other)
     }
 }
-impl<I: Meet<J>, J> BitOr<Condition<J>> for Condition<I> {
+impl<I: SameItem<J>, J> BitOr<Condition<J>> for Condition<I> {
     type Output = Condition<I::Item>;
     fn bitor(self, other: Condition<J>) -> Self::Output {
         self.or(other)
@@ -225,24 +225,24 @@ impl<I: Versioned> From<Condition<Any>> for Condition<I> {
     label = "conditions on two items",
     note = "each item of a transaction takes its own condition: `tx.ensure(key, |o| ..)`"
 )]
-pub trait Meet<J> {
+pub trait SameItem<J> {
     /// The item type of both.
     type Item;
 }
 #[diagnostic::do_not_recommend]
-impl<I: Versioned> Meet<I> for I {
+impl<I: Versioned> SameItem<I> for I {
     type Item = I;
 }
 #[diagnostic::do_not_recommend]
-impl<I: Versioned> Meet<Any> for I {
+impl<I: Versioned> SameItem<Any> for I {
     type Item = I;
 }
 #[diagnostic::do_not_recommend]
-impl<I: Versioned> Meet<I> for Any {
+impl<I: Versioned> SameItem<I> for Any {
     type Item = I;
 }
 #[diagnostic::do_not_recommend]
-impl Meet<Any> for Any {
+impl SameItem<Any> for Any {
     type Item = Any;
 }
 

@@ -1,5 +1,5 @@
 //! The words and signs of an expression's text.
-use super::parse_error::{ParseErrorKind, Step, fail};
+use super::parse_error::{ParseProblem, Step, fail};
 
 /// A word or sign, and where it begins.
 #[derive(Clone, Copy)]
@@ -131,8 +131,8 @@ impl<'t> Tokens<'t> {
         let Token { kind, text, at } = self.next;
         let found = (kind != TokenKind::End).then(|| text.to_owned());
         match found {
-            Some(name) if kind == TokenKind::Unnamed => fail(at, ParseErrorKind::InvalidName(name)),
-            found => fail(at, ParseErrorKind::Unexpected { found, expected }),
+            Some(name) if kind == TokenKind::Unnamed => fail(at, ParseProblem::InvalidName(name)),
+            found => fail(at, ParseProblem::Unexpected { found, expected }),
         }
     }
 }

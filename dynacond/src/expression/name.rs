@@ -89,7 +89,7 @@ impl fmt::Display for Name {
 }
 
 /// The bytes that a placeholder takes over from a name.
-const PLAIN: [bool; 256] = {
+const KEPT: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0_u8;
     while byte < 128 {
@@ -100,7 +100,7 @@ const PLAIN: [bool; 256] = {
 };
 
 fn placeholder(sign: &str, name: &str) -> String {
-    if name.len() <= MAX_PLACEHOLDER && name.bytes().all(|byte| PLAIN[usize::from(byte)]) {
+    if name.len() <= MAX_PLACEHOLDER && name.bytes().all(|byte| KEPT[usize::from(byte)]) {
         let mut placeholder = String::with_capacity(sign.len() + name.len());
         placeholder.push_str(sign);
         placeholder.push_str(name);

@@ -28,7 +28,7 @@ use super::condition::Condition;
 use super::lexer::{Token, TokenKind, Tokens};
 use super::node::{Node, Operator};
 use super::operand::Operand;
-use super::parse_error::{Failure, ParseError, ParseErrorKind as Kind, Step, broken, fail};
+use super::parse_error::{Failure, ParseError, ParseProblem as Problem, Step, broken, fail};
 use crate::error::error::Result;
 use crate::expression::attribute::Any;
 use crate::expression::rule::Rule;
@@ -102,11 +102,11 @@ fn read(
 ) -> Step<Condition> {
     let (bytes, limit) = (text.len(), MAX_BYTES);
     if bytes > limit {
-        return fail(limit, Kind::TooLong { bytes, limit });
+        return fail(limit, Problem::TooLong { bytes, limit });
     }
     let tokens = Tokens::new(text);
     if tokens.next.kind == TokenKind::End {
-        return fail(0, Kind::Empty);
+        return fail(0, Problem::Empty);
     }
     let mut parser = Parser {
         tokens,
@@ -178,10 +178,12 @@ impl Group {
     /// The whole of it, as one term of the group around it.
     fn close(mut self, term: Term) -> Step<Term> {
         if self.is_empty() && term.parenthesised {
-            return fail(self.open, Kind::RedundantParentheses);
+            return fail(self.open, Problem::RedundantParentheses);
         }
         let content = match term.content {
-            Content::Operand(_) if !self.is_empty() => return fail(term.at, Kind::NotACondition),
+            Content::Operand(_) if !self.is_empty() => {
+                return fail(term.at, Problem::NotACondition);
+            }
             Content::Condition(condition) => Content::Condition(self.disjunction(condition)),
             operand @ Content::Operand(_) => operand,
         };
@@ -221,7 +223,7 @@ impl Parser<'_> {
                 group.open = at;
                 let limit = MAX_PARENTHESES;
                 if outer.len() > limit {
-                    return fail(at, Kind::TooDeep { limit });
+                    return fail(at, Problem::TooDeep { limit });
                 }
                 continue;
             }
@@ -246,7 +248,7 @@ impl Parser<'_> {
             } else if outer.is_empty() {
                 return Ok(group.disjunction(condition));
             } else {
-                return fail(group.open, Kind::UnclosedParenthesis);
+                return fail(group.open, Problem::UnclosedParenthesis);
             }
             self.operator(at);
         }
@@ -257,7 +259,7 @@ impl Parser<'_> {
         let Token { text, at, .. } = self.tokens.next;
         if let Some(node) = self.function()? {
             if self.is_comparison() {
-                return fail(at, Kind::MisplacedFunction(text.to_owned()));
+                return fail(at, Problem::MisplacedFunction(text.to_owned()));
             }
             return self.clause(node, at);
         }
@@ -290,11 +292,11 @@ impl Parser<'_> {
     /// A clause that keeps DynamoDB's rules.
     fn clause(&mut self, node: Node, at: usize) -> Step<Term> {
         self.operator(at);
-        check_clause(&node, &[]).map_err(|error| Failure(at, Kind::Rule(error)))?;
+        check_clause(&node, &[]).map_err(|error| Failure(at, Problem::Rule(error)))?;
         let condition = match node {
             Node::In(_, list) if list.len() > MAX_OPERANDS => {
                 let (operands, limit) = (list.len(), MAX_OPERANDS);
-                return fail(at, Kind::TooManyOperands { operands, limit });
+                return fail(at, Problem::TooManyOperands { operands, limit });
             }
             // As `is_in`: one run against the service counted the first operand among the hundred.
             Node::In(a, mut list) if list.len() == MAX_OPERANDS => {
@@ -317,7 +319,7 @@ impl Parser<'_> {
                     || self.tokens.is_keyword("AND")
                     || self.tokens.is_keyword("OR") =>
             {
-                fail(term.at, Kind::NotACondition)
+                fail(term.at, Problem::NotACondition)
             }
             Content::Operand(_) => self.tokens.unexpected("a comparator, BETWEEN or IN"),
         }
@@ -362,10 +364,10 @@ impl Parser<'_> {
                 .cloned()
         };
         if let Some(name) = unused(&mut self.names.keys()) {
-            return fail(end, Kind::UnusedName(name));
+            return fail(end, Problem::UnusedName(name));
         }
         if let Some(value) = unused(&mut self.values.keys()) {
-            return fail(end, Kind::UnusedValue(value));
+            return fail(end, Problem::UnusedValue(value));
         }
         Ok(())
     }

@@ -33,7 +33,7 @@ pub struct ParseError {
     /// end of the text.
     pub position: usize,
     /// What is wrong.
-    pub kind: ParseErrorKind,
+    pub problem: ParseProblem,
     /// As much of the text as an expression may have.
     text: String,
 }
@@ -41,7 +41,7 @@ pub struct ParseError {
 /// What is wrong with the text of an expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ParseErrorKind {
+pub enum ParseProblem {
     /// No text, or white space alone.
     #[error("a condition expression is not empty")]
     Empty,
@@ -146,10 +146,10 @@ impl fmt::Display for Found<'_> {
 }
 
 impl ParseError {
-    pub(crate) fn new(position: usize, kind: ParseErrorKind, text: &str, limit: usize) -> Self {
+    pub(crate) fn new(position: usize, problem: ParseProblem, text: &str, limit: usize) -> Self {
         Self {
             position,
-            kind,
+            problem,
             text: text[..text.floor_char_boundary(limit)].to_owned(),
         }
     }
@@ -184,20 +184,22 @@ impl ParseError {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { position, kind, .. } = self;
-        match kind {
-            ParseErrorKind::Unexpected { found, expected } => {
+        let Self {
+            position, problem, ..
+        } = self;
+        match problem {
+            ParseProblem::Unexpected { found, expected } => {
                 let found = Found(found.as_deref());
                 write!(
                     f,
                     "unexpected {found} at byte {position}: expected {expected}"
                 )
             }
-            ParseErrorKind::Empty
-            | ParseErrorKind::TooLong { .. }
-            | ParseErrorKind::UnusedName(_)
-            | ParseErrorKind::UnusedValue(_) => kind.fmt(f),
-            _ => write!(f, "at byte {position}: {kind}"),
+            ParseProblem::Empty
+            | ParseProblem::TooLong { .. }
+            | ParseProblem::UnusedName(_)
+            | ParseProblem::UnusedValue(_) => problem.fmt(f),
+            _ => write!(f, "at byte {position}: {problem}"),
         }
     }
 }
@@ -211,15 +213,15 @@ impl From<ParseError> for Error {
 }
 
 /// What is wrong, and at which byte.
-pub(super) struct Failure(pub(super) usize, pub(super) ParseErrorKind);
+pub(super) struct Failure(pub(super) usize, pub(super) ParseProblem);
 
 pub(super) type Step<T> = std::result::Result<T, Failure>;
 
-pub(super) fn fail<T>(at: usize, kind: ParseErrorKind) -> Step<T> {
-    Err(Failure(at, kind))
+pub(super) fn fail<T>(at: usize, problem: ParseProblem) -> Step<T> {
+    Err(Failure(at, problem))
 }
 
-pub(super) fn broken(rule: Rule, clause: &str) -> ParseErrorKind {
+pub(super) fn broken(rule: Rule, clause: &str) -> ParseProblem {
     let clause = clause.to_owned();
-    ParseErrorKind::Rule(ExpressionError { rule, clause })
+    ParseProblem::Rule(ExpressionError { rule, clause })
 }

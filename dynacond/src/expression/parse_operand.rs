@@ -3,7 +3,7 @@ use super::compile::MAX_SUBSTITUTIONS;
 use super::lexer::{Token, TokenKind};
 use super::operand::{Measured, Operand, Path, Segment};
 use super::parse::Parser;
-use super::parse_error::{ParseErrorKind as Kind, Step, broken, fail};
+use super::parse_error::{ParseProblem as Problem, Step, broken, fail};
 use super::reserved_words::is_reserved;
 use crate::expression::rule::Rule;
 use crate::value::rules as value;
@@ -28,7 +28,7 @@ impl Parser<'_> {
     ) -> Step<[Operand; N]> {
         let at = self.tokens.advance().at;
         let operands = self.operands(may_be_size)?;
-        let count = Kind::ArgumentCount {
+        let count = Problem::ArgumentCount {
             function,
             expected: N,
             given: operands.len(),
@@ -54,7 +54,7 @@ impl Parser<'_> {
             return self.bare_operand(may_be_size, EXPECTED);
         }
         if self.tokens.is_sign("(") {
-            return fail(at, Kind::RedundantParentheses);
+            return fail(at, Problem::RedundantParentheses);
         }
         let operand = self.bare_operand(may_be_size, EXPECTED)?;
         self.tokens.expect(")", "`)`")?;
@@ -82,9 +82,9 @@ impl Parser<'_> {
                         other => other,
                     })
                 } else if FUNCTIONS.contains(&text) {
-                    fail(at, Kind::MisplacedFunction(text.to_owned()))
+                    fail(at, Problem::MisplacedFunction(text.to_owned()))
                 } else {
-                    fail(at, Kind::UnknownFunction(text.to_owned()))
+                    fail(at, Problem::UnknownFunction(text.to_owned()))
                 }
             }
             TokenKind::Word | TokenKind::Name => self.path(),
@@ -110,12 +110,12 @@ impl Parser<'_> {
         let Token { kind, text, at } = self.tokens.next;
         let name = match kind {
             TokenKind::Word if is_reserved(text) => {
-                return fail(at, Kind::ReservedWord(text.to_owned()));
+                return fail(at, Problem::ReservedWord(text.to_owned()));
             }
             TokenKind::Word => text,
             TokenKind::Name => match self.names.get(text) {
                 Some(name) => name,
-                None => return fail(at, Kind::UndefinedName(text.to_owned())),
+                None => return fail(at, Problem::UndefinedName(text.to_owned())),
             },
             _ => return self.tokens.unexpected("an attribute's name"),
         };
@@ -126,7 +126,7 @@ impl Parser<'_> {
     fn value(&mut self) -> Step<Operand> {
         let Token { text, at, .. } = self.tokens.next;
         let Some(value) = self.values.get(text) else {
-            return fail(at, Kind::UndefinedValue(text.to_owned()));
+            return fail(at, Problem::UndefinedValue(text.to_owned()));
         };
         self.substitute(value::stored_size(value))?;
         Ok(Operand::Value(value.clone()))
@@ -140,7 +140,7 @@ impl Parser<'_> {
         self.tokens.advance();
         match text.parse() {
             Ok(index) if text == "0" || !text.starts_with('0') => Ok(index),
-            _ => fail(at, Kind::InvalidIndex(text.to_owned())),
+            _ => fail(at, Problem::InvalidIndex(text.to_owned())),
         }
     }
 
@@ -151,7 +151,7 @@ impl Parser<'_> {
             self.used.insert(text);
             let (bytes, limit) = (text.len(), MAX_PLACEHOLDER);
             if bytes > limit {
-                return fail(at, Kind::PlaceholderLength { bytes, limit });
+                return fail(at, Problem::PlaceholderLength { bytes, limit });
             }
         }
         self.substituted += bytes;

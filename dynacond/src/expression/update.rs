@@ -43,7 +43,7 @@ impl<I> fmt::Display for Action<I> {
 
 /// An action that starts from what is stored: arithmetic, or a list that grows.
 ///
-/// Without [`or_from`](Self::or_from) the attribute must be there, or DynamoDB rejects the update.
+/// Without [`starting_at`](Self::starting_at) the attribute must be there, or DynamoDB rejects the update.
 #[must_use = "an action changes nothing until it is given to `.set(..)`"]
 pub struct RelativeAction<I, T: ?Sized> {
     action: Action<I>,
@@ -69,10 +69,10 @@ impl<I, T: ?Sized> RelativeAction<I, T> {
     ///
     /// ```
     #[doc = include_str!("rendered.md")]
-    /// let [text, _] = rendered(|o| o.visits.add(1).or_from(0));
+    /// let [text, _] = rendered(|o| o.visits.add(1).starting_at(0));
     /// assert_eq!(text, "SET #visits = if_not_exists(#visits, :visits) + :visits_2");
     /// ```
-    pub fn or_from<V: IntoOperand<I, T>>(mut self, value: V) -> Self {
+    pub fn starting_at<V: IntoOperand<I, T>>(mut self, value: V) -> Self {
         let operand = value.into_operand();
         match &mut self.action.change.action {
             ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
@@ -299,7 +299,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     }
 
     /// Adds to a number: `SET #stock = #stock + :stock`. A missing attribute is an error of the service, unless
-    /// [`or_from`](RelativeAction::or_from) names a start.
+    /// [`starting_at`](RelativeAction::starting_at) names a start.
     ///
     /// ```
     #[doc = include_str!("rendered.md")]

@@ -7,11 +7,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::change::{ActionKind, Change};
 use super::check::{MAX_OPERATORS, check_change, check_clause, check_operators, check_paths};
-use super::compile::{MAX_BYTES, Placeholders, Signs};
+use super::compile::{MAX_BYTES, Placeholders, Prefixes};
 use super::name::Name;
 use super::node::Node;
-use super::number::push_number;
 use super::operand::{Measured, Operand, Path, Segment};
+use super::renumber::push_number;
 use crate::expression::rule::ExpressionError;
 use crate::value::rules as value;
 
@@ -24,7 +24,7 @@ const SHARED: usize = 8;
 pub(super) struct Writer<'w> {
     /// The key attributes: nothing leads into them, and nothing changes them.
     keys: &'w [&'w str],
-    signs: Signs,
+    prefixes: Prefixes,
     /// What the request has already.
     given: Option<&'w Placeholders>,
     ours: &'w mut Placeholders,
@@ -42,13 +42,13 @@ pub(super) struct Writer<'w> {
 impl<'w> Writer<'w> {
     pub(super) fn new(
         keys: &'w [&'w str],
-        signs: Signs,
+        prefixes: Prefixes,
         given: Option<&'w Placeholders>,
         ours: &'w mut Placeholders,
     ) -> Self {
         Self {
             keys,
-            signs,
+            prefixes,
             given,
             ours,
             numbers: BTreeMap::new(),
@@ -248,7 +248,7 @@ impl<'w> Writer<'w> {
     /// One placeholder per name.
     fn name(&mut self, name: &Name, text: &mut String) {
         let start = text.len();
-        let placeholder = name.placeholder(self.signs.name);
+        let placeholder = name.placeholder(self.prefixes.name);
         text.push_str(&placeholder);
         let bytes = placeholder.len() + MAX_SUFFIX + name.len();
         let given = self.given.and_then(|given| given.names.get(&placeholder));
@@ -290,7 +290,7 @@ impl<'w> Writer<'w> {
     fn value(&mut self, value: &mut AttributeValue, hint: &Hint, text: &mut String) {
         let taken = |value: &mut AttributeValue| replace(value, AttributeValue::Null(true));
         let start = text.len();
-        let placeholder = hint.placeholder(self.signs.value);
+        let placeholder = hint.placeholder(self.prefixes.value);
         text.push_str(&placeholder);
         // Upper bounds, also where it is shared.
         self.bytes += placeholder.len() + MAX_SUFFIX + value::size_at_most(value);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::{Error, Result};
-use crate::model::invalid::InvalidItem;
+use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 
 /// What the struct writes: without the version that it mirrors.
@@ -26,7 +26,7 @@ pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item> {
 }
 
 fn reserved<T: Versioned>(attribute: &str) -> Error {
-    InvalidItem::ReservedAttribute {
+    InvalidInput::ReservedAttribute {
         item_type: T::MODEL.name,
         attribute: attribute.to_owned(),
     }

@@ -8,7 +8,7 @@ use crate::model::tag::InvalidTag;
 /// Limits: [Constraints in DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum InvalidItem {
+pub enum InvalidInput {
     /// A key attribute could not be serialised.
     #[error("key attribute `{attribute}` of `{item_type}` cannot be written: {reason}")]
     Key {

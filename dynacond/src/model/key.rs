@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::{Error, Result};
 use crate::model::encoding::DecodeError;
-use crate::model::invalid::InvalidItem;
+use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, KeyAttribute, Versioned};
 use crate::model::key_field::KeyPart;
 use crate::types::data_type::DataType;
@@ -55,7 +55,7 @@ use crate::types::data_type::DataType;
 /// The fields of a sort key that is not asked for may be anything: `Entry::key((list, "")).raw().partition_key()`.
 pub struct Key<I> {
     raw: RawKey,
-    invalid: Option<InvalidItem>,
+    invalid: Option<InvalidInput>,
     of: PhantomData<fn() -> I>,
 }
 
@@ -100,7 +100,7 @@ impl<I: Versioned> Key<I> {
                 }
                 Err(error) => {
                     let reason = error.to_string();
-                    let error = InvalidItem::Key {
+                    let error = InvalidInput::Key {
                         item_type: model.name,
                         attribute: attribute.name,
                         reason,
@@ -173,7 +173,7 @@ fn key_error(
     attribute: &KeyAttribute,
     value: &AttributeValue,
     limit: usize,
-) -> Option<InvalidItem> {
+) -> Option<InvalidInput> {
     let attribute_name = attribute.name;
     let bytes = match (value, &attribute.data_type) {
         (AttributeValue::S(text), DataType::S) => text.len(),
@@ -181,21 +181,21 @@ fn key_error(
         (AttributeValue::N(number), DataType::N) => {
             return crate::value::rules::check_number(number)
                 .err()
-                .map(|rule| InvalidItem::Key {
+                .map(|rule| InvalidInput::Key {
                     item_type,
                     attribute: attribute_name,
                     reason: rule.to_string(),
                 });
         }
         _ => {
-            return Some(InvalidItem::Key {
+            return Some(InvalidInput::Key {
                 item_type,
                 attribute: attribute_name,
                 reason: format!("the table's key is of type {}", attribute.data_type),
             });
         }
     };
-    (bytes == 0 || bytes > limit).then_some(InvalidItem::KeyLength {
+    (bytes == 0 || bytes > limit).then_some(InvalidInput::KeyLength {
         item_type,
         attribute: attribute_name,
         bytes,

@@ -92,7 +92,7 @@ async fn send_again(
         let mut answer = request::send(call, lowered.clone(), Resend::Never, ambiguous).await;
         let again = match &mut answer {
             Answer::Lost(_) => write.expectation.names_write_id(),
-            Answer::Failed(failure) => failure.passes,
+            Answer::Failed(failure) => failure.is_transient,
             Answer::Refused { lost, .. } => {
                 *lost = broken.take();
                 false
@@ -261,7 +261,7 @@ pub(crate) async fn read(call: &Arc<Call>, target: Target) -> Result<Option<Item
         let Target { table, key, .. } = &target;
         match request::get(call, table, key, true, Resend::Never).await {
             Ok(item) => return Ok(item),
-            Err(failure) if failure.passes && retry.again(Pause::Backoff).await => {}
+            Err(failure) if failure.is_transient && retry.again(Pause::Backoff).await => {}
             Err(failure) => return Err(failed(target, failure)),
         }
     }
@@ -274,7 +274,7 @@ pub(crate) fn failed(target: Target, failure: Failure) -> Error {
         target,
         code: failure.code,
         message: failure.message,
-        passes: failure.passes,
+        is_transient: failure.is_transient,
         source: failure.source,
     });
     match kind {

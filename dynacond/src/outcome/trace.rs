@@ -63,7 +63,7 @@ impl<'a> Trace<'a> {
         }
         let mut errors = errors.into_iter().peekable();
         let first = errors.peek();
-        span.record("outcome", first.map_or("applied", |error| error.kind()));
+        span.record("outcome", first.map_or("applied", |error| error.label()));
         if let Some(refusal) = first.and_then(|error| error.refusal()) {
             span.record("refused_by", refusal.reasons());
         }
@@ -91,7 +91,7 @@ impl<'a> Trace<'a> {
                         .trace_keys
                         .then(|| target.key.to_string()),
                     action = refusal.and_then(Refusal::action),
-                    outcome = error.kind(),
+                    outcome = error.label(),
                     refused_by = refusal.map(Refusal::reasons),
                     attempt = self.attempt,
                     requests,

@@ -10,7 +10,7 @@ use tracing::Instrument as _;
 use crate::error::error::{Error, Exhausted, Result};
 use crate::error::refusal::Refusal;
 use crate::error::unknown::OutcomeUnknown;
-use crate::model::invalid::InvalidItem;
+use crate::model::invalid::InvalidInput;
 use crate::model::item::Item;
 use crate::outcome::execute::needs_adoption;
 use crate::outcome::outcome::{failed, holds_write, refused};
@@ -87,9 +87,9 @@ async fn find_out(
         let (error, pause) = match request::transact(call, lowered, token, ambiguous).await {
             TransactAnswer::Done => return Ok(Fate::Committed),
             TransactAnswer::Failed(failure) => {
-                let passes = failure.passes;
+                let is_transient = failure.is_transient;
                 let error = failed(target(writes), failure);
-                if !passes {
+                if !is_transient {
                     return Err(error);
                 }
                 (Some(error), Pause::Backoff)
@@ -228,7 +228,7 @@ fn unexplained(target: Target) -> Error {
 pub(crate) fn check_limits(writes: &[Write]) -> Result {
     if writes.is_empty() || writes.len() > MAX_ACTIONS {
         let actions = writes.len();
-        return Err(InvalidItem::ActionCount {
+        return Err(InvalidInput::ActionCount {
             actions,
             limit: MAX_ACTIONS,
         }
@@ -238,7 +238,7 @@ pub(crate) fn check_limits(writes: &[Write]) -> Result {
     for write in writes {
         if !items.insert(write.target.key.identity(&write.target.table)) {
             let (item_type, key) = (write.model.name, Box::new(write.target.key.clone()));
-            return Err(InvalidItem::SameItem { item_type, key }.into());
+            return Err(InvalidInput::SameItem { item_type, key }.into());
         }
     }
     // A version is stamped only where all of it can be sent.
@@ -258,7 +258,7 @@ fn checked(writes: &[Write]) -> Result<Vec<Lowered>> {
     let lowered = lower(writes)?;
     let bytes = lowered.iter().map(size).sum();
     if bytes > MAX_BYTES {
-        return Err(InvalidItem::TransactionTooLarge {
+        return Err(InvalidInput::TransactionTooLarge {
             bytes,
             limit: MAX_BYTES,
         }

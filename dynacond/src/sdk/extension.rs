@@ -7,13 +7,13 @@ use aws_sdk_dynamodb::types::builders::{
 };
 
 use crate::error::error::Result;
-use crate::expression::compile::{Placeholders, Signs};
+use crate::expression::compile::{Placeholders, Prefixes};
 use crate::expression::condition::Condition;
 use crate::expression::rule::{ExpressionError, Rule};
 
 /// Keeps the condition's placeholders apart from those that the caller writes: one that is set later under the same name
 /// would change what the condition compares.
-const SIGNS: Signs = Signs {
+const PREFIXES: Prefixes = Prefixes {
     name: "#dc_",
     value: ":dc_",
 };
@@ -63,7 +63,7 @@ macro_rules! builders {
                 }
                 let names = self.get_expression_attribute_names().clone().unwrap_or_default();
                 let values = self.get_expression_attribute_values().clone().unwrap_or_default();
-                let compiled = condition.compile_beside(SIGNS, Placeholders { names, values })?;
+                let compiled = condition.compile_beside(PREFIXES, Placeholders { names, values })?;
                 Ok(self
                     .condition_expression(compiled.text)
                     .set_expression_attribute_names(Some(compiled.names).filter(|names| !names.is_empty()))

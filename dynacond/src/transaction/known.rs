@@ -10,7 +10,7 @@ use crate::expression::compile::{Expressions, compile};
 use crate::expression::evaluate::explain;
 use crate::expression::node::Node;
 use crate::model::encoding::encode;
-use crate::model::invalid::InvalidItem;
+use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::Stored;
@@ -259,7 +259,7 @@ impl Transaction {
                 target,
                 code: None,
                 message,
-                passes: false,
+                is_transient: false,
                 source,
             }))
         })?;
@@ -316,7 +316,7 @@ impl Transaction {
         if self.entries[entry].planned.is_some() && self.is_known(entry, expectation) {
             // Nobody else wrote it.
             let (item_type, key) = (I::MODEL.name, Box::new(key.raw().clone()));
-            return InvalidItem::StaleCopy { item_type, key }.into();
+            return InvalidInput::StaleCopy { item_type, key }.into();
         }
         let found = match self.view(entry) {
             View::Present(item) => Some(item.clone()),
@@ -333,7 +333,7 @@ impl Transaction {
 pub(super) fn check_update(model: &'static Model, changes: &[Change]) -> Result<()> {
     if changes.is_empty() {
         let item_type = model.name;
-        return Err(InvalidItem::NoAction { item_type }.into());
+        return Err(InvalidInput::NoAction { item_type }.into());
     }
     check_actions(model, changes)?;
     let keys: Vec<&str> = model.key_names().collect();

@@ -24,7 +24,7 @@ use crate::model::item::Versioned;
 use crate::model::key::IntoKey;
 use crate::model::stored::Stored;
 use crate::store::Connection;
-use crate::verbs::verb::Deletion;
+use crate::verbs::verb::{IntoDelete, IntoSave};
 use crate::write::write::{not_negative, whole_item};
 
 use known::{Entry, Known, Planned, Source, View, check_update};
@@ -32,8 +32,8 @@ use known::{Entry, Known, Planned, Source, View, check_update};
 /// What a transaction function works on: reads and writes without I/O.
 ///
 /// [`Store::transact`](crate::Store::transact) runs the function, fetches what it missed, and commits. Without a store it
-/// is a value for tests: [`presume`](Self::presume) items, run the function, look at [`effects`](Self::effects),
-/// [`checks`](Self::checks) and [`preview`](Self::preview).
+/// is a value for tests: [`presume`](Self::presume) items, run the function, look at [`effect_count`](Self::effect_count),
+/// [`check_count`](Self::check_count) and [`preview`](Self::preview).
 #[derive(Default)]
 pub struct Transaction {
     connection: Option<Arc<Connection>>,
@@ -169,8 +169,17 @@ impl Transaction {
     /// # Errors
     /// [`Error::Conflict`] for a [`Stored`] item that is not the known one, [`Error::Encode`], [`Error::Invalid`]: also for a
     /// copy from before this pass changed the item.
-    pub fn put<P: Puttable>(&mut self, item: P) -> Result<Stored<P::Item>> {
+    pub fn put<P: IntoPut>(&mut self, item: P) -> Result<Stored<P::Item>> {
         item.put(self)
+    }
+
+    /// Saves a changed [`Stored`] item at the version that was read: what [`put`](Self::put) does with one, under the name
+    /// that [`Store::save`](crate::Store::save) has. Returns the item as it will be after the commit.
+    ///
+    /// # Errors
+    /// Those of `put`.
+    pub fn save<S: IntoSave>(&mut self, item: S) -> Result<Stored<S::Item>> {
+        self.put_stored(item.stored())
     }
 
     /// Writes a new item; there must be none under its key.
@@ -233,7 +242,7 @@ impl Transaction {
     /// # Errors
     /// Those of [`get`](Self::get); [`Error::Conflict`] for a [`Stored`] item that is not the known one, [`Error::Invalid`]
     /// for a copy from before this pass changed the item.
-    pub fn delete<D: Deletion>(&mut self, item: D) -> Result<()> {
+    pub fn delete<D: IntoDelete>(&mut self, item: D) -> Result<()> {
         let (key, expectation) = item.deletion();
         let entry = self.entry(&key, "delete")?;
         self.entries[entry].read = true;
@@ -271,7 +280,7 @@ impl Transaction {
     message = "`{Self}` is neither an item nor a `Stored` item",
     label = "cannot be put"
 )]
-pub trait Puttable {
+pub trait IntoPut {
     /// The item type.
     type Item: Versioned;
     /// Plans it.
@@ -279,7 +288,7 @@ pub trait Puttable {
     fn put(self, transaction: &mut Transaction) -> Result<Stored<Self::Item>>;
 }
 #[diagnostic::do_not_recommend]
-impl<I: Versioned> Puttable for I {
+impl<I: Versioned> IntoPut for I {
     type Item = I;
     fn put(self, transaction: &mut Transaction) -> Result<Stored<I>> {
         let entry = transaction.entry(&self.to_key(), "put")?;
@@ -287,7 +296,7 @@ impl<I: Versioned> Puttable for I {
     }
 }
 #[diagnostic::do_not_recommend]
-impl<I: Versioned> Puttable for Stored<I> {
+impl<I: Versioned> IntoPut for Stored<I> {
     type Item = I;
     fn put(self, transaction: &mut Transaction) -> Result<Self> {
         transaction.put_stored(self)

@@ -15,7 +15,7 @@ use super::known::{Entry, Planned};
 impl Transaction {
     /// How many items the transaction would change.
     #[must_use]
-    pub fn effects(&self) -> usize {
+    pub fn effect_count(&self) -> usize {
         self.plan_all()
             .iter()
             .filter(|write| !matches!(write.effect, Effect::Check))
@@ -24,7 +24,7 @@ impl Transaction {
 
     /// How many items the commit would only check: those that were read or named by `ensure`, and are not written.
     #[must_use]
-    pub fn checks(&self) -> usize {
+    pub fn check_count(&self) -> usize {
         self.plan_all()
             .iter()
             .filter(|write| matches!(write.effect, Effect::Check))

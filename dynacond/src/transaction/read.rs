@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
 use crate::error::refusal::Refusal;
-use crate::model::invalid::InvalidItem;
+use crate::model::invalid::InvalidInput;
 use crate::model::item::Item;
 use crate::outcome::outcome;
 use crate::value::rules::equal_maps;
@@ -139,7 +139,7 @@ pub(super) async fn validate(
 /// Items as they are at one moment: one alone by GetItem, more by TransactGetItems.
 async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item>>> {
     if wanted.len() > MAX_ACTIONS {
-        return Err(InvalidItem::ActionCount {
+        return Err(InvalidInput::ActionCount {
             actions: wanted.len(),
             limit: MAX_ACTIONS,
         }
@@ -154,7 +154,7 @@ async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item
             Ok(items) => return Ok(items),
             Err(failure) => failure,
         };
-        if failure.passes && retry.again(Pause::Backoff).await {
+        if failure.is_transient && retry.again(Pause::Backoff).await {
             continue;
         }
         return Err(match outcome::failed(wanted[0].clone(), failure) {

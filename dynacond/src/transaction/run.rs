@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use uuid::Uuid;
 
 use crate::error::error::{Error, Result};
-use crate::model::invalid::InvalidItem;
+use crate::model::invalid::InvalidInput;
 use crate::outcome::execute::{adopt, needs_adoption};
 use crate::outcome::outcome;
 use crate::store::Connection;
@@ -167,7 +167,7 @@ impl<F> Transact<F> {
             }
             known = tx.known;
         }
-        let endless = InvalidItem::EndlessReads {
+        let endless = InvalidInput::EndlessReads {
             passes: MAX_READINGS,
         };
         Err(Error::from(endless).into())

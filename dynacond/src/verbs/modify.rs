@@ -23,7 +23,7 @@ use crate::write::target::Target;
     message = "a `modify` closure returns `()`, or `Result<(), E>` with `E: From<dynacond::Error>`, not `{Self}`",
     label = "wrong return type of the closure"
 )]
-pub trait Outcome {
+pub trait ModifyResult {
     /// The caller's error.
     type Error: From<Error>;
     /// As a result.
@@ -31,14 +31,14 @@ pub trait Outcome {
     fn result(self) -> std::result::Result<(), Self::Error>;
 }
 #[diagnostic::do_not_recommend]
-impl Outcome for () {
+impl ModifyResult for () {
     type Error = Error;
     fn result(self) -> Result<()> {
         Ok(())
     }
 }
 #[diagnostic::do_not_recommend]
-impl<E: From<Error>> Outcome for std::result::Result<(), E> {
+impl<E: From<Error>> ModifyResult for std::result::Result<(), E> {
     type Error = E;
     fn result(self) -> Self {
         self

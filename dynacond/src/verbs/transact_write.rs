@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::error::error::Result;
 use crate::model::encoding::{DecodeError, encode};
-use crate::model::invalid::InvalidItem;
+use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;
@@ -34,7 +34,7 @@ pub struct Written<I> {
 /// The writes as plain values, in the caller's order; closed to callers.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Plain {
+pub struct Writes {
     writes: VecDeque<Write>,
     /// What write ids are derived from, where the caller's token makes them repeatable.
     namespace: Option<Uuid>,
@@ -122,17 +122,17 @@ pub trait TransactItem {
     type Output;
     /// Adds its plain values at the end.
     #[doc(hidden)]
-    fn write(&mut self, plain: &mut Plain) -> Result<()>;
+    fn write(&mut self, all: &mut Writes) -> Result<()>;
     /// What was written: takes its plain values from the front.
     #[doc(hidden)]
-    fn output(self, plain: &mut Plain) -> Result<Self::Output>;
+    fn output(self, all: &mut Writes) -> Result<Self::Output>;
 }
 impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
     type Output = V::Output<I>;
 
-    fn write(&mut self, plain: &mut Plain) -> Result<()> {
-        if let (Some(space), Some(slot)) = (&plain.namespace, &mut self.write_id) {
-            let id = Uuid::new_v5(space, &plain.writes.len().to_be_bytes());
+    fn write(&mut self, all: &mut Writes) -> Result<()> {
+        if let (Some(space), Some(slot)) = (&all.namespace, &mut self.write_id) {
+            let id = Uuid::new_v5(space, &all.writes.len().to_be_bytes());
             *slot = id.simple().to_string();
         }
         let mut write = WriteRequest::write(self)?;
@@ -145,16 +145,16 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
                 write.effect = whole(stored, &write)?;
             }
         }
-        plain.writes.push_back(write);
+        all.writes.push_back(write);
         Ok(())
     }
 
-    fn output(self, plain: &mut Plain) -> Result<Self::Output> {
-        let missing = InvalidItem::ActionCount {
+    fn output(self, all: &mut Writes) -> Result<Self::Output> {
+        let missing = InvalidInput::ActionCount {
             actions: 0,
             limit: 100,
         };
-        let write = plain.writes.pop_front().ok_or(missing)?;
+        let write = all.writes.pop_front().ok_or(missing)?;
         let (body, key) = (self.body, self.key);
         V::output(Parts { body, key, write })
     }
@@ -162,13 +162,11 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
 #[diagnostic::do_not_recommend]
 impl<I: Versioned, V: InTransaction> TransactItem for Vec<WriteRequest<I, V>> {
     type Output = Vec<V::Output<I>>;
-    fn write(&mut self, plain: &mut Plain) -> Result<()> {
-        self.iter_mut().try_for_each(|action| action.write(plain))
+    fn write(&mut self, all: &mut Writes) -> Result<()> {
+        self.iter_mut().try_for_each(|action| action.write(all))
     }
-    fn output(self, plain: &mut Plain) -> Result<Self::Output> {
-        self.into_iter()
-            .map(|action| action.output(plain))
-            .collect()
+    fn output(self, all: &mut Writes) -> Result<Self::Output> {
+        self.into_iter().map(|action| action.output(all)).collect()
     }
 }
 
@@ -183,19 +181,19 @@ pub trait TransactItems {
     type Outputs;
     /// As plain values.
     #[doc(hidden)]
-    fn writes(&mut self, plain: &mut Plain) -> Result<()>;
+    fn writes(&mut self, all: &mut Writes) -> Result<()>;
     /// What was written.
     #[doc(hidden)]
-    fn outputs(self, plain: &mut Plain) -> Result<Self::Outputs>;
+    fn outputs(self, all: &mut Writes) -> Result<Self::Outputs>;
 }
 #[diagnostic::do_not_recommend]
 impl<I: Versioned, V: InTransaction> TransactItems for Vec<WriteRequest<I, V>> {
     type Outputs = <Self as TransactItem>::Output;
-    fn writes(&mut self, plain: &mut Plain) -> Result<()> {
-        self.write(plain)
+    fn writes(&mut self, all: &mut Writes) -> Result<()> {
+        self.write(all)
     }
-    fn outputs(self, plain: &mut Plain) -> Result<Self::Outputs> {
-        self.output(plain)
+    fn outputs(self, all: &mut Writes) -> Result<Self::Outputs> {
+        self.output(all)
     }
 }
 macro_rules! tuples {
@@ -203,14 +201,14 @@ macro_rules! tuples {
         #[expect(non_snake_case, reason = "one name for the type and its value")]
         impl<$($name: TransactItem),+> TransactItems for ($($name,)+) {
             type Outputs = ($($name::Output,)+);
-            fn writes(&mut self, plain: &mut Plain) -> Result<()> {
+            fn writes(&mut self, all: &mut Writes) -> Result<()> {
                 let ($($name,)+) = self;
-                $($name.write(plain)?;)+
+                $($name.write(all)?;)+
                 Ok(())
             }
-            fn outputs(self, plain: &mut Plain) -> Result<Self::Outputs> {
+            fn outputs(self, all: &mut Writes) -> Result<Self::Outputs> {
                 let ($($name,)+) = self;
-                Ok(($($name.output(plain)?,)+))
+                Ok(($($name.output(all)?,)+))
             }
         }
     };
@@ -290,7 +288,7 @@ impl<A: TransactItems> TransactWrite<A> {
         } = self;
         let (token, namespace) = match token {
             Some(token) if token.is_empty() || token.chars().count() > 36 => {
-                return Err(InvalidItem::Token.into());
+                return Err(InvalidInput::Token.into());
             }
             Some(token) => {
                 let namespace = Uuid::new_v5(&Uuid::NAMESPACE_OID, token.as_bytes());
@@ -301,18 +299,18 @@ impl<A: TransactItems> TransactWrite<A> {
                 None,
             ),
         };
-        let mut plain = Plain {
+        let mut all = Writes {
             writes: VecDeque::new(),
             namespace,
         };
-        actions.writes(&mut plain)?;
-        let mut writes = Vec::from(plain.writes);
+        actions.writes(&mut all)?;
+        let mut writes = Vec::from(all.writes);
         check_limits(&writes)?;
         for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
             adopt_first(call, write).await?;
         }
         commit(call, &writes, &token, false).await?;
-        plain.writes = writes.into();
-        actions.outputs(&mut plain)
+        all.writes = writes.into();
+        actions.outputs(&mut all)
     }
 }

@@ -138,7 +138,7 @@ impl Ready for Delete {
     label = "not a `Stored` item",
     note = "`create` takes a new item; `put` overwrites what is stored, with `.when(..)`, `.at(&tag)` or `.unconditional()`"
 )]
-pub trait Saving {
+pub trait IntoSave {
     /// The item type.
     type Item: Versioned;
     /// The item as it was read.
@@ -146,7 +146,7 @@ pub trait Saving {
     fn stored(self) -> Stored<Self::Item>;
 }
 #[diagnostic::do_not_recommend]
-impl<I: Versioned> Saving for Stored<I> {
+impl<I: Versioned> IntoSave for Stored<I> {
     type Item = I;
     fn stored(self) -> Self {
         self
@@ -158,7 +158,7 @@ impl<I: Versioned> Saving for Stored<I> {
     message = "`{Self}` is neither an item nor a `Stored` item",
     label = "cannot be stored"
 )]
-pub trait Replacement {
+pub trait IntoReplace {
     /// The item type.
     type Item: Versioned;
     /// What must still be said.
@@ -168,7 +168,7 @@ pub trait Replacement {
     fn replacement(self) -> (Key<Self::Item>, Self::Item, Expectation);
 }
 #[diagnostic::do_not_recommend]
-impl<I: Versioned> Replacement for I {
+impl<I: Versioned> IntoReplace for I {
     type Item = I;
     type Verb = Untagged<Replace>;
     fn replacement(self) -> (Key<I>, I, Expectation) {
@@ -176,7 +176,7 @@ impl<I: Versioned> Replacement for I {
     }
 }
 #[diagnostic::do_not_recommend]
-impl<I: Versioned> Replacement for Stored<I> {
+impl<I: Versioned> IntoReplace for Stored<I> {
     type Item = I;
     type Verb = Replace;
     fn replacement(self) -> (Key<I>, I, Expectation) {
@@ -190,7 +190,7 @@ impl<I: Versioned> Replacement for Stored<I> {
     message = "expected a `Stored` item, or a key such as `Order::key(\"o1\")`, found `{Self}`",
     label = "cannot be deleted"
 )]
-pub trait Deletion {
+pub trait IntoDelete {
     /// The item type.
     type Item: Versioned;
     /// What must still be said.
@@ -200,7 +200,7 @@ pub trait Deletion {
     fn deletion(self) -> (Key<Self::Item>, Expectation);
 }
 #[diagnostic::do_not_recommend]
-impl<I: Versioned> Deletion for Stored<I> {
+impl<I: Versioned> IntoDelete for Stored<I> {
     type Item = I;
     type Verb = Delete;
     fn deletion(self) -> (Key<I>, Expectation) {
@@ -210,7 +210,7 @@ impl<I: Versioned> Deletion for Stored<I> {
 macro_rules! delete_by_key {
     ($($key:ty),+) => { $(
         #[diagnostic::do_not_recommend]
-        impl<I: Versioned> Deletion for $key {
+        impl<I: Versioned> IntoDelete for $key {
             type Item = I;
             type Verb = Unguarded<Delete>;
             fn deletion(self) -> (Key<I>, Expectation) { (self.into_key(), Expectation::Nothing) }

@@ -13,7 +13,7 @@ use crate::expression::node::Node;
 use crate::expression::operand::{Operand, Path};
 use crate::expression::update::{Actions, IntoActions};
 use crate::model::encoding::{DecodeError, encode};
-use crate::model::invalid::InvalidItem;
+use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::{Key, RawKey};
 use crate::model::stored::Stored;
@@ -176,7 +176,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                         write.expectation = Expectation::Nothing;
                     }
                 } else if changes.is_empty() {
-                    return Err(InvalidItem::NoAction {
+                    return Err(InvalidInput::NoAction {
                         item_type: model.name,
                     }
                     .into());
@@ -299,7 +299,7 @@ pub(crate) fn check_key<I: Versioned>(value: &I, read: &RawKey) -> Result<()> {
     if now == *read {
         return Ok(());
     }
-    Err(InvalidItem::KeyChanged {
+    Err(InvalidInput::KeyChanged {
         item_type: I::MODEL.name,
         read: Box::new(read.clone()),
         now: Box::new(now),
@@ -312,7 +312,7 @@ fn check_default<I: Versioned>(default: &I, key: &RawKey) -> Result<()> {
     if given == *key {
         return Ok(());
     }
-    Err(InvalidItem::OtherKey {
+    Err(InvalidInput::OtherKey {
         item_type: I::MODEL.name,
         key: Box::new(key.clone()),
         given: Box::new(given),
@@ -358,7 +358,7 @@ fn with_defaults(
     model: &'static Model,
     changes: &mut Vec<Change>,
     defaults: Item,
-) -> Result<(), InvalidItem> {
+) -> Result<(), InvalidInput> {
     let mut defaults: Vec<_> = defaults
         .into_iter()
         .filter(|(name, _)| !model.is_own(name))
@@ -375,11 +375,11 @@ fn with_defaults(
             match &mut change.action {
                 // A part of the attribute cannot be changed beside a default of the whole.
                 _ if !change.path.rest.is_empty() => {
-                    return Err(InvalidItem::DefaultOverlaps { attribute: name });
+                    return Err(InvalidInput::DefaultOverlaps { attribute: name });
                 }
                 // Members are not added to a default, nor taken from one: the new item would hold others, or none.
                 ActionKind::Insert(_) | ActionKind::Delete(_) => {
-                    return Err(InvalidItem::DefaultOverlaps { attribute: name });
+                    return Err(InvalidInput::DefaultOverlaps { attribute: name });
                 }
                 ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
                     start.get_or_insert_with(|| Box::new(default.clone()));

@@ -8,7 +8,7 @@ pub(crate) struct Failure {
     pub(crate) code: Option<String>,
     pub(crate) message: String,
     /// Whether the same request can succeed later.
-    pub(crate) passes: bool,
+    pub(crate) is_transient: bool,
     pub(crate) source: BoxError,
 }
 
@@ -21,20 +21,21 @@ pub(crate) fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync 
         Some(message) => message.to_owned(),
         None => text_of(&error),
     };
-    let passes = match &error {
+    let is_transient = match &error {
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
         SdkError::DispatchFailure(failure) => {
             failure.is_io() || failure.is_timeout() || failure.as_other().is_some()
         }
         SdkError::ServiceError(answer) => {
-            answer.raw().status().is_server_error() || code.as_deref().is_some_and(is_passing)
+            answer.raw().status().is_server_error()
+                || code.as_deref().is_some_and(is_transient_code)
         }
         _ => false,
     };
     Failure {
         code,
         message,
-        passes,
+        is_transient,
         // Not the raw response, whose `Debug` prints the items in it.
         source: error.into_source().unwrap_or_else(Into::into),
     }
@@ -81,7 +82,7 @@ pub(crate) fn failure_of_reason(reason: CancellationReason) -> Option<Failure> {
     let message = reason.message.unwrap_or_default();
     let source = format!("{code}: {message}").into();
     Some(Failure {
-        passes: is_passing(&code),
+        is_transient: is_transient_code(&code),
         code: Some(code),
         message,
         source,
@@ -93,13 +94,13 @@ pub(crate) fn failure_of(error: impl Into<BoxError>) -> Failure {
     Failure {
         code: None,
         message: source.to_string(),
-        passes: false,
+        is_transient: false,
         source,
     }
 }
 
 /// Codes of what is over in a while: load, or what stood in the way.
-fn is_passing(code: &str) -> bool {
+fn is_transient_code(code: &str) -> bool {
     const CODES: [&str; 8] = [
         "ProvisionedThroughputExceededException",
         "ThrottlingException",

@@ -328,7 +328,9 @@ pub(crate) async fn batch_get(
                 .map_err(failure::<BatchGetItemError>);
             let output = match answer {
                 Ok(output) => output,
-                Err(failure) if failure.passes && retry.again(Pause::Backoff).await => continue,
+                Err(failure) if failure.is_transient && retry.again(Pause::Backoff).await => {
+                    continue;
+                }
                 Err(failure) => return Err(failure),
             };
             for capacity in output.consumed_capacity.into_iter().flatten() {

@@ -12,7 +12,7 @@ use crate::expression::evaluate::holds_on;
 use crate::expression::node::{Node, Operator};
 use crate::expression::operand::{Operand, Path, Segment};
 use crate::expression::rule::{ExpressionError, Rule};
-use crate::model::invalid::InvalidItem;
+use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model};
 use crate::model::key::RawKey;
 use crate::store::Connection;
@@ -339,7 +339,7 @@ pub(crate) fn not_negative(changes: &[Change], condition: Option<&Node>) -> Vec<
 /// What DynamoDB stores, at most 400 KB with the attribute names.
 ///
 /// [Constraints: items](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items)
-fn check_item(model: &Model, item: &Item) -> Result<(), InvalidItem> {
+fn check_item(model: &Model, item: &Item) -> Result<(), InvalidInput> {
     const LIMIT: usize = 400 * 1024;
     let item_type = model.name;
     let mut bytes = 0;
@@ -349,7 +349,7 @@ fn check_item(model: &Model, item: &Item) -> Result<(), InvalidItem> {
         } else {
             value::check(value)
         };
-        rule.map_err(|rule| InvalidItem::Value {
+        rule.map_err(|rule| InvalidInput::Value {
             item_type,
             attribute: name.clone(),
             rule,
@@ -357,7 +357,7 @@ fn check_item(model: &Model, item: &Item) -> Result<(), InvalidItem> {
         bytes += name.len() + value::stored_size(value);
     }
     if bytes > LIMIT {
-        Err(InvalidItem::TooLarge {
+        Err(InvalidInput::TooLarge {
             item_type,
             bytes,
             limit: LIMIT,

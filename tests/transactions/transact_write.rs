@@ -1,5 +1,5 @@
 //! `transact_write`: requests that are known, all or none of them.
-use dynacond::{Error, InvalidItem, Refusal, Stored, Versioned};
+use dynacond::{Error, InvalidInput, Refusal, Stored, Versioned};
 use dynacond_local::Fault;
 use serde::{Deserialize, Serialize};
 
@@ -127,7 +127,7 @@ async fn no_action_at_all_is_refused_before_anything_is_sent() {
     let db = database().await;
     let none: Vec<dynacond::WriteRequest<Task, dynacond::verb::Create>> = Vec::new();
     let error = db.store.transact_write((none,)).send().await.unwrap_err();
-    let Error::Invalid(InvalidItem::ActionCount { actions: 0, .. }) = error else {
+    let Error::Invalid(InvalidInput::ActionCount { actions: 0, .. }) = error else {
         panic!("{error}")
     };
     assert!(db.operations().is_empty());
@@ -304,7 +304,7 @@ async fn a_bad_token_is_refused_before_anything_is_sent() {
         assert_eq!(outcome.is_ok(), good, "{length}: {outcome:?}");
         assert_eq!(db.operations().len(), usize::from(good));
         if let Err(error) = outcome {
-            assert!(matches!(error, Error::Invalid(InvalidItem::Token)));
+            assert!(matches!(error, Error::Invalid(InvalidInput::Token)));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Numbers in place of readable placeholders, where those are taken, or make a text too long.
 use std::collections::HashMap;
 
-use super::compile::{Compiled, MAX_BYTES, Placeholders, Signs};
+use super::compile::{Compiled, MAX_BYTES, Placeholders, Prefixes};
 use crate::expression::rule::{ExpressionError, Rule};
 
 /// The first number from `next` on that is not taken, by placeholders that were there before.
@@ -26,14 +26,14 @@ impl Compiled {
     /// `#0` and `:0` instead of names, in order of appearance; those that are given stay.
     pub(super) fn number(
         &mut self,
-        signs: Signs,
+        prefixes: Prefixes,
         given: Option<&Placeholders>,
     ) -> Result<(), ExpressionError> {
         let readable = std::mem::take(&mut self.placeholders);
         let given_names = given.map(|given| &given.names);
         let given_values = given.map(|given| &given.values);
-        let mut names = Numbered::new(signs.name, readable.names, given_names);
-        let mut values = Numbered::new(signs.value, readable.values, given_values);
+        let mut names = Numbered::new(prefixes.name, readable.names, given_names);
+        let mut values = Numbered::new(prefixes.value, readable.values, given_values);
         for text in self.texts_mut() {
             let mut short = String::with_capacity(MAX_BYTES);
             let mut rest = &**text;
