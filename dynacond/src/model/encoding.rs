@@ -1,16 +1,16 @@
 //! Between a struct and its item: what it writes and what it reads, without what belongs to dynacond.
-use std::collections::HashMap;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::{Error, Result};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
+use crate::value::deserialize::from_attributes;
+use crate::value::serialize::to_item;
 
 /// What the struct writes: without the version that it mirrors.
 pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item> {
     let model = const { &T::MODEL };
-    let mut item: Item = serde_dynamo::to_item(value).map_err(|source| Error::Encode {
+    let mut item: Item = to_item(value).map_err(|source| Error::Encode {
         item_type: model.name,
         source,
     })?;
@@ -43,21 +43,17 @@ pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
     let model = const { &T::MODEL };
     let visible = item
         .iter()
-        .filter(|(name, _)| !model.is_own(name) || model.known.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), value.clone().into()));
-    let mut visible: HashMap<_, _> = visible.collect();
-    if model.known.contains(&model.version) && !item.contains_key(model.version) {
-        // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
-        let version = serde_dynamo::AttributeValue::N("0".to_owned());
-        visible.insert(model.version.to_owned(), version);
-    }
-    let visible = serde_dynamo::AttributeValue::M(visible);
-    serde_dynamo::from_attribute_value(visible).map_err(|error| {
+        .map(|(name, value)| (name.as_str(), value))
+        .filter(|(name, _)| !model.is_own(name) || model.known.contains(name));
+    // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
+    let unversioned = AttributeValue::N("0".to_owned());
+    let mirrored = model.known.contains(&model.version) && !item.contains_key(model.version);
+    let version = mirrored.then_some((model.version, &unversioned));
+    from_attributes(visible.chain(version)).map_err(|error| {
         let reason = error.to_string();
         // Alone, an attribute that fits lets others be missed; the one that does not fails for the same reason.
         let fails = |(name, value): &(&String, &AttributeValue)| {
-            let attribute = ((*name).clone(), (*value).clone());
-            let alone = serde_dynamo::from_item::<_, T>(Item::from([attribute]));
+            let alone = from_attributes::<T>(std::iter::once((name.as_str(), *value)));
             !model.is_reserved(name) && alone.is_err_and(|error| error.to_string() == reason)
         };
         let mut failing = item.iter().filter(fails).map(|(name, _)| name);

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::types::data_type::kind::{BinaryType, NumberType, StringType};
 use crate::types::data_type::{As, AttributeType, Codec, DataType, encode};
+use crate::value::serialize::to_attribute_value;
 
 /// A key attribute's data type: `S`, `N` or `B`.
 #[diagnostic::on_unimplemented(
@@ -107,7 +108,7 @@ key_text! { {} String, {'c} Cow<'c, str>, {} Box<str>, {} Arc<str> }
 /// A key field that serialises itself: what the derive writes for enums and newtypes.
 #[doc(hidden)]
 pub fn key_value<T: Serialize + ?Sized>(value: &T) -> KeyPart {
-    serde_dynamo::to_attribute_value(value)
+    to_attribute_value(value)
 }
 
 /// `#[dynacond(stored_as = "…")]` on a key field.

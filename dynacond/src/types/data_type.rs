@@ -8,6 +8,8 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
+use crate::value::serialize::to_attribute_value;
+
 /// DynamoDB's data types, as types: what [`AttributeType::Kind`] names.
 ///
 /// See [Data types](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes).
@@ -436,7 +438,7 @@ pub(crate) fn encode<C: Codec<T>, T: ?Sized>(
             C::serialize(self.0, serializer)
         }
     }
-    serde_dynamo::to_attribute_value(Coded::<T, C>(value, PhantomData))
+    to_attribute_value(&Coded::<T, C>(value, PhantomData))
 }
 
 /// Asks a type whether it is sensitive, and gets `false` from one that is no [`AttributeType`]: the inherent constant is

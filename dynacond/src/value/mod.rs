@@ -1,2 +1,4 @@
 //! What can an attribute hold?
+pub(crate) mod deserialize;
 pub(crate) mod rules;
+pub(crate) mod serialize;
