@@ -10,6 +10,8 @@ mod contention;
 mod document_editing;
 #[path = "../examples/event_log.rs"]
 mod event_log;
+#[path = "examples/floors.rs"]
+mod floors;
 #[path = "../examples/inventory.rs"]
 mod inventory;
 #[path = "examples/links.rs"]

@@ -1,3 +1,5 @@
+//! What does a pure function see?
+//!
 //! Transactions as pure functions: what is known of each item, what is to be written, and nothing of the network.
 //!
 //! Knowledge of an item has three states: unknown, absent, present. A read of an unknown item is an error that unwinds
