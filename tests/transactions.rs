@@ -37,6 +37,8 @@ mod refusals;
 mod settled;
 #[path = "transactions/transact_write.rs"]
 mod transact_write;
+#[path = "transactions/time.rs"]
+mod time;
 #[path = "transactions/updates.rs"]
 mod updates;
 #[path = "transactions/validation.rs"]

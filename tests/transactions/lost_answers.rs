@@ -6,6 +6,7 @@ use dynacond_local::{Fault, Local};
 use tokio::time::Instant;
 
 use crate::support::{Account, BankError, Db, account, bank, hasty, transfer, with_retry};
+use crate::time::{PausedClock, clocked};
 
 async fn run_transfer(db: &Db) -> Result<(), BankError> {
     let run = db.store.transact(|tx| transfer(tx, "a", "b", 30));
@@ -156,8 +157,7 @@ async fn a_token_is_not_used_beyond_its_life() {
         .with_elapsed(Duration::from_hours(1));
     let db = bank(&[("a", 100), ("b", 0)]).await;
     // The clock of the client goes with the paused one.
-    let config = db.local.config().time_source(PausedClock(Instant::now()));
-    let client = aws_sdk_dynamodb::Client::from_conf(config.build());
+    let client = clocked(&db, PausedClock(Instant::now()));
     let store = dynacond::Store::builder(client).retry(policy).build();
     db.local
         .on("TransactWriteItems")
@@ -172,15 +172,6 @@ async fn a_token_is_not_used_beyond_its_life() {
     );
     let minutes = started.elapsed().as_secs() / 60;
     assert_eq!(minutes, 9);
-}
-
-#[derive(Debug)]
-struct PausedClock(Instant);
-
-impl aws_smithy_async::time::TimeSource for PausedClock {
-    fn now(&self) -> std::time::SystemTime {
-        std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000) + self.0.elapsed()
-    }
 }
 
 #[tokio::test]

@@ -256,7 +256,7 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
 
 /// Reads an item with strong consistency, and again while the failure may pass: reading is harmless.
 pub(crate) async fn read(call: &Arc<Call>, target: Target) -> Result<Option<Item>> {
-    let mut retry = Retry::start(&call.connection);
+    let mut retry = Retry::start(call);
     loop {
         let Target { table, key, .. } = &target;
         match request::get(call, table, key, true, Resend::Never).await {

@@ -76,7 +76,7 @@ async fn find_out(
     earlier: bool,
     retry: &mut Retry<'_>,
 ) -> Result<Fate> {
-    let sent = retry.elapsed();
+    let sent = call.clock.elapsed();
     let (mut ambiguous, mut running) = (earlier, false);
     // What the first attempt without an answer met.
     let mut lost = None;
@@ -121,7 +121,7 @@ async fn find_out(
             }
         };
         let again = retry.again(pause).await;
-        let expired = ambiguous && retry.elapsed().saturating_sub(sent) > TOKEN_LIFE;
+        let expired = ambiguous && call.clock.elapsed().saturating_sub(sent) > TOKEN_LIFE;
         if again && !expired {
             continue;
         }
@@ -174,7 +174,7 @@ pub(crate) async fn commit(
     if earlier && landed(call, writes).await.is_ok() {
         return Ok(());
     }
-    let mut retry = Retry::start(&call.connection);
+    let mut retry = Retry::start(call);
     match deliver(call, writes, token, earlier, &mut retry).await? {
         Fate::Committed => Ok(()),
         Fate::Refused { refusals, .. } => Err(first(refusals)),

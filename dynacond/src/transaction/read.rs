@@ -148,7 +148,7 @@ async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item
     if let [one] = wanted {
         return Ok(vec![outcome::read(call, one.clone()).await?]);
     }
-    let mut retry = Retry::start(&call.connection);
+    let mut retry = Retry::start(call);
     loop {
         let failure = match request::transact_get(call, wanted).await {
             Ok(items) => return Ok(items),

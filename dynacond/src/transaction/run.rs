@@ -122,7 +122,7 @@ impl<F> Transact<F> {
         F: Fn(&mut Transaction) -> std::result::Result<T, E>,
         E: From<Error>,
     {
-        let mut retry = Retry::start(&call.connection);
+        let mut retry = Retry::start(call);
         let mut known = HashMap::new();
         fetch(call, &mut known, self.prefetch?).await?;
         let (mut readings, mut snapshots) = (0, 0);

@@ -112,7 +112,7 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
             ..
         } = self;
         let target = store.target::<I>(key.validated()?, "modify");
-        let mut retry = Retry::start(&call.connection);
+        let mut retry = Retry::start(call);
         let not_found = || Error::NotFound(Refusal::by_guard(target.clone(), Guard::Exists, None));
         let to_read = Target {
             verb: "get",

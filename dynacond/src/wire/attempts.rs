@@ -107,6 +107,7 @@ impl Intercept for Attempts {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.0.call.sent();
+        self.0.call.clock.elapsed();
         self.0.in_flight.store(true, Ordering::SeqCst);
         Ok(())
     }
@@ -118,6 +119,7 @@ impl Intercept for Attempts {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let transmitted = self.0.in_flight.swap(false, Ordering::SeqCst);
+        self.0.call.clock.elapsed();
         let definite = match context.output_or_error() {
             Some(Ok(_)) => true,
             Some(Err(error)) => {

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 
 use crate::store::Connection;
+use crate::wire::clock::Clock;
 
-/// One call: the connection, and a meter.
+/// One call: the connection, a clock, and a meter.
 pub(crate) struct Call {
     pub(crate) connection: Arc<Connection>,
+    pub(crate) clock: Clock,
     metered: bool,
     /// Whether its requests are counted, for a meter or a span.
     pub(crate) counted: bool,
@@ -21,6 +23,7 @@ impl Call {
     pub(crate) fn new(connection: Arc<Connection>, metered: bool) -> Self {
         let consumed = Mutex::default();
         Self {
+            clock: Clock::start(connection.client.config().time_source()),
             connection,
             metered,
             counted: true,

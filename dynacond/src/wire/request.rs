@@ -295,7 +295,7 @@ pub(crate) async fn batch_get(
     wanted: &[Target],
 ) -> Result<Vec<(String, Item)>, Failure> {
     let mut found = Vec::with_capacity(wanted.len());
-    let mut retry = Retry::start(&call.connection);
+    let mut retry = Retry::start(call);
     for chunk in wanted.chunks(100) {
         let mut tables: HashMap<String, Vec<Item>> = HashMap::new();
         for Target { table, key, .. } in chunk {

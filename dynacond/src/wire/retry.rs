@@ -1,10 +1,9 @@
 //! How often, how long and after which pauses a loop tries again.
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use aws_sdk_dynamodb::Client;
 use aws_smithy_async::rt::sleep::{AsyncSleep as _, default_async_sleep};
 
-use crate::store::Connection;
+use crate::wire::call::Call;
 
 /// Bounds and pauses of a retry loop, as [`modify`](crate::Store::modify), [`transact`](crate::Store::transact) and
 /// [`transact_write`](crate::Store::transact_write) run it.
@@ -16,6 +15,9 @@ use crate::store::Connection;
 /// in the way, a lost answer) there is a pause before each retry. Sleep and clock are the client's
 /// (`sleep_impl`, `time_source`), or the SDK's default ones; randomness is the store's.
 ///
+/// A call has one budget of time: its reads, batches, commits and retries share it, however many they are. The time is the
+/// sum of the clock's forward steps. A clock that is set back does not prolong the call.
+///
 /// The default is 100 attempts within 30 seconds, and pauses from 50 up to 500 milliseconds: with 64 writers on one item, a
 /// lower number of attempts ends before contention does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +25,7 @@ use crate::store::Connection;
 pub struct RetryPolicy {
     /// How often the write is sent at most; at least once.
     pub attempts: u32,
-    /// No retry begins later than this after the first attempt.
+    /// No retry begins later than this after the call began.
     pub elapsed: Duration,
     /// The bound of the first pause.
     pub base: Duration,
@@ -50,7 +52,7 @@ impl RetryPolicy {
         self
     }
 
-    /// No retry later than this after the first attempt.
+    /// No retry later than this after the call began.
     #[must_use]
     pub fn with_elapsed(mut self, elapsed: Duration) -> Self {
         self.elapsed = elapsed;
@@ -85,12 +87,9 @@ pub(crate) enum Pause {
     AtLeast(Duration),
 }
 
-/// One run of a retry loop.
+/// One run of a retry loop: attempts of its own, in the time that its call has.
 pub(crate) struct Retry<'a> {
-    client: &'a Client,
-    policy: &'a RetryPolicy,
-    random: &'a (dyn Fn() -> u128 + Send + Sync),
-    started: SystemTime,
+    call: &'a Call,
     pub(crate) attempts: u32,
     pauses: u32,
     /// Whether the latest attempt is the first one, or followed a pause.
@@ -98,28 +97,22 @@ pub(crate) struct Retry<'a> {
 }
 
 impl<'a> Retry<'a> {
-    pub(crate) fn start(connection: &'a Connection) -> Self {
+    pub(crate) const fn start(call: &'a Call) -> Self {
         Self {
-            client: &connection.client,
-            policy: &connection.retry,
-            random: &*connection.random,
-            started: now(&connection.client),
+            call,
             attempts: 1,
             pauses: 0,
             rested: true,
         }
     }
 
-    /// How long it has been running.
-    pub(crate) fn elapsed(&self) -> Duration {
-        now(self.client)
-            .duration_since(self.started)
-            .unwrap_or_default()
-    }
-
     /// Waits for the next attempt; `false` if there is none.
     pub(crate) async fn again(&mut self, pause: Pause) -> bool {
-        if self.attempts >= self.policy.attempts {
+        let Call {
+            connection, clock, ..
+        } = self.call;
+        let policy = &connection.retry;
+        if self.attempts >= policy.attempts {
             return false;
         }
         let at_once = matches!(pause, Pause::Refreshed) && self.rested;
@@ -130,30 +123,24 @@ impl<'a> Retry<'a> {
                 Pause::AtLeast(least) => least,
                 Pause::Refreshed | Pause::Backoff => Duration::ZERO,
             };
-            full_jitter(self.policy.bound(self.pauses), (self.random)()) + least
+            full_jitter(policy.bound(self.pauses), (connection.random)()) + least
         };
-        if self.elapsed().saturating_add(pause) > self.policy.elapsed {
+        if clock.elapsed().saturating_add(pause) > policy.elapsed {
             return false;
         }
         // A client that was configured by hand names no sleep; the SDK's own retries use the default one then.
-        let sleep = self.client.config().sleep_impl();
+        let sleep = connection.client.config().sleep_impl();
         if !pause.is_zero()
             && let Some(sleep) = sleep.or_else(default_async_sleep)
         {
             sleep.sleep(pause).await;
+            clock.slept(pause);
         }
         self.attempts += 1;
         self.pauses += u32::from(!at_once);
         self.rested = !at_once;
         true
     }
-}
-
-fn now(client: &Client) -> SystemTime {
-    client
-        .config()
-        .time_source()
-        .map_or_else(SystemTime::now, |source| source.now())
 }
 
 /// A random part of the bound.

@@ -1,0 +1,113 @@
+//! How long a call has been running, by a clock that may be set back.
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_smithy_async::time::SharedTimeSource;
+
+/// The time that a call has been running: the sum of the forward steps of the client's time source.
+///
+/// A step back counts as nothing, so a clock that is set back does not prolong a call, and gives no token a second life.
+/// The steps are taken before and after each request, so that a step back hides the time of one request at most.
+pub(crate) struct Clock {
+    source: Option<SharedTimeSource>,
+    seen: Mutex<Seen>,
+}
+
+struct Seen {
+    latest: SystemTime,
+    elapsed: Duration,
+}
+
+impl Clock {
+    pub(crate) fn start(source: Option<SharedTimeSource>) -> Self {
+        let latest = now(source.as_ref());
+        let seen = Mutex::new(Seen {
+            latest,
+            elapsed: Duration::ZERO,
+        });
+        Self { source, seen }
+    }
+
+    /// The wall clock, as it is set.
+    pub(crate) fn wall(&self) -> SystemTime {
+        now(self.source.as_ref())
+    }
+
+    /// How long the call has been running.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.step(Duration::ZERO)
+    }
+
+    /// Counts a pause that has just ended, in full even if the clock was set back during the pause.
+    ///
+    /// To be called right after the pause, with [`elapsed`](Self::elapsed) asked right before it.
+    pub(crate) fn slept(&self, pause: Duration) {
+        self.step(pause);
+    }
+
+    /// Adds the step since the clock was last looked at, which took `least` at least.
+    fn step(&self, least: Duration) -> Duration {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.wall();
+        let step = now.duration_since(seen.latest).unwrap_or_default();
+        seen.latest = now;
+        seen.elapsed = seen.elapsed.saturating_add(step.max(least));
+        seen.elapsed
+    }
+}
+
+fn now(source: Option<&SharedTimeSource>) -> SystemTime {
+    source.map_or_else(SystemTime::now, |source| source.now())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use aws_smithy_async::time::TimeSource;
+
+    use super::*;
+
+    /// A clock that is set by hand.
+    #[derive(Clone, Debug)]
+    struct Hand(Arc<Mutex<SystemTime>>);
+
+    impl Hand {
+        fn set(&self, seconds: u64) {
+            *self.0.lock().unwrap() = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        }
+    }
+
+    impl TimeSource for Hand {
+        fn now(&self) -> SystemTime {
+            *self.0.lock().unwrap()
+        }
+    }
+
+    fn clock() -> (Hand, Clock) {
+        let hand = Hand(Arc::new(Mutex::new(SystemTime::UNIX_EPOCH)));
+        hand.set(1000);
+        let clock = Clock::start(Some(SharedTimeSource::new(hand.clone())));
+        (hand, clock)
+    }
+
+    #[test]
+    fn only_forward_steps_count() {
+        let (hand, clock) = clock();
+        for (at, elapsed) in [(1003, 3), (400, 3), (405, 8), (405, 8), (1003, 606)] {
+            hand.set(at);
+            assert_eq!(clock.elapsed(), Duration::from_secs(elapsed), "at {at}");
+        }
+    }
+
+    #[test]
+    fn a_pause_counts_in_full_though_the_clock_was_set_back_meanwhile() {
+        let (hand, clock) = clock();
+        hand.set(10);
+        clock.slept(Duration::from_secs(5));
+        assert_eq!(clock.elapsed(), Duration::from_secs(5));
+        hand.set(17);
+        clock.slept(Duration::from_secs(5));
+        assert_eq!(clock.elapsed(), Duration::from_secs(12), "once, not twice");
+    }
+}
