@@ -35,10 +35,10 @@ mod put_unless_exists;
 mod refusals;
 #[path = "transactions/settled.rs"]
 mod settled;
-#[path = "transactions/transact_write.rs"]
-mod transact_write;
 #[path = "transactions/time.rs"]
 mod time;
+#[path = "transactions/transact_write.rs"]
+mod transact_write;
 #[path = "transactions/updates.rs"]
 mod updates;
 #[path = "transactions/validation.rs"]
