@@ -6,10 +6,36 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
 }
 
 impl Answer {
+    /// An answer of the embedded engine, or in the place of a database's.
+    pub(crate) fn of_engine(status: u16, body: String) -> Self {
+        let content_type = (
+            "content-type".to_owned(),
+            "application/x-amz-json-1.0".to_owned(),
+        );
+        Self {
+            status,
+            headers: vec![content_type],
+            body,
+        }
+    }
+
+    /// Changes the body of a success; another answer stays as it is.
+    #[must_use]
+    pub(crate) fn changed(mut self, change: impl FnOnce(&mut Value)) -> Self {
+        if self.status == 200
+            && let Ok(mut body) = serde_json::from_str(&self.body)
+        {
+            change(&mut body);
+            self.body = body.to_string();
+        }
+        self
+    }
+
     /// A 400 with an error of DynamoDB's own.
     pub(crate) fn refusal(code: &str, message: &str) -> Self {
         Self::error(
@@ -32,7 +58,7 @@ impl Answer {
     pub(crate) fn unknown_operation() -> Self {
         let body =
             json!({ "__type": "com.amazon.coral.service#UnknownOperationException" }).to_string();
-        Self { status: 400, body }
+        Self::of_engine(400, body)
     }
 
     /// A 500, which says nothing about whether the request was applied.
@@ -66,10 +92,7 @@ impl Answer {
             "Message": message,
             "CancellationReasons": reasons,
         });
-        Self {
-            status: 400,
-            body: body.to_string(),
-        }
+        Self::of_engine(400, body.to_string())
     }
 
     /// The same answer from an endpoint that ignores `ReturnValuesOnConditionCheckFailure`.
@@ -94,13 +117,13 @@ impl Answer {
             }
         }
         Self {
-            status: self.status,
             body: body.to_string(),
+            ..self
         }
     }
 
     fn error(status: u16, code: &str, message: &str) -> Self {
         let body = json!({ "__type": code, "message": message }).to_string();
-        Self { status, body }
+        Self::of_engine(status, body)
     }
 }

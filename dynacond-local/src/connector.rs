@@ -1,7 +1,8 @@
-//! The SDK's HTTP transport, replaced: a request goes to the engine, past the faults.
+//! The SDK's HTTP transport, replaced: a request goes past the faults to the engine, or to an endpoint.
 
 use std::future::{pending, poll_fn};
 use std::io;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -18,8 +19,10 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::backend::{How, Sent};
 use crate::fault::Fault;
-use crate::local::{Local, Sent};
+use crate::local::Local;
+use crate::partial::{add_unprocessed, short_page, split_batch, without_examined};
 
 /// The way from a client to a database.
 #[derive(Clone, Debug)]
@@ -29,14 +32,24 @@ pub(crate) struct Transport {
     quiet: bool,
     sleep: Option<SharedAsyncSleep>,
     read_timeout: Option<Duration>,
+    /// The way out, where there is an endpoint.
+    out: Option<SharedHttpConnector>,
 }
 
 /// What the client is given in the end.
 enum Reply {
     Answer(Answer),
+    /// The way to the endpoint failed by itself.
+    Failed(ConnectorError),
     Broken,
     Refused,
     Silence,
+}
+
+impl Reply {
+    fn of(answer: Result<Answer, ConnectorError>) -> Self {
+        answer.map_or_else(Self::Failed, Self::Answer)
+    }
 }
 
 impl Transport {
@@ -46,6 +59,7 @@ impl Transport {
             quiet: false,
             sleep: None,
             read_timeout: None,
+            out: None,
         }
     }
 
@@ -60,17 +74,27 @@ impl Transport {
         self,
         operation: String,
         body: Value,
+        wire: Option<(Arc<HttpRequest>, SharedHttpConnector)>,
     ) -> Result<HttpResponse, ConnectorError> {
-        if self.quiet {
-            yield_once().await;
-            let answer = self.local.apply_quietly(&operation, &body);
-            yield_once().await;
-            return response(answer);
-        }
-        let (sent, fault) = self.local.receive(operation, body);
+        let (id, fault) = if self.quiet {
+            (0, None)
+        } else {
+            self.local.receive(&operation, &body)
+        };
+        let sent = Sent {
+            id,
+            operation,
+            body,
+            wire,
+        };
         yield_once().await;
+        if self.quiet {
+            let answer = self.local.apply_quietly(&sent, How::AsSent).await;
+            yield_once().await;
+            return response(answer?);
+        }
         let reply = self.serve(&sent, fault).await;
-        self.local.served(sent.id);
+        self.local.served(sent.id).await;
         yield_once().await;
         match reply {
             Reply::Answer(answer) => {
@@ -78,6 +102,7 @@ impl Transport {
                     .note(sent.id, |request| request.answered = Some(answer.status));
                 response(answer)
             }
+            Reply::Failed(error) => Err(error),
             Reply::Broken => Err(io_error(io::ErrorKind::ConnectionReset)),
             Reply::Refused => Err(io_error(io::ErrorKind::ConnectionRefused)),
             Reply::Silence => pending().await,
@@ -85,7 +110,7 @@ impl Transport {
     }
 
     async fn serve(&self, sent: &Sent, fault: Option<Fault>) -> Reply {
-        let apply = || self.local.apply(sent);
+        let apply = || self.local.apply(sent, How::AsSent);
         for step in fault.map(Fault::into_steps).unwrap_or_default() {
             return match step {
                 // These let the request go on.
@@ -104,7 +129,8 @@ impl Transport {
                 // These decide it.
                 Fault::LoseRequest => Reply::Broken,
                 Fault::LoseAnswer => {
-                    apply();
+                    // Whether it was applied is for the test to see; the client is not told.
+                    let _ = apply().await;
                     Reply::Broken
                 }
                 Fault::DeliverLate => {
@@ -118,12 +144,12 @@ impl Transport {
                 Fault::RefuseConnection => Reply::Refused,
                 Fault::Status500Before => Reply::Answer(Answer::internal_server_error()),
                 Fault::Status500After => {
-                    apply();
+                    let _ = apply().await;
                     Reply::Answer(Answer::internal_server_error())
                 }
                 Fault::HangBefore => Reply::Silence,
                 Fault::HangAfter => {
-                    apply();
+                    let _ = apply().await;
                     Reply::Silence
                 }
                 Fault::Throttle => Reply::Answer(throttled(sent)),
@@ -133,9 +159,27 @@ impl Transport {
                     "Transaction is already in progress for the given ClientRequestToken",
                 )),
                 Fault::Cancel(codes) => Reply::Answer(cancelled(sent, &codes)),
+                Fault::ShortPage(n) => {
+                    let short = short_page(&sent.body, n);
+                    let answer = self.local.apply(sent, How::Changed(&short)).await;
+                    Reply::of(answer.map(|answer| match n {
+                        0 => answer.changed(|page| without_examined(page, &sent.body)),
+                        _ => answer,
+                    }))
+                }
+                Fault::Unprocessed(n) => {
+                    let (rest, withheld) = split_batch(&sent.body, n);
+                    let answer = match rest {
+                        Some(rest) => self.local.apply(sent, How::Changed(&rest)).await,
+                        None => Ok(Answer::of_engine(200, "{}".to_owned())),
+                    };
+                    let add = |body: &mut Value| add_unprocessed(body, &sent.operation, withheld);
+                    Reply::of(answer.map(|answer| answer.changed(add)))
+                }
+                Fault::StaleIndex => Reply::of(self.local.apply(sent, How::Stale).await),
             };
         }
-        Reply::Answer(apply())
+        Reply::of(apply().await)
     }
 }
 
@@ -180,6 +224,7 @@ impl HttpClient for Transport {
         SharedHttpConnector::new(Self {
             sleep: components.sleep_impl(),
             read_timeout: settings.read_timeout(),
+            out: self.local.backend().connector(settings, components),
             ..self.clone()
         })
     }
@@ -193,7 +238,8 @@ impl HttpConnector for Transport {
             .and_then(|target| target.rsplit('.').next())
             .unwrap_or_default()
             .to_owned();
-        let body = match request.body().bytes().map(serde_json::from_slice) {
+        let bytes = request.body().bytes();
+        let body = match bytes.map(|bytes| self.local.backend().parse(bytes)) {
             Some(Ok(body)) => body,
             Some(Err(error)) => {
                 return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into())));
@@ -206,7 +252,8 @@ impl HttpConnector for Transport {
         let timer = self
             .read_timeout
             .and_then(|timeout| Some(self.sleep.as_ref()?.sleep(timeout)));
-        let exchange = self.clone().exchange(operation, body);
+        let wire = self.out.clone().map(|out| (Arc::new(request), out));
+        let exchange = self.clone().exchange(operation, body, wire);
         HttpConnectorFuture::new(async move {
             match timer {
                 Some(timer) => Timeout::new(exchange, timer)
@@ -224,9 +271,12 @@ fn response(answer: Answer) -> Result<HttpResponse, ConnectorError> {
         .try_into()
         .map_err(|error| ConnectorError::other(Box::new(error), None))?;
     let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
-    response
-        .headers_mut()
-        .insert("content-type", "application/x-amz-json-1.0");
+    for (name, value) in answer.headers {
+        response
+            .headers_mut()
+            .try_append(name, value)
+            .map_err(|error| ConnectorError::other(Box::new(error), None))?;
+    }
     Ok(response)
 }
 

@@ -1,27 +1,60 @@
 //! The embedded engine: one DynamoDB JSON request in, one answer out.
 
+use std::sync::{Mutex, PoisonError};
+
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::journal::Journal;
 use crate::key_update::changed_key_attribute;
 use crate::unprojected::unprojected_attributes;
 
 /// A database in memory.
-pub(crate) struct Engine(
-    // SQLite opens a database in memory unless memory runs out; then every request answers with that error.
-    Result<Database, DynoxideError>,
-);
+pub(crate) struct Engine {
+    /// SQLite opens a database in memory unless memory runs out; then every request answers with that error.
+    database: Result<Database, DynoxideError>,
+    journal: Mutex<Journal>,
+}
 
 impl Engine {
     pub(crate) fn new() -> Self {
-        Self(Database::memory())
+        Self {
+            database: Database::memory(),
+            journal: Mutex::default(),
+        }
     }
 
     /// Applies one request at once and whole.
     pub(crate) fn apply(&self, operation: &str, body: &Value) -> Answer {
-        let database = match &self.0 {
+        if !Journal::keeps(operation) {
+            return self.serve(operation, body);
+        }
+        // Locked while the request is applied, so that the journal has the order of the database.
+        let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = self.serve(operation, body);
+        if answer.status == 200 {
+            journal.push(operation, body);
+        }
+        answer
+    }
+
+    /// Answers a read as if the last write of items to its table had not been made.
+    pub(crate) fn apply_stale(&self, operation: &str, body: &Value) -> Answer {
+        let table = body.get("TableName").and_then(Value::as_str);
+        let earlier = Self::new();
+        {
+            let journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+            for (operation, body) in journal.before_the_last_write_to(table.unwrap_or_default()) {
+                earlier.serve(operation, body);
+            }
+        }
+        earlier.serve(operation, body)
+    }
+
+    fn serve(&self, operation: &str, body: &Value) -> Answer {
+        let database = match &self.database {
             Ok(database) => database,
             Err(error) => return error_answer(error),
         };
@@ -59,7 +92,7 @@ impl Engine {
             _ => return Answer::unknown_operation(),
         };
         match answer {
-            Ok(body) => Answer { status: 200, body },
+            Ok(body) => Answer::of_engine(200, body),
             Err(error) => error_answer(&error),
         }
     }
@@ -94,10 +127,7 @@ fn serve<Q: DeserializeOwned, A: Serialize>(
 }
 
 fn error_answer(error: &DynoxideError) -> Answer {
-    Answer {
-        status: error.status_code(),
-        body: error.to_json(),
-    }
+    Answer::of_engine(error.status_code(), error.to_json())
 }
 
 /// The engine's request types report what is wrong as text of the deserialiser, the kind of error in a marker before it;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use serde_json::Value;
 
 /// What goes wrong with one request.
 ///
@@ -46,6 +47,16 @@ pub enum Fault {
     /// Not applied: the transaction is cancelled with these reasons, one per action in request order, `"None"` for an
     /// innocent one and for those not given. Only `TransactWriteItems` meets it.
     Cancel(Vec<&'static str>),
+    /// A page of Query or Scan ends after this many examined items, with a start key for the next one. Never longer than the
+    /// request's own limit. After 0 items the page ends at the start key that the request brought; a request without one
+    /// examines one item, because an empty page at the beginning would have no key to go on from.
+    ShortPage(usize),
+    /// The last keys of a BatchGetItem, or the last writes of a BatchWriteItem, are left undone, and are told as
+    /// unprocessed: as many as given, or all of them.
+    Unprocessed(usize),
+    /// A Query or Scan of an index answers as if the last write to its table had not happened. Strongly consistent reads do
+    /// not meet it. Only the embedded database has such a memory: at another endpoint no request meets this fault.
+    StaleIndex,
     /// The request goes on only after this long.
     Delay(Duration),
     /// A rival's requests are applied before this one goes on: see [`Fault::rival`].
@@ -97,18 +108,38 @@ impl Fault {
         }
     }
 
-    /// Whether the service could answer this operation so.
-    pub(crate) fn fits(&self, operation: &str) -> bool {
+    /// Whether the service could answer this request so.
+    pub(crate) fn fits(&self, asked: Asked<'_>) -> bool {
+        let Asked {
+            operation, body, ..
+        } = asked;
         match self {
+            Self::ShortPage(_) => matches!(operation, "Query" | "Scan"),
+            Self::Unprocessed(_) => matches!(operation, "BatchGetItem" | "BatchWriteItem"),
+            Self::StaleIndex => {
+                asked.embedded
+                    && matches!(operation, "Query" | "Scan")
+                    && body.get("IndexName").is_some()
+                    && body.get("ConsistentRead") != Some(&Value::Bool(true))
+            }
             Self::TransactionConflict => matches!(
                 operation,
                 "PutItem" | "UpdateItem" | "DeleteItem" | "TransactWriteItems" | "TransactGetItems"
             ),
             Self::TransactionInProgress | Self::Cancel(_) => operation == "TransactWriteItems",
-            Self::Sequence(steps) => steps.iter().all(|step| step.fits(operation)),
+            Self::Sequence(steps) => steps.iter().all(|step| step.fits(asked)),
             _ => true,
         }
     }
+}
+
+/// A request that may meet a fault.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) operation: &'a str,
+    pub(crate) body: &'a Value,
+    /// Whether the embedded engine answers.
+    pub(crate) embedded: bool,
 }
 
 /// The fault's name, as the log gives it.
@@ -128,6 +159,9 @@ impl fmt::Display for Fault {
             Self::TransactionConflict => "TransactionConflict",
             Self::TransactionInProgress => "TransactionInProgress",
             Self::Cancel(_) => "Cancel",
+            Self::ShortPage(_) => "ShortPage",
+            Self::Unprocessed(_) => "Unprocessed",
+            Self::StaleIndex => "StaleIndex",
             Self::Delay(_) => "Delay",
             Self::Rival(_) => "Rival",
             Self::Sequence(steps) => {
@@ -147,6 +181,8 @@ impl fmt::Debug for Fault {
         match self {
             Self::DeliverAfter(requests) => write!(f, "DeliverAfter({requests})"),
             Self::Cancel(codes) => write!(f, "Cancel({codes:?})"),
+            Self::ShortPage(n) => write!(f, "ShortPage({n})"),
+            Self::Unprocessed(n) => write!(f, "Unprocessed({n})"),
             Self::Delay(duration) => write!(f, "Delay({duration:?})"),
             Self::Sequence(steps) => f.debug_tuple("Sequence").field(steps).finish(),
             plain => write!(f, "{plain}"),

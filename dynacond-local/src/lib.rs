@@ -56,6 +56,7 @@
 )]
 
 mod answer;
+mod backend;
 mod client;
 mod connector;
 mod endpoint;
@@ -63,9 +64,13 @@ mod engine;
 mod fault;
 #[cfg(test)]
 mod index_rules;
+mod journal;
 mod key_update;
 mod local;
 mod log;
+mod partial;
+#[cfg(test)]
+mod read_faults;
 mod rule;
 #[cfg(test)]
 mod stories;

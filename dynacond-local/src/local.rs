@@ -1,26 +1,29 @@
-//! The embedded database with its faults and its log.
+//! A database with its faults and its log.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use aws_sdk_dynamodb::error::ConnectorError;
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::backend::{Backend, How, Sent};
 use crate::engine::Engine;
-use crate::fault::Fault;
+use crate::fault::{Asked, Fault};
 use crate::log::Request;
 use crate::rule::{Aim, Rule, fault_for};
 
-/// An embedded database, the faults that its requests shall meet, and the log of its requests.
+/// A database, the faults that its requests shall meet, and the log of its requests.
 ///
-/// A clone is the same database.
+/// [`new`](Local::new) embeds one; [`at`](Local::at) stands in front of any endpoint; [`from_env`](Local::from_env) leaves the
+/// choice to the environment. A clone is the same database.
 #[derive(Clone)]
 pub struct Local {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    engine: Engine,
+    backend: Backend,
     state: Mutex<State>,
 }
 
@@ -40,21 +43,17 @@ struct Late {
     after: Option<usize>,
 }
 
-/// A request on the wire.
-#[derive(Clone)]
-pub(crate) struct Sent {
-    pub(crate) id: u64,
-    pub(crate) operation: String,
-    pub(crate) body: Value,
-}
-
 impl Local {
     /// A fresh database in memory.
     #[must_use]
     pub fn new() -> Self {
+        Self::on_backend(Backend::Embedded(Engine::new()))
+    }
+
+    pub(crate) fn on_backend(backend: Backend) -> Self {
         Self {
             shared: Arc::new(Shared {
-                engine: Engine::new(),
+                backend,
                 state: Mutex::default(),
             }),
         }
@@ -99,7 +98,8 @@ impl Local {
     pub fn deliver(&self) -> usize {
         let late = std::mem::take(&mut self.state().late);
         for late in &late {
-            self.apply(&late.sent);
+            let answer = self.backend().apply_and_wait(&late.sent);
+            self.note_served(&late.sent, &answer);
         }
         late.len()
     }
@@ -126,41 +126,56 @@ impl Local {
         self.state().rules.push(rule);
     }
 
-    /// Takes a request off the wire: logs it and finds the fault that it meets.
-    pub(crate) fn receive(&self, operation: String, body: Value) -> (Sent, Option<Fault>) {
+    pub(crate) fn backend(&self) -> &Backend {
+        &self.shared.backend
+    }
+
+    /// Takes a request off the wire: logs it under a number of its own and finds the fault that it meets.
+    pub(crate) fn receive(&self, operation: &str, body: &Value) -> (u64, Option<Fault>) {
+        let embedded = self.backend().is_embedded();
+        let asked = Asked {
+            operation,
+            body,
+            embedded,
+        };
         let mut state = self.state();
-        let fault = fault_for(&mut state.rules, &operation);
+        let fault = fault_for(&mut state.rules, asked);
         let id = state.requests;
         state.requests += 1;
         state.log.push(Request {
-            operation: operation.clone(),
+            operation: operation.to_owned(),
             body: body.clone(),
             fault: fault.as_ref().map(ToString::to_string),
             served: None,
             answered: None,
             id,
         });
-        let sent = Sent {
-            id,
-            operation,
-            body,
-        };
-        (sent, fault)
+        (id, fault)
     }
 
     /// Applies a request and notes it in the log.
-    pub(crate) fn apply(&self, sent: &Sent) -> Answer {
-        let answer = self.apply_quietly(&sent.operation, &sent.body);
-        self.note(sent.id, |request| request.served = Some(answer.status));
+    pub(crate) async fn apply(&self, sent: &Sent, how: How<'_>) -> Result<Answer, ConnectorError> {
+        let answer = self.apply_quietly(sent, how).await;
+        self.note_served(sent, &answer);
         answer
     }
 
-    pub(crate) fn apply_quietly(&self, operation: &str, body: &Value) -> Answer {
-        let answer = self.shared.engine.apply(operation, body);
-        if self.state().ignores_all_old {
+    pub(crate) async fn apply_quietly(
+        &self,
+        sent: &Sent,
+        how: How<'_>,
+    ) -> Result<Answer, ConnectorError> {
+        let answer = self.backend().apply(sent, how).await?;
+        Ok(if self.state().ignores_all_old {
             answer.without_refused_items()
         } else {
             answer
+        })
+    }
+
+    fn note_served(&self, sent: &Sent, answer: &Result<Answer, ConnectorError>) {
+        if let Ok(answer) = answer {
+            self.note(sent.id, |request| request.served = Some(answer.status));
         }
     }
 
@@ -169,7 +184,7 @@ impl Local {
     }
 
     /// Called when the request `id` has been served: delivers the late requests whose turn it is.
-    pub(crate) fn served(&self, id: u64) {
+    pub(crate) async fn served(&self, id: u64) {
         let due: Vec<Late> = {
             let mut state = self.state();
             for late in &mut state.late {
@@ -183,7 +198,8 @@ impl Local {
                 .collect()
         };
         for late in due {
-            self.apply(&late.sent);
+            // Its client has given up: nobody is told.
+            let _ = self.apply(&late.sent, How::AsSent).await;
         }
     }
 

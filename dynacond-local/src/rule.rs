@@ -1,6 +1,6 @@
 //! Which requests meet which fault.
 
-use crate::fault::Fault;
+use crate::fault::{Asked, Fault};
 use crate::local::Local;
 
 /// Aims a fault at requests: `local.on("UpdateItem").nth(2).inject(Fault::LoseAnswer)`.
@@ -97,11 +97,11 @@ enum When {
 }
 
 /// The fault that a request of this operation meets, if any.
-pub(crate) fn fault_for(rules: &mut Vec<Rule>, operation: &str) -> Option<Fault> {
+pub(crate) fn fault_for(rules: &mut Vec<Rule>, asked: Asked<'_>) -> Option<Fault> {
     let mut met = None;
     for rule in rules.iter_mut() {
         // Every rule is asked, also after one has answered: each counts its own requests.
-        let fault = rule.ask(operation, met.is_some());
+        let fault = rule.ask(asked, met.is_some());
         met = met.or(fault);
     }
     rules.retain(|rule| !matches!(rule.when, When::Counted { times: 0, .. }));
@@ -109,11 +109,16 @@ pub(crate) fn fault_for(rules: &mut Vec<Rule>, operation: &str) -> Option<Fault>
 }
 
 impl Rule {
-    fn ask(&mut self, operation: &str, taken: bool) -> Option<Fault> {
-        if self.operation.as_deref().is_some_and(|o| o != operation) {
+    fn ask(&mut self, asked: Asked<'_>, taken: bool) -> Option<Fault> {
+        if self
+            .operation
+            .as_deref()
+            .is_some_and(|o| o != asked.operation)
+        {
             return None;
         }
-        let mut fitting: Vec<&Fault> = self.faults.iter().filter(|f| f.fits(operation)).collect();
+        let fits = |fault: &&Fault| fault.fits(asked);
+        let mut fitting: Vec<&Fault> = self.faults.iter().filter(fits).collect();
         if fitting.is_empty() {
             return None;
         }
@@ -147,7 +152,7 @@ mod tests {
     fn met(local: &Local, operations: &[&str]) -> Vec<String> {
         local.clear_log();
         for operation in operations {
-            let _ = local.receive((*operation).to_owned(), serde_json::Value::Null);
+            let _ = local.receive(operation, &serde_json::Value::Null);
         }
         let name = |request: crate::Request| request.fault.unwrap_or_else(|| "-".to_owned());
         local.log().into_iter().map(name).collect()
