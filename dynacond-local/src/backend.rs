@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::config::RuntimeComponents;
 use aws_sdk_dynamodb::config::http::HttpRequest;
+use aws_sdk_dynamodb::config::{Builder, Credentials, Region, RuntimeComponents};
 use aws_sdk_dynamodb::error::ConnectorError;
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector};
 use serde_json::Value;
@@ -28,6 +28,10 @@ pub(crate) struct Sent {
     /// The body, with the tables' names as the caller wrote them.
     pub(crate) body: Value,
     /// The request as the SDK made it, and the way out, where there is an endpoint.
+    #[cfg_attr(
+        not(feature = "endpoint"),
+        expect(dead_code, reason = "there is no endpoint")
+    )]
     pub(crate) wire: Option<(Arc<HttpRequest>, SharedHttpConnector)>,
 }
 
@@ -89,6 +93,35 @@ impl Backend {
             Self::Embedded(_) => None,
             #[cfg(feature = "endpoint")]
             Self::Endpoint(_) => Some(crate::forward::connector(settings, components)),
+        }
+    }
+
+    pub(crate) fn url(&self) -> Option<&str> {
+        match self {
+            Self::Embedded(_) => None,
+            #[cfg(feature = "endpoint")]
+            Self::Endpoint(endpoint) => Some(&endpoint.url),
+        }
+    }
+
+    /// What a client needs to reach the database: an endpoint, credentials, a Region.
+    pub(crate) fn configure(&self, config: Builder) -> Builder {
+        match self {
+            Self::Embedded(_) => config
+                .region(Region::from_static("us-east-1"))
+                .endpoint_url("http://dynacond.local")
+                .credentials_provider(Credentials::new("local", "local", None, None, "local")),
+            #[cfg(feature = "endpoint")]
+            Self::Endpoint(endpoint) => {
+                let config = config
+                    .region(Region::new(endpoint.region.clone()))
+                    .endpoint_url(&endpoint.url)
+                    .credentials_provider(endpoint.credentials.clone());
+                match &endpoint.own {
+                    Some(own) => config.interceptor(own.clone()),
+                    None => config,
+                }
+            }
         }
     }
 

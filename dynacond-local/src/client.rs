@@ -1,12 +1,11 @@
-//! Clients on an embedded database.
+//! Clients on a database.
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
 use aws_sdk_dynamodb::config::{
-    BehaviorVersion, Builder, Config, Credentials, IdentityCache, Region,
-    StalledStreamProtectionConfig,
+    BehaviorVersion, Builder, Config, IdentityCache, StalledStreamProtectionConfig,
 };
 
 use crate::connector::Transport;
@@ -51,11 +50,9 @@ impl Local {
     #[must_use]
     pub fn config(&self) -> Builder {
         let backoff = Duration::from_millis(1);
-        Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::from_static("us-east-1"))
-            .endpoint_url("http://dynacond.local")
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        let config = Config::builder().behavior_version(BehaviorVersion::latest());
+        self.backend()
+            .configure(config)
             // The defaults guard the credentials' provider and every body with a timer, which not every runtime has.
             .identity_cache(IdentityCache::no_cache())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())

@@ -1,24 +1,65 @@
-//! The same tests against another endpoint.
+//! Databases at an endpoint.
 
 use std::env;
 
 use aws_sdk_dynamodb::Client;
 
-use crate::client;
+use crate::local::Local;
 
 const ENDPOINT: &str = "DYNACOND_ENDPOINT";
 
-/// A client on the endpoint named by the environment, or on a fresh embedded database if none is named.
+/// A client on a fresh database: at the endpoint named by the environment, or embedded if none is named.
 ///
-/// `DYNACOND_ENDPOINT` is the endpoint's URL, such as `http://localhost:8000`. Credentials come from `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, the Region from `AWS_REGION`; where they are not
-/// set, made-up ones, with which emulators are content. Empty counts as not set.
+/// [`Local::from_env`] says which variables there are, and what a fresh database at an endpoint is.
 ///
 /// # Errors
 ///
-/// [`EndpointError::NotHttp`] if the endpoint is not plain http, [`EndpointError::FeatureDisabled`] without the crate
-/// feature `endpoint`.
+/// Those of [`Local::from_env`].
 pub fn client_from_env() -> Result<Client, EndpointError> {
-    client_from(|name| Some(env::var_os(name)?.to_string_lossy().into_owned()))
+    Ok(Local::from_env()?.client())
+}
+
+impl Local {
+    /// Stands in front of an endpoint: its requests can meet faults and are logged, and go there as the SDK made them, with the
+    /// signature that the SDK gave them. The tables are those that the endpoint has.
+    ///
+    /// The endpoint is a URL of plain http, such as `http://localhost:8000`. Credentials and Region are those of
+    /// [`from_env`](Local::from_env); [`config`](Local::config) takes others.
+    ///
+    /// Two faults change what is asked, [`ShortPage`](crate::Fault::ShortPage) and
+    /// [`Unprocessed`](crate::Fault::Unprocessed): an endpoint that verifies signatures refuses those requests.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::NotHttp`] if the endpoint is not plain http, [`EndpointError::FeatureDisabled`] without the crate
+    /// feature `endpoint`.
+    pub fn at(endpoint: impl Into<String>) -> Result<Self, EndpointError> {
+        at(endpoint.into(), false, from_environment)
+    }
+
+    /// A fresh database: at the endpoint named by the environment, or embedded if none is named.
+    ///
+    /// `DYNACOND_ENDPOINT` is the endpoint's URL, such as `http://localhost:8000`. Credentials come from `AWS_ACCESS_KEY_ID`,
+    /// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, the Region from `AWS_REGION`; where they are not set, made-up ones,
+    /// with which emulators are content. Empty counts as not set.
+    ///
+    /// At an endpoint a fresh database is a set of tables of its own. Their names begin there with `dynacond-` and 16 random
+    /// digits, which its clients never see; so runs at the same time do not meet. The tables are deleted when the last client
+    /// and the last clone are dropped. A process that is killed leaves them.
+    ///
+    /// # Errors
+    ///
+    /// [`EndpointError::NotHttp`] if the endpoint is not plain http, [`EndpointError::FeatureDisabled`] without the crate
+    /// feature `endpoint`.
+    pub fn from_env() -> Result<Self, EndpointError> {
+        from(from_environment)
+    }
+
+    /// The URL of the endpoint; `None` if the database is embedded.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.backend().url()
+    }
 }
 
 /// The endpoint named by the environment cannot be used.
@@ -26,37 +67,54 @@ pub fn client_from_env() -> Result<Client, EndpointError> {
 #[non_exhaustive]
 pub enum EndpointError {
     /// Only plain http is spoken.
-    #[error("{ENDPOINT} must be a URL that begins with http://, found `{endpoint}`")]
+    #[error(
+        "an endpoint must be a URL that begins with http://, such as http://localhost:8000; found `{endpoint}`"
+    )]
     NotHttp {
         /// The endpoint named.
         endpoint: String,
     },
     /// This crate was built without what it takes.
-    #[error("{ENDPOINT} names `{endpoint}`: enable the crate feature `endpoint` of dynacond-local")]
+    #[error(
+        "to use the endpoint `{endpoint}`, enable the crate feature `endpoint` of dynacond-local"
+    )]
     FeatureDisabled {
         /// The endpoint named.
         endpoint: String,
     },
 }
 
+fn from_environment(name: &str) -> Option<String> {
+    let value = env::var_os(name)?.to_string_lossy().into_owned();
+    Some(value).filter(|value| !value.is_empty())
+}
+
 /// Tests give the variables themselves: changing the environment of a running process is unsafe.
-fn client_from(variable: impl Fn(&str) -> Option<String>) -> Result<Client, EndpointError> {
-    let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
-    let Some(endpoint) = variable(ENDPOINT) else {
-        return Ok(client());
-    };
+pub(crate) fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Local, EndpointError> {
+    match variable(ENDPOINT) {
+        Some(endpoint) => at(endpoint, true, variable),
+        None => Ok(Local::new()),
+    }
+}
+
+fn at(
+    endpoint: String,
+    own_tables: bool,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Local, EndpointError> {
     let host = endpoint.strip_prefix("http://").unwrap_or_default();
     if host.is_empty() {
         return Err(EndpointError::NotHttp { endpoint });
     }
-    client_at(endpoint, variable)
+    connect(endpoint, own_tables, variable)
 }
 
 #[cfg(not(feature = "endpoint"))]
-fn client_at(
+fn connect(
     endpoint: String,
+    _own_tables: bool,
     _variable: impl Fn(&str) -> Option<String>,
-) -> Result<Client, EndpointError> {
+) -> Result<Local, EndpointError> {
     Err(EndpointError::FeatureDisabled { endpoint })
 }
 
@@ -65,11 +123,16 @@ fn client_at(
     clippy::unnecessary_wraps,
     reason = "without the feature it is an error"
 )]
-fn client_at(
+fn connect(
     endpoint: String,
+    own_tables: bool,
     variable: impl Fn(&str) -> Option<String>,
-) -> Result<Client, EndpointError> {
-    use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Credentials, Region};
+) -> Result<Local, EndpointError> {
+    use aws_sdk_dynamodb::config::Credentials;
+
+    use crate::backend::Backend;
+    use crate::forward::Endpoint;
+    use crate::own_tables::OwnTables;
 
     let or_local = |name| variable(name).unwrap_or_else(|| "local".to_owned());
     let credentials = Credentials::new(
@@ -79,31 +142,29 @@ fn client_at(
         None,
         "environment",
     );
-    let region = variable("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned());
-    let config = Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(region))
-        .credentials_provider(credentials)
-        .endpoint_url(endpoint)
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Ok(Client::from_conf(config))
+    Ok(Local::on_backend(Backend::Endpoint(Box::new(Endpoint {
+        url: endpoint,
+        region: variable("AWS_REGION").unwrap_or_else(|| "us-east-1".to_owned()),
+        credentials,
+        own: own_tables.then(OwnTables::new),
+        created: std::sync::Mutex::default(),
+    }))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn named(endpoint: &str) -> Result<Client, EndpointError> {
-        client_from(|name| (name == ENDPOINT).then(|| endpoint.to_owned()))
+    fn named(endpoint: &str) -> Result<Local, EndpointError> {
+        from(|name| (name == ENDPOINT).then(|| endpoint.to_owned()))
     }
 
     #[tokio::test]
     async fn no_endpoint_is_an_embedded_database() {
-        for client in [client_from(|_| None), named("")] {
-            let tables = client.unwrap().list_tables().send().await.unwrap();
-            assert!(tables.table_names().is_empty());
-        }
+        let local = from(|_| None).unwrap();
+        assert_eq!(local.endpoint(), None);
+        let tables = local.client().list_tables().send().await.unwrap();
+        assert!(tables.table_names().is_empty());
     }
 
     #[test]
@@ -120,37 +181,5 @@ mod tests {
     fn an_endpoint_needs_the_feature() {
         let error = named("http://localhost:8000").unwrap_err();
         assert!(matches!(error, EndpointError::FeatureDisabled { .. }));
-    }
-
-    #[cfg(feature = "endpoint")]
-    #[tokio::test]
-    async fn the_endpoint_named_is_asked() {
-        use std::io::{Read, Write};
-
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let server = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
-            let mut request = Vec::new();
-            // The body of a ListTables request is `{}`.
-            while !request.ends_with(b"\r\n\r\n{}") {
-                let mut byte = [0];
-                stream.read_exact(&mut byte).unwrap();
-                request.extend(byte);
-            }
-            let body = r#"{"TableNames":["shop"]}"#;
-            let length = body.len();
-            write!(
-                stream,
-                "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}"
-            )
-            .unwrap();
-            String::from_utf8(request).unwrap()
-        });
-        let answer = named(&endpoint).unwrap().list_tables().send().await;
-        assert_eq!(answer.unwrap().table_names(), ["shop"]);
-        let request = server.join().unwrap();
-        assert!(request.contains("DynamoDB_20120810.ListTables"));
-        assert!(request.contains("Credential=local/"));
     }
 }

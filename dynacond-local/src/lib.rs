@@ -62,12 +62,18 @@ mod connector;
 mod endpoint;
 mod engine;
 mod fault;
+#[cfg(feature = "endpoint")]
+mod forward;
+#[cfg(all(test, feature = "endpoint"))]
+mod forward_stories;
 #[cfg(test)]
 mod index_rules;
 mod journal;
 mod key_update;
 mod local;
 mod log;
+#[cfg(feature = "endpoint")]
+mod own_tables;
 mod partial;
 #[cfg(test)]
 mod read_faults;

@@ -1,0 +1,230 @@
+//! Requests that go on to an endpoint, as the SDK made them.
+//!
+//! The connections live in a runtime on a thread of their own, for the whole process. So a client on any executor can use
+//! them, a paused clock does not run into their time-outs, and a database can clean up after itself when it is dropped.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::mpsc;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::http::HttpRequest;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Config, Credentials, HttpClient, Region, RuntimeComponents, SharedHttpClient,
+};
+use aws_sdk_dynamodb::error::ConnectorError;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use serde_json::Value;
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+
+use crate::answer::Answer;
+use crate::backend::Sent;
+use crate::own_tables::OwnTables;
+
+/// How long the deletion of a database's own tables may take when it is dropped.
+const CLEANING: Duration = Duration::from_secs(30);
+
+/// An endpoint, and who asks there.
+pub(crate) struct Endpoint {
+    pub(crate) url: String,
+    pub(crate) region: String,
+    pub(crate) credentials: Credentials,
+    /// Set for a database of its own.
+    pub(crate) own: Option<OwnTables>,
+    /// The tables that exist at the endpoint because of this database, by their names there.
+    pub(crate) created: Mutex<BTreeSet<String>>,
+}
+
+impl Endpoint {
+    pub(crate) async fn apply(
+        &self,
+        sent: &Sent,
+        changed: Option<&Value>,
+    ) -> Result<Answer, ConnectorError> {
+        let (answered, answer) = oneshot::channel();
+        // Its receiver is gone if the client has given up meanwhile.
+        let request = self.start(sent, changed, move |result| drop(answered.send(result)))?;
+        // A client that gives up closes its connection.
+        let _request = AbortOnDrop(request);
+        let lost = || ConnectorError::other("the forwarding thread has ended".into(), None);
+        let answer = match Handle::try_current() {
+            // While a blocking task waits, a paused clock stands still: the request takes no time of the caller's.
+            Ok(current) => {
+                let waiting = current.spawn_blocking(move || answer.blocking_recv());
+                waiting.await.map_err(|_| lost())?
+            }
+            Err(_) => answer.await,
+        };
+        self.finish(sent, answer.map_err(|_| lost())??)
+    }
+
+    pub(crate) fn apply_and_wait(&self, sent: &Sent) -> Result<Answer, ConnectorError> {
+        let (answered, answer) = mpsc::channel();
+        self.start(sent, None, move |result| drop(answered.send(result)))?;
+        let answer = answer.recv();
+        let lost = || ConnectorError::other("the forwarding thread has ended".into(), None);
+        self.finish(sent, answer.map_err(|_| lost())??)
+    }
+
+    pub(crate) fn parse(&self, body: &[u8]) -> serde_json::Result<Value> {
+        match &self.own {
+            Some(own) => serde_json::from_str(&own.hide(&String::from_utf8_lossy(body))),
+            None => serde_json::from_slice(body),
+        }
+    }
+
+    fn start(
+        &self,
+        sent: &Sent,
+        changed: Option<&Value>,
+        done: impl FnOnce(Result<Answer, ConnectorError>) + Send + 'static,
+    ) -> Result<AbortHandle, ConnectorError> {
+        let other = |error: &str| ConnectorError::other(error.into(), None);
+        let (request, connector) = sent.wire.as_ref().ok_or_else(|| other("no connection"))?;
+        let request = request.try_clone();
+        let mut request = request.ok_or_else(|| other("the body of the request is a stream"))?;
+        if let Some(changed) = changed {
+            let mut body = changed.clone();
+            if let Some(own) = &self.own {
+                own.rename(&mut body);
+            }
+            set_body(&mut request, &body)?;
+        }
+        let connector = connector.clone();
+        let runtime = runtime().map_err(|kind| ConnectorError::io(io::Error::from(kind).into()))?;
+        let task = runtime.spawn(async move { done(exchange(connector, request).await) });
+        Ok(task.abort_handle())
+    }
+
+    fn finish(&self, sent: &Sent, mut answer: Answer) -> Result<Answer, ConnectorError> {
+        let Some(own) = &self.own else {
+            return Ok(answer);
+        };
+        let table = sent.body.get("TableName").and_then(Value::as_str);
+        if let (200, Some(table)) = (answer.status, table) {
+            let mut created = self.created.lock().unwrap_or_else(PoisonError::into_inner);
+            match sent.operation.as_str() {
+                "CreateTable" => drop(created.insert(own.name(table))),
+                "DeleteTable" => drop(created.remove(&own.name(table))),
+                _ => {}
+            }
+        }
+        if sent.operation == "ListTables" {
+            answer = answer.changed(|tables| own.keep_own(tables));
+        }
+        answer.body = own.hide(&answer.body);
+        Ok(answer)
+    }
+}
+
+/// A database of its own leaves nothing behind, whatever the test that used it came to.
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        let created = self
+            .created
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        let tables = std::mem::take(created);
+        let (false, Ok(runtime)) = (tables.is_empty(), runtime()) else {
+            return;
+        };
+        let patience = TimeoutConfig::builder().operation_timeout(CLEANING / 3);
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .credentials_provider(self.credentials.clone())
+            .endpoint_url(&self.url)
+            .timeout_config(patience.build())
+            .http_client(http_client())
+            .build();
+        let client = Client::from_conf(config);
+        let (done, cleaned) = mpsc::channel::<()>();
+        runtime.spawn(async move {
+            for table in tables {
+                // Nobody is left to be told. A table that stays has a name of no other database.
+                let _ = client.delete_table().table_name(table).send().await;
+            }
+            drop(done);
+        });
+        let _ = cleaned.recv_timeout(CLEANING);
+    }
+}
+
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The way out, with the client's time-out for connecting. The one for reading is the transport's, which also counts delays.
+pub(crate) fn connector(
+    settings: &HttpConnectorSettings,
+    components: &RuntimeComponents,
+) -> SharedHttpConnector {
+    let mut ours = HttpConnectorSettings::builder();
+    ours.set_connect_timeout(settings.connect_timeout());
+    http_client().http_connector(&ours.build(), components)
+}
+
+fn http_client() -> SharedHttpClient {
+    static CLIENT: OnceLock<SharedHttpClient> = OnceLock::new();
+    let build = || aws_smithy_http_client::Builder::new().build_http();
+    CLIENT.get_or_init(build).clone()
+}
+
+fn runtime() -> Result<&'static Handle, io::ErrorKind> {
+    static RUNTIME: OnceLock<Result<Handle, io::ErrorKind>> = OnceLock::new();
+    let start = || {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| error.kind())?;
+        let handle = runtime.handle().clone();
+        let thread = std::thread::Builder::new().name("dynacond-local".to_owned());
+        let run = move || runtime.block_on(std::future::pending::<()>());
+        thread.spawn(run).map_err(|error| error.kind())?;
+        Ok(handle)
+    };
+    RUNTIME.get_or_init(start).as_ref().map_err(|kind| *kind)
+}
+
+async fn exchange(
+    connector: SharedHttpConnector,
+    request: HttpRequest,
+) -> Result<Answer, ConnectorError> {
+    let mut response = connector.call(request).await?;
+    let body = ByteStream::new(response.take_body()).collect().await;
+    let body = body.map_err(|error| ConnectorError::io(error.into()))?;
+    let headers = response.headers().iter();
+    // The body is whole now, and may become another one.
+    let framing = ["content-length", "transfer-encoding", "connection"];
+    let headers = headers.filter(|(name, _)| !framing.contains(name));
+    Ok(Answer {
+        status: response.status().as_u16(),
+        headers: headers
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+        body: String::from_utf8_lossy(&body.into_bytes()).into_owned(),
+    })
+}
+
+/// Gives a request another body.
+pub(crate) fn set_body(request: &mut HttpRequest, body: &Value) -> Result<(), ConnectorError> {
+    let body = body.to_string();
+    let length = body.len().to_string();
+    let headers = request.headers_mut();
+    headers
+        .try_insert("content-length", length)
+        .map_err(|error| ConnectorError::other(Box::new(error), None))?;
+    *request.body_mut() = SdkBody::from(body);
+    Ok(())
+}
