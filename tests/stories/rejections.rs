@@ -20,7 +20,7 @@ async fn assert_rejected<T: Versioned>(
         panic!("{error}");
     };
     assert_eq!(rejected.code(), Some("ValidationException"));
-    assert_eq!(rejected.key(), key.raw());
+    assert_eq!(rejected.key(), Some(key.raw()));
     assert_eq!(rejected.table(), store.table_name::<T>());
     assert!(!error.is_refusal());
     assert_eq!(raw(store, key).await, before);

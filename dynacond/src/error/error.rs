@@ -12,7 +12,7 @@ use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::stored::Stored;
 use crate::model::tag::InvalidTag;
-use crate::write::target::{Target, targeted};
+use crate::write::target::{Subject, Target, targeted};
 
 /// A result whose error is dynacond's unless another is named.
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
@@ -243,7 +243,7 @@ impl From<InvalidTag> for Error {
 
 /// What DynamoDB or the network answered instead of an outcome.
 pub struct ServiceError {
-    pub(crate) target: Target,
+    pub(crate) subject: Subject,
     pub(crate) code: Option<String>,
     pub(crate) message: String,
     /// Whether the same request can succeed later.
@@ -251,7 +251,7 @@ pub struct ServiceError {
     pub(crate) source: BoxError,
 }
 
-targeted!(ServiceError);
+targeted!(ServiceError with a subject);
 
 impl ServiceError {
     /// DynamoDB's error code, such as `ResourceNotFoundException`; `None` if it did not answer.
@@ -263,7 +263,7 @@ impl ServiceError {
 
 impl fmt::Display for ServiceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.target)?;
+        write!(f, "{}: ", self.subject)?;
         if let Some(code) = &self.code {
             write!(f, "{code}: ")?;
         }
@@ -313,21 +313,21 @@ impl std::error::Error for Unread {}
 /// A retry loop that gave up.
 #[derive(Debug)]
 pub struct Exhausted {
-    pub(crate) target: Target,
+    pub(crate) subject: Subject,
     /// How often the write was sent.
     pub attempts: u32,
     /// Why the last attempt was refused.
     pub last: Error,
 }
 
-targeted!(Exhausted);
+targeted!(Exhausted with a subject);
 
 impl fmt::Display for Exhausted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
             "{}: gave up after {} attempts; the last: {}",
-            self.target, self.attempts, self.last
+            self.subject, self.attempts, self.last
         )
     }
 }

@@ -36,7 +36,7 @@ impl OutcomeUnknown {
     pub(crate) fn into_not_sent(self: Box<Self>) -> Error {
         let message = "the answer to stamping a version was lost; the write itself was not sent";
         Error::Service(Box::new(ServiceError {
-            target: self.target,
+            subject: self.target.into(),
             code: None,
             message: message.to_owned(),
             is_transient: true,

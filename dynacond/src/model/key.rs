@@ -256,13 +256,6 @@ impl RawKey {
         self.sort.as_ref().map(|(name, value)| (*name, value))
     }
 
-    pub(crate) const fn none() -> Self {
-        Self {
-            partition: ("", AttributeValue::Null(true)),
-            sort: None,
-        }
-    }
-
     /// One text for one item of a table: a number has one spelling.
     pub(crate) fn identity(&self, table: &str) -> String {
         let part = |value: &AttributeValue| match value {

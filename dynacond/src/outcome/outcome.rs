@@ -20,7 +20,7 @@ use crate::wire::failure::Failure;
 use crate::wire::request::{self, Answer};
 use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::{Expectation, ExpectedId, version_in, write_id_in};
-use crate::write::target::Target;
+use crate::write::target::{Subject, Target};
 use crate::write::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
 
 /// Sends a write that is lowered already. `earlier`: the same payload was sent by an earlier call, and its answer was lost.
@@ -32,7 +32,7 @@ pub(crate) async fn deliver(
     earlier: bool,
     retry: Option<&mut Retry<'_>>,
 ) -> Result<Option<Item>> {
-    let trace = Trace::start(call, &write.target);
+    let trace = Trace::start(call, write.target.named());
     let outcome = find_out(call, write, lowered, earlier, retry)
         .instrument(trace.span())
         .await;
@@ -268,10 +268,10 @@ pub(crate) async fn read(call: &Arc<Call>, target: Target) -> Result<Option<Item
 }
 
 /// A definite failure: the write was not applied.
-pub(crate) fn failed(target: Target, failure: Failure) -> Error {
+pub(crate) fn failed(subject: impl Into<Subject>, failure: Failure) -> Error {
     let kind = classify(failure.code.as_deref(), &failure.message);
     let error = Box::new(ServiceError {
-        target,
+        subject: subject.into(),
         code: failure.code,
         message: failure.message,
         is_transient: failure.is_transient,

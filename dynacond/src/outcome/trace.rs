@@ -6,7 +6,7 @@ use tracing::Span;
 use crate::error::error::Error;
 use crate::error::refusal::Refusal;
 use crate::wire::call::{Call, Consumed};
-use crate::write::target::Target;
+use crate::write::target::Named;
 
 /// What users filter on: it stays, wherever this file lies.
 const TARGET: &str = "dynacond::trace";
@@ -14,7 +14,7 @@ const TARGET: &str = "dynacond::trace";
 /// A write that is traced, from before it is sent until its outcome is known.
 pub(crate) struct Trace<'a> {
     call: &'a Call,
-    target: &'a Target,
+    named: Named<'a>,
     span: Span,
     /// What the call had consumed before.
     before: Consumed,
@@ -23,13 +23,13 @@ pub(crate) struct Trace<'a> {
 }
 
 impl<'a> Trace<'a> {
-    pub(crate) fn start(call: &'a Call, target: &'a Target) -> Self {
+    pub(crate) fn start(call: &'a Call, named: Named<'a>) -> Self {
         let span = tracing::info_span!(
             target: TARGET,
             "dynacond",
-            table = target.table,
-            item_type = target.item_type,
-            verb = target.verb,
+            table = named.table,
+            item_type = named.item_type,
+            verb = named.verb,
             attempts = tracing::field::Empty,
             outcome = tracing::field::Empty,
             refused_by = tracing::field::Empty,
@@ -38,7 +38,7 @@ impl<'a> Trace<'a> {
         );
         Self {
             call,
-            target,
+            named,
             span,
             before: call.consumed(),
             attempt: call.next_attempt(),
@@ -78,18 +78,17 @@ impl<'a> Trace<'a> {
         /// One list of fields, at three levels.
         macro_rules! event {
             ($level:ident, $message:literal) => {{
-                let target = target(error).unwrap_or(self.target);
+                let named = named(error).unwrap_or(self.named);
                 let refusal = error.refusal();
                 tracing::$level!(
                     target: TARGET,
-                    table = target.table,
-                    item_type = target.item_type,
-                    verb = target.verb,
-                    key = self
-                        .call
-                        .connection
-                        .trace_keys
-                        .then(|| target.key.to_string()),
+                    table = named.table,
+                    item_type = named.item_type,
+                    verb = named.verb,
+                    key = named
+                        .key
+                        .filter(|_| self.call.connection.trace_keys)
+                        .map(ToString::to_string),
                     action = refusal.and_then(Refusal::action),
                     outcome = error.label(),
                     refused_by = refusal.map(Refusal::reasons),
@@ -107,16 +106,16 @@ impl<'a> Trace<'a> {
     }
 }
 
-/// The item that an error speaks of.
-fn target(error: &Error) -> Option<&Target> {
-    let target = match error {
-        Error::OutcomeUnknown(unknown) => &unknown.target,
-        Error::Exhausted(exhausted) => &exhausted.target,
+/// What an error is about.
+fn named(error: &Error) -> Option<Named<'_>> {
+    let named = match error {
+        Error::OutcomeUnknown(unknown) => unknown.target.named(),
+        Error::Exhausted(exhausted) => exhausted.subject.named(),
         Error::UpdateRejected(error)
         | Error::Throttled(error)
         | Error::TransactionConflict(error)
-        | Error::Service(error) => &error.target,
-        other => &other.refusal()?.target,
+        | Error::Service(error) => error.subject.named(),
+        other => other.refusal()?.target.named(),
     };
-    (!target.table.is_empty()).then_some(target)
+    (!named.table.is_empty()).then_some(named)
 }

@@ -1,5 +1,6 @@
 //! Sending a transaction's actions: one payload with one token, until its fate is known.
 use std::collections::HashSet;
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use crate::wire::failure::failure_of_reason;
 use crate::wire::request::{self, TransactAnswer};
 use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::{Expectation, ExpectedId, write_id_in};
-use crate::write::target::Target;
+use crate::write::target::{Subject, Target};
 use crate::write::write::{Effect, Lowered, Payload, Pending, Write};
 
 /// Actions of one transaction.
@@ -39,7 +40,8 @@ pub(crate) enum Fate {
     Committed,
     /// Not applied: these actions were refused, each explained. `contended`: others met another transaction.
     Refused {
-        refusals: Vec<Error>,
+        first: Error,
+        others: Vec<Error>,
         contended: bool,
     },
 }
@@ -54,15 +56,15 @@ pub(crate) async fn deliver(
     retry: &mut Retry<'_>,
 ) -> Result<Fate> {
     let lowered = checked(writes)?;
-    let target = target(writes);
-    let trace = Trace::start(call, &target);
+    let target = target(writes)?;
+    let trace = Trace::start(call, target.named());
     // Boxed: as a single write's.
     let fate = Box::pin(find_out(call, writes, lowered, token, earlier, retry))
         .instrument(trace.span())
         .await;
     match &fate {
         Ok(Fate::Committed) => trace.end(None),
-        Ok(Fate::Refused { refusals, .. }) => trace.end(refusals),
+        Ok(Fate::Refused { first, others, .. }) => trace.end(iter::once(first).chain(others)),
         Err(error) => trace.end([error]),
     }
     fate
@@ -88,7 +90,7 @@ async fn find_out(
             TransactAnswer::Done => return Ok(Fate::Committed),
             TransactAnswer::Failed(failure) => {
                 let is_transient = failure.is_transient;
-                let error = failed(target(writes), failure);
+                let error = failed(target(writes)?, failure);
                 if !is_transient {
                     return Err(error);
                 }
@@ -177,7 +179,7 @@ pub(crate) async fn commit(
     let mut retry = Retry::start(call);
     match deliver(call, writes, token, earlier, &mut retry).await? {
         Fate::Committed => Ok(()),
-        Fate::Refused { refusals, .. } => Err(first(refusals)),
+        Fate::Refused { first, others, .. } => Err(joined(first, others)),
     }
 }
 
@@ -187,28 +189,26 @@ pub(crate) const fn is_contention(error: &Error) -> bool {
 }
 
 pub(crate) fn exhausted(retry: &Retry<'_>, last: Error) -> Error {
-    let target = match &last {
-        Error::TransactionConflict(error) | Error::Throttled(error) => error.target.clone(),
-        Error::OutcomeUnknown(unknown) => unknown.target.clone(),
-        other => other
-            .refusal()
-            .map_or_else(Target::none, |refusal| refusal.target.clone()),
+    let subject = match &last {
+        Error::TransactionConflict(error) | Error::Throttled(error) => error.subject.clone(),
+        Error::OutcomeUnknown(unknown) => unknown.target.clone().into(),
+        other => match other.refusal() {
+            Some(refusal) => refusal.target.clone().into(),
+            None => Subject::unnamed("transact"),
+        },
     };
     Error::Exhausted(Box::new(Exhausted {
-        target,
+        subject,
         attempts: retry.attempts,
         last,
     }))
 }
 
 /// The first refusal, with the others in it.
-pub(crate) fn first(refusals: Vec<Error>) -> Error {
-    let mut refusals = refusals.into_iter();
-    let Some(mut first) = refusals.next() else {
-        return unexplained(Target::none());
-    };
+pub(crate) fn joined(mut first: Error, others: Vec<Error>) -> Error {
     if let Some(refusal) = first.refusal_mut() {
-        refusal.others = refusals
+        refusal.others = others
+            .into_iter()
             .filter_map(|error| error.into_refusal().ok())
             .map(|refusal| *refusal)
             .collect();
@@ -322,20 +322,19 @@ async fn judge(
             }
         }
     }
-    if end.is_none() && refusals.is_empty() {
-        end = match contention {
-            Some(error) => return Ok(Judgement::Contended(error)),
-            // Cancelled, and every action innocent.
-            None => Some(unexplained(target(writes))),
-        };
-    }
-    match end {
+    let mut refusals = refusals.into_iter();
+    let first = refusals.next();
+    match (end, first, contention) {
+        (None, None, Some(error)) => Ok(Judgement::Contended(error)),
         _ if ambiguous && !for_good => Ok(Judgement::Unknown),
-        Some(error) => Err(error),
-        None => Ok(Judgement::Fate(Fate::Refused {
-            refusals,
+        (Some(error), ..) => Err(error),
+        (None, Some(first), contention) => Ok(Judgement::Fate(Fate::Refused {
+            first,
+            others: refusals.collect(),
             contended: contention.is_some(),
         })),
+        // Cancelled, and every action innocent.
+        (None, None, None) => Err(unexplained(target(writes)?)),
     }
 }
 
@@ -353,14 +352,15 @@ fn is_untouched(write: &Write, item: Option<&Item>) -> bool {
 }
 
 /// The first item stands for all of them.
-fn target(writes: &[Write]) -> Target {
-    match writes.first() {
-        Some(write) => Target {
-            verb: "transact",
-            ..write.target.clone()
-        },
-        None => Target::none(),
-    }
+fn target(writes: &[Write]) -> Result<Target, InvalidInput> {
+    let first = writes.first().ok_or(InvalidInput::ActionCount {
+        actions: 0,
+        limit: MAX_ACTIONS,
+    })?;
+    Ok(Target {
+        verb: "transact",
+        ..first.target.clone()
+    })
 }
 
 /// The first write that stamps an id, so that its item can tell whether it was applied.
@@ -377,8 +377,12 @@ fn unknown(
 ) -> Error {
     // Key, write id and item are of one write.
     let told = stamped(writes);
+    let target = match target(told.map_or(writes, std::slice::from_ref)) {
+        Ok(target) => target,
+        Err(empty) => return empty.into(),
+    };
     Error::OutcomeUnknown(Box::new(OutcomeUnknown {
-        target: target(told.map_or(writes, std::slice::from_ref)),
+        target,
         write_id: told.and_then(|write| write.write_id.clone()),
         last_seen,
         source: lost,

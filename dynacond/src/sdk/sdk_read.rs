@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::operation::scan::ScanError;
 use crate::error::error::Error;
 use crate::outcome::outcome::failed;
 use crate::wire::failure::failure;
-use crate::write::target::Target;
+use crate::write::target::Subject;
 
 /// The error of a read of the SDK's own.
 #[diagnostic::on_unimplemented(
@@ -41,7 +41,7 @@ impl<E: SdkRead> From<SdkError<E>> for Error {
 }
 
 fn of_read<E: SdkRead>(operation: &'static str, error: SdkError<E>) -> Error {
-    match failed(Target::unnamed(operation), failure(error)) {
+    match failed(Subject::unnamed(operation), failure(error)) {
         // An expression of a read that DynamoDB refuses, in the words that it has for updates.
         Error::UpdateRejected(error) => Error::Service(error),
         other => other,

@@ -256,7 +256,7 @@ impl Transaction {
             };
             let source = message.clone().into();
             Error::UpdateRejected(Box::new(ServiceError {
-                target,
+                subject: target.into(),
                 code: None,
                 message,
                 is_transient: false,

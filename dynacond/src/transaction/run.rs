@@ -1,6 +1,7 @@
 //! The loop: run the function, fetch what it missed, commit, and again if something has changed.
 use std::collections::HashMap;
 use std::fmt;
+use std::iter;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -22,7 +23,7 @@ use crate::write::write::{Effect, Write, whole_item};
 use super::known::Source;
 use super::read::{fetch, validate};
 use super::{Keys, Transaction};
-use crate::outcome::transaction::{Fate, check_limits, deliver, exhausted, first, is_contention};
+use crate::outcome::transaction::{Fate, check_limits, deliver, exhausted, is_contention, joined};
 
 /// A function that asks for other items again and again is stopped after so many passes.
 const MAX_READINGS: usize = 1000;
@@ -235,15 +236,16 @@ async fn commit(
     let token = Uuid::from_u128((call.connection.random)())
         .simple()
         .to_string();
-    let (refusals, contended) = match deliver(call, &writes, &token, false, retry).await? {
+    let (first, others, contended) = match deliver(call, &writes, &token, false, retry).await? {
         Fate::Committed => return Ok(Commit::Done),
         Fate::Refused {
-            refusals,
+            first,
+            others,
             contended,
-        } => (refusals, contended),
+        } => (first, others, contended),
     };
     let mut as_read = true;
-    for error in &refusals {
+    for error in iter::once(&first).chain(&others) {
         if !matches!(error, Error::ConditionFailed(_))
             && let Some(refusal) = error.refusal()
         {
@@ -251,7 +253,7 @@ async fn commit(
             as_read = false;
         }
     }
-    let last = first(refusals);
+    let last = joined(first, others);
     if as_read && !contended {
         return Ok(Commit::Answer(last));
     }

@@ -134,7 +134,7 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
             };
             if !retry.again(Pause::Refreshed).await {
                 let exhausted = Exhausted {
-                    target,
+                    subject: target.into(),
                     attempts: retry.attempts,
                     last: error,
                 };

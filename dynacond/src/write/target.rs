@@ -1,10 +1,10 @@
-//! Which write, on which item: what every error about a write names.
+//! Which request, on which item: what every error and every trace names.
 use std::any::TypeId;
 use std::fmt;
 
 use crate::model::key::RawKey;
 
-/// Which write, on which item.
+/// Which request on which item.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) table: String,
@@ -16,59 +16,131 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Of a transaction without actions.
-    pub(crate) fn none() -> Self {
-        Self::unnamed("transact")
-    }
-
-    /// Of a request that names no item.
-    pub(crate) fn unnamed(verb: &'static str) -> Self {
-        Self {
-            table: String::new(),
-            item_type: "nothing",
-            type_id: typeid::of::<()>(),
-            key: RawKey::none(),
-            verb,
+    /// As errors and traces name it.
+    pub(crate) fn named(&self) -> Named<'_> {
+        Named {
+            table: &self.table,
+            item_type: self.item_type,
+            key: Some(&self.key),
+            verb: self.verb,
         }
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.table.is_empty() {
-            return f.write_str(self.verb);
-        }
-        write!(
-            f,
-            "{} {} {} in table {}",
-            self.verb, self.item_type, self.key, self.table
-        )
+        self.named().fmt(f)
     }
 }
 
-/// What an error about one write says of it.
+/// What a request is about: one item, or a table without a key, or nothing that is known here.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub(crate) table: String,
+    pub(crate) item_type: &'static str,
+    pub(crate) key: Option<RawKey>,
+    pub(crate) verb: &'static str,
+}
+
+impl Subject {
+    /// A request of which nothing but the operation is known.
+    pub(crate) const fn unnamed(verb: &'static str) -> Self {
+        Self {
+            table: String::new(),
+            item_type: "nothing",
+            key: None,
+            verb,
+        }
+    }
+
+    /// As errors and traces name it.
+    pub(crate) fn named(&self) -> Named<'_> {
+        Named {
+            table: &self.table,
+            item_type: self.item_type,
+            key: self.key.as_ref(),
+            verb: self.verb,
+        }
+    }
+}
+
+impl From<Target> for Subject {
+    fn from(target: Target) -> Self {
+        Self {
+            table: target.table,
+            item_type: target.item_type,
+            key: Some(target.key),
+            verb: target.verb,
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.named().fmt(f)
+    }
+}
+
+/// The names of a target or of a subject.
+#[derive(Clone, Copy)]
+pub(crate) struct Named<'a> {
+    pub(crate) table: &'a str,
+    pub(crate) item_type: &'static str,
+    pub(crate) key: Option<&'a RawKey>,
+    pub(crate) verb: &'static str,
+}
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.verb)?;
+        if self.table.is_empty() {
+            return Ok(());
+        }
+        write!(f, " {}", self.item_type)?;
+        if let Some(key) = self.key {
+            write!(f, " {key}")?;
+        }
+        write!(f, " in table {}", self.table)
+    }
+}
+
+/// What an error about one item, or about a request with or without one, says of it.
 macro_rules! targeted {
     ($ty:ident) => {
-        impl $ty {
-            /// The table's name.
-            #[must_use]
-            pub fn table(&self) -> &str {
-                &self.target.table
-            }
-            /// The item's Rust type, without its path.
-            #[must_use]
-            pub const fn item_type(&self) -> &'static str {
-                self.target.item_type
-            }
+        $crate::write::target::targeted! { @ $ty, target
             /// The key, as DynamoDB holds it.
             #[must_use]
             pub const fn key(&self) -> &$crate::model::key::RawKey {
                 &self.target.key
             }
+        }
+    };
+    ($ty:ident with a subject) => {
+        $crate::write::target::targeted! { @ $ty, subject
+            /// The key, as DynamoDB holds it; `None` if the request was not about one item.
+            #[must_use]
+            pub const fn key(&self) -> Option<&$crate::model::key::RawKey> {
+                self.subject.key.as_ref()
+            }
+        }
+    };
+    (@ $ty:ident, $field:ident $($key:tt)+) => {
+        impl $ty {
+            /// The table's name.
+            #[must_use]
+            pub fn table(&self) -> &str {
+                &self.$field.table
+            }
+            /// The item's Rust type, without its path.
+            #[must_use]
+            pub const fn item_type(&self) -> &'static str {
+                self.$field.item_type
+            }
+            $($key)+
             /// The verb: `create`, `save`, `update` …
             #[must_use]
             pub const fn verb(&self) -> &'static str {
-                self.target.verb
+                self.$field.verb
             }
         }
     };
