@@ -8,13 +8,16 @@ mod stories {
     mod allocations;
     mod encoding;
     mod extension;
+    mod flattened;
     mod invalid;
     mod late;
     mod legacy;
     mod lost;
     mod lost_adoption;
     mod lost_resent;
+    mod map_keys;
     mod merge;
+    mod merge_lists;
     mod merge_shapes;
     mod metered;
     mod modify;

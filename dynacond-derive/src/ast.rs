@@ -321,7 +321,7 @@ pub(crate) fn known_kind(codec: &serde_attr::Codec) -> Option<Kind> {
 }
 
 /// `X` of `Option<X>`, as serde's derive sees it.
-fn option(ty: &Type) -> Option<&Type> {
+pub(crate) fn option(ty: &Type) -> Option<&Type> {
     match ty {
         Type::Group(group) => option(&group.elem),
         Type::Path(path) if path.qself.is_none() => {

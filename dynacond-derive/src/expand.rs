@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Generics, Path, Result, WherePredicate, parse_quote};
 
-use crate::ast::{Derive, Errors, Field, Kind, Stored, Struct};
+use crate::ast::{Derive, Errors, Field, Kind, Stored, Struct, option};
 use crate::data_type::{DataType, Wire};
 use crate::template::Template;
 use crate::tokens::mentions;
@@ -73,6 +73,7 @@ pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
         .fields
         .iter()
         .any(|field| field.attr.sensitive.is_some());
+    let names = item.names_written();
     let (impl_generics, parameters, clause) = item.generics.split_for_impl();
     let value = value_generics(&item.generics, &p);
     let value_clause = &value.where_clause;
@@ -91,6 +92,7 @@ pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
                 type Kind = #p::kind::MapType;
                 type Value = Self;
                 const SENSITIVE: bool = #sensitive;
+                const NAMES: ::core::option::Option<&'static [&'static str]> = #names;
             }
             #[automatically_derived]
             #[diagnostic::do_not_recommend]
@@ -412,12 +414,35 @@ impl Struct<'_> {
             let (wire, sensitive) = (&field.wire, self.sensitive(index, field));
             quote!((#wire, #sensitive))
         });
+        let flattened = self.flattened().map(|field| {
+            let ty = option(&field.ty).unwrap_or(&field.ty);
+            quote!(#p::Flattened::new(#p::Probe::<#ty>::NAMES))
+        });
         quote! {
             #p::Model::new(
                 #name, #table, #partition, #sort, #version, #write_id,
-                &[#(#fixed),*], &[#(#known),*], &[#(#sensitive),*],
+                &[#(#fixed),*], &[#(#known),*], &[#(#sensitive),*], &[#(#flattened),*],
             )
         }
+    }
+
+    fn flattened(&self) -> impl Iterator<Item = &Field> {
+        let flattened = |field: &&Field| {
+            field.serde.flatten.is_some() && field.serde.skip_serializing.is_none()
+        };
+        self.fields.iter().filter(flattened)
+    }
+
+    /// The names of what a document writes, unless serde's `flatten` adds others.
+    fn names_written(&self) -> TokenStream {
+        let tag = self.serde.tag.iter().map(syn::LitStr::value);
+        let names = tag.chain(self.written().map(|(_, field)| field.wire.clone()));
+        optional(
+            self.flattened()
+                .next()
+                .is_none()
+                .then(|| quote!(&[#(#names),*])),
+        )
     }
 
     fn mirror(&self) -> Option<TokenStream> {

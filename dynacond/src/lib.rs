@@ -272,7 +272,7 @@ pub mod __private {
     pub use crate::expression::attribute::{Attribute, Fixed};
     pub use crate::expression::operand::{Measured, Operand, Path};
     pub use crate::expression::update::Actions;
-    pub use crate::model::item::{KeyAttribute, Model, VersionField};
+    pub use crate::model::item::{Flattened, KeyAttribute, Model, VersionField};
     pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
     pub use crate::model::template::{
         TemplatePart, TemplateValue, render_template, template_is_injective,

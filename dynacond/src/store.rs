@@ -213,7 +213,8 @@ impl Store {
     }
 
     /// Writes every attribute of the struct, keeping those it does not know, whatever the version: one UpdateItem, which
-    /// creates the item if there is none. Lists, sets and documents are written whole.
+    /// creates the item if there is none. Lists, sets and documents are written whole. A struct with a flattened enum or map
+    /// is refused with [`Error::Invalid`](crate::Error::Invalid), because what the item holds of another variant is not known.
     ///
     /// It overwrites what others wrote, so it needs a `.when(..)`, an `.at(&tag)`, or to be called `.unconditional()`.
     pub fn put<I: Versioned>(&self, item: I) -> WriteRequest<I, verb::Unguarded<verb::Put>> {

@@ -38,8 +38,13 @@ fn template_keys(model: &'static Model) -> impl Iterator<Item = &'static str> {
     model.key_names().filter(|name| !model.known.contains(name))
 }
 
+/// What the struct would write if it were read from this item; `None` if it does not decode.
+pub(crate) fn rewritten<T: Versioned>(item: &Item) -> Option<Item> {
+    encode(&from_visible::<T>(item).ok()?).ok()
+}
+
 /// What the struct reads: without what belongs to dynacond, so that a `flatten`ed map does not swallow it.
-pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
+fn from_visible<T: Versioned>(item: &Item) -> Result<T, serde_dynamo::Error> {
     let model = const { &T::MODEL };
     let visible = item
         .iter()
@@ -49,7 +54,13 @@ pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
     let unversioned = AttributeValue::N("0".to_owned());
     let mirrored = model.known.contains(&model.version) && !item.contains_key(model.version);
     let version = mirrored.then_some((model.version, &unversioned));
-    from_attributes(visible.chain(version)).map_err(|error| {
+    from_attributes(visible.chain(version))
+}
+
+/// The struct that an item holds.
+pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
+    let model = const { &T::MODEL };
+    from_visible(item).map_err(|error| {
         let reason = error.to_string();
         // Alone, an attribute that fits lets others be missed; the one that does not fails for the same reason.
         let fails = |(name, value): &(&String, &AttributeValue)| {

@@ -98,6 +98,28 @@ pub enum InvalidInput {
         /// What DynamoDB takes.
         rule: Rule,
     },
+    /// A `put` or an `or_create` of a struct whose attributes vary, by a flattened enum or map. Nobody has read the item, so
+    /// what it holds of another variant would stay, and the next read would find both.
+    #[error(
+        "`{verb}` cannot write a `{item_type}` without reading the item: a flattened field writes attributes that vary, and what is stored of another variant would stay; use `modify`, `put` it in a transaction, or `replace` the item"
+    )]
+    Flattened {
+        /// The Rust type.
+        item_type: &'static str,
+        /// `put` or `or_create`.
+        verb: &'static str,
+    },
+    /// A map that has changed holds one key in two spellings, such as `"1"` and `"01"` for the number 1. Which of them was
+    /// read is chance, so neither is changed.
+    #[error(
+        "the map `{attribute}` of `{item_type}` holds one key in two spellings: remove one of them by an untyped update"
+    )]
+    TwoSpellings {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The map's document path.
+        attribute: String,
+    },
     /// A transaction without an action, or with more than DynamoDB takes.
     #[error("a transaction has 1 to {limit} actions, and this one has {actions}")]
     ActionCount {

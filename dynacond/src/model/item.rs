@@ -73,6 +73,24 @@ pub struct Model {
     pub(crate) known: &'static [&'static str],
     /// The attributes that the struct may write, and whether their values are never shown.
     pub(crate) sensitive: &'static [(&'static str, bool)],
+    /// What serde's `flatten` writes among them.
+    pub(crate) flattened: &'static [Flattened],
+}
+
+/// A flattened field.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Flattened {
+    /// The attributes that it may write; `None` if they vary.
+    pub(crate) names: Option<&'static [&'static str]>,
+}
+
+impl Flattened {
+    /// What the derive writes.
+    #[must_use]
+    pub const fn new(names: Option<&'static [&'static str]>) -> Self {
+        Self { names }
+    }
 }
 
 impl Model {
@@ -90,6 +108,7 @@ impl Model {
         fixed: &'static [&'static str],
         known: &'static [&'static str],
         sensitive: &'static [(&'static str, bool)],
+        flattened: &'static [Flattened],
     ) -> Self {
         Self {
             name,
@@ -101,7 +120,19 @@ impl Model {
             fixed,
             known,
             sensitive,
+            flattened,
         }
+    }
+
+    /// The attributes that the struct may write, as far as they are the same for all of its values.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let flattened = self.flattened.iter().filter_map(|part| part.names);
+        self.known.iter().chain(flattened.flatten()).copied()
+    }
+
+    /// Whether it may write others: a flattened enum or map.
+    pub(crate) fn varies(&self) -> bool {
+        self.flattened.iter().any(|part| part.names.is_none())
     }
 
     /// The names of the key attributes.

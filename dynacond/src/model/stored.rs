@@ -6,11 +6,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
 use crate::error::error::{Error, Result};
-use crate::model::encoding::{DecodeError, decode, encode};
+use crate::model::encoding::{DecodeError, decode, encode, rewritten};
 use crate::model::item::{Item, Versioned};
 use crate::model::key::{Key, RawKey};
 use crate::model::tag::Tag;
-use crate::write::write::Read;
+use crate::write::merge::Merge;
 
 /// An item as it is stored: your value, and what was read with it (key, version, write id, unknown attributes).
 ///
@@ -119,14 +119,19 @@ impl<T: Versioned> Stored<T> {
         })
     }
 
-    /// What a save compares with.
-    pub(crate) const fn read<'s>(&'s self, mine: &'s Item) -> Read<'s> {
-        Read {
-            base: &self.base,
-            mine,
-            raw: &self.raw,
-            whole: self.whole,
-        }
+    /// The item that a save leaves, where the struct writes `mine` now: a change of what was read.
+    pub(crate) fn merged(&self, mine: &Item) -> Result<Item> {
+        self.merged_into(mine, &self.raw)
+    }
+
+    /// The same, as a change of another state of the item.
+    pub(crate) fn merged_into(&self, mine: &Item, stored: &Item) -> Result<Item> {
+        let merge = Merge {
+            model: const { &T::MODEL },
+            stored,
+            rewritten: &rewritten::<T>,
+        };
+        Ok(merge.item(&self.base, mine)?)
     }
 
     /// Unchanged, but for a version that was written into the field that mirrors it.
@@ -139,10 +144,9 @@ impl<T: Versioned> Stored<T> {
     /// that raised no version, the item is the truth.
     pub(crate) fn as_written(value: T, mine: Item, item: Item) -> Result<Self> {
         let model = const { &T::MODEL };
-        let extra = |name: &&str| {
-            !mine.contains_key(*name) && !model.is_own(name) && item.contains_key(*name)
-        };
-        if covers(&item, &mine) && !model.known.iter().any(extra) {
+        let extra =
+            |name: &str| !mine.contains_key(name) && !model.is_own(name) && item.contains_key(name);
+        if covers(&item, &mine) && !model.varies() && !model.names().any(extra) {
             return Self::with_base(value, mine, item);
         }
         Self::from_item_at(item)

@@ -11,21 +11,22 @@ use crate::value::rules as value;
 use crate::wire::call::Call;
 use crate::wire::retry::Retry;
 use crate::write::expectation::{Expectation, ExpectedId};
-use crate::write::write::{Effect, Read, Write, is_too_long, merged};
+use crate::write::write::{Effect, Write, is_too_long};
 
-/// Sends a write, and finds out what became of it: a save with what was `read`. Gives the item where DynamoDB does.
+/// Sends a write, and finds out what became of it: a save with the whole item that it leaves, where that is known. Gives the
+/// item where DynamoDB does.
 pub(crate) async fn execute(
     call: &Arc<Call>,
     write: &mut Write,
-    read: Option<Read<'_>>,
+    whole: Option<Item>,
 ) -> Result<Option<Item>> {
     let mut lowered = write.lower();
-    if let Some(read) = read.filter(|read| read.whole)
+    if let Some(whole) = whole
         && lowered.as_ref().is_err_and(is_too_long)
         && write.sendable().is_err_and(|error| is_too_long(&error))
     {
         // The change does not fit into an update: the merged item goes out whole, at the version that was read.
-        write.effect = write.put(merged(read.base, read.mine, read.raw));
+        write.effect = write.put(whole);
         lowered = write.lower();
     }
     if needs_adoption(write) {

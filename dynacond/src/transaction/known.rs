@@ -18,7 +18,7 @@ use crate::store::as_read;
 use crate::verbs::write_request::{check_key, overwrite_item};
 use crate::write::expectation::{Expectation, version_in};
 use crate::write::target::Target;
-use crate::write::write::{NotNegative, check_actions, merged, whole_item};
+use crate::write::write::{NotNegative, check_actions, whole_item};
 
 use super::Transaction;
 use super::plan::{same, unstamped};
@@ -214,7 +214,7 @@ impl Transaction {
         self.rely_on_known(entry);
         let mut attributes = encode(&value)?;
         if let View::Present(item) = self.view(entry) {
-            attributes = overwrite_item(const { &I::MODEL }, attributes, item);
+            attributes = overwrite_item::<I>(attributes, item)?;
         }
         Stored::with_value(value, self.plan(entry, attributes))
     }
@@ -239,8 +239,8 @@ impl Transaction {
         self.entries[entry].read = true;
         let mine = encode(&*stored)?;
         let attributes = match self.view(entry) {
-            View::Present(item) => merged(&stored.base, &mine, item),
-            _ => merged(&stored.base, &mine, &stored.raw),
+            View::Present(item) => stored.merged_into(&mine, item)?,
+            _ => stored.merged(&mine)?,
         };
         Stored::with_value(Stored::into_inner(stored), self.plan(entry, attributes))
     }

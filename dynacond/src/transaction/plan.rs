@@ -5,9 +5,10 @@ use crate::model::item::{Item, Model};
 use crate::model::tag::Tag;
 use crate::value::rules as value;
 use crate::write::expectation::{Expectation, version_in, write_id_in};
+use crate::write::merge::difference;
 use crate::write::preview::Preview;
 use crate::write::target::Target;
-use crate::write::write::{Effect, Write, is_too_long, merge};
+use crate::write::write::{Effect, Write, is_too_long};
 
 use super::Transaction;
 use super::known::{Entry, Planned};
@@ -58,7 +59,7 @@ impl Transaction {
             (Some(Planned::Image(image)), Some(Some(item))) => {
                 let (before, after) = (unstamped(model, item), unstamped(model, image));
                 (
-                    Effect::Update(merge(&before, &after, &before)),
+                    Effect::Update(difference(&before, &after)),
                     as_read(model, item),
                 )
             }

@@ -111,6 +111,9 @@ pub trait AttributeType {
     /// Whether explanations must not show its values.
     #[doc(hidden)]
     const SENSITIVE: bool = false;
+    /// The names of the attributes that a document writes, where they are the same for all of its values or left out.
+    #[doc(hidden)]
+    const NAMES: Option<&'static [&'static str]> = None;
 }
 
 /// A type whose values may stand beside an operator. `Option` is none: DynamoDB compares with a value.
@@ -449,6 +452,8 @@ pub struct Probe<T: ?Sized>(PhantomData<T>);
 impl<T: AttributeType + ?Sized> Probe<T> {
     /// What the type says.
     pub const SENSITIVE: bool = T::SENSITIVE;
+    /// The names of what it writes.
+    pub const NAMES: Option<&'static [&'static str]> = T::NAMES;
 }
 /// The answer for a type that says nothing.
 #[doc(hidden)]
@@ -457,6 +462,8 @@ pub trait Unmarked {
     const SENSITIVE: bool = false;
     /// Its elements neither.
     const ELEMENTS: bool = false;
+    /// Not known.
+    const NAMES: Option<&'static [&'static str]> = None;
 }
 macro_rules! elements {
     ($({$($p:tt)*} $ty:ty),+) => { $(

@@ -16,7 +16,7 @@ use crate::store::Connection;
 use crate::verbs::verb::{self, Verb};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::call::{Call, Metered};
-use crate::write::write::{Effect, Write, is_too_long, merged};
+use crate::write::write::{Effect, Write, is_too_long};
 
 use crate::outcome::transaction::{check_limits, commit};
 
@@ -108,8 +108,8 @@ fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
 
 /// A save as the whole item that it leaves.
 fn whole<I: Versioned>(stored: &Stored<I>, write: &Write) -> Result<Effect> {
-    let attributes = merged(&stored.base, &encode(&**stored)?, &stored.raw);
-    Ok(write.put(attributes))
+    let merged = stored.merged(&encode(&**stored)?)?;
+    Ok(write.put(merged))
 }
 
 /// A request of the store that can be one action of a transaction, or a `Vec` of one kind of them.

@@ -6,13 +6,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::error::error::Result;
+use crate::error::error::{Error, Result};
 use crate::expression::change::{ActionKind, Change};
 use crate::expression::condition::IntoCondition;
 use crate::expression::node::Node;
 use crate::expression::operand::{Operand, Path};
 use crate::expression::update::{Actions, IntoActions};
-use crate::model::encoding::{DecodeError, encode};
+use crate::model::encoding::{DecodeError, decode, encode};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::{Key, RawKey};
@@ -23,8 +23,9 @@ use crate::store::Store;
 use crate::verbs::verb::{self, AtVersion, Ready, SentByAwait, Tagged, Unguarded, Untagged, Verb};
 use crate::wire::call::{Call, Metered};
 use crate::write::expectation::{Expectation, ExpectedId};
+use crate::write::merge::difference;
 use crate::write::preview::Preview;
-use crate::write::write::{Effect, Write, check_actions, merge, not_negative, whole_item};
+use crate::write::write::{Effect, Write, check_actions, not_negative, whole_item};
 
 /// A write that is not sent yet: `store.create(..)`, `save`, `put`, `replace`, `update`, `delete`.
 #[must_use = "nothing is sent until `.send().await`"]
@@ -58,6 +59,15 @@ pub(crate) enum Body<I> {
     },
     Delete,
     Check,
+}
+
+/// A write, before it is sent.
+struct Prepared {
+    write: Write,
+    /// What the struct writes, of the verbs that give the struct back.
+    mine: Item,
+    /// The whole item that a save leaves, unless only a part of it was read.
+    whole: Option<Item>,
 }
 
 impl<I: Versioned, V: Verb> WriteRequest<I, V> {
@@ -133,13 +143,13 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             Body::Update { actions, .. } => actions.0.clone(),
             _ => Vec::new(),
         };
-        self.prepare(changes).map(|(write, _)| write)
+        self.prepare(changes).map(|prepared| prepared.write)
     }
 
-    /// The write, with the changes of an update, and what the struct writes, of the verbs that give the struct back.
-    fn prepare(&self, mut changes: Vec<Change>) -> Result<(Write, Item)> {
+    /// The write, with the changes of an update.
+    fn prepare(&self, mut changes: Vec<Change>) -> Result<Prepared> {
         let model = const { &I::MODEL };
-        let mut mine = Item::new();
+        let (mut mine, mut whole) = (Item::new(), None);
         let mut write = Write {
             model,
             target: self.store.target::<I>(self.key.validated()?, self.verb),
@@ -162,16 +172,27 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             Body::Save(stored) => {
                 check_key(&***stored, &stored.key)?;
                 mine = encode(&***stored)?;
-                write.effect = Effect::Update(merge(&stored.base, &mine, &stored.raw));
+                let merged = stored.merged(&mine)?;
+                write.effect = Effect::Update(difference(&stored.raw, &merged));
+                whole = stored.whole.then_some(merged);
             }
             Body::Overwrite(value) => {
-                write.effect = Effect::Update(overwrite(model, encode(value)?));
+                let attributes = encode(value)?;
+                if model.varies() {
+                    return Err(flattened(model, "put"));
+                }
+                write.effect = Effect::Update(overwrite(model, attributes));
             }
             Body::Update { default, .. } => {
                 check_actions(model, &changes)?;
                 if let Some(default) = default {
                     check_default(default, &write.target.key)?;
-                    with_defaults(model, &mut changes, encode(default)?)?;
+                    let attributes = encode(default)?;
+                    let is_known = |name: &String| model.names().any(|known| known == name);
+                    if !attributes.keys().all(is_known) {
+                        return Err(flattened(model, "or_create"));
+                    }
+                    with_defaults(model, &mut changes, attributes)?;
                     if matches!(write.expectation, Expectation::Exists) {
                         write.expectation = Expectation::Nothing;
                     }
@@ -187,7 +208,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             Body::Delete => {}
             Body::Check => write.effect = Effect::Check,
         }
-        Ok((write, mine))
+        Ok(Prepared { write, mine, whole })
     }
 
     pub(crate) async fn run(mut self, call: &Arc<Call>) -> Result<Option<Result<Stored<I>>>> {
@@ -195,18 +216,21 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             Body::Update { actions, .. } => std::mem::take(&mut actions.0),
             _ => Vec::new(),
         };
-        let (mut write, mine) = self.prepare(changes)?;
-        let read = match self.body {
+        let Prepared {
+            mut write,
+            mine,
+            whole,
+        } = self.prepare(changes)?;
+        match self.body {
             Body::Save(stored) if write.changes_nothing() => {
                 return Ok(Some(Ok(stored.unsaved())));
             }
             // A check is not `Ready`: it is sent in transactions only.
             Body::Check => return Ok(None),
-            Body::Save(ref stored) => Some(stored.read(&mine)),
-            _ => None,
-        };
+            _ => {}
+        }
         // Boxed: the SDK's futures are large, and callers join several of ours.
-        let returned = Box::pin(execute(call, &mut write, read)).await?;
+        let returned = Box::pin(execute(call, &mut write, whole)).await?;
         Ok(match self.body {
             Body::Create(value) | Body::Replace(value) => Some(written(value, mine, write)),
             Body::Save(stored) => Some(saved(*stored, mine, returned, write)),
@@ -320,15 +344,19 @@ fn check_default<I: Versioned>(default: &I, key: &RawKey) -> Result<()> {
     .into())
 }
 
+fn flattened(model: &Model, verb: &'static str) -> Error {
+    let item_type = model.name;
+    InvalidInput::Flattened { item_type, verb }.into()
+}
+
 /// Sets every attribute that the struct writes, and removes those that it knows and leaves out.
 fn overwrite(model: &'static Model, attributes: Item) -> Vec<Change> {
     let omitted = model
-        .known
-        .iter()
-        .filter(|name| !attributes.contains_key(**name) && !model.is_own(name));
+        .names()
+        .filter(|name| !attributes.contains_key(*name) && !model.is_own(name));
     let removed: Vec<_> = omitted
         .map(|name| Change {
-            path: Path::new(*name),
+            path: Path::new(name),
             action: ActionKind::Remove,
         })
         .collect();
@@ -345,12 +373,21 @@ fn overwrite(model: &'static Model, attributes: Item) -> Vec<Change> {
     changes
 }
 
-/// The item that `put` leaves of what is stored: every attribute that the struct writes, none that it knows and leaves out.
-pub(crate) fn overwrite_item(model: &'static Model, attributes: Item, stored: &Item) -> Item {
+/// The item that `put` leaves of what is stored: every attribute that the struct writes, none that it knows and leaves out,
+/// and none that it would write if it were what is stored.
+pub(crate) fn overwrite_item<I: Versioned>(attributes: Item, stored: &Item) -> Result<Item> {
+    let model = const { &I::MODEL };
+    let before = if model.varies() {
+        encode(&decode::<I>(stored)?)?
+    } else {
+        Item::new()
+    };
+    let is_known =
+        |name: &str| model.names().any(|known| known == name) || before.contains_key(name);
     let mut item = stored.clone();
-    item.retain(|name, _| model.is_own(name) || !model.known.contains(&name.as_str()));
+    item.retain(|name, _| model.is_own(name) || !is_known(name));
     item.extend(attributes);
-    item
+    Ok(item)
 }
 
 /// Every attribute that the update does not set gets its default if it is missing; relative actions start from theirs.

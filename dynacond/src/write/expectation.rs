@@ -72,7 +72,7 @@ impl Expectation {
                 let absent = |name: &&str| !model.is_own(name) && !item.contains_key(*name);
                 Self::Unversioned {
                     as_read: Some(as_read),
-                    absent: model.known.iter().copied().filter(absent).collect(),
+                    absent: model.names().filter(absent).collect(),
                 }
             }
             at => at,

@@ -1,5 +1,7 @@
 //! What would be written?
+mod align;
 pub(crate) mod expectation;
+pub(crate) mod merge;
 pub(crate) mod preview;
 pub(crate) mod target;
 pub(crate) mod write;

@@ -10,7 +10,7 @@ use crate::expression::change::{ActionKind, Change};
 use crate::expression::compile::{Compiled, Expressions, Placeholders, compile};
 use crate::expression::evaluate::holds_on;
 use crate::expression::node::{Node, Operator};
-use crate::expression::operand::{Operand, Path, Segment};
+use crate::expression::operand::{Operand, Path};
 use crate::expression::rule::{ExpressionError, Rule};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model};
@@ -386,100 +386,6 @@ pub(crate) fn whole_item(
         (Some(name), None) => item.remove(name),
         (None, _) => None,
     };
-    item
-}
-
-/// What a save compares with.
-pub(crate) struct Read<'s> {
-    /// What the struct would have written when it was read.
-    pub(crate) base: &'s Item,
-    /// What it writes now.
-    pub(crate) mine: &'s Item,
-    /// The item as it was read.
-    pub(crate) raw: &'s Item,
-    /// Whether that is all that was stored.
-    pub(crate) whole: bool,
-}
-
-/// Three-way merge: what the struct would have written when it was read (`base`), what it writes now (`mine`), and what
-/// was read (`raw`). In base but not in mine: removed. In raw only: kept. Maps are merged entry by entry, anything else is
-/// replaced whole.
-pub(crate) fn merge(base: &Item, mine: &Item, raw: &Item) -> Vec<Change> {
-    let mut changes = Vec::new();
-    merge_into(&mut changes, None, base, mine, raw);
-    changes
-}
-
-fn merge_into(
-    changes: &mut Vec<Change>,
-    within: Option<&Path>,
-    base: &Item,
-    mine: &Item,
-    raw: &Item,
-) {
-    let path_to = |name: &str| match within {
-        None => Path::new(name.to_owned()),
-        Some(path) => {
-            let mut path = path.clone();
-            path.push(Segment::Name(name.to_owned().into()));
-            path
-        }
-    };
-    // Sorted: the same change gives the same request.
-    let mut names: Vec<&String> = mine
-        .keys()
-        .chain(base.keys().filter(|name| !mine.contains_key(*name)))
-        .collect();
-    names.sort();
-    for name in names {
-        match (base.get(name), mine.get(name), raw.get(name)) {
-            (Some(before), Some(now), _) if value::equal(before, now) => {}
-            (before, Some(AttributeValue::M(now)), Some(AttributeValue::M(stored))) => {
-                let none = Item::new();
-                let before = if let Some(AttributeValue::M(before)) = before {
-                    before
-                } else {
-                    &none
-                };
-                merge_into(changes, Some(&path_to(name)), before, now, stored);
-            }
-            (_, Some(now), _) => {
-                changes.push(Change {
-                    path: path_to(name),
-                    action: ActionKind::Set(Operand::Value(now.clone())),
-                });
-            }
-            (_, None, Some(_)) => changes.push(Change {
-                path: path_to(name),
-                action: ActionKind::Remove,
-            }),
-            (_, None, None) => {}
-        }
-    }
-}
-
-/// The merge as a whole item, for a change that is too long for an update expression.
-pub(crate) fn merged(base: &Item, mine: &Item, raw: &Item) -> Item {
-    let mut item = raw.clone();
-    for name in base.keys().filter(|name| !mine.contains_key(*name)) {
-        item.remove(name);
-    }
-    for (name, now) in mine {
-        let value = match (base.get(name), now, raw.get(name)) {
-            (Some(before), now, _) if value::equal(before, now) => continue,
-            (before, AttributeValue::M(now), Some(AttributeValue::M(stored))) => {
-                let none = Item::new();
-                let before = if let Some(AttributeValue::M(before)) = before {
-                    before
-                } else {
-                    &none
-                };
-                AttributeValue::M(merged(before, now, stored))
-            }
-            (_, now, _) => now.clone(),
-        };
-        item.insert(name.clone(), value);
-    }
     item
 }
 
