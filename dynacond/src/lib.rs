@@ -231,15 +231,16 @@ pub use model::key::{Key, RawKey};
 pub use model::stored::Stored;
 pub use model::tag::{InvalidTag, Tag};
 pub use sdk::extension::ConditionExt;
-pub use store::{Get, Store, StoreBuilder};
+pub use store::{Store, StoreBuilder};
 pub use transaction::{Transact, Transaction};
 pub use types::data_type::{AttributeType, DataType, Value, kind};
+pub use verbs::get::Get;
 pub use verbs::modify::Modify;
 pub use verbs::transact_write::{TransactWrite, Written};
 pub use verbs::verb;
 pub use verbs::write_request::WriteRequest;
 pub use wire::call::{Consumed, Metered};
-pub use wire::retry::RetryPolicy;
+pub use wire::retry_policy::RetryPolicy;
 pub use write::preview::Preview;
 
 /// The traits and markers behind the operators: sealed in use, named in error messages.
@@ -253,8 +254,7 @@ pub mod operators {
     pub use crate::model::key::IntoKey;
     pub use crate::model::key_field::{KeyField, KeyKind};
     pub use crate::sdk::sdk_read::SdkRead;
-    pub use crate::store::FunctionResult;
-    pub use crate::transaction::{IntoPut, Keys};
+    pub use crate::transaction::{FunctionResult, IntoPut, Keys};
     pub use crate::types::data_type::{
         As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Optional,
         Ordered, Plain, Prefixed, SameKind, Untyped, With,

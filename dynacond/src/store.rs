@@ -1,34 +1,22 @@
 //! The store: verbs as values, sent one by one or together.
-use std::any::TypeId;
-use std::collections::HashMap;
 use std::fmt;
-use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 
 use aws_sdk_dynamodb::Client;
-use uuid::Uuid;
 
-use crate::error::error::{Error, Result};
 use crate::expression::condition::IntoCondition;
 use crate::expression::update::Actions;
-use crate::model::item::{Model, Versioned};
-use crate::model::key::{IntoKey, Key, RawKey};
-use crate::model::stored::Stored;
-use crate::outcome::outcome::failed;
-use crate::transaction::{Transact, Transaction};
+use crate::model::item::Versioned;
+use crate::model::key::IntoKey;
+use crate::transaction::{FunctionResult, Transact, Transaction};
+use crate::verbs::get::Get;
 use crate::verbs::modify::{Modify, ModifyResult};
 use crate::verbs::transact_write::{TransactItems, TransactWrite};
-use crate::verbs::verb::{self, IntoDelete, IntoReplace, IntoSave, SentByAwait, Verb};
+use crate::verbs::verb::{self, IntoDelete, IntoReplace, IntoSave};
 use crate::verbs::write_request::{Body, WriteRequest};
-use crate::wire::attempts::Resend;
-use crate::wire::call::{Call, Metered};
-use crate::wire::request;
-use crate::wire::retry::RetryPolicy;
+pub(crate) use crate::wire::connection::Connection;
+use crate::wire::retry_policy::RetryPolicy;
 use crate::write::expectation::Expectation;
-use crate::write::target::Target;
 
 /// The way to DynamoDB: a client, the tables' names, and the verbs. Cheap to clone.
 ///
@@ -57,42 +45,6 @@ use crate::write::target::Target;
 /// sent by then, its reads included.
 #[derive(Clone)]
 pub struct Store(Arc<Connection>);
-
-/// What all verbs share.
-pub(crate) struct Connection {
-    pub(crate) client: Client,
-    tables: HashMap<TypeId, String>,
-    prefix: String,
-    pub(crate) retry: RetryPolicy,
-    pub(crate) random: Box<dyn Fn() -> u128 + Send + Sync>,
-    pub(crate) trace_keys: bool,
-    /// Whether the endpoint was seen to honour ALL_OLD.
-    returns_items: AtomicBool,
-}
-
-impl Connection {
-    pub(crate) fn table_name<T: Versioned>(&self) -> String {
-        match self.tables.get(&typeid::of::<T>()) {
-            Some(name) => name.clone(),
-            None => format!("{}{}", self.prefix, T::MODEL.table),
-        }
-    }
-
-    /// A new write id, where the model has one.
-    pub(crate) fn fresh_id(&self, model: &Model) -> Option<String> {
-        model
-            .write_id
-            .map(|_| Uuid::from_u128((self.random)()).simple().to_string())
-    }
-
-    pub(crate) fn returns_items(&self) {
-        self.returns_items.store(true, Ordering::Relaxed);
-    }
-
-    pub(crate) fn is_known_to_return_items(&self) -> bool {
-        self.returns_items.load(Ordering::Relaxed)
-    }
-}
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -161,15 +113,7 @@ impl Store {
 
     /// A store with table names or a retry policy of its own.
     pub fn builder(client: Client) -> StoreBuilder {
-        StoreBuilder(Connection {
-            client,
-            tables: HashMap::new(),
-            prefix: String::new(),
-            retry: RetryPolicy::default(),
-            random: Box::new(|| Uuid::new_v4().as_u128()),
-            trace_keys: true,
-            returns_items: AtomicBool::new(false),
-        })
+        StoreBuilder(Connection::new(client))
     }
 
     /// The client.
@@ -190,26 +134,20 @@ impl Store {
     /// [`Error::Decode`](crate::Error::Decode) if it is not a `T`, [`Error::Invalid`](crate::Error::Invalid) for a key that DynamoDB would refuse (nothing is sent), and
     /// the service's.
     pub fn get<K: IntoKey>(&self, key: K) -> Get<K::Item> {
-        Get {
-            store: self.clone(),
-            key: key.into_key(),
-            consistent: true,
-        }
+        Get::new(self.connection(), key.into_key())
     }
 
     /// Stores a new item: one PutItem that is refused with [`Error::AlreadyExists`](crate::Error::AlreadyExists) if there is one under its key. Gives it
     /// version 1.
     pub fn create<I: Versioned>(&self, item: I) -> WriteRequest<I, verb::Create> {
         let key = item.to_key();
-        self.request(key, Body::Create(item), Expectation::Absent)
+        WriteRequest::new(&self.0, key, Body::Create(item), Expectation::Absent)
     }
 
     /// Saves a changed item if nobody wrote it since it was read, else [`Error::Conflict`](crate::Error::Conflict). One UpdateItem with what
     /// changed; attributes that `I` does not know are kept. Without a change and without a `.when` nothing is sent.
     pub fn save<S: IntoSave>(&self, item: S) -> WriteRequest<S::Item, verb::Save> {
-        let item = item.stored();
-        let expectation = as_read(&item);
-        self.request(Stored::key(&item), Body::Save(Box::new(item)), expectation)
+        WriteRequest::save(&self.0, item.stored())
     }
 
     /// Writes every attribute of the struct, keeping those it does not know, whatever the version: one UpdateItem, which
@@ -219,14 +157,14 @@ impl Store {
     /// It overwrites what others wrote, so it needs a `.when(..)`, an `.at(&tag)`, or to be called `.unconditional()`.
     pub fn put<I: Versioned>(&self, item: I) -> WriteRequest<I, verb::Unguarded<verb::Put>> {
         let key = item.to_key();
-        self.request(key, Body::Overwrite(item), Expectation::Nothing)
+        WriteRequest::new(&self.0, key, Body::Overwrite(item), Expectation::Nothing)
     }
 
-    /// Replaces the whole item: one PutItem that drops what the struct does not know. Takes a [`Stored`], or a value with
+    /// Replaces the whole item: one PutItem that drops what the struct does not know. Takes a [`Stored`](crate::Stored), or a value with
     /// `.at(&tag)`.
     pub fn replace<R: IntoReplace>(&self, item: R) -> WriteRequest<R::Item, R::Verb> {
         let (key, item, expectation) = item.replacement();
-        self.request(key, Body::Replace(item), expectation)
+        WriteRequest::new(&self.0, key, Body::Replace(item), expectation)
     }
 
     /// Changes attributes of an item that exists, else [`Error::NotFound`](crate::Error::NotFound): one UpdateItem, whatever the version.
@@ -235,14 +173,14 @@ impl Store {
             actions: Actions::default(),
             default: None,
         };
-        self.request(key.into_key(), body, Expectation::Exists)
+        WriteRequest::new(&self.0, key.into_key(), body, Expectation::Exists)
     }
 
-    /// Deletes an item: a [`Stored`] if nobody wrote it since it was read, or by its key with a `.when(..)`, an
+    /// Deletes an item: a [`Stored`](crate::Stored) if nobody wrote it since it was read, or by its key with a `.when(..)`, an
     /// `.at(&tag)`, or `.unconditional()`.
     pub fn delete<D: IntoDelete>(&self, item: D) -> WriteRequest<D::Item, D::Verb> {
         let (key, expectation) = item.deletion();
-        self.request(key, Body::Delete, expectation)
+        WriteRequest::new(&self.0, key, Body::Delete, expectation)
     }
 
     /// Reads, changes and saves, again if somebody wrote the item meanwhile: two requests, and one more for each conflict,
@@ -263,7 +201,7 @@ impl Store {
         R: ModifyResult,
     {
         Modify {
-            store: self.clone(),
+            connection: self.connection(),
             key: key.into_key(),
             change,
             apply: |change, item| change(item).result(),
@@ -351,109 +289,11 @@ impl Store {
         condition: impl FnOnce(<K::Item as Versioned>::Attributes) -> C,
     ) -> WriteRequest<K::Item, verb::Check> {
         let request: WriteRequest<_, verb::Check> =
-            self.request(key.into_key(), Body::Check, Expectation::Nothing);
+            WriteRequest::new(&self.0, key.into_key(), Body::Check, Expectation::Nothing);
         request.when(condition)
-    }
-
-    fn request<I: Versioned, V: Verb>(
-        &self,
-        key: Key<I>,
-        body: Body<I>,
-        expectation: Expectation,
-    ) -> WriteRequest<I, V> {
-        // A deletion leaves nothing to stamp, a check changes nothing.
-        let write_id = match body {
-            Body::Delete | Body::Check => None,
-            _ => self.0.fresh_id(const { &I::MODEL }),
-        };
-        let (store, verb) = (self.clone(), V::NAME);
-        WriteRequest {
-            store,
-            key,
-            body,
-            expectation,
-            condition: None,
-            verb,
-            write_id,
-            of: PhantomData,
-        }
     }
 
     pub(crate) fn connection(&self) -> Arc<Connection> {
         Arc::clone(&self.0)
-    }
-
-    pub(crate) fn target<I: Versioned>(&self, key: RawKey, verb: &'static str) -> Target {
-        Target {
-            table: self.table_name::<I>(),
-            item_type: I::MODEL.name,
-            type_id: typeid::of::<I>(),
-            key,
-            verb,
-        }
-    }
-}
-
-/// What a function of [`Store::transact`] returns.
-#[diagnostic::on_unimplemented(
-    message = "a transaction function returns a `Result<T, E>` with `E: From<dynacond::Error>`, not `{Self}`",
-    label = "wrong return type of the function",
-    note = "it does no I/O and is not `async`: `tx.get(..)?` asks for an item, the transaction fetches it, and runs the function again"
-)]
-pub trait FunctionResult {}
-#[diagnostic::do_not_recommend]
-impl<T, E: From<Error>> FunctionResult for std::result::Result<T, E> {}
-
-pub(crate) fn as_read<I: Versioned>(item: &Stored<I>) -> Expectation {
-    Expectation::as_read(&I::MODEL, &Stored::tag(item), &item.raw)
-}
-
-/// A read that is not sent yet.
-#[must_use = "nothing is sent until `.send().await`"]
-#[derive(Debug)]
-pub struct Get<I> {
-    store: Store,
-    key: Key<I>,
-    consistent: bool,
-}
-
-/// For the message alone.
-#[doc(hidden)]
-impl<I: SentByAwait> Future for Get<I> {
-    type Output = Result<Option<Stored<I>>>;
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        match I::NEVER {}
-    }
-}
-
-impl<I: Versioned> Get<I> {
-    /// Half the read units, and perhaps an item that was overwritten a moment ago: a save of it is then refused.
-    pub fn eventually_consistent(mut self) -> Self {
-        self.consistent = false;
-        self
-    }
-
-    /// Sends the read.
-    ///
-    /// # Errors
-    /// See [`Store::get`].
-    pub async fn send(self) -> Result<Option<Stored<I>>> {
-        let call = Arc::new(Call::uncounted(self.store.connection()));
-        self.run(&call).await
-    }
-
-    /// Sends the read, and tells what capacity units DynamoDB reported for it.
-    pub async fn send_metered(self) -> Metered<Result<Option<Stored<I>>>> {
-        let call = Arc::new(Call::new(self.store.connection(), true));
-        Metered::new(self.run(&call).await, &call)
-    }
-
-    pub(crate) async fn run(self, call: &Arc<Call>) -> Result<Option<Stored<I>>> {
-        let target = self.store.target::<I>(self.key.validated()?, "get");
-        let Target { table, key, .. } = &target;
-        match request::get(call, table, key, self.consistent, Resend::Always).await {
-            Ok(item) => item.map(Stored::from_item_at).transpose(),
-            Err(failure) => Err(failed(target, failure)),
-        }
     }
 }

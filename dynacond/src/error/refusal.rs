@@ -1,9 +1,8 @@
 //! Refusals: which guard or clause refused a write, and what the item holds now.
 use std::fmt;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-
 use crate::error::error::Result;
+pub use crate::expression::explanation::{Actual, Explanation};
 use crate::model::encoding::DecodeError;
 use crate::model::item::{Item, Versioned};
 use crate::model::stored::Stored;
@@ -276,25 +275,4 @@ impl fmt::Display for GuardResult {
             (Guard::NotNegative { clause, .. }, false) => write!(f, "`{clause}` is false"),
         }
     }
-}
-
-/// A condition evaluated on an item: the tree, each clause with its truth and what was found.
-///
-/// `Display` shows values, except those of sensitive attributes; `Debug` does not.
-#[derive(Clone, PartialEq)]
-pub struct Explanation {
-    pub(crate) clause: String,
-    pub(crate) shown: String,
-    pub(crate) holds: bool,
-    pub(crate) is_and: bool,
-    pub(crate) actual: Vec<Actual>,
-    pub(crate) parts: Vec<Explanation>,
-}
-
-/// What an operand was found to be.
-#[derive(Clone, PartialEq)]
-pub struct Actual {
-    pub(crate) operand: String,
-    pub(crate) value: Option<AttributeValue>,
-    pub(crate) sensitive: bool,
 }

@@ -10,9 +10,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::check::check_clause;
 use super::condition::Condition;
+use super::explanation::{Actual, Explanation};
 use super::node::{Node, Operator};
 use super::operand::{Measured, Operand, Path, Segment};
-use crate::error::refusal::{Actual, Explanation};
 use crate::model::item::Item;
 use crate::value::rules::{self as value, Shown};
 

@@ -6,6 +6,7 @@ pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod condition;
 pub(crate) mod evaluate;
+pub(crate) mod explanation;
 mod lexer;
 pub(crate) mod name;
 pub(crate) mod node;
@@ -15,6 +16,7 @@ pub(crate) mod parse_error;
 mod parse_operand;
 mod renumber;
 mod reserved_words;
-pub(crate) mod rule;
 pub(crate) mod update;
 mod writer;
+
+pub(crate) use crate::value::rule;

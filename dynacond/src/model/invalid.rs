@@ -1,7 +1,7 @@
 //! Keys, items and requests that break a rule of DynamoDB or of dynacond: nothing is sent.
-use crate::expression::rule::Rule;
 use crate::model::key::RawKey;
 use crate::model::tag::InvalidTag;
+use crate::value::rule::Rule;
 
 /// A key, an item or a request that DynamoDB or dynacond would refuse. Nothing was sent.
 ///

@@ -14,9 +14,8 @@ use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::Stored;
-use crate::store::as_read;
 use crate::verbs::write_request::{check_key, overwrite_item};
-use crate::write::expectation::{Expectation, version_in};
+use crate::write::expectation::{Expectation, as_read, version_in};
 use crate::write::target::Target;
 use crate::write::write::{NotNegative, check_actions, whole_item};
 

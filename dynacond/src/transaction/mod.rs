@@ -11,7 +11,7 @@ mod read;
 mod run;
 
 pub use keys::Keys;
-pub use run::Transact;
+pub use run::{FunctionResult, Transact};
 
 use std::collections::HashMap;
 use std::fmt;
@@ -25,8 +25,8 @@ use crate::model::encoding::encode;
 use crate::model::item::Versioned;
 use crate::model::key::IntoKey;
 use crate::model::stored::Stored;
-use crate::store::Connection;
 use crate::verbs::verb::{IntoDelete, IntoSave};
+use crate::wire::connection::Connection;
 use crate::write::write::{not_negative, whole_item};
 
 use known::{Entry, Known, Planned, Source, View, check_update};

@@ -12,9 +12,9 @@ use crate::error::error::{Error, Result};
 use crate::model::invalid::InvalidInput;
 use crate::outcome::execute::{adopt, needs_adoption};
 use crate::outcome::outcome;
-use crate::store::Connection;
 use crate::verbs::verb::SentByAwait;
 use crate::wire::call::{Call, Metered};
+use crate::wire::connection::Connection;
 use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::target::Target;
@@ -53,6 +53,16 @@ impl<F: SentByAwait> Future for Transact<F> {
         match F::NEVER {}
     }
 }
+
+/// What a function of [`Store::transact`](crate::Store::transact) returns.
+#[diagnostic::on_unimplemented(
+    message = "a transaction function returns a `Result<T, E>` with `E: From<dynacond::Error>`, not `{Self}`",
+    label = "wrong return type of the function",
+    note = "it does no I/O and is not `async`: `tx.get(..)?` asks for an item, the transaction fetches it, and runs the function again"
+)]
+pub trait FunctionResult {}
+#[diagnostic::do_not_recommend]
+impl<T, E: From<Error>> FunctionResult for std::result::Result<T, E> {}
 
 impl<F> Transact<F> {
     pub(crate) const fn new(connection: Arc<Connection>, function: F) -> Self {

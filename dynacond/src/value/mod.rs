@@ -1,4 +1,5 @@
 //! What can an attribute hold?
 pub(crate) mod deserialize;
+pub(crate) mod rule;
 pub(crate) mod rules;
 pub(crate) mod serialize;

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use aws_sdk_dynamodb::types::AttributeValue;
 use scientific::{ConversionError, Scientific};
 
-use crate::expression::rule::Rule;
+use crate::value::rule::Rule;
 
 /// Documents nest at most this deep.
 pub(crate) const MAX_DEPTH: usize = 32;

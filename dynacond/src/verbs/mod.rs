@@ -1,4 +1,5 @@
 //! What does a caller say?
+pub(crate) mod get;
 pub(crate) mod modify;
 pub(crate) mod transact_write;
 pub mod verb;

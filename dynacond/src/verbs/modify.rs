@@ -12,9 +12,10 @@ use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;
 use crate::outcome::outcome::read;
-use crate::store::Store;
 use crate::verbs::verb::{self, Ready as _};
+use crate::verbs::write_request::WriteRequest;
 use crate::wire::call::{Call, Metered};
+use crate::wire::connection::Connection;
 use crate::wire::retry::{Pause, Retry};
 use crate::write::target::Target;
 
@@ -45,10 +46,10 @@ impl<E: From<Error>> ModifyResult for std::result::Result<(), E> {
     }
 }
 
-/// A [`Store::modify`] that is not sent yet.
+/// A [`Store::modify`](crate::Store::modify) that is not sent yet.
 #[must_use = "nothing is sent until `.send().await`"]
 pub struct Modify<I, F, E> {
-    pub(crate) store: Store,
+    pub(crate) connection: Arc<Connection>,
     pub(crate) key: Key<I>,
     pub(crate) change: F,
     pub(crate) apply: fn(&F, &mut I) -> std::result::Result<(), E>,
@@ -83,16 +84,16 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
     ///
     /// # Errors
     /// The closure's own; [`NotFound`](Error::NotFound) if there is no item; [`Exhausted`](Error::Exhausted) when every
-    /// attempt met somebody else's write; and those of [`save`](Store::save). After
+    /// attempt met somebody else's write; and those of [`save`](crate::Store::save). After
     /// [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again: its change may have been applied.
     pub async fn send(self) -> std::result::Result<Stored<I>, E> {
-        let call = Arc::new(Call::new(self.store.connection(), false));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
         self.run(&call).await
     }
 
     /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
     pub async fn send_metered(self) -> Metered<std::result::Result<Stored<I>, E>> {
-        let call = Arc::new(Call::new(self.store.connection(), true));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
         Metered::new(self.run(&call).await, &call)
     }
 
@@ -104,14 +105,14 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
     /// The inner result is the closure's.
     async fn until_saved(self, call: &Arc<Call>) -> Result<std::result::Result<Stored<I>, E>> {
         let Self {
-            store,
+            connection,
             key,
             change,
             apply,
             condition,
             ..
         } = self;
-        let target = store.target::<I>(key.validated()?, "modify");
+        let target = connection.target::<I>(key.validated()?, "modify");
         let mut retry = Retry::start(call);
         let not_found = || Error::NotFound(Refusal::by_guard(target.clone(), Guard::Exists, None));
         let to_read = Target {
@@ -124,7 +125,7 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
             if let Err(own) = apply(&change, &mut item) {
                 return Ok(Err(own));
             }
-            let mut save = store.save(item);
+            let mut save = WriteRequest::save(&connection, item);
             save.condition.clone_from(&condition);
             save.verb = "modify";
             let error = match save.run(call).await.and_then(verb::Save::output) {

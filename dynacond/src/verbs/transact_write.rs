@@ -12,10 +12,10 @@ use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;
 use crate::outcome::execute::{adopt_first, needs_adoption};
-use crate::store::Connection;
 use crate::verbs::verb::{self, Verb};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::call::{Call, Metered};
+use crate::wire::connection::Connection;
 use crate::write::write::{Effect, Write, is_too_long};
 
 use crate::outcome::transaction::{check_limits, commit};

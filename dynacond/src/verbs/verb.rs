@@ -5,8 +5,7 @@ use crate::error::error::Result;
 use crate::model::item::Versioned;
 use crate::model::key::{IntoKey, Key};
 use crate::model::stored::Stored;
-use crate::store::as_read;
-use crate::write::expectation::Expectation;
+use crate::write::expectation::{Expectation, as_read};
 
 /// `create`.
 #[derive(Debug)]

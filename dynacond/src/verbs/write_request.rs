@@ -19,10 +19,10 @@ use crate::model::key::{Key, RawKey};
 use crate::model::stored::Stored;
 use crate::model::tag::Tag;
 use crate::outcome::execute::execute;
-use crate::store::Store;
 use crate::verbs::verb::{self, AtVersion, Ready, SentByAwait, Tagged, Unguarded, Untagged, Verb};
 use crate::wire::call::{Call, Metered};
-use crate::write::expectation::{Expectation, ExpectedId};
+use crate::wire::connection::Connection;
+use crate::write::expectation::{Expectation, ExpectedId, as_read};
 use crate::write::merge::difference;
 use crate::write::preview::Preview;
 use crate::write::write::{Effect, Write, check_actions, not_negative, whole_item};
@@ -30,7 +30,7 @@ use crate::write::write::{Effect, Write, check_actions, not_negative, whole_item
 /// A write that is not sent yet: `store.create(..)`, `save`, `put`, `replace`, `update`, `delete`.
 #[must_use = "nothing is sent until `.send().await`"]
 pub struct WriteRequest<I, V> {
-    pub(crate) store: Store,
+    pub(crate) connection: Arc<Connection>,
     pub(crate) key: Key<I>,
     pub(crate) body: Body<I>,
     pub(crate) expectation: Expectation,
@@ -71,9 +71,32 @@ struct Prepared {
 }
 
 impl<I: Versioned, V: Verb> WriteRequest<I, V> {
+    pub(crate) fn new(
+        connection: &Arc<Connection>,
+        key: Key<I>,
+        body: Body<I>,
+        expectation: Expectation,
+    ) -> Self {
+        // A deletion leaves nothing to stamp, a check changes nothing.
+        let write_id = match body {
+            Body::Delete | Body::Check => None,
+            _ => connection.fresh_id(const { &I::MODEL }),
+        };
+        Self {
+            connection: Arc::clone(connection),
+            key,
+            body,
+            expectation,
+            condition: None,
+            verb: V::NAME,
+            write_id,
+            of: PhantomData,
+        }
+    }
+
     fn becomes<W>(self) -> WriteRequest<I, W> {
         let Self {
-            store,
+            connection,
             key,
             body,
             expectation,
@@ -83,7 +106,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             ..
         } = self;
         WriteRequest {
-            store,
+            connection,
             key,
             body,
             expectation,
@@ -152,7 +175,9 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         let (mut mine, mut whole) = (Item::new(), None);
         let mut write = Write {
             model,
-            target: self.store.target::<I>(self.key.validated()?, self.verb),
+            target: self
+                .connection
+                .target::<I>(self.key.validated()?, self.verb),
             effect: Effect::Delete,
             expectation: self.expectation.clone(),
             not_negative: Vec::new(),
@@ -255,13 +280,13 @@ impl<I: Versioned, V: Ready> WriteRequest<I, V> {
     /// - [`OutcomeUnknown`](crate::Error::OutcomeUnknown): the answer was lost, and the item does not tell.
     /// - [`Decode`](crate::Error::Decode): what is stored is not an `I`; the error tells whether the write was applied.
     pub async fn send(self) -> Result<V::Output<I>> {
-        let call = Arc::new(Call::new(self.store.connection(), false));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
         self.run(&call).await.and_then(V::output)
     }
 
     /// Sends the write, and tells what capacity units DynamoDB reported for it.
     pub async fn send_metered(self) -> Metered<Result<V::Output<I>>> {
-        let call = Arc::new(Call::new(self.store.connection(), true));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
         let outcome = self.run(&call).await.and_then(V::output);
         Metered::new(outcome, &call)
     }
@@ -486,6 +511,13 @@ where
     /// Whatever is stored: it overwrites what others wrote since you read it.
     pub fn unconditional(self) -> WriteRequest<I, V> {
         self.becomes()
+    }
+}
+
+impl<I: Versioned> WriteRequest<I, verb::Save> {
+    pub(crate) fn save(connection: &Arc<Connection>, item: Stored<I>) -> Self {
+        let (key, expectation) = (Stored::key(&item), as_read(&item));
+        Self::new(connection, key, Body::Save(Box::new(item)), expectation)
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 
-use crate::store::Connection;
 use crate::wire::clock::Clock;
+use crate::wire::connection::Connection;
 
 /// One call: the connection, a clock, and a meter.
 pub(crate) struct Call {

@@ -2,6 +2,8 @@
 pub(crate) mod attempts;
 pub(crate) mod call;
 pub(crate) mod clock;
+pub(crate) mod connection;
 pub(crate) mod failure;
 pub(crate) mod request;
 pub(crate) mod retry;
+pub(crate) mod retry_policy;

@@ -15,8 +15,8 @@ use crate::expression::rule::{ExpressionError, Rule};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model};
 use crate::model::key::RawKey;
-use crate::store::Connection;
 use crate::value::rules as value;
+use crate::wire::connection::Connection;
 use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::target::Target;
 

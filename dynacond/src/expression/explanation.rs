@@ -1,0 +1,23 @@
+//! Explanations: a condition evaluated on an item, clause by clause.
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// A condition evaluated on an item: the tree, each clause with its truth and what was found.
+///
+/// `Display` shows values, except those of sensitive attributes; `Debug` does not.
+#[derive(Clone, PartialEq)]
+pub struct Explanation {
+    pub(crate) clause: String,
+    pub(crate) shown: String,
+    pub(crate) holds: bool,
+    pub(crate) is_and: bool,
+    pub(crate) actual: Vec<Actual>,
+    pub(crate) parts: Vec<Explanation>,
+}
+
+/// What an operand was found to be.
+#[derive(Clone, PartialEq)]
+pub struct Actual {
+    pub(crate) operand: String,
+    pub(crate) value: Option<AttributeValue>,
+    pub(crate) sensitive: bool,
+}

@@ -1,0 +1,80 @@
+//! Single reads.
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::error::error::Result;
+use crate::model::item::Versioned;
+use crate::model::key::Key;
+use crate::model::stored::Stored;
+use crate::outcome::outcome::failed;
+use crate::verbs::verb::SentByAwait;
+use crate::wire::attempts::Resend;
+use crate::wire::call::{Call, Metered};
+use crate::wire::connection::Connection;
+use crate::wire::request;
+use crate::write::target::Target;
+
+/// A read that is not sent yet.
+#[must_use = "nothing is sent until `.send().await`"]
+pub struct Get<I> {
+    connection: Arc<Connection>,
+    key: Key<I>,
+    consistent: bool,
+}
+
+impl<I> fmt::Debug for Get<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "get {}", self.key)
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<I: SentByAwait> Future for Get<I> {
+    type Output = Result<Option<Stored<I>>>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match I::NEVER {}
+    }
+}
+
+impl<I: Versioned> Get<I> {
+    pub(crate) const fn new(connection: Arc<Connection>, key: Key<I>) -> Self {
+        Self {
+            connection,
+            key,
+            consistent: true,
+        }
+    }
+
+    /// Half the read units, and perhaps an item that was overwritten a moment ago: a save of it is then refused.
+    pub fn eventually_consistent(mut self) -> Self {
+        self.consistent = false;
+        self
+    }
+
+    /// Sends the read.
+    ///
+    /// # Errors
+    /// See [`Store::get`](crate::Store::get).
+    pub async fn send(self) -> Result<Option<Stored<I>>> {
+        let call = Arc::new(Call::uncounted(Arc::clone(&self.connection)));
+        self.run(&call).await
+    }
+
+    /// Sends the read, and tells what capacity units DynamoDB reported for it.
+    pub async fn send_metered(self) -> Metered<Result<Option<Stored<I>>>> {
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        Metered::new(self.run(&call).await, &call)
+    }
+
+    pub(crate) async fn run(self, call: &Arc<Call>) -> Result<Option<Stored<I>>> {
+        let target = self.connection.target::<I>(self.key.validated()?, "get");
+        let Target { table, key, .. } = &target;
+        match request::get(call, table, key, self.consistent, Resend::Always).await {
+            Ok(item) => item.map(Stored::from_item_at).transpose(),
+            Err(failure) => Err(failed(target, failure)),
+        }
+    }
+}

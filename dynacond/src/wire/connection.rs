@@ -1,0 +1,72 @@
+//! The way to DynamoDB that all requests of a store share: the client, the tables' names, and how to try again.
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_sdk_dynamodb::Client;
+use uuid::Uuid;
+
+use crate::model::item::{Model, Versioned};
+use crate::model::key::RawKey;
+use crate::wire::retry_policy::RetryPolicy;
+use crate::write::target::Target;
+
+/// What all verbs share.
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    pub(crate) tables: HashMap<TypeId, String>,
+    pub(crate) prefix: String,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) random: Box<dyn Fn() -> u128 + Send + Sync>,
+    pub(crate) trace_keys: bool,
+    /// Whether the endpoint was seen to honour ALL_OLD.
+    returns_items: AtomicBool,
+}
+
+impl Connection {
+    /// The derive's tables, the default policy, and the system's randomness.
+    pub(crate) fn new(client: Client) -> Self {
+        Self {
+            client,
+            tables: HashMap::new(),
+            prefix: String::new(),
+            retry: RetryPolicy::default(),
+            random: Box::new(|| Uuid::new_v4().as_u128()),
+            trace_keys: true,
+            returns_items: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn table_name<T: Versioned>(&self) -> String {
+        match self.tables.get(&typeid::of::<T>()) {
+            Some(name) => name.clone(),
+            None => format!("{}{}", self.prefix, T::MODEL.table),
+        }
+    }
+
+    /// Which request on which item, as errors name it.
+    pub(crate) fn target<T: Versioned>(&self, key: RawKey, verb: &'static str) -> Target {
+        Target {
+            table: self.table_name::<T>(),
+            item_type: T::MODEL.name,
+            type_id: typeid::of::<T>(),
+            key,
+            verb,
+        }
+    }
+
+    /// A new write id, where the model has one.
+    pub(crate) fn fresh_id(&self, model: &Model) -> Option<String> {
+        model
+            .write_id
+            .map(|_| Uuid::from_u128((self.random)()).simple().to_string())
+    }
+
+    pub(crate) fn returns_items(&self) {
+        self.returns_items.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_known_to_return_items(&self) -> bool {
+        self.returns_items.load(Ordering::Relaxed)
+    }
+}
