@@ -15,6 +15,9 @@ use dynacond::{
 use serde::{Deserialize, Serialize};
 
 /// The attribute's name as it is sent.
+#[path = "derive/templates.rs"]
+mod templates;
+
 fn name<I, T, P: IsPath>(attribute: Attribute<I, T, P>) -> String {
     let expression = attribute.exists().compile().expect("a name");
     expression.names.into_values().next().expect("one name")
@@ -640,6 +643,12 @@ mod keys {
             "{a}-{b}": a: u8, b: u8;
             "{a}#{b}#{c}": a: i8, b: String, c: u64;
             "{n}7": n: u8;
+            "{a}#{b}": a: String, b: String;
+            "{a}#{b}.{c}": a: String, b: Cow<'static, str>, c: String;
+            "{a:06}{b}": a: u32, b: String;
+            "{a}{b:06}": a: String, b: u32;
+            "{a}#{b}{c:02}": a: String, b: String, c: u8;
+            "{a}:{b}/{c}7": a: String, b: u8, c: i8;
         }
     }
 }

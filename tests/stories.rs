@@ -9,6 +9,7 @@ mod stories {
     mod encoding;
     mod extension;
     mod flattened;
+    mod in_key;
     mod invalid;
     mod late;
     mod legacy;

@@ -291,9 +291,14 @@ impl Field {
         }
     }
 
-    /// Whether the struct writes an attribute of its name.
+    /// Whether serde writes it under its name.
     pub(crate) const fn is_written(&self) -> bool {
         self.serde.skip_serializing.is_none() && self.serde.flatten.is_none()
+    }
+
+    /// Whether the item has an attribute of its name.
+    pub(crate) const fn is_attribute(&self) -> bool {
+        self.is_written() && self.attr.in_key.is_none()
     }
 }
 

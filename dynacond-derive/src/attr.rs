@@ -32,6 +32,7 @@ pub(crate) struct OnField {
     pub(crate) partition_key: Option<Span>,
     pub(crate) sort_key: Option<Span>,
     pub(crate) version: Option<Span>,
+    pub(crate) in_key: Option<Span>,
     pub(crate) stored_as: Option<(Kind, Span)>,
     pub(crate) sensitive: Option<Span>,
 }
@@ -58,6 +59,7 @@ impl Derive {
             Self::Versioned => &[
                 "partition_key",
                 "sort_key",
+                "in_key",
                 "version",
                 "stored_as",
                 "sensitive",
@@ -115,6 +117,7 @@ impl OnField {
             match name.as_str() {
                 "partition_key" => once(&mut this.partition_key, &meta, flag),
                 "sort_key" => once(&mut this.sort_key, &meta, flag),
+                "in_key" => once(&mut this.in_key, &meta, flag),
                 "version" => once(&mut this.version, &meta, flag),
                 "sensitive" => once(&mut this.sensitive, &meta, flag),
                 _ => once(&mut this.stored_as, &meta, kind),

@@ -7,9 +7,8 @@ use syn::{DeriveInput, Generics, Path, Result, WherePredicate, parse_quote};
 
 use crate::ast::{Derive, Errors, Field, Kind, Stored, Struct, option};
 use crate::data_type::{DataType, Wire};
-use crate::template::Template;
 use crate::tokens::mentions;
-use crate::valid::{Key, Model};
+use crate::valid::{Key, Model, Place};
 
 pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let mut errors = Errors::default();
@@ -34,8 +33,8 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
         clause.predicates.extend(bounds);
     }
     let (impl_generics, parameters, clause) = generics.split_for_impl();
-    let attributes = item.attributes(|field| model.is_fixed(field));
-    let (struct_ident, values) = (&item.attributes, item.values(|field| model.is_fixed(field)));
+    let attributes = item.attributes(|field| model.place(field));
+    let (struct_ident, values) = (&item.attributes, item.values(|field| model.place(field)));
     let constant = item.model(&model);
     let key = item.key_functions(&model);
     let mirror = item.mirror();
@@ -67,8 +66,8 @@ pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
     let krate = at(item.attr.krate.as_ref(), Span::call_site());
     let p = item.private(Span::call_site());
     let ident = item.ident;
-    let attributes = item.attributes(|_| false);
-    let (struct_ident, values) = (&item.attributes, item.values(|_| false));
+    let attributes = item.attributes(|_| Place::Free);
+    let (struct_ident, values) = (&item.attributes, item.values(|_| Place::Free));
     let sensitive = item
         .fields
         .iter()
@@ -226,7 +225,7 @@ impl Struct<'_> {
     }
 
     /// The struct of attributes, and what it needs.
-    fn attributes(&self, fixed: impl Fn(&Field) -> bool) -> TokenStream {
+    fn attributes(&self, place: impl Fn(&Field) -> Place) -> TokenStream {
         let p = self.private(Span::call_site());
         let (vis, ident, name) = (self.vis, self.ident, &self.attributes);
         let (impl_generics, parameters, clause) = self.generics.split_for_impl();
@@ -239,7 +238,13 @@ impl Struct<'_> {
             };
             let docs = docs(field);
             let ty = self.attribute_type(index, field);
-            let place = fixed(field).then(|| quote!(, #p::Fixed));
+            let place = match place(field) {
+                Place::Free => None,
+                Place::Fixed => Some(quote!(, #p::Fixed)),
+                Place::InKey => {
+                    return quote!(#docs #vis #field_ident: #p::StoredInKey<#ident #parameters, #ty>);
+                }
+            };
             quote!(#docs #vis #field_ident: #p::Attribute<#ident #parameters, #ty #place>)
         });
         let mut fields: Vec<_> = fields.collect();
@@ -273,15 +278,15 @@ impl Struct<'_> {
     }
 
     /// The values of its fields.
-    fn values(&self, fixed: impl Fn(&Field) -> bool) -> TokenStream {
+    fn values(&self, place: impl Fn(&Field) -> Place) -> TokenStream {
         let p = self.private(Span::call_site());
         let values = self.written().map(|(index, field)| {
             let (ident, wire) = (&field.ident, &field.wire);
             let sensitive = self.sensitive(index, field);
-            let new = if fixed(field) {
-                quote!(fixed)
-            } else {
-                quote!(new)
+            let new = match place(field) {
+                Place::Free => quote!(new),
+                Place::Fixed => quote!(fixed),
+                Place::InKey => return quote!(#ident: #p::StoredInKey::new(),),
             };
             let placeholders = ["#", ":"].map(|sign| format!("{sign}{}", placeholder(wire)));
             let [name, value] = placeholders;
@@ -391,17 +396,13 @@ impl Struct<'_> {
     fn model(&self, model: &Model<'_>) -> TokenStream {
         let p = self.private(Span::call_site());
         let (name, table, version) = (self.ident.unraw().to_string(), model.table, &model.version);
-        let key = |key: &Key<'_>| match key {
-            Key::Field(field) => {
-                let (wire, scalar) = (&field.wire, self.scalar(field));
-                quote!(#p::KeyAttribute::new(#wire, #scalar))
-            }
-            Key::Template(Template { name, .. }, _) => {
-                quote!(#p::KeyAttribute::new(#name, <#p::kind::StringType as #p::KeyKind>::SCALAR))
-            }
-        };
-        let partition = key(&model.partition_key);
-        let sort = optional(model.sort_key.as_ref().map(key));
+        let partition = self.key_attribute(&model.partition_key, &model.key_fields);
+        let sort = optional(
+            model
+                .sort_key
+                .as_ref()
+                .map(|key| self.key_attribute(key, &model.key_fields)),
+        );
         let write_id = optional(model.write_id.as_ref().map(ToTokens::to_token_stream));
         let templates = model.keys().filter_map(|key| match key {
             Key::Template(template, _) => Some(template.name.value()),
@@ -409,8 +410,9 @@ impl Struct<'_> {
         });
         let fixed = templates.chain(model.key_fields.iter().map(|field| field.wire.clone()));
         let tag = self.serde.tag.iter().map(syn::LitStr::value);
-        let known = tag.chain(self.written().map(|(_, field)| field.wire.clone()));
-        let sensitive = self.written().map(|(index, field)| {
+        let attributes = || self.written().filter(|(_, field)| field.is_attribute());
+        let known = tag.chain(attributes().map(|(_, field)| field.wire.clone()));
+        let sensitive = attributes().map(|(index, field)| {
             let (wire, sensitive) = (&field.wire, self.sensitive(index, field));
             quote!((#wire, #sensitive))
         });

@@ -1,15 +1,19 @@
 //! The generated key: its functions, what the model says of it, and the proof that its templates are unambiguous.
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{WherePredicate, parse_quote};
 
 use crate::ast::{Field, Stored, Struct};
 use crate::expand::{at, ends, optional, type_parameters};
+use crate::template::Template;
 use crate::tokens::{mentions, with_static_lifetimes};
 use crate::valid::{Key, Model, Part};
 
-const AMBIGUOUS: &str = "this key template is ambiguous: two different keys could be written as the same string; put one field in partition_key and the other in sort_key, or keep at most one text field, beside numbers that are set off by a character other than a digit or a sign";
+const AMBIGUOUS: &str = "this key template is ambiguous: two different keys could be written as the same string; put text such as `#` between two fields, and beside a number a character other than a digit or a sign";
+
+const PADDED: &str = "a key template pads unsigned integers: text is not padded, and a sign before padding would not sort as numbers do";
 
 const SENSITIVE: &str = "a key is never `sensitive`, and this type is: keys name the item in errors and traces; store a hash or an id without meaning as the key";
 
@@ -120,17 +124,21 @@ impl Struct<'_> {
             quote!(#arg(#own))
         });
         let (ty, own) = (tuple(args), tuple(own));
-        let from_parts = |life| {
-            let partition = self.key_part(&model.partition_key, fields, life);
-            let sort = optional(
-                model
-                    .sort_key
-                    .as_ref()
-                    .map(|key| self.key_part(key, fields, life)),
-            );
-            quote!(#krate::Key::from_parts(#partition, #sort))
+        let from_fields = |life| {
+            let values = fields.iter().enumerate().map(|(index, field)| {
+                let value = self.of_key(field, life, "value");
+                let index = syn::Index::from(index);
+                let arg = if fields.len() == 1 {
+                    quote!(dynacond_fields)
+                } else {
+                    quote!(dynacond_fields.#index)
+                };
+                let arg = borrowed(field, arg);
+                quote!(#value(#arg))
+            });
+            quote!(#krate::Key::from_fields([#(#values),*]))
         };
-        let (of_args, of_self) = (from_parts(Life::Static), from_parts(Life::Own));
+        let (of_args, of_self) = (from_fields(Life::Static), from_fields(Life::Own));
         let (fields_ident, own) = if fields.is_empty() {
             (quote!(_), None)
         } else {
@@ -163,34 +171,44 @@ impl Struct<'_> {
         }
     }
 
-    fn key_part(&self, key: &Key<'_>, fields: &[&Field], life: Life) -> TokenStream {
+    /// What the model says of a key attribute; `fields` are those that its values are given for.
+    pub(crate) fn key_attribute(&self, key: &Key<'_>, fields: &[&Field]) -> TokenStream {
         let p = self.private(Span::call_site());
-        let value = |field: &Field| {
-            let value = self.of_key(field, life, "value");
-            let index = fields.iter().position(|other| other.ident == field.ident);
-            let index = syn::Index::from(index.unwrap_or_default());
-            let one = fields.len() == 1;
-            let arg = if one {
-                quote!(dynacond_fields)
-            } else {
-                quote!(dynacond_fields.#index)
-            };
-            let arg = borrowed(field, arg);
-            quote!(#value(#arg))
-        };
         match key {
-            Key::Field(field) => value(field),
-            Key::Template(_, parts) => {
-                let parts = parts.iter().map(|part| match part {
-                    Part::Literal(text) => quote!(#p::TemplateValue::Literal(#text)),
-                    Part::Field(field) => {
-                        let value = value(field);
-                        quote!(#p::TemplateValue::Field(#value))
-                    }
-                });
-                quote!(#p::render_template([#(#parts),*]))
+            Key::Field(field) => {
+                let (wire, scalar, index) = (&field.wire, self.scalar(field), place(field, fields));
+                quote!(#p::KeyAttribute::field(#wire, #scalar, #index))
+            }
+            Key::Template(Template { name, .. }, parts) => {
+                let parts = self.template_parts(parts, fields, Span::call_site());
+                quote!(#p::KeyAttribute::template(#name, &[#(#parts),*]))
             }
         }
+    }
+
+    fn template_parts(
+        &self,
+        parts: &[Part<'_>],
+        fields: &[&Field],
+        span: Span,
+    ) -> Vec<TokenStream> {
+        let p = self.private(span);
+        let parts = parts.iter().map(|part| match part {
+            Part::Literal(text) => quote!(#p::TemplatePart::Literal(#text)),
+            Part::Field(field, width) => {
+                let (index, name, wire) = (
+                    place(field, fields),
+                    field.ident.unraw().to_string(),
+                    &field.wire,
+                );
+                let text = self.of_key(field, Life::Static, "TEXT");
+                let in_key = optional(field.attr.in_key.map(|_| self.scalar(field)));
+                quote!(#p::TemplatePart::Field(#p::TemplateField {
+                    index: #index, name: #name, wire: #wire, text: #text, width: #width, in_key: #in_key,
+                }))
+            }
+        });
+        parts.collect()
     }
 
     /// That no key is of a sensitive type, and that key templates write different texts for different keys, of strings and
@@ -221,25 +239,39 @@ impl Struct<'_> {
                     ::core::assert!(!::core::matches!(#scalar, #krate::DataType::B), #BINARY)
                 });
             }
+            let padded = parts
+                .iter()
+                .any(|part| matches!(part, Part::Field(_, width) if *width > 0));
             // One field, or none, has nothing to be confused with.
-            if fields.len() < 2 || fields.iter().any(|field| self.is_generic(field)) != generic {
+            if !padded && fields.len() < 2
+                || fields.iter().any(|field| self.is_generic(field)) != generic
+            {
                 continue;
             }
             let span = template.value.span();
             let p = self.private(span);
-            let parts = parts.iter().map(|part| match part {
-                Part::Literal(text) => quote!(#p::TemplatePart::Literal(#text)),
-                Part::Field(field) => {
-                    let text = self.of_key(field, Life::Static, "TEXT");
-                    quote!(#p::TemplatePart::Field(#text))
-                }
-            });
-            assertions.push(quote_spanned! {span=>
-                ::core::assert!(#p::template_is_injective(&[#(#parts),*]), #AMBIGUOUS)
-            });
+            let mut demand = |test: &str, text: &str| {
+                let test = Ident::new(test, span);
+                let parts = self.template_parts(parts, &model.key_fields, span);
+                assertions.push(
+                    quote_spanned! {span=> ::core::assert!(#p::#test(&[#(#parts),*]), #text)},
+                );
+            };
+            if padded {
+                demand("template_pads_integers", PADDED);
+            }
+            if fields.len() > 1 {
+                demand("template_is_injective", AMBIGUOUS);
+            }
         }
         assertions
     }
+}
+
+/// Where a field is among others.
+fn place(field: &Field, fields: &[&Field]) -> usize {
+    let place = fields.iter().position(|other| other.ident == field.ident);
+    place.unwrap_or_default()
 }
 
 /// `&(..)`, at the field's type.

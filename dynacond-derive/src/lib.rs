@@ -70,6 +70,7 @@ use ast::Derive;
 /// |---|---|
 /// | `partition_key` | The field is the partition key, under its own name. |
 /// | `sort_key` | The field is the sort key. |
+/// | `in_key` | The field is part of a key template, and is stored in the key alone: it is not written next to the key, and is read back from it. Conditions and updates cannot name it. |
 /// | `version` | The field shows the version: a `u64`, or an `Option<u64>`. It is written by dynacond and never trusted. |
 /// | `stored_as = "S"` | The data type of a type of another crate: S, N, B, BOOL, NULL, L, M, SS, NS or BS. |
 /// | `sensitive` | Its values are never shown. Not on a field of the key: keys name the item in errors and traces. |
@@ -80,10 +81,15 @@ use ast::Derive;
 /// Text goes in by reference, numbers by value, types with `#[derive(AttributeType)]` by reference; a key without fields
 /// takes `()`.
 ///
-/// In a template `{id}` is a field, by its Rust name, and `{{` a brace. Strings and numbers are taken. Two keys must never be
-/// written as one string, so a template has at most one field of text, and numbers in it end at a character that is no
-/// digit (and begin after one, if they stand after text). What does not is refused: `{customer}#{id}` would write
-/// `a#b` and `c` like `a` and `b#c`. For a struct whose key is of a type parameter, this is known when the parameter is.
+/// In a template `{id}` is a field, by its Rust name, and `{{` a brace. Strings, numbers and enums without data are taken.
+/// `{n:06}` pads an unsigned integer to six digits, so that the keys sort as the numbers do; more digits are
+/// `Error::Invalid`.
+///
+/// Two keys are never written as one string. Numbers end at a character that is no digit (and begin after one, if they follow
+/// text), and types of a fixed width need nothing between them. If a template has several texts, as in
+/// `event#{event}#customer#{customer}`, a text must not contain the first character of the literal that follows: such a key is
+/// `Error::Invalid`, and nothing is sent. A template with one text takes any text. Templates that no rule makes unambiguous,
+/// such as `{customer}{id}`, do not compile. For a struct whose key is of a type parameter, that is known when the parameter is.
 ///
 /// # Types
 ///

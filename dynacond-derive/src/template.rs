@@ -11,8 +11,15 @@ pub(crate) struct Template {
 pub(crate) enum Piece {
     /// Never empty.
     Literal(String),
-    Field(String),
+    Field {
+        name: String,
+        /// The digits that a number is padded to, or 0.
+        width: usize,
+    },
 }
+
+/// DynamoDB's numbers have 38 digits.
+const MAX_WIDTH: usize = 38;
 
 impl Template {
     pub(crate) fn parse(name: LitStr, value: LitStr) -> Result<Self> {
@@ -44,7 +51,23 @@ impl Template {
                     if !literal.is_empty() {
                         pieces.push(Piece::Literal(std::mem::take(&mut literal)));
                     }
-                    pieces.push(Piece::Field(field));
+                    let (name, width) = match field.split_once(':') {
+                        None => (field, 0),
+                        Some((name, padding)) => {
+                            let width = padding
+                                .strip_prefix('0')
+                                .filter(|width| width.bytes().all(|byte| byte.is_ascii_digit()))
+                                .and_then(|width| width.parse().ok())
+                                .filter(|width| (1..=MAX_WIDTH).contains(width));
+                            let Some(width) = width else {
+                                return Err(error(&format!(
+                                    "`{{{field}}}` is no field of a key template: a number is padded with zeros by `{{{name}:06}}`, to 1 to {MAX_WIDTH} digits"
+                                )));
+                            };
+                            (name.to_owned(), width)
+                        }
+                    };
+                    pieces.push(Piece::Field { name, width });
                 }
                 '}' => {
                     return Err(error(

@@ -28,9 +28,11 @@ pub(crate) enum Key<'a> {
     Template(&'a Template, Vec<Part<'a>>),
 }
 
+#[derive(Clone, Copy)]
 pub(crate) enum Part<'a> {
     Literal(&'a str),
-    Field(&'a Field),
+    /// A field, and the digits that it is padded to, or 0.
+    Field(&'a Field, usize),
 }
 
 impl<'a> Key<'a> {
@@ -40,7 +42,7 @@ impl<'a> Key<'a> {
             Self::Template(_, parts) => parts
                 .iter()
                 .filter_map(|part| match part {
-                    Part::Field(field) => Some(*field),
+                    Part::Field(field, _) => Some(*field),
                     Part::Literal(_) => None,
                 })
                 .collect(),
@@ -53,9 +55,27 @@ impl Model<'_> {
         std::iter::once(&self.partition_key).chain(&self.sort_key)
     }
 
-    pub(crate) fn is_fixed(&self, field: &Field) -> bool {
-        field.attr.version.is_some() || self.key_fields.iter().any(|key| key.ident == field.ident)
+    pub(crate) fn place(&self, field: &Field) -> Place {
+        if field.attr.in_key.is_some() {
+            Place::InKey
+        } else if field.attr.version.is_some()
+            || self.key_fields.iter().any(|key| key.ident == field.ident)
+        {
+            Place::Fixed
+        } else {
+            Place::Free
+        }
     }
+}
+
+/// What may be done with a field's attribute.
+pub(crate) enum Place {
+    /// Compared and updated.
+    Free,
+    /// Compared.
+    Fixed,
+    /// Nothing: it is stored in the key alone.
+    InKey,
 }
 
 /// `alias` on a field that is written as `wire`, where that is known.
@@ -97,6 +117,9 @@ impl Struct<'_> {
         let sort_key = self.key(false, &mut key_fields, &mut errors);
         for field in &key_fields {
             key_field(field, &mut errors);
+        }
+        for field in &self.fields {
+            in_key(field, &key_fields, &mut errors);
         }
         let (version, write_id) = self.version(&mut errors);
         let fixed = Reserved {
@@ -283,9 +306,9 @@ impl Struct<'_> {
         for piece in &template.pieces {
             match piece {
                 Piece::Literal(text) => parts.push(Part::Literal(text)),
-                Piece::Field(name) => {
+                Piece::Field { name, width } => {
                     if let Some(field) = self.field(name) {
-                        parts.push(Part::Field(field));
+                        parts.push(Part::Field(field, *width));
                     } else {
                         let text = self.unknown_field(name);
                         errors.at(template.value.span(), text);
@@ -294,7 +317,7 @@ impl Struct<'_> {
             }
         }
         for part in &parts {
-            if let Part::Field(field) = part
+            if let Part::Field(field, _) = part
                 && let Some((kind, _)) = field.attr.stored_as
                 && !matches!(kind, Kind::String | Kind::Number)
             {
@@ -378,8 +401,8 @@ impl Struct<'_> {
             .into_iter()
             .flatten()
             .flat_map(|template| &template.pieces);
-        let named =
-            pieces.any(|piece| matches!(piece, Piece::Field(name) if field.ident.unraw() == name));
+        let named = pieces
+            .any(|piece| matches!(piece, Piece::Field { name, .. } if field.ident.unraw() == name));
         if named || field.attr.partition_key.is_some() || field.attr.sort_key.is_some() {
             errors.at(
                 span,
@@ -445,6 +468,19 @@ impl Struct<'_> {
 struct Reserved<'a> {
     version: &'a (String, Span),
     write_id: Option<&'a (String, Span)>,
+}
+
+/// A field that is stored in the key alone is one of a template.
+fn in_key(field: &Field, key_fields: &[&Field], errors: &mut Errors) {
+    let Some(span) = field.attr.in_key else {
+        return;
+    };
+    let ident = field.ident.unraw();
+    if field.attr.partition_key.is_some() || field.attr.sort_key.is_some() {
+        errors.at(span, format!("`in_key` is for fields of key templates: `{ident}` is a key attribute already, which is stored once"));
+    } else if !key_fields.iter().any(|key| key.ident == field.ident) {
+        errors.at(span, format!("a field that is stored in the key alone must be in the key: no template of `partition_key` or `sort_key` has `{{{ident}}}`"));
+    }
 }
 
 /// A field that makes a key is written and read as itself.

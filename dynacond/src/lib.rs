@@ -226,8 +226,9 @@ pub use expression::rule::{ExpressionError, Rule};
 pub use expression::update::Action;
 pub use model::encoding::DecodeError;
 pub use model::invalid::InvalidInput;
-pub use model::item::{Item, KeyAttribute, Model, Versioned};
+pub use model::item::{Item, Model, Versioned};
 pub use model::key::{Key, RawKey};
+pub use model::key_attribute::KeyAttribute;
 pub use model::stored::Stored;
 pub use model::tag::{InvalidTag, Tag};
 pub use sdk::extension::ConditionExt;
@@ -249,6 +250,7 @@ pub mod operators {
         Fixed, IsPath, Literal, Nested, Place, SizeOf, Top, Updatable, Within,
     };
     pub use crate::expression::condition::{IntoCondition, IntoOperand, SameItem, TakesOption};
+    pub use crate::expression::in_key::{HasAttribute, StoredInKey};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
     pub use crate::model::item::VersionField;
     pub use crate::model::key::IntoKey;
@@ -270,12 +272,14 @@ pub mod operators {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::expression::attribute::{Attribute, Fixed};
+    pub use crate::expression::in_key::StoredInKey;
     pub use crate::expression::operand::{Measured, Operand, Path};
     pub use crate::expression::update::Actions;
-    pub use crate::model::item::{Flattened, KeyAttribute, Model, VersionField};
+    pub use crate::model::item::{Flattened, Model, VersionField};
+    pub use crate::model::key_attribute::KeyAttribute;
     pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
     pub use crate::model::template::{
-        TemplatePart, TemplateValue, render_template, template_is_injective,
+        TemplateField, TemplatePart, template_is_injective, template_pads_integers,
     };
     pub use crate::types::data_type::{
         As, AttributeType, Codec, Nothing, Plain, Probe, Unmarked, Value, With, kind,

@@ -7,6 +7,7 @@ pub(crate) mod compile;
 pub(crate) mod condition;
 pub(crate) mod evaluate;
 pub(crate) mod explanation;
+pub(crate) mod in_key;
 mod lexer;
 pub(crate) mod name;
 pub(crate) mod node;

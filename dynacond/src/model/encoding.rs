@@ -17,6 +17,9 @@ pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item> {
     if item.remove(model.version).is_some() && !model.known.contains(&model.version) {
         return Err(reserved::<T>(model.version));
     }
+    for field in model.in_key() {
+        item.remove(field.wire);
+    }
     for name in model.write_id.into_iter().chain(template_keys(model)) {
         if item.contains_key(name) {
             return Err(reserved::<T>(name));
@@ -40,27 +43,50 @@ fn template_keys(model: &'static Model) -> impl Iterator<Item = &'static str> {
 
 /// What the struct would write if it were read from this item; `None` if it does not decode.
 pub(crate) fn rewritten<T: Versioned>(item: &Item) -> Option<Item> {
-    encode(&from_visible::<T>(item).ok()?).ok()
+    let in_key = in_key::<T>(item).ok()?;
+    encode(&from_visible::<T>(item, &in_key).ok()?).ok()
 }
 
-/// What the struct reads: without what belongs to dynacond, so that a `flatten`ed map does not swallow it.
-fn from_visible<T: Versioned>(item: &Item) -> Result<T, serde_dynamo::Error> {
+/// The fields that are stored in the key alone.
+fn in_key<T: Versioned>(item: &Item) -> Result<Vec<(&'static str, AttributeValue)>, String> {
     let model = const { &T::MODEL };
+    let mut fields = model.partition_key.read_fields(item)?;
+    if let Some(sort) = &model.sort_key {
+        for (name, value) in sort.read_fields(item)? {
+            // A field of both keys is read once; that both hold the same is seen when the keys are compared.
+            if !fields.iter().any(|(known, _)| *known == name) {
+                fields.push((name, value));
+            }
+        }
+    }
+    Ok(fields)
+}
+
+/// What the struct reads: without what belongs to dynacond, so that a `flatten`ed map does not swallow it, and with what is
+/// stored in the key alone.
+fn from_visible<T: Versioned>(
+    item: &Item,
+    in_key: &[(&'static str, AttributeValue)],
+) -> Result<T, serde_dynamo::Error> {
+    let model = const { &T::MODEL };
+    let in_key = in_key.iter().map(|(name, value)| (*name, value));
     let visible = item
         .iter()
         .map(|(name, value)| (name.as_str(), value))
-        .filter(|(name, _)| !model.is_own(name) || model.known.contains(name));
+        .filter(|(name, _)| !model.is_own(name) || model.known.contains(name))
+        .filter(|(name, _)| !in_key.clone().any(|(held, _)| held == *name));
     // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
     let unversioned = AttributeValue::N("0".to_owned());
     let mirrored = model.known.contains(&model.version) && !item.contains_key(model.version);
     let version = mirrored.then_some((model.version, &unversioned));
-    from_attributes(visible.chain(version))
+    from_attributes(visible.chain(version).chain(in_key.clone()))
 }
 
 /// The struct that an item holds.
 pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
     let model = const { &T::MODEL };
-    from_visible(item).map_err(|error| {
+    let in_key = in_key::<T>(item).map_err(DecodeError::new::<T>)?;
+    from_visible(item, &in_key).map_err(|error| {
         let reason = error.to_string();
         // Alone, an attribute that fits lets others be missed; the one that does not fails for the same reason.
         let fails = |(name, value): &(&String, &AttributeValue)| {

@@ -33,6 +33,37 @@ pub enum InvalidInput {
         /// 2,048 for a partition key, 1,024 for a sort key.
         limit: usize,
     },
+    /// A text in a key template contains the first character of the literal that follows, so that two different keys could be
+    /// written as one string.
+    #[error(
+        "key attribute `{attribute}` of `{item_type}`: the text of `{field}` contains {found:?}, the character that ends it in the key template"
+    )]
+    KeySeparator {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The key attribute.
+        attribute: &'static str,
+        /// The Rust name of the field.
+        field: &'static str,
+        /// The character.
+        found: char,
+    },
+    /// A number has more digits than its key template pads it to, so that it would not sort as a number.
+    #[error(
+        "key attribute `{attribute}` of `{item_type}`: the number `{field}` has {digits} digits, and the key template pads it to {width}"
+    )]
+    KeyDigits {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The key attribute.
+        attribute: &'static str,
+        /// The Rust name of the field.
+        field: &'static str,
+        /// How many digits the number has.
+        digits: usize,
+        /// How many digits the template gives it.
+        width: usize,
+    },
     /// The fields that make the key are not those that were read: that would be another item.
     #[error(
         "the key of this `{item_type}` changed from {read} to {now} since it was read; create the new item and delete the old one"

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::model::key::Key;
-use crate::types::data_type::DataType;
+use crate::model::key_attribute::KeyAttribute;
+use crate::model::template::TemplateField;
 
 /// An item as the SDK holds it: attribute names and values.
 pub type Item = HashMap<String, AttributeValue>;
@@ -140,6 +141,12 @@ impl Model {
         std::iter::once(self.partition_key.name).chain(self.sort_key.map(|sort| sort.name))
     }
 
+    /// The fields that an item stores in its key alone.
+    pub(crate) fn in_key(&self) -> impl Iterator<Item = &'static TemplateField> + use<> {
+        let keys = [Some(self.partition_key), self.sort_key];
+        keys.into_iter().flatten().flat_map(|key| key.held_fields())
+    }
+
     /// Whether the attribute is dynacond's to write: key, version or write id.
     pub(crate) fn is_own(&self, name: &str) -> bool {
         self.is_reserved(name) || self.key_names().any(|key| key == name)
@@ -148,25 +155,6 @@ impl Model {
     /// Attributes that dynacond writes: never the struct's, and never set by an update.
     pub(crate) fn is_reserved(&self, name: &str) -> bool {
         name == self.version || self.write_id == Some(name)
-    }
-}
-
-/// A key attribute.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct KeyAttribute {
-    /// Its name.
-    pub name: &'static str,
-    /// `S`, `N` or `B`.
-    pub data_type: DataType,
-}
-
-impl KeyAttribute {
-    /// What the derive writes.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(name: &'static str, data_type: DataType) -> Self {
-        Self { name, data_type }
     }
 }
 

@@ -7,9 +7,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::error::error::{Error, Result};
 use crate::model::encoding::DecodeError;
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Item, KeyAttribute, Versioned};
+use crate::model::item::{Item, Versioned};
+use crate::model::key_attribute::{KeyAttribute, KeyValues, PARTITION_LIMIT, SORT_LIMIT};
 use crate::model::key_field::KeyPart;
-use crate::types::data_type::DataType;
 
 /// The key of an item of type `I`: `Order::key("o1")`, `order.to_key()`.
 ///
@@ -86,41 +86,53 @@ impl<I> fmt::Display for Key<I> {
 }
 
 impl<I: Versioned> Key<I> {
-    /// What the derive writes.
+    /// Of the values of the key's fields, in the order of [`Versioned::key`]: what the derive writes.
     #[doc(hidden)]
     #[must_use]
-    pub fn from_parts(partition: KeyPart, sort: Option<KeyPart>) -> Self {
+    pub fn from_fields<const N: usize>(fields: [KeyPart; N]) -> Self {
         let model = const { &I::MODEL };
-        let mut invalid = None;
-        let mut part = |attribute: &KeyAttribute, part: KeyPart, limit| {
-            let (value, error) = match part {
-                Ok(value) => {
-                    let error = key_error(model.name, attribute, &value, limit);
-                    (value, error)
-                }
-                Err(error) => {
-                    let reason = error.to_string();
-                    let error = InvalidInput::Key {
-                        item_type: model.name,
-                        attribute: attribute.name,
-                        reason,
-                    };
-                    (AttributeValue::Null(true), Some(error))
-                }
-            };
-            invalid = invalid.take().or(error);
-            (attribute.name, value)
+        let mut values = KeyValues::new(fields);
+        let mut part =
+            |attribute: &KeyAttribute, limit| attribute.value(model.name, &mut values, limit);
+        // A field that is a key of its own moves out of the values, so a template goes before it.
+        let (partition, sort) = match &model.sort_key {
+            Some(sort) if sort.parts().is_some() => {
+                let sort = part(sort, SORT_LIMIT);
+                (part(&model.partition_key, PARTITION_LIMIT), Some(sort))
+            }
+            sort => {
+                let partition = part(&model.partition_key, PARTITION_LIMIT);
+                (partition, sort.as_ref().map(|sort| part(sort, SORT_LIMIT)))
+            }
         };
-        // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-        let partition = part(&model.partition_key, partition, 2048);
-        let sort = model
-            .sort_key
-            .as_ref()
-            .zip(sort)
-            .map(|(attribute, value)| part(attribute, value, 1024));
+        Self::of_values(partition, sort)
+    }
+
+    /// Of the attributes themselves.
+    fn from_attributes(partition: AttributeValue, sort: Option<AttributeValue>) -> Self {
+        let model = const { &I::MODEL };
+        let invalid = model
+            .partition_key
+            .check(model.name, &partition, PARTITION_LIMIT);
+        let sort = model.sort_key.as_ref().zip(sort).map(|(attribute, value)| {
+            let invalid = attribute.check(model.name, &value, SORT_LIMIT);
+            (value, invalid)
+        });
+        Self::of_values((partition, invalid), sort)
+    }
+
+    fn of_values(
+        partition: (AttributeValue, Option<InvalidInput>),
+        sort: Option<(AttributeValue, Option<InvalidInput>)>,
+    ) -> Self {
+        let model = const { &I::MODEL };
+        let (sort, sort_invalid) = sort.unzip();
         Self {
-            raw: RawKey { partition, sort },
-            invalid,
+            raw: RawKey {
+                partition: (model.partition_key.name, partition.0),
+                sort: model.sort_key.as_ref().map(|sort| sort.name).zip(sort),
+            },
+            invalid: partition.1.or(sort_invalid.flatten()),
             of: PhantomData,
         }
     }
@@ -164,43 +176,8 @@ impl<I: Versioned> Key<I> {
         };
         let partition = part(&model.partition_key)?;
         let sort = model.sort_key.as_ref().map(part).transpose()?;
-        Ok(Self::from_parts(Ok(partition), sort.map(Ok)))
+        Ok(Self::from_attributes(partition, sort))
     }
-}
-
-fn key_error(
-    item_type: &'static str,
-    attribute: &KeyAttribute,
-    value: &AttributeValue,
-    limit: usize,
-) -> Option<InvalidInput> {
-    let attribute_name = attribute.name;
-    let bytes = match (value, &attribute.data_type) {
-        (AttributeValue::S(text), DataType::S) => text.len(),
-        (AttributeValue::B(blob), DataType::B) => blob.as_ref().len(),
-        (AttributeValue::N(number), DataType::N) => {
-            return crate::value::rules::check_number(number)
-                .err()
-                .map(|rule| InvalidInput::Key {
-                    item_type,
-                    attribute: attribute_name,
-                    reason: rule.to_string(),
-                });
-        }
-        _ => {
-            return Some(InvalidInput::Key {
-                item_type,
-                attribute: attribute_name,
-                reason: format!("the table's key is of type {}", attribute.data_type),
-            });
-        }
-    };
-    (bytes == 0 || bytes > limit).then_some(InvalidInput::KeyLength {
-        item_type,
-        attribute: attribute_name,
-        bytes,
-        limit,
-    })
 }
 
 /// A key by value or by reference.

@@ -29,7 +29,7 @@ impl KeyKind for BinaryType {
     const SCALAR: DataType = DataType::B;
 }
 
-/// A key attribute's value, or why it could not be serialised.
+/// The value of a field of a key, or why it could not be serialised.
 #[doc(hidden)]
 pub type KeyPart = std::result::Result<AttributeValue, serde_dynamo::Error>;
 
@@ -74,6 +74,8 @@ pub enum KeyText {
     Digits,
     /// Digits, perhaps with a sign before them.
     Integer,
+    /// A text that always has this many bytes, such as a UUID: nothing has to set it apart.
+    Fixed(usize),
 }
 
 macro_rules! key_number {

@@ -3,6 +3,7 @@ pub(crate) mod encoding;
 pub(crate) mod invalid;
 pub(crate) mod item;
 pub(crate) mod key;
+pub(crate) mod key_attribute;
 pub(crate) mod key_field;
 pub(crate) mod stored;
 pub(crate) mod tag;

@@ -1,7 +1,8 @@
-//! Key templates such as `order#{id}`: whether two keys could be written as one text, and the text.
+//! Key templates such as `order#{id}`: whether two keys could be written as one text, the text, and the fields of a text.
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::model::key_field::{KeyPart, KeyText};
+use crate::model::key_field::KeyText;
+use crate::types::data_type::DataType;
 
 /// A piece of a key template.
 #[doc(hidden)]
@@ -10,89 +11,295 @@ pub enum TemplatePart {
     /// Text between fields, never empty.
     Literal(&'static str),
     /// A field.
-    Field(KeyText),
+    Field(TemplateField),
 }
 
-/// Whether a key template writes different texts for different fields: `parts` are its literals and fields in order.
-///
-/// Read from the left, a number ends where its digits end; read from the right, it begins where its digits begin. So one
-/// free text between numbers is unambiguous, and two free texts never are.
+/// A field of a key template.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct TemplateField {
+    /// Its place among the values that a key is made of.
+    pub index: usize,
+    /// The Rust name.
+    pub name: &'static str,
+    /// The name that serde writes.
+    pub wire: &'static str,
+    /// Which texts it may write.
+    pub text: KeyText,
+    /// The digits that a number is padded to, or 0.
+    pub width: usize,
+    /// The data type of a field that is stored in the key alone.
+    pub in_key: Option<DataType>,
+}
+
+/// Why the fields of a key make no text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TemplateFault {
+    /// A text contains the character that ends it.
+    Separator { field: &'static str, found: char },
+    /// A number has more digits than it is padded to.
+    Digits {
+        field: &'static str,
+        digits: usize,
+        width: usize,
+    },
+    /// A type does not keep the width that it promises.
+    Width {
+        field: &'static str,
+        bytes: usize,
+        width: usize,
+    },
+    /// A field is neither text nor a number.
+    Type { field: &'static str },
+}
+
+/// Whether a key template writes different texts for different fields: `parts` are its literals and fields in order. Texts
+/// that are followed by a literal do not contain the first character of that literal, where nothing else keeps them apart.
 #[doc(hidden)]
 #[must_use]
 pub const fn template_is_injective(parts: &[TemplatePart]) -> bool {
-    let mut free = 0;
+    !needs_separators(parts) || is_readable(parts, true)
+}
+
+/// Whether every number that is padded is an unsigned integer.
+#[doc(hidden)]
+#[must_use]
+pub const fn template_pads_integers(parts: &[TemplatePart]) -> bool {
     let mut i = 0;
     while i < parts.len() {
-        if let TemplatePart::Field(text) = parts[i] {
-            let after_free = free > 0;
-            match text {
-                KeyText::Free => free += 1,
-                KeyText::Digits | KeyText::Integer => {
-                    let sign = matches!(text, KeyText::Integer);
-                    if i + 1 < parts.len() && !ends_a_number(parts[i + 1]) {
-                        return false;
-                    }
-                    if after_free && !begins_a_number(parts[i - 1], sign) {
-                        return false;
-                    }
-                }
-            }
-            if i > 0 && matches!(parts[i - 1], TemplatePart::Field(_)) {
-                return false;
-            }
+        if let TemplatePart::Field(field) = parts[i]
+            && field.width > 0
+            && !matches!(field.text, KeyText::Digits)
+        {
+            return false;
         }
         i += 1;
     }
-    free <= 1
+    true
 }
 
-const fn ends_a_number(next: TemplatePart) -> bool {
-    match next {
-        TemplatePart::Field(_) => false,
-        TemplatePart::Literal(text) => !text.is_empty() && !text.as_bytes()[0].is_ascii_digit(),
+/// Whether the template is ambiguous unless texts do not contain what ends them.
+pub(crate) const fn needs_separators(parts: &[TemplatePart]) -> bool {
+    !is_readable(parts, false)
+}
+
+/// Whether a text can be read back: from the left as far as the ends of fields are known, then from the right. What remains
+/// is at most one field.
+const fn is_readable(parts: &[TemplatePart], separated: bool) -> bool {
+    let (mut from, mut to) = (0, parts.len());
+    while from < to && reads_forward(parts, from, separated) {
+        from += 1;
+    }
+    while from < to && reads_backward(parts, from, to) {
+        to -= 1;
+    }
+    to - from <= 1
+}
+
+/// Whether the end of this part is known from the left.
+const fn reads_forward(parts: &[TemplatePart], i: usize, separated: bool) -> bool {
+    let TemplatePart::Field(field) = parts[i] else {
+        return true;
+    };
+    if field.fixed_width() > 0 {
+        return true;
+    }
+    if i + 1 == parts.len() {
+        return false;
+    }
+    match (field.text, parts[i + 1]) {
+        (KeyText::Digits | KeyText::Integer, TemplatePart::Literal(next)) => {
+            !next.is_empty() && !next.as_bytes()[0].is_ascii_digit()
+        }
+        (KeyText::Free, TemplatePart::Literal(_)) => separated,
+        _ => false,
     }
 }
 
-const fn begins_a_number(previous: TemplatePart, sign: bool) -> bool {
-    match previous {
-        TemplatePart::Field(_) => false,
-        TemplatePart::Literal(text) => {
-            if text.is_empty() {
-                return false;
+/// Whether the beginning of the last part that is not yet read is known from the right.
+const fn reads_backward(parts: &[TemplatePart], from: usize, to: usize) -> bool {
+    let TemplatePart::Field(field) = parts[to - 1] else {
+        return true;
+    };
+    if field.fixed_width() > 0 {
+        return true;
+    }
+    if to - 1 == from {
+        return false;
+    }
+    match (field.text, parts[to - 2]) {
+        (KeyText::Digits, TemplatePart::Literal(before)) => match before.as_bytes().last() {
+            Some(last) => !last.is_ascii_digit(),
+            None => false,
+        },
+        (KeyText::Integer, TemplatePart::Literal(before)) => match before.as_bytes().last() {
+            Some(last) => !last.is_ascii_digit() && *last != b'-',
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+impl TemplateField {
+    /// The bytes that it always has, or 0.
+    pub(crate) const fn fixed_width(&self) -> usize {
+        match self.text {
+            _ if self.width > 0 => self.width,
+            KeyText::Fixed(width) => width,
+            _ => 0,
+        }
+    }
+}
+
+/// The text of one field. `end` is the literal that follows, where that ends the field.
+pub(crate) fn push_field(
+    text: &mut String,
+    field: &TemplateField,
+    value: &AttributeValue,
+    end: Option<&str>,
+) -> Result<(), TemplateFault> {
+    let name = field.name;
+    let (AttributeValue::S(own) | AttributeValue::N(own)) = value else {
+        return Err(TemplateFault::Type { field: name });
+    };
+    if field.width > 0 {
+        for _ in own.len()..field.width {
+            text.push('0');
+        }
+    }
+    text.push_str(own);
+    let bytes = own.len();
+    match (field.width, field.text) {
+        (0, KeyText::Fixed(width)) if bytes != width => {
+            return Err(TemplateFault::Width {
+                field: name,
+                bytes,
+                width,
+            });
+        }
+        (0, KeyText::Free) => {
+            let end = end.and_then(|end| end.chars().next());
+            if let Some(found) = end.filter(|end| own.contains(*end)) {
+                return Err(TemplateFault::Separator { field: name, found });
             }
-            let last = text.as_bytes()[text.len() - 1];
-            !(last.is_ascii_digit() || sign && last == b'-')
         }
+        (width, _) if width > 0 && bytes > width => {
+            return Err(TemplateFault::Digits {
+                field: name,
+                digits: bytes,
+                width,
+            });
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The literal that ends a field of a template whose texts need separators.
+pub(crate) fn end_of(parts: &[TemplatePart], i: usize, separated: bool) -> Option<&'static str> {
+    match parts.get(i + 1) {
+        Some(TemplatePart::Literal(end)) if separated => Some(end),
+        _ => None,
     }
 }
 
-/// A piece of a key template: what the derive writes.
-#[doc(hidden)]
-#[derive(Debug)]
-pub enum TemplateValue {
-    /// Text between fields.
-    Literal(&'static str),
-    /// A field.
-    Field(KeyPart),
-}
-
-/// The text of a key template.
-#[doc(hidden)]
-pub fn render_template<const N: usize>(parts: [TemplateValue; N]) -> KeyPart {
-    let mut text = String::new();
-    for part in parts {
+/// The text of a key template, and the first reason why that text must not be stored.
+pub(crate) fn render(
+    parts: &[TemplatePart],
+    separated: bool,
+    values: &[AttributeValue],
+) -> (String, Option<TemplateFault>) {
+    let (mut text, mut fault) = (String::new(), None);
+    for (i, part) in parts.iter().enumerate() {
         match part {
-            TemplateValue::Literal(literal) => text.push_str(literal),
-            TemplateValue::Field(value) => match value? {
-                AttributeValue::S(s) => text.push_str(&s),
-                AttributeValue::N(n) => text.push_str(&n),
-                _ => {
-                    return Err(serde::ser::Error::custom(
-                        "a key template takes strings and numbers",
-                    ));
-                }
-            },
+            TemplatePart::Literal(literal) => text.push_str(literal),
+            TemplatePart::Field(field) => {
+                let pushed = match values.get(field.index) {
+                    Some(value) => push_field(&mut text, field, value, end_of(parts, i, separated)),
+                    None => Err(TemplateFault::Type { field: field.name }),
+                };
+                fault = fault.or(pushed.err());
+            }
         }
     }
-    Ok(AttributeValue::S(text))
+    (text, fault)
+}
+
+/// The fields of a text, in order of appearance; `None` if the template never writes such a text.
+pub(crate) fn read<'t>(
+    parts: &'static [TemplatePart],
+    separated: bool,
+    text: &'t str,
+) -> Option<Vec<(&'static TemplateField, &'t str)>> {
+    let (mut from, mut to, mut rest) = (0, parts.len(), text);
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    while from < to && reads_forward(parts, from, separated) {
+        match &parts[from] {
+            TemplatePart::Literal(literal) => rest = rest.strip_prefix(literal)?,
+            TemplatePart::Field(field) => {
+                let width = match (field.fixed_width(), field.text) {
+                    (0, KeyText::Digits | KeyText::Integer) => {
+                        let sign = usize::from(rest.starts_with('-'));
+                        let digits = rest.bytes().skip(sign);
+                        sign + digits.take_while(u8::is_ascii_digit).count()
+                    }
+                    (0, _) => {
+                        let end = end_of(parts, from, true)?.chars().next()?;
+                        rest.find(end)?
+                    }
+                    (width, _) => width,
+                };
+                let (own, after) = rest.split_at_checked(width)?;
+                left.push((field, own));
+                rest = after;
+            }
+        }
+        from += 1;
+    }
+    while from < to && reads_backward(parts, from, to) {
+        match &parts[to - 1] {
+            TemplatePart::Literal(literal) => rest = rest.strip_suffix(literal)?,
+            TemplatePart::Field(field) => {
+                let width = match field.fixed_width() {
+                    0 => {
+                        let digits = rest.bytes().rev();
+                        let digits = digits.take_while(u8::is_ascii_digit).count();
+                        let before = &rest.as_bytes()[..rest.len() - digits];
+                        let signed = matches!(field.text, KeyText::Integer);
+                        digits + usize::from(signed && before.ends_with(b"-"))
+                    }
+                    width => width,
+                };
+                let (before, own) = rest.split_at_checked(rest.len().checked_sub(width)?)?;
+                right.push((field, own));
+                rest = before;
+            }
+        }
+        to -= 1;
+    }
+    match &parts[from..to] {
+        [] if rest.is_empty() => {}
+        [TemplatePart::Field(field)] => left.push((field, rest)),
+        _ => return None,
+    }
+    left.extend(right.into_iter().rev());
+    Some(left)
+}
+
+/// A field's attribute, from its text in a key.
+pub(crate) fn attribute_of(field: &TemplateField, text: &str) -> AttributeValue {
+    match field.in_key {
+        Some(DataType::N) => {
+            let unpadded = text.trim_start_matches('0');
+            let digits = if field.width > 0 && unpadded.is_empty() {
+                "0"
+            } else if field.width > 0 {
+                unpadded
+            } else {
+                text
+            };
+            AttributeValue::N(digits.to_owned())
+        }
+        _ => AttributeValue::S(text.to_owned()),
+    }
 }
