@@ -182,7 +182,7 @@ const WRITE_ID: &str = "0000000000000000000000000000000f";
 
 /// A store whose write ids are known beforehand.
 fn store() -> Store {
-    Store::builder(dynacond_local::client())
+    Store::builder(dynacond_local::client_from_env().unwrap())
         .random(|| 0xf)
         .build()
 }

@@ -203,7 +203,7 @@ fn contradictions(local: &Local, history: &[Entry]) -> Vec<String> {
 }
 
 async fn run(seed: u64, faults: impl FnOnce(&Local)) -> (Local, Vec<Entry>) {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     let store = prepared(&local).await;
     faults(&local);
     let tasks: Vec<_> = (0..TASKS)
@@ -312,7 +312,7 @@ async fn whole_second_delays_do_not_hang() {
 /// The checker is checked: the SDK alone resends an update whose answer was lost, and the history tells.
 #[tokio::test(start_paused = true)]
 async fn the_checker_notices_a_write_that_is_applied_twice() {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     let store = prepared(&local).await;
     local.next(Fault::LoseAnswer);
     let update = store
@@ -342,7 +342,7 @@ async fn the_checker_notices_a_write_that_is_applied_twice() {
 /// And a writer that calls a lost answer a refusal is noticed too.
 #[tokio::test(start_paused = true)]
 async fn the_checker_notices_a_refusal_that_was_applied() {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     let store = prepared(&local).await;
     local.next(Fault::LoseAnswer);
     let account = store

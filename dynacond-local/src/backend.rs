@@ -46,6 +46,13 @@ pub(crate) enum How<'a> {
 }
 
 impl Backend {
+    #[cfg_attr(
+        not(feature = "endpoint"),
+        expect(
+            clippy::unused_async,
+            reason = "an endpoint is waited for, and may fail"
+        )
+    )]
     pub(crate) async fn apply(&self, sent: &Sent, how: How<'_>) -> Result<Answer, ConnectorError> {
         match self {
             Self::Embedded(engine) => Ok(match how {
@@ -62,6 +69,10 @@ impl Backend {
     }
 
     /// Applies a late request, and waits for it without an executor.
+    #[cfg_attr(
+        not(feature = "endpoint"),
+        expect(clippy::unnecessary_wraps, reason = "an endpoint may fail")
+    )]
     pub(crate) fn apply_and_wait(&self, sent: &Sent) -> Result<Answer, ConnectorError> {
         match self {
             Self::Embedded(engine) => Ok(engine.apply(&sent.operation, &sent.body)),

@@ -218,13 +218,13 @@ async fn faults_happen_in_front_of_an_endpoint() {
     put(&client, 9).await.unwrap();
     assert_eq!(stock(&local).await, Some(8));
     local.next(Fault::rival(|client| async move {
-        put(&client, 5).await.unwrap()
+        put(&client, 5).await.unwrap();
     }));
     put(&client, 6).await.unwrap();
     assert_eq!(stock(&local).await, Some(6));
-    let served: Vec<_> = local.log().iter().map(|request| request.served).collect();
+    let statuses: Vec<_> = local.log().iter().map(|request| request.served).collect();
     let yes = Some(200);
-    assert_eq!(served, [None, yes, None, yes, yes, yes, yes, yes]);
+    assert_eq!(statuses, [None, yes, None, yes, yes, yes, yes, yes]);
 }
 
 #[tokio::test]

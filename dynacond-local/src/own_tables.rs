@@ -54,7 +54,7 @@ impl OwnTables {
         }
     }
 
-    /// Leaves the tables of others out of a ListTables.
+    /// Leaves the tables of others out of a list.
     pub(crate) fn keep_own(&self, answer: &mut Value) {
         let names = answer.get_mut("TableNames").and_then(Value::as_array_mut);
         if let Some(names) = names {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::key_update::resolve;
 
 /// The top-level names in the `ProjectionExpression` of this Query or Scan that its global index does not project, where
-/// `table` is DescribeTable's `Table`. Empty for a local index, which reads the rest from the table.
+/// `table` is the description of the table. Empty for a local index, which reads the rest from the table.
 pub(crate) fn unprojected_attributes(request: &Value, table: &Value) -> Vec<String> {
     let Some(expression) = request.get("ProjectionExpression").and_then(Value::as_str) else {
         return Vec::new();

@@ -22,7 +22,7 @@ const TABLE: &str = "items";
 
 /// An empty table whose partition key is `pk`.
 async fn table() -> Client {
-    let client = dynacond_local::client();
+    let client = dynacond_local::client_from_env().unwrap();
     let key = KeySchemaElement::builder()
         .attribute_name("pk")
         .key_type(KeyType::Hash);

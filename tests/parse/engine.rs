@@ -77,7 +77,7 @@ fn items() -> Vec<Item> {
 
 #[tokio::test]
 async fn every_text_is_taken_with_the_same_outcome() {
-    let client = dynacond_local::client();
+    let client = dynacond_local::client_from_env().unwrap();
     table(&client).await;
     let mut both = [0, 0];
     for (number, mut item) in items().into_iter().enumerate() {

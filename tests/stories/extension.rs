@@ -37,7 +37,7 @@ macro_rules! for_each_builder {
 }
 
 fn client() -> Client {
-    dynacond_local::client()
+    dynacond_local::client_from_env().unwrap()
 }
 
 fn names<const N: usize>(names: [(&str, &str); N]) -> HashMap<String, String> {

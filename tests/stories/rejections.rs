@@ -193,7 +193,7 @@ async fn a_running_transaction_is_waited_for_and_then_told() {
 
 #[tokio::test]
 async fn a_missing_table_is_an_error_of_the_service() {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     let store = Store::new(local.client());
     for error in [
         refused(store.get(Order::key("o1")).send().await),

@@ -112,7 +112,7 @@ async fn only_what_was_not_written_and_passes_by_itself_is_retryable() {
         };
         row(kind, retryable, error);
     }
-    let nowhere = Store::new(Local::new().client());
+    let nowhere = Store::new(Local::from_env().unwrap().client());
     let error = refused(nowhere.create(order()).send().await);
     row("service", false, error);
 

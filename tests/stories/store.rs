@@ -33,7 +33,7 @@ fn invoice() -> Invoice {
 
 #[tokio::test]
 async fn tables_are_named_by_the_derive_a_prefix_or_one_by_one() {
-    let client = Local::new().client();
+    let client = Local::from_env().unwrap().client();
     let store = Store::new(client.clone());
     assert_eq!(store.table_name::<Order>(), "shop");
     let store = Store::builder(client.clone()).prefix("dev-").build();
@@ -48,7 +48,7 @@ async fn tables_are_named_by_the_derive_a_prefix_or_one_by_one() {
 
 #[tokio::test]
 async fn every_verb_uses_the_stores_table() {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     let store = Store::builder(local.client())
         .table::<Order>("orders-prod")
         .build();
@@ -163,7 +163,7 @@ async fn a_flattened_map_cannot_write_the_version() {
 
 #[tokio::test]
 async fn write_ids_come_from_the_injected_randomness() {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     let next = std::sync::atomic::AtomicU64::new(1);
     let random = move || {
         next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
@@ -182,7 +182,7 @@ async fn write_ids_come_from_the_injected_randomness() {
 
 #[tokio::test]
 async fn no_verb_ever_describes_the_table() {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     create_table::<Order>(&Store::new(local.quiet_client()))
         .await
         .unwrap();

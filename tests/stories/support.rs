@@ -1,7 +1,5 @@
 //! The models, the stores and the raw view of a table that all stories share.
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use dynacond::{AttributeType, AttributeValue, Document, Error, Item, Key, Store, Versioned};
 use dynacond_local::{Fault, Local};
@@ -163,13 +161,7 @@ pub fn m<const N: usize>(entries: [(&str, AttributeValue); N]) -> AttributeValue
 
 /// A store whose tables are its own, with the table of `T`: on the endpoint that is named, or embedded.
 pub async fn fresh_store<T: Versioned>() -> Store {
-    static STORES: AtomicU32 = AtomicU32::new(0);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let store = STORES.fetch_add(1, Ordering::Relaxed);
-    let prefix = format!("dynacond-{}-{store}-", now.as_nanos());
-    let store = Store::builder(dynacond_local::client_from_env().unwrap())
-        .prefix(prefix)
-        .build();
+    let store = Store::new(dynacond_local::client_from_env().unwrap());
     dynacond_local::create_table::<T>(&store).await.unwrap();
     store
 }
@@ -184,7 +176,7 @@ pub struct Watched {
 
 /// An empty table of `T` that is watched.
 pub async fn watched<T: Versioned>() -> Watched {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     let store = Store::new(local.client());
     let quiet = Store::new(local.quiet_client());
     dynacond_local::create_table::<T>(&quiet).await.unwrap();

@@ -80,7 +80,7 @@ fn function(rng: &mut Rng) -> Function {
 
 /// A database of its own for each way of running.
 async fn store(accounts: &[Option<u64>; 3]) -> Store {
-    let store = Store::new(Local::new().client());
+    let store = Store::new(Local::from_env().unwrap().client());
     dynacond_local::create_table::<Account>(&store)
         .await
         .unwrap();

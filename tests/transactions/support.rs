@@ -70,7 +70,7 @@ pub(crate) async fn database() -> Db {
 }
 
 pub(crate) async fn with_retry(policy: RetryPolicy) -> Db {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     let quiet = Store::new(local.quiet_client());
     dynacond_local::create_table::<Account>(&quiet)
         .await

@@ -201,7 +201,7 @@ fn agree(local: &Outcome, engine: &Outcome) -> bool {
 
 #[tokio::test]
 async fn an_update_applied_here_is_what_the_database_makes_of_it() {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     let store = Store::new(local.quiet_client());
     dynacond_local::create_table::<Document>(&store)
         .await
