@@ -166,7 +166,7 @@ pub async fn fresh_store<T: Versioned>() -> Store {
     store
 }
 
-/// An embedded database whose requests are logged and may meet faults.
+/// A database whose requests are logged and may meet faults.
 pub struct Watched {
     pub local: Local,
     pub store: Store,
@@ -176,7 +176,11 @@ pub struct Watched {
 
 /// An empty table of `T` that is watched.
 pub async fn watched<T: Versioned>() -> Watched {
-    let local = Local::from_env().unwrap();
+    watched_at::<T>(Local::from_env().unwrap()).await
+}
+
+/// An empty table of `T` in this database.
+pub async fn watched_at<T: Versioned>(local: Local) -> Watched {
     let store = Store::new(local.client());
     let quiet = Store::new(local.quiet_client());
     dynacond_local::create_table::<T>(&quiet).await.unwrap();

@@ -7,7 +7,7 @@ use dynacond::{Error, Result, Store, Stored, Versioned as _};
 use dynacond_local::{Fault, Local};
 
 use super::support::{
-    Order, Watched, n, order, order_item, raw, refused, stored_order, watched, watched_order,
+    Order, Watched, n, order, order_item, raw, refused, stored_order, watched_at, watched_order,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -61,12 +61,11 @@ async fn write(store: &Store, stored: Option<Stored<Order>>, verb: &str) -> Resu
     }
 }
 
-async fn shop_for(verb: &str) -> (Watched, Option<Stored<Order>>) {
-    let shop = if verb == "create" {
-        watched::<Order>().await
-    } else {
-        watched_order().await
-    };
+async fn shop_for(verb: &str, local: Local) -> (Watched, Option<Stored<Order>>) {
+    let shop = watched_at::<Order>(local).await;
+    if verb != "create" {
+        shop.quiet.create(order()).send().await.unwrap();
+    }
     let stored = shop.quiet.get(Order::key("o1")).send().await.unwrap();
     (shop, stored)
 }
@@ -115,7 +114,7 @@ async fn a_timeout_is_never_told_as_a_refusal_or_a_success_that_it_is_not() {
                     Fault::Delay(10 * SECOND),
                 ] {
                     let case = format!("{verb}, {fault}, {hangs}, {per_attempt}");
-                    let (shop, stored) = shop_for(verb).await;
+                    let (shop, stored) = shop_for(verb, Local::from_env().unwrap()).await;
                     let store = hasty(&shop, per_attempt);
                     shop.local.on(operation(verb)).times(hangs).inject(fault);
                     let outcome = write(&store, stored, verb).await;
@@ -151,7 +150,7 @@ async fn an_attempt_that_times_out_is_sent_again_only_under_a_guard_that_names_t
         ("modify", true),
         ("delete", true),
     ] {
-        let (shop, stored) = shop_for(verb).await;
+        let (shop, stored) = shop_for(verb, Local::from_env().unwrap()).await;
         shop.local.on(operation(verb)).inject(Fault::HangBefore);
         let outcome = write(&hasty(&shop, true), stored, verb).await;
         assert_eq!(
@@ -178,7 +177,7 @@ async fn an_operation_that_times_out_is_settled_by_a_read_of_its_own() {
         ("replace", Fault::HangAfter, true),
         ("modify", Fault::HangAfter, true),
     ] {
-        let (shop, stored) = shop_for(verb).await;
+        let (shop, stored) = shop_for(verb, Local::from_env().unwrap()).await;
         shop.local.on(operation(verb)).inject(fault);
         let outcome = write(&hasty(&shop, false), stored, verb).await;
         assert_eq!(outcome.is_ok(), told, "{verb}");
@@ -256,7 +255,8 @@ async fn a_dropped_write_leaves_the_old_state_or_the_new_one_and_sends_nothing_m
     for verb in VERBS.into_iter().filter(|verb| *verb != "save when") {
         let (mut old, mut new) = (0, 0);
         for polls in 0.. {
-            let (shop, stored) = shop_for(verb).await;
+            // Only the embedded database says of every request whether it was applied.
+            let (shop, stored) = shop_for(verb, Local::new()).await;
             let before = stored.clone();
             let write = Box::pin(write(&shop.store, stored, verb));
             let outcome = dropped(polls, write).await;

@@ -97,9 +97,10 @@ async fn deletions_alone_leave_nothing_to_read() {
     assert_eq!(db.operations(), ["TransactWriteItems"; 3]);
 }
 
-/// Random numbers that two stores draw alike, but for the token that comes after `ids` write ids.
-fn alike(ids: u64, token: u128) -> impl Fn() -> u128 + Send + Sync + 'static {
+/// Random numbers that two stores draw alike, except for the token that comes after `ids` write ids.
+fn alike(ids: u64) -> impl Fn() -> u128 + Send + Sync + 'static {
     let drawn = Arc::new(AtomicU64::new(0));
+    let token = fastrand::u128(..);
     move || match drawn.fetch_add(1, Ordering::Relaxed) {
         id if id < ids => u128::from(id) + 1,
         _ => token,
@@ -111,8 +112,8 @@ fn alike(ids: u64, token: u128) -> impl Fn() -> u128 + Send + Sync + 'static {
 fn one_writer_with_two_tokens(db: &Db) -> (Store, Store) {
     let policy = RetryPolicy::default().with_attempts(2);
     let builder = Store::builder(db.local.client()).retry(policy);
-    let first = builder.random(alike(2, 77)).build();
-    let after = Store::builder(db.local.quiet_client()).random(alike(2, 78));
+    let first = builder.random(alike(2)).build();
+    let after = Store::builder(db.local.quiet_client()).random(alike(2));
     (first, after.build())
 }
 

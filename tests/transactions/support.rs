@@ -202,3 +202,8 @@ impl From<dynacond::Error> for BankError {
 pub(crate) fn hasty() -> RetryPolicy {
     RetryPolicy::default().with_backoff(Duration::from_micros(10), Duration::from_micros(100))
 }
+
+/// A client request token that no other run uses: endpoints keep tokens for ten minutes, whatever the tables are called.
+pub(crate) fn fresh_token() -> String {
+    format!("{:032x}", fastrand::u128(..))
+}

@@ -3,7 +3,7 @@ use dynacond::{Error, InvalidInput, Refusal, Stored, Versioned};
 use dynacond_local::Fault;
 use serde::{Deserialize, Serialize};
 
-use crate::support::{Account, Task, User, account, bank, database, task, user};
+use crate::support::{Account, Task, User, account, bank, database, fresh_token, task, user};
 
 /// A claim on an e-mail address.
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
@@ -137,10 +137,11 @@ async fn no_action_at_all_is_refused_before_anything_is_sent() {
 async fn the_same_token_gives_the_same_ids_within_a_vec() {
     let db = database().await;
     let mut ids = Vec::new();
+    let token = fresh_token();
     for _ in 0..2 {
         let creates = ["b", "c"].map(|id| db.store.create(account(id, 1)));
         let all = (db.store.create(account("a", 1)), Vec::from(creates));
-        let run = db.store.transact_write(all).token("import-7");
+        let run = db.store.transact_write(all).token(&token);
         let (a, more) = run.send().await.unwrap();
         let all = std::iter::once(&a).chain(&more);
         ids.push(
@@ -256,6 +257,7 @@ async fn one_action_alone_is_still_a_transaction() {
 #[tokio::test]
 async fn the_same_token_applies_the_same_actions_once() {
     let db = bank(&[("a", 5)]).await;
+    let token = fresh_token();
     for _ in 0..3 {
         // As a restarted process does, with a store of its own.
         let store = dynacond::Store::new(db.local.client());
@@ -263,7 +265,7 @@ async fn the_same_token_applies_the_same_actions_once() {
             store.update(Account::key("a")).set(|a| a.balance.add(1)),
             store.create(account("receipt", 1)),
         );
-        let run = store.transact_write(both).token("transfer-42");
+        let run = store.transact_write(both).token(&token);
         let (_, receipt) = run.send().await.unwrap();
         let stored = db.account("receipt").await.unwrap();
         assert_eq!(Stored::item(&receipt), Stored::item(&stored));
@@ -276,11 +278,12 @@ async fn the_same_token_applies_the_same_actions_once() {
 #[tokio::test(start_paused = true)]
 async fn a_token_that_was_used_for_something_else_is_told_at_once() {
     let db = bank(&[("a", 5)]).await;
+    let token = fresh_token();
     for (amount, known) in [(1, true), (2, false)] {
         db.local.clear_log();
         let add = db.store.update(Account::key("a"));
         let add = add.set(|a| a.balance.add(amount));
-        let run = db.store.transact_write((add,)).token("t");
+        let run = db.store.transact_write((add,)).token(&token);
         let outcome = run.send().await;
         assert_eq!(outcome.is_ok(), known);
         if let Err(error) = outcome {
@@ -299,13 +302,15 @@ async fn a_bad_token_is_refused_before_anything_is_sent() {
     for (length, good) in [(0, false), (1, true), (36, true), (37, false)] {
         db.local.clear_log();
         let add = db.store.update(Account::key("a")).set(|a| a.balance.add(1));
+        // No endpoint is given a token that another run may have used.
+        let cancelled = Fault::Cancel(vec!["ValidationError"]);
+        db.local.on("TransactWriteItems").inject(cancelled);
         let run = db.store.transact_write((add,)).token("x".repeat(length));
-        let outcome = run.send().await;
-        assert_eq!(outcome.is_ok(), good, "{length}: {outcome:?}");
+        let error = run.send().await.unwrap_err();
+        let refused = matches!(error, Error::Invalid(InvalidInput::Token));
+        assert_eq!(refused, !good, "{length}: {error}");
         assert_eq!(db.operations().len(), usize::from(good));
-        if let Err(error) = outcome {
-            assert!(matches!(error, Error::Invalid(InvalidInput::Token)));
-        }
+        db.local.clear_faults();
     }
 }
 
