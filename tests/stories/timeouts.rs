@@ -193,7 +193,7 @@ async fn an_operation_that_times_out_is_settled_by_a_read_of_its_own() {
 async fn a_delete_that_times_out_is_unknown_whether_or_not_the_item_is_gone() {
     for fault in [Fault::HangAfter, Fault::HangBefore] {
         let gone = matches!(fault, Fault::HangAfter);
-        let (shop, stored) = shop_for("delete").await;
+        let (shop, stored) = shop_for("delete", Local::from_env().unwrap()).await;
         shop.local.on("DeleteItem").inject(fault);
         let error = refused(write(&hasty(&shop, false), stored, "delete").await);
         assert!(error.is_outcome_unknown(), "{error}");
@@ -306,7 +306,7 @@ async fn a_write_that_is_never_polled_is_never_sent() {
 async fn after_a_callers_timeout_the_next_save_meets_a_conflict_or_is_applied() {
     for fault in [Fault::HangAfter, Fault::HangBefore] {
         let landed = matches!(fault, Fault::HangAfter);
-        let (shop, stored) = shop_for("save").await;
+        let (shop, stored) = shop_for("save", Local::from_env().unwrap()).await;
         shop.local.on("UpdateItem").inject(fault);
         let first = write(&shop.store, stored.clone(), "save");
         tokio::time::timeout(SECOND, first).await.unwrap_err();
