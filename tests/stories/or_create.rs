@@ -1,5 +1,5 @@
 //! An update that may create: the result always decodes.
-use dynacond::{Error, InvalidInput, Stored, Versioned as _};
+use dynacond::{Error, InvalidInput, Stored, Versioned as _, attr};
 
 use super::support::{
     Basket, Order, Status, basket, fresh_store, n, order, order_item, put_raw, read, refused, s,
@@ -134,6 +134,40 @@ async fn a_default_of_another_key_is_refused_before_it_is_sent() {
         "{error}"
     );
     assert!(shop.local.operations().is_empty());
+}
+
+/// A type's own reading, as serde's derive reads it: an attribute without a default must be there.
+#[tokio::test]
+async fn an_item_that_could_not_be_read_is_not_created() {
+    let shop = watched::<Order>().await;
+    let removed = |reason: &str| (reason.to_owned(), "removed");
+    let update = || shop.store.update(Order::key("o1"));
+    let updates = [
+        (
+            update().set(|o| (o.stock.add(1), o.status.remove())),
+            removed("missing field `status`"),
+        ),
+        (
+            update().set(|o| o.address.remove()),
+            removed("missing field `shipTo`"),
+        ),
+        (
+            update().set(|_| attr("stock").to("many")),
+            ("stock".to_owned(), "of another type"),
+        ),
+    ];
+    for (update, (names, what)) in updates {
+        let error = refused(update.or_create(order()).send().await);
+        let Error::Invalid(InvalidInput::CreatesUnreadable { item_type, reason }) = &error else {
+            panic!("{what}: {error:?}");
+        };
+        assert_eq!(*item_type, "Order");
+        assert!(reason.contains(&names), "{what}: {reason}");
+    }
+    assert!(shop.local.operations().is_empty());
+    let update = update().set(|o| o.note.remove()).or_create(order());
+    let created = update.send().await.unwrap();
+    assert_eq!(created.note, None, "an `Option` may be removed");
 }
 
 #[tokio::test]

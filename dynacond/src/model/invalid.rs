@@ -129,6 +129,15 @@ pub enum InvalidInput {
         /// What DynamoDB takes.
         rule: Rule,
     },
+    /// `or_create` would create an item that does not decode: the update removes an attribute that the struct needs, or sets
+    /// it to another type.
+    #[error("`or_create` would create a `{item_type}` that does not decode: {reason}")]
+    CreatesUnreadable {
+        /// The Rust type.
+        item_type: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
     /// A `put` or an `or_create` of a struct whose attributes vary, by a flattened enum or map. Nobody has read the item, so
     /// what it holds of another variant would stay, and the next read would find both.
     #[error(

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::error::error::{Error, Result};
+use crate::expression::apply::apply;
 use crate::expression::change::{ActionKind, Change};
 use crate::expression::condition::IntoCondition;
+use crate::expression::evaluate::holds_on;
 use crate::expression::node::Node;
 use crate::expression::operand::{Operand, Path};
 use crate::expression::update::{Actions, IntoActions};
@@ -228,6 +230,9 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                     .into());
                 }
                 write.not_negative = not_negative(&changes, write.condition.as_ref());
+                if default.is_some() && write.may_create() {
+                    check_created::<I>(&changes, &write.target.key)?;
+                }
                 write.effect = Effect::Update(changes);
             }
             Body::Delete => {}
@@ -297,6 +302,18 @@ impl Write {
     fn changes_nothing(&self) -> bool {
         self.condition.is_none()
             && matches!(&self.effect, Effect::Update(changes) if changes.is_empty())
+    }
+
+    /// Whether its guards and its condition hold where there is no item.
+    fn may_create(&self) -> bool {
+        let absent = Item::new();
+        let holds = |node: &Node| holds_on(node, &absent);
+        matches!(self.expectation, Expectation::Nothing)
+            && self
+                .not_negative
+                .iter()
+                .all(|guard| guard.holds_on(&absent))
+            && self.condition.as_ref().is_none_or(holds)
     }
 
     /// Stores these attributes whole, at the version after the expected one.
@@ -413,6 +430,22 @@ pub(crate) fn overwrite_item<I: Versioned>(attributes: Item, stored: &Item) -> R
     item.retain(|name, _| model.is_own(name) || !is_known(name));
     item.extend(attributes);
     Ok(item)
+}
+
+/// The item that the update would create is one that can be read.
+fn check_created<I: Versioned>(changes: &[Change], key: &RawKey) -> Result<()> {
+    // What DynamoDB would reject creates nothing.
+    let Ok(created) = apply(changes, &key.to_item()) else {
+        return Ok(());
+    };
+    match decode::<I>(&created) {
+        Err(Error::Decode(error)) => Err(InvalidInput::CreatesUnreadable {
+            item_type: I::MODEL.name,
+            reason: error.reason,
+        }
+        .into()),
+        other => other.map(drop),
+    }
 }
 
 /// Every attribute that the update does not set gets its default if it is missing; relative actions start from theirs.
