@@ -1,5 +1,5 @@
-//! Typed conditions, optimistic locking and pure-function transactions for DynamoDB, whose outcome is always told
-//! truthfully.
+//! Typed conditions, optimistic locking and pure-function transactions for DynamoDB, on [`aws_sdk_dynamodb`]. The safe write is
+//! the easiest one to write, and you always learn whether it happened.
 //!
 //! ```no_run
 //! use dynacond::{Error, Store, Stored, Versioned};
@@ -31,175 +31,44 @@
 //!
 //! # The model
 //!
-//! [`#[derive(Versioned)]`](derive@Versioned) gives a struct its key, its version attribute and typed attributes, under the
-//! names that serde writes. [`#[derive(Document)]`](derive@Document) gives typed paths into a struct stored as a map,
-//! [`#[derive(AttributeType)]`](derive@AttributeType) makes an enum or a newtype an attribute's type. An item as it is
-//! stored, with its version, is a [`Stored<T>`](Stored).
+//! [`#[derive(Versioned)]`](derive@Versioned) gives a struct its key, its version and its typed attributes, under the names that
+//! serde writes. [`#[derive(Document)]`](derive@Document) gives typed paths into a struct that is stored as a map, and
+//! [`#[derive(AttributeType)]`](derive@AttributeType) lets an enum or a newtype be the type of an attribute. [`Stored<T>`](Stored)
+//! is an item as it is stored: your value with its version.
 //!
-//! # Conditions
+//! # The verbs
 //!
-//! A [`Condition`] is a plain value, made of [`Attribute`]s. Placeholders are automatic, parentheses minimal, and every
-//! static rule and limit of DynamoDB is checked when it is compiled.
+//! The verbs are methods of [`Store`]. Each returns a value, and nothing is sent until you call `.send()`.
 //!
-//! | Rust | DynamoDB |
+//! | verb | what it does |
 //! |---|---|
-//! | `o.status.eq("held")`, `ne`, `lt`, `le`, `gt`, `ge` | `#status = :status`, `<>`, `<`, `<=`, `>`, `>=` |
-//! | `o.stock.ge(o.reserved)` | `#stock >= #reserved` |
-//! | `value(3).le(o.stock)` | `:stock <= #stock` |
-//! | `o.stock.between(1, 9)` | `#stock BETWEEN :stock AND :stock_2` |
-//! | `o.status.is_in(["held", "paid"])` | `#status IN (:status, :status_2)` |
-//! | `o.note.exists()`, `not_exists()` | `attribute_exists(#note)`, `attribute_not_exists(#note)` |
-//! | `o.due.is_none()`, `is_some()` (of an `Option`) | `attribute_not_exists(#due) OR attribute_type(#due, :due)`, `attribute_exists(#due) AND NOT attribute_type(#due, :due)` |
-//! | `o.note.attribute_type(DataType::S)` | `attribute_type(#note, :note)` |
-//! | `o.city.begins_with("Ly")` | `begins_with(#city, :city)` |
-//! | `o.tags.contains("new")` | `contains(#tags, :tags)` |
-//! | `o.tags.size().gt(0)` | `size(#tags) > :tags` |
-//! | `o.address.at(\|a\| a.city)`, `o.lines.index(0)`, `o.prices.entry("EUR")` | `#address.#city`, `#lines[0]`, `#prices.#EUR` |
-//! | `a.and(b)`, `a.or(b)`, `!a`; `a & b \| c` | `a AND b`, `a OR b`, `NOT a` |
-//! | `Condition::all([..])`, `Condition::any([..])` | `a AND b AND ..`, `a OR b OR ..` |
-//! | `attr("name")`, `.at_name("name")` | a name known only at run time |
+//! | [`get`](Store::get) | reads an item, strongly consistent |
+//! | [`create`](Store::create) | writes an item that must not exist |
+//! | [`save`](Store::save) | writes what you changed in an item that you read, if nobody wrote it since |
+//! | [`update`](Store::update) | changes attributes by key, such as `o.stock.subtract(3)` |
+//! | [`modify`](Store::modify) | reads, changes and saves, and again if somebody else was faster |
+//! | [`put`](Store::put), [`replace`](Store::replace), [`delete`](Store::delete) | overwrite or delete an item, under a guard |
+//! | [`transact_write`](Store::transact_write) | sends several of these requests, all or none of them |
+//! | [`transact`](Store::transact) | runs a pure function that reads and writes items atomically |
 //!
-//! Two rows of DynamoDB's truth table surprise most: a comparison with a missing attribute is false, but `<>` is true; and
-//! so is the negation of a false one, `NOT deleted = true`.
-//!
-//! # Writes
-//!
-//! The verbs are methods of [`Store`]; each is a value until it is sent. Update actions stand in `.set(|o| ..)`:
-//!
-//! | Rust | DynamoDB |
-//! |---|---|
-//! | `o.status.to("paid")`, `o.stock.to(o.reserved)` | `SET #status = :status`, `SET #stock = #reserved` |
-//! | `o.stock.add(3)`, `o.stock.subtract(3)` | `SET #stock = #stock + :stock`, `SET #stock = #stock - :stock` |
-//! | `o.visits.add(1).starting_at(0)` | `SET #visits = if_not_exists(#visits, :visits) + :visits_2` |
-//! | `o.lines.append(line)`, `prepend` | `SET #lines = list_append(#lines, :lines)` |
-//! | `o.status.if_absent("new")` | `SET #status = if_not_exists(#status, :status)` |
-//! | `o.tags.insert("new")`, `o.tags.delete("new")` | `ADD #tags :tags`, `DELETE #tags :tags` |
-//! | `o.note.remove()` | `REMOVE #note` |
+//! Any write takes a [`Condition`]: `.when(|o| o.status.eq("pending").and(o.stock.ge(3)))`. The compiler checks names, types and
+//! operators. DynamoDB's own rules are checked before anything is sent.
 //!
 //! # Refusals
 //!
-//! A refused write is one of [`Error::AlreadyExists`], [`NotFound`](Error::NotFound), [`Conflict`](Error::Conflict) and
-//! [`ConditionFailed`](Error::ConditionFailed). Each carries a [`Refusal`]: which guard or clause refused, and the item as
-//! it was evaluated, so that the next attempt needs no read. The explanation is made by the same evaluator as
-//! [`Condition::explain`]:
+//! A refused write is an [`Error`] that carries a [`Refusal`]. The refusal says which guard or which clause refused the write, and
+//! it holds the item as it is now, so the next attempt needs no read. If the answer to a write is lost, dynacond finds out
+//! whether the write happened. If that is not possible, the error is [`Error::OutcomeUnknown`], and never a guess.
 //!
-//! ```
-//! use dynacond::{AttributeValue, Item, attr};
+//! # More
 //!
-//! let item = Item::from([
-//!     ("status".to_owned(), AttributeValue::S("pending".to_owned())),
-//!     ("stock".to_owned(), AttributeValue::N("4".to_owned())),
-//! ]);
-//! let condition = attr("status").eq("pending").and(attr("stock").ge(6));
-//! assert_eq!(
-//!     condition.explain(&item).to_string(),
-//!     "\
-//! status = pending AND stock >= 6
-//!   ✓ status = pending      actual: pending
-//!   ✗ stock >= 6            actual: 4"
-//! );
-//! ```
-//!
-//! `Display`, `Debug` and `tracing` name table, type, key and clause, never a value; [`Refusal::condition`] shows values to
-//! whoever asks. What is traced: [`Store`].
-//!
-//! # Lost answers
-//!
-//! After a time-out, a broken connection or a 500 the write may have been applied. Each write stamps a random *write id*
-//! beside the version, by which that is found out:
-//!
-//! | write | after a lost answer | told |
-//! |---|---|---|
-//! | `save`, `modify`, `replace` and `delete` of a [`Stored`], any `.at(&tag)` | sent again: the guard names the write id that it replaces, so it cannot be applied twice | applied, not applied or a conflict, from the item of the refused resend; else [`Error::OutcomeUnknown`] |
-//! | `create`, `update`, `put` | one consistent read | applied, if the item has the own write id; else unknown |
-//! | `delete` by its key, writes without a write id | as above, or nothing | unknown |
-//! | transactions, also of one write | sent again with the same token | applied; not applied, if a guard that names a write id refused; else unknown |
-//!
-//! It is never a guess, and never applied twice. Reading does not settle what is unknown: an item shows that the write landed,
-//! never that it will not. [`OutcomeUnknown::resend`] sends the same write again: safe where the guard names a write id, for
-//! `create`, and for ten minutes for transactions. A relative update is made safe before it is sent: as a transaction of one with a token of your own,
-//! `store.transact_write((update,)).token(t)`, it is applied once within ten minutes, at twice the write units. **Dropping the future of a write that was polled leaves its outcome unknown**, without an
-//! error that says so: set time-outs on the client, not around `send`.
-//!
-//! # Transactions
-//!
-//! [`Store::transact_write`] sends the store's own requests together, all or none of them. [`Store::transact`] runs a pure
-//! function of a [`Transaction`]: what it reads is fetched, what it writes is committed if nothing that it read has
-//! changed, and it runs again if something has. A lone write with nothing to check goes out as one plain request, where a
-//! lost answer can be found out without a token.
-//!
-//! # Testing
-//!
-//! A condition is evaluated without any client by [`Condition::matches`] and [`Condition::explain`], a request is shown by
-//! [`WriteRequest::preview`], and a transaction is a value: presume items, call the function, look at what it wants.
-//!
-//! ```
-//! use dynacond::{Transaction, Versioned};
-//! use serde::{Deserialize, Serialize};
-//!
-//! #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
-//! #[dynacond(table = "accounts")]
-//! struct Account {
-//!     #[dynacond(partition_key)]
-//!     id: String,
-//!     balance: u64,
-//! }
-//!
-//! fn close(tx: &mut Transaction, id: &str, heir: &str) -> dynacond::Result<()> {
-//!     let account = tx.require(Account::key(id))?;
-//!     tx.update(Account::key(heir), |a| a.balance.add(account.balance))?;
-//!     tx.delete(account)
-//! }
-//!
-//! let mut tx = Transaction::default();
-//! for (id, balance) in [("a", 30), ("b", 5)] {
-//!     let account = Account { id: id.to_owned(), balance };
-//!     tx.presume(account.to_key(), Some(account))?;
-//! }
-//! close(&mut tx, "a", "b")?;
-//! assert_eq!(tx.effect_count(), 2);
-//! assert_eq!(tx.require(Account::key("b"))?.balance, 35);
-//! assert!(tx.get(Account::key("a"))?.is_none());
-//! # Ok::<(), dynacond::Error>(())
-//! ```
-//!
-//! What comes back from a table is tested with the crate [`dynacond-local`](https://docs.rs/dynacond-local):
-//! `dynacond_local::client()` is an ordinary client on an embedded DynamoDB, and a `Local` loses requests and answers,
-//! throttles, and lets a rival write first, on demand.
-//!
-//! # Costs
-//!
-//! | verb | requests |
-//! |---|---|
-//! | [`get`](Store::get) | GetItem, strongly consistent |
-//! | [`create`](Store::create), [`replace`](Store::replace) | PutItem |
-//! | [`save`](Store::save) | UpdateItem with what changed; nothing without a change; PutItem where the change does not fit into an expression |
-//! | [`update`](Store::update), [`put`](Store::put) | UpdateItem |
-//! | [`delete`](Store::delete) | DeleteItem |
-//! | [`modify`](Store::modify) | GetItem, UpdateItem, one more UpdateItem for each conflict |
-//! | [`transact_write`](Store::transact_write) | TransactWriteItems: two write units for each item, checked ones too |
-//! | [`transact`](Store::transact) | a batch for each stop at unknown items, and one write |
-//!
-//! A condition adds nothing to a write's units; a refused write consumes write units, and the item that it brings no read
-//! units. A lost answer adds one request, if that one is answered. An item without a version is given one first where its old state does not fit into
-//! a guard. A version and a write id are about 60 bytes an item. Every `send` has a `send_metered`, which tells what DynamoDB
-//! reported. By scenario, with the tests that assert it: the guide's page on
-//! [costs](https://github.com/dynacond/dynacond/blob/main/docs/costs.md).
-//!
-//! # What it does not do
-//!
-//! - Queries, scans, streams and batches of writes are the SDK's ([`Store::client`]); [`Stored::from_item`] takes their items.
-//!   [`Key`] shows a query; `?` makes the errors of the SDK's reads dynacond's.
-//! - Tables are not created or changed: `dynacond_local::create_table` is for tests.
-//! - It does not guard against writers that do not raise the version: consoles, BatchWriteItem, PartiQL, TTL deletes,
-//!   imports, replication. They are noticed as far as they change what a guard names.
-//! - It does not make eventually consistent global tables safe: keep one writer Region.
-//! - Items found by a query are not tracked by a transaction: read what a rule depends on by its key.
-//!
-//! The [guide](https://github.com/dynacond/dynacond/tree/main/docs) says more about each of these.
+//! The [`guide`] has all operators with the text that they render, what happens after a lost answer, transactions, testing, costs,
+//! and what dynacond does not do. The [pages in the repository](https://github.com/dynacond/dynacond/tree/main/docs) say more about
+//! each. The crate [`dynacond-local`](https://docs.rs/dynacond-local) is an embedded DynamoDB with faults on demand, for tests.
 
 mod error;
 mod expression;
+pub mod guide;
 mod model;
 mod outcome;
 mod sdk;
@@ -244,12 +113,26 @@ pub use wire::call::{Consumed, Metered};
 pub use wire::retry_policy::RetryPolicy;
 pub use write::preview::Preview;
 
-/// The traits and markers behind the operators: sealed in use, named in error messages.
 pub mod operators {
-    pub use crate::expression::attribute::{
-        Fixed, IsPath, Literal, Nested, Place, SizeOf, Top, Updatable, Within,
-    };
-    pub use crate::expression::condition::{IntoCondition, IntoOperand, SameItem, TakesOption};
+    //! The traits behind the operators and the verbs. You name them in signatures of your own and meet them in error messages; you do
+    //! not implement them.
+    //!
+    //! - What an argument may be: [`IntoCondition`], [`IntoOperand`], [`IntoActions`], [`IntoElements`], [`IntoKey`], [`Keys`], and of the
+    //!   verbs [`IntoSave`], [`IntoPut`], [`IntoReplace`], [`IntoDelete`], [`TransactItem`] and [`TransactItems`].
+    //! - What a function may return: [`ModifyResult`], [`FunctionResult`].
+    //! - What an attribute's type may do: [`Ordered`], [`Prefixed`], [`HasSize`], [`Contains`], [`Numeric`], [`IsList`], [`IsSet`],
+    //!   [`Entries`], [`Elements`], [`Optional`], [`SameKind`], [`KeyField`], [`KeyKind`], [`VersionField`].
+    //! - How a value is stored: [`Codec`] with [`Plain`], [`As`] and [`With`]; [`Bytes`] and [`Untyped`].
+    //! - Where an attribute is, and in which item: [`Place`], [`IsPath`], [`Updatable`], [`Within`], [`SameItem`].
+    //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`InTransaction`].
+
+    #[doc(hidden)]
+    pub use crate::expression::attribute::{Fixed, Literal, Nested, SizeOf, Top};
+    pub use crate::expression::attribute::{IsPath, Place, Updatable, Within};
+    #[doc(hidden)]
+    pub use crate::expression::condition::TakesOption;
+    pub use crate::expression::condition::{IntoCondition, IntoOperand, SameItem};
+    #[doc(hidden)]
     pub use crate::expression::in_key::{HasAttribute, StoredInKey};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
     pub use crate::model::item::VersionField;
@@ -263,9 +146,9 @@ pub mod operators {
     };
     pub use crate::verbs::modify::ModifyResult;
     pub use crate::verbs::transact_write::{InTransaction, TransactItem, TransactItems};
-    pub use crate::verbs::verb::{
-        AtVersion, IntoDelete, IntoReplace, IntoSave, Ready, SentByAwait, Tagged, Verb,
-    };
+    pub use crate::verbs::verb::{AtVersion, IntoDelete, IntoReplace, IntoSave, Ready, Verb};
+    #[doc(hidden)]
+    pub use crate::verbs::verb::{SentByAwait, Tagged};
 }
 
 /// What the derives name. Not for use by hand.
