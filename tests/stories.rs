@@ -13,6 +13,7 @@ mod stories {
     mod invalid;
     mod late;
     mod legacy;
+    mod limits;
     mod lost;
     mod lost_adoption;
     mod lost_resent;

@@ -1,5 +1,5 @@
 //! What `explain` says: each clause with its truth, what was expected, and what was found.
-use dynacond::{Any, Condition, Item, Versioned, attr, value};
+use dynacond::{Any, AttributeValue, Condition, Item, Versioned, attr, value};
 
 use super::{Order, Status, item, l, m, n, null, s, ss};
 
@@ -45,12 +45,58 @@ attribute_exists(note) AND stock <> 3
 }
 
 #[test]
-fn a_long_value_is_shown_beside_others() {
-    let long = "x".repeat(70_000);
-    let both = attr("a").eq(long.clone()) & attr("b").eq(1);
-    let shown = both.explain(&super::item([("b", super::n(2))])).to_string();
-    assert!(shown.contains(&format!("✗ a = {long}")));
-    assert!(shown.contains("✗ b = 1"), "{}", &shown[70_000..]);
+fn a_long_value_is_cut_and_its_length_is_told() {
+    let text = "x".repeat(70_000);
+    let both = attr("a").eq(text.clone()) & attr("b").eq(1);
+    let shown = both.explain(&item([("b", n(2))])).to_string();
+    assert!(shown.contains("✗ a = xxx"), "{shown}");
+    assert!(
+        shown.contains("x … (70000 bytes)      actual: (missing)"),
+        "{shown}"
+    );
+    assert!(shown.contains("✗ b = 1"), "{shown}");
+    assert!(shown.len() < 5_000, "{}", shown.len());
+    // What was found is cut, too, whatever its type.
+    let list = AttributeValue::L((0..9_000).map(n).collect());
+    let map = AttributeValue::M((0..9_000).map(|i| (format!("k{i}"), null())).collect());
+    let bytes = super::b(&[7; 90_000]);
+    let set = AttributeValue::Ss((0..9_000).map(|i| format!("m{i}")).collect());
+    for (value, length) in [
+        (list, "(9000 elements)"),
+        (map, "(9000 entries)"),
+        (bytes, "(90000 bytes)"),
+        (set, "(9000 members)"),
+        (s(&text), "(70000 bytes)"),
+    ] {
+        let shown = attr("a")
+            .exists()
+            .explain(&item([("a", value)]))
+            .to_string();
+        assert!(shown.ends_with(length), "{shown}");
+        assert!(shown.len() < 1_200, "{length}: {}", shown.len());
+    }
+}
+
+#[test]
+fn an_explanation_is_never_longer_than_64_kb() {
+    let value = "x".repeat(400_000);
+    let stored = item([("a", s(&value)), ("b", s(&value))]);
+    let one = || attr("a").ne(value.clone()) & attr("b").eq("y");
+    let nots = (0..297).fold(one(), |condition, _| !condition);
+    let many = Condition::any((0..150).map(|i| attr("a").eq(format!("{i}{value}"))));
+    let names =
+        Condition::all((0..140).map(|i| attr(format!("{i}{}", "n".repeat(60_000))).exists()));
+    for condition in [one(), nots, many, names] {
+        let explanation = condition.explain(&stored);
+        let shown = explanation.to_string();
+        assert!(shown.len() <= 64 * 1024, "{}", shown.len());
+        assert!(
+            explanation.clause().len() <= 8 * 1024,
+            "{}",
+            explanation.clause().len()
+        );
+        assert!(explanation.expected().len() <= 8 * 1024);
+    }
 }
 
 #[test]

@@ -64,20 +64,20 @@ fn literals() -> Vec<Row> {
         a().begins_with(null()) => not_a_prefix("NULL"), "begins_with(a, ?)";
         a().begins_with(ss(["x"])) => not_a_prefix("SS"), "begins_with(a, ?)";
         a().begins_with(l([s("x")])) => not_a_prefix("L"), "begins_with(a, ?)";
-        // An operand compared with itself.
+        // An attribute compared with itself.
         a().eq(a()) => Rule::SameOperand, "a = a";
         a().ne(a()) => Rule::SameOperand, "a <> a";
         a().le(a()) => Rule::SameOperand, "a <= a";
         o.stock.eq(o.stock) => Rule::SameOperand, "stock = stock";
         o.stock.ge(attr("stock")) => Rule::SameOperand, "stock >= stock";
-        o.tags.size().eq(o.tags.size()) => Rule::SameOperand, "size(tags) = size(tags)";
         o.lines.index(0).at(|l| l.sku).eq(o.lines.index(0).at(|l| l.sku)) => Rule::SameOperand, "lines[0].sku = lines[0].sku";
         a().contains(a()) => Rule::SameOperand, "contains(a, a)";
         a().begins_with(a()) => Rule::SameOperand, "begins_with(a, a)";
         a().between(a(), 9) => Rule::SameOperand, "a BETWEEN a AND ?";
         a().between(1, a()) => Rule::SameOperand, "a BETWEEN ? AND a";
         a().is_in([attr("b"), a()]) => Rule::SameOperand, "a IN (b, a)";
-        value::<Any, _>(5).eq(5) => Rule::SameOperand, "? = ?";
+        a().lt(a()) => Rule::SameOperand, "a < a";
+        a().is_in([a()]) => Rule::SameOperand, "a IN (a)";
         // Nothing to choose from.
         a().is_in([0; 0]) => Rule::EmptyIn, "is_in([])";
         o.status.is_in(Vec::<Status>::new()) => Rule::EmptyIn, "is_in([])";
@@ -112,11 +112,23 @@ fn values() -> Vec<Row> {
         a(n("1e")) => Rule::NotANumber, "a = ?";
         a(n("--1")) => Rule::NotANumber, "a = ?";
         a(n("1.2.3")) => Rule::NotANumber, "a = ?";
+        a(n(" 5")) => Rule::NotANumber, "a = ?";
+        a(n("NaN")) => Rule::NotANumber, "a = ?";
+        a(n("+e2")) => Rule::NotANumber, "a = ?";
+        a(n("1+2")) => Rule::NotANumber, "a = ?";
         a(n("123456789012345678901234567890123456789")) => Rule::NumberOutOfRange, "a = ?";
         a(n("1.00000000000000000000000000000000000001")) => Rule::NumberOutOfRange, "a = ?";
         a(n("1E126")) => Rule::NumberOutOfRange, "a = ?";
         a(n("-1E126")) => Rule::NumberOutOfRange, "a = ?";
         a(n("1E-131")) => Rule::NumberOutOfRange, "a = ?";
+        // A zero is held to the same range, as if its last digit were a 1.
+        a(n("0e126")) => Rule::NumberOutOfRange, "a = ?";
+        a(n("00e126")) => Rule::NumberOutOfRange, "a = ?";
+        a(n("0.0e127")) => Rule::NumberOutOfRange, "a = ?";
+        a(n("-0e127")) => Rule::NumberOutOfRange, "a = ?";
+        a(n("0e-131")) => Rule::NumberOutOfRange, "a = ?";
+        a(n("0.0e-130")) => Rule::NumberOutOfRange, "a = ?";
+        a(n(format!("0.{}", "0".repeat(131)))) => Rule::NumberOutOfRange, "a = ?";
         a(n("1E99999")) => Rule::NumberOutOfRange, "a = ?";
         a(n("1e99999999999999999999")) => Rule::NumberOutOfRange, "a = ?";
         a(n("10e2305843009213693952")) => Rule::NumberOutOfRange, "a = ?";
@@ -144,6 +156,11 @@ fn values() -> Vec<Row> {
         // The rules hold inside lists and maps.
         a(l([n("abc")])) => Rule::NotANumber, "a = ?";
         a(m([("x", ss([]))])) => Rule::EmptySet, "a = ?";
+        // An attribute name is never empty, however deep inside a value.
+        a(m([("", n(1))])) => Rule::NameLength, "a = ?";
+        a(l([m([("x", m([("", null())]))])])) => Rule::NameLength, "a = ?";
+        attr("a").contains(m([("", n(1))])) => Rule::NameLength, "contains(a, ?)";
+        attr("a").is_in([n(1), m([("", n(1))])]) => Rule::NameLength, "a IN (?, ?)";
         a(m([("x", l([AttributeValue::Null(false)]))])) => Rule::NullFalse, "a = ?";
         attr("a").contains(l([n("1E126")])) => Rule::NumberOutOfRange, "contains(a, ?)";
         // Documents and paths nest at most 32 levels deep.
@@ -311,6 +328,16 @@ mod limits {
             "0.000",
             "007",
             "+5",
+            ".5",
+            "5.",
+            "+.5",
+            "1e+2",
+            "0e125",
+            "0.0e126",
+            "0.00e127",
+            "0e-130",
+            "0.0e-129",
+            &format!("0.{}", "0".repeat(130)),
             // Zeros at the end are no digits.
             "1000000000000000000000000000000000000000000",
             "1.00000000000000000000000000000000000000000",
@@ -335,7 +362,12 @@ mod limits {
     }
 
     #[test]
-    fn values_nest_32_levels_deep() {
+    fn values_nest_31_levels_around_a_scalar() {
+        let around = |levels| (0..levels).fold(n(1), |inner, _| m([("x", inner)]));
+        compiled(attr("a").eq(around(31)));
+        let error = refused(attr("a").eq(around(32)).compile());
+        assert_eq!(error.rule, Rule::TooDeep { limit: 32 });
+        // An empty map or list is no deeper than a scalar.
         compiled(attr("a").eq(lists(32)));
         compiled(attr("a").eq(maps(32)));
         compiled(attr("a").contains(lists(32)));
@@ -388,18 +420,15 @@ mod limits {
 
     #[test]
     fn a_condition_and_an_update_share_the_2_mb() {
-        let text = || "x".repeat(1_200_000);
-        let half = || {
-            store()
-                .update(Order::key("o1"))
-                .set(|_| attr("a").to(text()))
+        let update = || {
+            let text = "x".repeat(400_000);
+            let update = store().update(Order::key("o1"));
+            update.set(|_| attr("a").to(text))
         };
-        half().preview().expect("1.2 MB are accepted");
-        let error = refused(
-            half()
-                .when(|_| attr("b").eq(format!("{}y", text())))
-                .preview(),
-        );
+        let condition = || attr("b").eq("y".repeat(2_000_000));
+        update().preview().expect("400 KB are accepted");
+        compiled(condition());
+        let error = refused(update().when(|_| condition()).preview());
         assert!(matches!(error.rule, Rule::TooLarge { .. }), "{error}");
     }
 
@@ -469,6 +498,25 @@ mod limits {
                 limit: 300
             }
         );
+    }
+
+    #[test]
+    fn every_function_counts_as_an_operator() {
+        // 100 times `size`, `=` and OR, less one OR; `contains` and its OR are two more.
+        let sizes = |count| Condition::any((0..count).map(|i| attr("a").size().eq(i)));
+        compiled(sizes(100));
+        let rule = |operators| Rule::TooManyOperators {
+            operators,
+            limit: 300,
+        };
+        let error = refused((sizes(100) | attr("a").contains("x")).compile());
+        assert_eq!(error.rule, rule(301));
+        let error = refused((sizes(100) | attr("a").between(attr("b").size(), 9)).compile());
+        assert_eq!(error.rule, rule(302));
+        let functions =
+            |count| Condition::all((0..count).map(|i| attr("a").begins_with(format!("{i}"))));
+        compiled(functions(150));
+        assert_eq!(refused(functions(151).compile()).rule, rule(301));
     }
 
     #[test]
@@ -546,6 +594,69 @@ mod limits {
             matches!(error.rule, Rule::TooManyOperators { limit: 300, .. }),
             "{error}"
         );
+    }
+
+    #[test]
+    fn the_depth_of_every_joined_condition_counts() {
+        // The deep one first or last, under `all`, `any`, `and`, `or` and NOT by turns.
+        let clause = |i: usize| attr("a").eq(i);
+        let joins: [fn(Condition, Condition) -> Condition; 5] = [
+            |a, b| Condition::all([a, b]),
+            |a, b| Condition::any([a, b]),
+            |a, b| a.and(b),
+            |a, b| a.or(b),
+            |a, b| !Condition::all([!a, b]),
+        ];
+        for outer in joins {
+            for inner in joins {
+                for first in [true, false] {
+                    let mut condition = clause(0);
+                    for i in 0..1_500 {
+                        let (join, other) = (if i % 2 == 0 { inner } else { outer }, clause(i));
+                        condition = if first {
+                            join(condition, other)
+                        } else {
+                            join(other, condition)
+                        };
+                    }
+                    let on = item([("a", n(1))]);
+                    assert!(condition.clone() == condition);
+                    assert!(!condition.to_string().is_empty());
+                    let holds = condition.explain(&on).holds();
+                    assert_eq!(holds, condition.matches(&on));
+                    let rule = refused(condition.compile()).rule;
+                    assert!(
+                        matches!(rule, Rule::TooManyOperators { limit: 300, .. }),
+                        "{rule}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_condition_of_300_levels_fits_the_stack_of_a_thread() {
+        let deep = || (0..299).fold(attr("a").eq(0), |condition, _| !condition);
+        let by_turns = (1..150).fold(attr("a").eq(0), |condition, i| {
+            let clause = attr("a").eq(i);
+            if i % 2 == 0 {
+                condition & clause
+            } else {
+                condition | clause
+            }
+        });
+        compiled(deep());
+        compiled(by_turns.clone());
+        let on = item([("a", n(1))]);
+        let thread = std::thread::Builder::new().stack_size(2 * 1_024 * 1_024);
+        let answered = thread.spawn(move || {
+            for condition in [deep(), by_turns] {
+                assert_eq!(condition.explain(&on).holds(), condition.matches(&on));
+                drop((condition.to_string(), condition.clone()));
+                drop(condition.compile());
+            }
+        });
+        answered.expect("a thread").join().expect("no overflow");
     }
 
     #[test]
@@ -709,6 +820,40 @@ mod updates {
     }
 
     #[test]
+    fn no_attribute_is_taken_for_a_map_and_for_a_list() {
+        let at = |path: &str| {
+            let (root, steps) = path.split_once('/').expect("a step");
+            let root = attr(root.to_owned());
+            let (first, steps) = steps.split_once('/').unwrap_or((steps, ""));
+            let first = match first.parse() {
+                Ok(index) => root.index(index),
+                Err(_) => root.at_name(first.to_owned()),
+            };
+            let steps = steps.split('/').filter(|step| !step.is_empty());
+            steps.fold(first, |path, step| match step.parse() {
+                Ok(index) => path.index(index),
+                Err(_) => path.at_name(step.to_owned()),
+            })
+        };
+        refused_updates! {
+            (at("m/a").to(1), at("m/1").to(2)) => Rule::PathConflict, "m[1]";
+            (at("m/1").to(1), at("m/a").to(2)) => Rule::PathConflict, "m[1]";
+            (at("m/b/c").to(1), at("m/b/2").remove()) => Rule::PathConflict, "m.b[2]";
+            (at("m/b/c/d").insert("x"), at("m/b/2").delete("y")) => Rule::PathConflict, "m.b[2]";
+            (at("m/a").to(1), at("m/b").to(2), at("m/0").to(3), attr("n").to(4)) => Rule::PathConflict, "m[0]";
+            (at("l/0/a").to(1), at("l/0/0").to(2)) => Rule::PathConflict, "l[0][0]";
+        }
+        update((
+            at("m/a").to(1),
+            at("m/b").to(2),
+            at("n/1").to(3),
+            at("n/2/a").to(4),
+            at("n/3/1").to(5),
+        ))
+        .expect("each attribute is taken for one of them");
+    }
+
+    #[test]
     fn a_dot_in_a_name_is_no_overlap() {
         let o = Order::attributes();
         update((attr("a").at_name("b").to(1), o.dotted.to(2))).expect("two attributes");
@@ -776,6 +921,8 @@ mod updates {
             attr("a").to(m([("x", n("NaN"))])) => Rule::NotANumber, "SET a = ?";
             attr("a").if_absent(lists(33)) => Rule::TooDeep { limit: 32 }, "SET a = if_not_exists(a, ?)";
             attr("").to(1) => Rule::NameLength, "SET  = ?";
+            attr("a").to(m([("", n(1))])) => Rule::NameLength, "SET a = ?";
+            attr("a").append(m([("", n(1))])) => Rule::NameLength, "SET a = list_append(a, ?)";
         }
     }
 

@@ -52,6 +52,11 @@ pub(crate) fn rows() -> Vec<Row> {
         row("a > :1", "a > ?", attr("a").gt(n("1"))),
         row("a >= :1", "a >= ?", attr("a").ge(n("1"))),
         row("a = b", "a = b", attr("a").eq(attr("b"))),
+        // Equal values and equal sizes are evaluated: only a path beside itself is refused.
+        text_only(":1 = :1", "? = ?", true),
+        text_only(":1 IN (:1)", "? IN (?)", true),
+        text_only("size(a) = size(a)", "size(a) = size(a)", true),
+        text_only("size(a) IN (size(a))", "size(a) IN (size(a))", true),
         row(":1 < a", "? < a", value::<Any, _>(1).lt(attr("a"))),
         row("a=:1", "a = ?", a()),
         row("a<>:1", "a <> ?", attr("a").ne(n("1"))),

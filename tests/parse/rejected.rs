@@ -63,6 +63,9 @@ fn words_and_signs_out_of_place() {
         ("a = 'x'", 4, "'", OPERAND),
         ("é = :1", 0, "é", TERM),
         ("a\u{a0}= :1", 1, "\u{a0}", COMPARATOR),
+        ("a\u{b}= :1", 1, "\u{b}", COMPARATOR),
+        ("a\u{c}= :1", 1, "\u{c}", COMPARATOR),
+        ("a =\u{200b}:1", 3, "\u{200b}", OPERAND),
         ("a-b = :1", 1, "-", COMPARATOR),
         ("a = # s", 4, "#", OPERAND),
         ("a = :", 4, ":", OPERAND),
@@ -464,7 +467,7 @@ fn messages_say_what_where_and_what_was_expected() {
         ),
         (
             "a = b AND n = n",
-            "at byte 10: DynamoDB refuses an operand compared with itself: `n = n`",
+            "at byte 10: DynamoDB refuses an attribute compared with itself: `n = n`",
         ),
         (
             "contains(a)",
@@ -506,7 +509,7 @@ fn values_are_not_shown() {
     for text in [
         "a = :v",
         "a BETWEEN :v AND (:w",
-        "begins_with(:v, :w) AND begins_with(:v, :v)",
+        "begins_with(:v, :w) AND attribute_exists(:v)",
     ] {
         let error = parse_with(text, [].into(), values()).expect_err(text);
         for shown in [error.to_string(), format!("{error:?}"), error.snippet()] {

@@ -6,6 +6,7 @@ pub use crate::expression::explanation::{Actual, Explanation};
 use crate::model::encoding::DecodeError;
 use crate::model::item::{Item, Versioned};
 use crate::model::stored::Stored;
+use crate::value::show::{LONGEST_TEXT, at_most};
 use crate::write::target::{Target, targeted};
 
 /// Why a write was refused, and what the item holds now.
@@ -96,7 +97,7 @@ impl Refusal {
             .chain(clauses)
             .collect();
         match (reasons.is_empty(), self.item_withheld) {
-            (false, _) => reasons.join("; "),
+            (false, _) => at_most(LONGEST_TEXT, &reasons.join("; ")),
             (true, true) => {
                 "the endpoint did not return the item, so the reason is not known".to_owned()
             }

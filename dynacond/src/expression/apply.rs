@@ -1,11 +1,17 @@
 //! Applying update actions to an item at hand, as DynamoDB would: what a transaction reads back of its own updates.
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::change::{ActionKind, Change};
 use super::evaluate::lookup;
 use super::operand::{Operand, Path, Segment};
+use crate::expression::rule::Rule;
 use crate::model::item::Item;
-use crate::value::rules::{self as value, check_number, decimal, plain};
+use crate::value::rules::{
+    self as value, MAX_DEPTH, MAX_ITEM, canonical, check_number, decimal, plain,
+};
 
 /// The item after the changes, or why DynamoDB would reject them. All operands are evaluated on the item before.
 pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {
@@ -29,6 +35,18 @@ pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {
     removals.sort_by(|a, b| b.rest.cmp(&a.rest));
     for path in removals {
         remove(path, &mut after);
+    }
+    let changed = changes
+        .iter()
+        .filter_map(|change| after.get(&*change.path.root));
+    if changed.into_iter().any(value::is_too_deep) {
+        return Err(Rule::TooDeep { limit: MAX_DEPTH }.to_string());
+    }
+    let bytes = value::item_size(&after);
+    if bytes > MAX_ITEM {
+        return Err(format!(
+            "the item would have {bytes} bytes; DynamoDB takes {MAX_ITEM}"
+        ));
     }
     Ok(after)
 }
@@ -145,40 +163,37 @@ fn members(
     change: AttributeValue,
     add: bool,
 ) -> Result<AttributeValue, String> {
-    fn merge<T: Clone>(
-        stored: &[T],
-        change: Vec<T>,
+    /// `by` is what members are compared by.
+    fn merge<'a, T: Clone, K: Hash + Eq + 'a>(
+        stored: &'a [T],
+        change: &'a [T],
         add: bool,
-        same: impl Fn(&T, &T) -> bool,
+        by: impl Fn(&'a T) -> K,
     ) -> Vec<T> {
-        let within = |list: &[T], member: &T| list.iter().any(|other| same(other, member));
-        if add {
-            let new: Vec<T> = change
-                .into_iter()
-                .filter(|member| !within(stored, member))
-                .collect();
-            stored.iter().cloned().chain(new).collect()
+        let (kept, others) = if add {
+            (change, stored)
         } else {
-            stored
-                .iter()
-                .filter(|member| !within(&change, member))
-                .cloned()
-                .collect()
-        }
+            (stored, change)
+        };
+        let others: HashSet<K> = others.iter().map(&by).collect();
+        let kept = kept.iter().filter(|member| !others.contains(&by(member)));
+        let before = if add { stored } else { &[] };
+        before.iter().chain(kept).cloned().collect()
     }
-    let same_number = |a: &String, b: &String| {
-        value::equal(&AttributeValue::N(a.clone()), &AttributeValue::N(b.clone()))
-    };
     match (stored, change) {
         (None, change) => Ok(change),
         (Some(AttributeValue::Ss(set)), AttributeValue::Ss(change)) => {
-            Ok(AttributeValue::Ss(merge(set, change, add, |a, b| a == b)))
+            Ok(AttributeValue::Ss(merge(set, &change, add, |text| text)))
         }
         (Some(AttributeValue::Ns(set)), AttributeValue::Ns(change)) => {
-            Ok(AttributeValue::Ns(merge(set, change, add, same_number)))
+            Ok(AttributeValue::Ns(merge(set, &change, add, |n| {
+                canonical(n)
+            })))
         }
         (Some(AttributeValue::Bs(set)), AttributeValue::Bs(change)) => {
-            Ok(AttributeValue::Bs(merge(set, change, add, |a, b| a == b)))
+            Ok(AttributeValue::Bs(merge(set, &change, add, |blob| {
+                blob.as_ref()
+            })))
         }
         _ => Err(format!("`{path}` is not a set of that kind")),
     }

@@ -9,16 +9,12 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::change::{ActionKind, Change};
-use super::node::{Node, Operator};
+use super::node::{MAX_OPERATORS, Node, Operator};
 use super::operand::{Measured, Operand, Path, Segment};
 use crate::expression::rule::{ExpressionError, Rule};
 use crate::types::data_type::DataType;
 use crate::value::rules::{self as value, MAX_DEPTH, data_type};
-
-/// Operators and functions in an expression.
-///
-/// [Constraints: expression parameters](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters)
-pub(crate) const MAX_OPERATORS: usize = 300;
+use crate::value::show::{LONGEST_CLAUSE, at_most};
 
 /// The rules of a clause; `keys` are the key attributes: nothing leads into them.
 pub(super) fn check_clause(clause: &Node, keys: &[&str]) -> Result<(), ExpressionError> {
@@ -57,14 +53,20 @@ pub(super) fn check_change(change: &Change, keys: &[&str]) -> Result<(), Express
     checked.map_err(|rule| broken(rule, change))
 }
 
-/// No two changes at one place, nor within one another.
+/// No two paths to one place, nor one within another; nor two that take the same place for a map and for a list.
 pub(super) fn check_paths(mut paths: Vec<&Path>) -> Result<(), ExpressionError> {
-    // Sorted, a path stands right before the first of those that lead into it.
+    // Sorted, a path stands right before the first of those that lead into it, and within one place the names stand before
+    // the indexes.
     paths.sort_by(|a, b| a.root.cmp(&b.root).then_with(|| a.rest.cmp(&b.rest)));
-    match paths.windows(2).find(|pair| pair[0].covers(pair[1])) {
-        Some(pair) => Err(broken(Rule::Overlap, pair[1])),
-        None => Ok(()),
+    for pair in paths.windows(2) {
+        if pair[0].covers(pair[1]) {
+            return Err(broken(Rule::Overlap, pair[1]));
+        }
+        if pair[0].conflicts_with(pair[1]) {
+            return Err(broken(Rule::PathConflict, pair[1]));
+        }
     }
+    Ok(())
 }
 
 /// How many operators and functions a whole text has.
@@ -78,7 +80,7 @@ pub(super) fn check_operators(operators: usize, what: &str) -> Result<(), Expres
 }
 
 fn broken(rule: Rule, clause: &dyn fmt::Display) -> ExpressionError {
-    let clause = clause.to_string();
+    let clause = at_most(LONGEST_CLAUSE, clause);
     ExpressionError { rule, clause }
 }
 
@@ -89,8 +91,9 @@ fn check_operands<'o>(
     for operand in operands.clone() {
         check_operand(operand, keys)?;
     }
+    // Equal values and equal sizes are evaluated (captured in us-east-1 and eu-west-2).
     match operands.next() {
-        Some(a) if operands.any(|b| a == b) => Err(Rule::SameOperand),
+        Some(a @ Operand::Path(_)) if operands.any(|b| a == b) => Err(Rule::SameOperand),
         _ => Ok(()),
     }
 }

@@ -7,7 +7,6 @@ use std::ops::{BitAnd, BitOr, Not};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use super::check::MAX_OPERATORS;
 use super::node::{Node, Operator};
 use super::operand::Operand;
 use crate::expression::attribute::{Any, Attribute, IsPath, Place, Within};
@@ -38,8 +37,6 @@ use crate::types::data_type::{
 #[must_use = "a condition guards nothing until it is given to `.when(..)`"]
 pub struct Condition<I = Any> {
     pub(crate) node: Node,
-    /// Levels of connectives: a tree deeper than DynamoDB's operator limit is never built, so that none is too deep to walk.
-    depth: usize,
     of: PhantomData<fn() -> I>,
 }
 
@@ -47,7 +44,6 @@ impl<I> Clone for Condition<I> {
     fn clone(&self) -> Self {
         Self {
             node: self.node.clone(),
-            depth: self.depth,
             of: PhantomData,
         }
     }
@@ -69,25 +65,9 @@ impl<I> fmt::Display for Condition<I> {
 }
 
 impl<I> Condition<I> {
-    pub(crate) const fn leaf(node: Node) -> Self {
+    pub(crate) const fn of(node: Node) -> Self {
         Self {
             node,
-            depth: 1,
-            of: PhantomData,
-        }
-    }
-
-    fn nested(node: Node, depth: usize) -> Self {
-        if depth > MAX_OPERATORS {
-            let rule = Rule::TooManyOperators {
-                operators: depth,
-                limit: MAX_OPERATORS,
-            };
-            return Self::leaf(Node::Invalid(rule, "a condition nested too deep"));
-        }
-        Self {
-            node,
-            depth,
             of: PhantomData,
         }
     }
@@ -95,7 +75,6 @@ impl<I> Condition<I> {
     fn cast<J>(self) -> Condition<J> {
         Condition {
             node: self.node,
-            depth: self.depth,
             of: PhantomData,
         }
     }
@@ -112,8 +91,7 @@ impl<I> Condition<I> {
     where
         I: SameItem<J>,
     {
-        let depth = 1 + self.depth.max(other.depth);
-        Condition::nested(self.node.and(other.node), depth)
+        Condition::of(self.node.and(other.node))
     }
 
     /// One of them holds, or both.
@@ -128,8 +106,7 @@ impl<I> Condition<I> {
     where
         I: SameItem<J>,
     {
-        let depth = 1 + self.depth.max(other.depth);
-        Condition::nested(self.node.or(other.node), depth)
+        Condition::of(self.node.or(other.node))
     }
 
     /// It does not hold. `!condition` is the same.
@@ -147,8 +124,7 @@ impl<I> Condition<I> {
         reason = "`Not` is implemented too; the method needs no import"
     )]
     pub fn not(self) -> Self {
-        let depth = 1 + self.depth;
-        Self::nested(Node::Not(Box::new(self.node)), depth)
+        Self::of(self.node.not())
     }
 
     /// All of them hold. Without any it is an error when compiled: a condition never vanishes.
@@ -180,17 +156,10 @@ impl<I> Condition<I> {
         join: fn(Node, Node) -> Node,
         empty: (Rule, &'static str),
     ) -> Self {
-        let mut conditions = conditions.into_iter();
-        let Some(mut all) = conditions.next() else {
-            return Self::leaf(Node::Invalid(empty.0, empty.1));
-        };
+        let nodes = conditions.into_iter().map(|condition| condition.node);
         // Each step flattens, so a list of any length is one level.
-        let mut depth = all.depth;
-        for next in conditions {
-            depth = depth.max(1 + next.depth).max(2);
-            all.node = join(all.node, next.node);
-        }
-        Self::nested(all.node, depth)
+        let all = nodes.reduce(join);
+        Self::of(all.unwrap_or(Node::Invalid(empty.0, empty.1)))
     }
 }
 
@@ -342,7 +311,7 @@ const MAX_IN: usize = 99;
 
 impl<I, T, P: Place> Attribute<I, T, P> {
     fn binary(self, operator: Operator, other: Operand) -> Condition<I> {
-        Condition::leaf(Node::Binary(operator, [self.operand(), other]))
+        Condition::of(Node::Binary(operator, [self.operand(), other]))
     }
 
     /// Equal: `#status = :status`. False when the attribute is missing or of another type; numbers by value, sets in any
@@ -451,7 +420,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         T: AttributeType,
         T::Kind: Ordered,
     {
-        Condition::leaf(Node::Between(Box::new([
+        Condition::of(Node::Between(Box::new([
             self.operand(),
             low.into_operand(),
             high.into_operand(),
@@ -478,13 +447,13 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         let mut chunk = || values.by_ref().take(MAX_IN).collect::<Vec<_>>();
         let first = chunk();
         if first.is_empty() {
-            return Condition::leaf(Node::Invalid(Rule::EmptyIn, "is_in([])"));
+            return Condition::of(Node::Invalid(Rule::EmptyIn, "is_in([])"));
         }
         let mut node = Node::In(operand.clone(), first);
         loop {
             let next = chunk();
             if next.is_empty() {
-                return Condition::nested(node, 2);
+                return Condition::of(node);
             }
             node = node.or(Node::In(operand.clone(), next));
         }
@@ -501,7 +470,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     where
         P: IsPath,
     {
-        Condition::leaf(Node::Exists(self.operand()))
+        Condition::of(Node::Exists(self.operand()))
     }
 
     /// The attribute is not there: `attribute_not_exists(#note)`. False on NULL, which is how serde writes `None` unless the
@@ -516,7 +485,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     where
         P: IsPath,
     {
-        Condition::leaf(Node::NotExists(self.operand()))
+        Condition::of(Node::NotExists(self.operand()))
     }
 
     /// An `Option` holds nothing, in either way that serde writes `None`: the attribute is not there, or it is NULL.
@@ -533,7 +502,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         P: IsPath,
     {
         let null = self.clone().attribute_type(DataType::Null);
-        Condition::nested(self.not_exists().node.or(null.node), 2)
+        Condition::of(self.not_exists().node.or(null.node))
     }
 
     /// An `Option` holds a value: the attribute is there, and not NULL. True where [`is_none`](Self::is_none) is false.
@@ -550,7 +519,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         P: IsPath,
     {
         let null = self.clone().attribute_type(DataType::Null);
-        Condition::nested(self.exists().node.and(null.not().node), 3)
+        Condition::of(self.exists().node.and(null.not().node))
     }
 
     /// The attribute is there and of this type: `attribute_type(#note, :note)`.

@@ -14,7 +14,8 @@ use super::explanation::{Actual, Explanation};
 use super::node::{Node, Operator};
 use super::operand::{Measured, Operand, Path, Segment};
 use crate::model::item::Item;
-use crate::value::rules::{self as value, Shown};
+use crate::value::rules as value;
+use crate::value::show::{LONGEST_CLAUSE, LONGEST_TEXT, Shown, at_most, write_at_most};
 
 impl<I> Condition<I> {
     /// Whether the condition holds on an item, as DynamoDB would evaluate it; a missing item is one without attributes.
@@ -61,9 +62,8 @@ impl<I> Condition<I> {
 
 /// What an operand is on an item.
 enum Found<'a> {
+    /// A missing attribute, or the size of what has none (captured in us-east-1 and eu-west-2).
     Missing,
-    /// The size of what has none: every comparison with it is false, `<>` too.
-    NoSize,
     Value(Cow<'a, AttributeValue>),
 }
 
@@ -110,9 +110,8 @@ fn clause_holds(clause: &Node, item: &Item) -> bool {
 
 fn binary(operator: Operator, a: &Found<'_>, b: &Found<'_>) -> bool {
     let (Found::Value(left), Found::Value(right)) = (a, b) else {
-        // Missing `<>` anything, missing included, is true; a size that has no value compares to nothing.
-        let no_size = matches!(a, Found::NoSize) || matches!(b, Found::NoSize);
-        return operator == Operator::Ne && !no_size;
+        // Missing `<>` anything, missing included, is true.
+        return operator == Operator::Ne;
     };
     let order = || value::compare(left, right);
     match operator {
@@ -148,7 +147,7 @@ fn find<'a>(operand: &'a Operand, item: &'a Item) -> Found<'a> {
                 Measured::Path(path) => lookup(path, item),
                 Measured::Value(value) => Some(value),
             };
-            value.and_then(value::size).map_or(Found::NoSize, |size| {
+            value.and_then(value::size).map_or(Found::Missing, |size| {
                 Found::Value(Cow::Owned(AttributeValue::N(size.to_string())))
             })
         }
@@ -173,13 +172,24 @@ pub(crate) fn lookup<'a>(path: &Path, item: &'a Item) -> Option<&'a AttributeVal
 
 /// Evaluates clause by clause; `sensitive` names attributes whose values are withheld, however the condition spelt them.
 pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[(&str, bool)]) -> Explanation {
-    let parts = match node {
-        Node::And(parts) | Node::Or(parts) => parts
-            .iter()
-            .map(|part| explain(part, item, sensitive))
-            .collect(),
-        Node::Not(inner) if !inner.is_clause() => vec![explain(inner, item, sensitive)],
-        _ => Vec::new(),
+    explained(node, item, sensitive).0
+}
+
+/// The explanation, and the truth as [`holds`] tells it: each clause is evaluated once, and its texts are made once.
+fn explained(node: &Node, item: &Item, sensitive: &[(&str, bool)]) -> (Explanation, Option<bool>) {
+    let explain = |part: &Node| explained(part, item, sensitive);
+    let (parts, truths): (Vec<_>, Vec<_>) = match node {
+        Node::And(parts) | Node::Or(parts) => parts.iter().map(explain).unzip(),
+        Node::Not(inner) if !inner.is_clause() => std::iter::once(explain(inner)).unzip(),
+        _ => Default::default(),
+    };
+    let truths = || truths.iter().copied().collect::<Option<Vec<_>>>();
+    let truth = match node {
+        Node::And(_) => truths().map(|truths| truths.iter().all(|truth| *truth)),
+        Node::Not(_) if parts.is_empty() => holds(node, item),
+        Node::Or(_) => truths().map(|truths| truths.contains(&true)),
+        Node::Not(_) => truths().map(|truths| !truths.contains(&true)),
+        clause => holds(clause, item),
     };
     let clause = match node {
         Node::Not(inner) => inner,
@@ -194,7 +204,7 @@ pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[(&str, bool)]) -> E
         .operands()
         .filter(|operand| operand.path().is_some())
         .map(|operand| Actual {
-            operand: operand.to_string(),
+            operand: at_most(LONGEST_CLAUSE, operand),
             value: match find(operand, item) {
                 Found::Value(value) if !withheld => Some(value.into_owned()),
                 _ => None,
@@ -202,43 +212,49 @@ pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[(&str, bool)]) -> E
             sensitive: withheld,
         })
         .collect();
-    let text = node.to_string();
+    let text = at_most(LONGEST_CLAUSE, node);
     let shown = match &parts[..] {
         _ if withheld => text.clone(),
-        [] => node.with_values().to_string(),
+        [] => at_most(LONGEST_CLAUSE, &node.with_values()),
         // A connective shows what its parts may show.
-        parts => join_shown(node, parts),
+        parts => at_most(LONGEST_CLAUSE, &Joined { node, parts }),
     };
-    let is_and = matches!(node, Node::And(_));
-    Explanation {
+    let explanation = Explanation {
         clause: text,
         shown,
-        holds: holds(node, item) == Some(true),
-        is_and,
+        holds: truth == Some(true),
+        is_and: matches!(node, Node::And(_)),
         actual,
         parts,
-    }
+    };
+    (explanation, truth)
 }
 
-fn join_shown(node: &Node, parts: &[Explanation]) -> String {
-    let (inner, prefix, separator): (&[Node], _, _) = match node {
-        Node::And(inner) => (inner, "", " AND "),
-        Node::Or(inner) => (inner, "", " OR "),
-        Node::Not(inner) => (std::slice::from_ref(inner), "NOT ", ""),
-        _ => (&[], "", ""),
-    };
-    let parts: Vec<_> = parts
-        .iter()
-        .zip(inner)
-        .map(|(part, inner)| {
-            if inner.precedence() < node.precedence() {
-                format!("({})", part.shown)
+/// A connective of what its parts show.
+struct Joined<'a> {
+    node: &'a Node,
+    parts: &'a [Explanation],
+}
+
+impl fmt::Display for Joined<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (inner, prefix, separator): (&[Node], _, _) = match self.node {
+            Node::And(inner) => (inner, "", " AND "),
+            Node::Or(inner) => (inner, "", " OR "),
+            Node::Not(inner) => (std::slice::from_ref(inner), "NOT ", ""),
+            _ => (&[], "", ""),
+        };
+        f.write_str(prefix)?;
+        for (i, (part, inner)) in self.parts.iter().zip(inner).enumerate() {
+            f.write_str(if i > 0 { separator } else { "" })?;
+            if inner.precedence() < self.node.precedence() {
+                write!(f, "({})", part.shown)?;
             } else {
-                part.shown.clone()
+                f.write_str(&part.shown)?;
             }
-        })
-        .collect();
-    format!("{prefix}{}", parts.join(separator))
+        }
+        Ok(())
+    }
 }
 
 impl Explanation {
@@ -290,7 +306,9 @@ impl Explanation {
         if self.actual.is_empty() {
             return self.nested(indent + 2, f);
         }
-        let padding = (width + 6).saturating_sub(self.shown.chars().count());
+        const GAP: usize = 6;
+        let padding = (width + GAP).saturating_sub(self.shown.chars().count());
+        let padding = padding.max(GAP);
         write!(f, "{:padding$}actual: ", "")?;
         for (i, actual) in self.actual.iter().enumerate() {
             f.write_str(if i > 0 { ", " } else { "" })?;
@@ -317,13 +335,23 @@ impl Explanation {
     }
 }
 
+/// An explanation, however long.
+struct WholeText<'a>(&'a Explanation);
+
+impl fmt::Display for WholeText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(explanation) = self;
+        f.write_str(&explanation.shown)?;
+        if explanation.parts.is_empty() {
+            return explanation.lines(2, explanation.shown.chars().count(), f);
+        }
+        explanation.nested(2, f)
+    }
+}
+
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shown)?;
-        if self.parts.is_empty() {
-            return self.lines(2, self.shown.chars().count(), f);
-        }
-        self.nested(2, f)
+        write_at_most(f, LONGEST_TEXT, &WholeText(self)).map(drop)
     }
 }
 

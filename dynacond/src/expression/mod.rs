@@ -2,6 +2,7 @@
 pub(crate) mod apply;
 pub(crate) mod attribute;
 pub(crate) mod change;
+pub(crate) mod charge;
 pub(crate) mod check;
 pub(crate) mod compile;
 pub(crate) mod condition;

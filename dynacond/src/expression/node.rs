@@ -12,6 +12,7 @@
 //! operand   ::= path | :value | size (path)
 //! ```
 use std::fmt;
+use std::ops::Deref;
 
 use super::operand::{Operand, Path};
 use crate::expression::rule::Rule;
@@ -66,7 +67,13 @@ impl Operator {
     }
 }
 
-/// The tree.
+/// Operators and functions in an expression.
+///
+/// [Constraints: expression parameters](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters)
+pub(crate) const MAX_OPERATORS: usize = 300;
+
+/// The tree. Each level is at least one operator, so one that is deeper than DynamoDB's limit is never built: `and`, `or`
+/// and `not`, the only way to a connective, give [`Node::Invalid`] instead. So it can be walked and dropped by recursion.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
     Binary(Operator, [Operand; 2]),
@@ -74,11 +81,81 @@ pub(crate) enum Node {
     In(Operand, Vec<Operand>),
     Exists(Operand),
     NotExists(Operand),
-    Not(Box<Node>),
-    And(Vec<Node>),
-    Or(Vec<Node>),
+    Not(Inner),
+    And(Parts),
+    Or(Parts),
     /// What can never be sent: told when the condition is compiled, false when it is evaluated.
     Invalid(Rule, &'static str),
+}
+
+/// The parts of a connective.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Parts {
+    nodes: Vec<Node>,
+    /// Levels from the connective down to its deepest clause.
+    depth: usize,
+}
+
+/// What is negated.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Inner {
+    node: Box<Node>,
+    depth: usize,
+}
+
+impl Parts {
+    /// The parts, for a change that leaves their depth as it is.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        self.nodes.iter_mut()
+    }
+
+    fn of(node: Node) -> Self {
+        // Room for the usual few.
+        let mut nodes = Vec::with_capacity(4);
+        let depth = 1 + node.depth();
+        nodes.push(node);
+        Self { nodes, depth }
+    }
+
+    fn push(&mut self, node: Node) {
+        self.depth = self.depth.max(1 + node.depth());
+        self.grow(1);
+        self.nodes.push(node);
+    }
+
+    fn append(&mut self, mut more: Self) {
+        self.depth = self.depth.max(more.depth);
+        self.grow(more.nodes.len());
+        self.nodes.append(&mut more.nodes);
+    }
+
+    /// Room for more: where the usual few are exceeded, a single growth is enough for most.
+    fn grow(&mut self, more: usize) {
+        let nodes = &mut self.nodes;
+        if nodes.capacity() - nodes.len() < more {
+            nodes.reserve(more.max(nodes.len() * 3 / 2));
+        }
+    }
+}
+
+impl Deref for Parts {
+    type Target = [Node];
+    fn deref(&self) -> &[Node] {
+        &self.nodes
+    }
+}
+
+impl Inner {
+    pub(super) fn get_mut(&mut self) -> &mut Node {
+        &mut self.node
+    }
+}
+
+impl Deref for Inner {
+    type Target = Node;
+    fn deref(&self) -> &Node {
+        &self.node
+    }
 }
 
 impl Node {
@@ -96,25 +173,49 @@ impl Node {
     pub(crate) fn and(self, other: Self) -> Self {
         let mut parts = match self {
             Self::And(parts) => parts,
-            node => list(node),
+            node => Parts::of(node),
         };
         match other {
-            Self::And(more) => append(&mut parts, more),
-            node => push(&mut parts, node),
+            Self::And(more) => parts.append(more),
+            node => parts.push(node),
         }
-        Self::And(parts)
+        Self::And(parts).bounded()
     }
 
-    pub(super) fn or(self, other: Self) -> Self {
+    pub(crate) fn or(self, other: Self) -> Self {
         let mut parts = match self {
             Self::Or(parts) => parts,
-            node => list(node),
+            node => Parts::of(node),
         };
         match other {
-            Self::Or(more) => append(&mut parts, more),
-            node => push(&mut parts, node),
+            Self::Or(more) => parts.append(more),
+            node => parts.push(node),
         }
-        Self::Or(parts)
+        Self::Or(parts).bounded()
+    }
+
+    pub(super) fn not(self) -> Self {
+        let depth = 1 + self.depth();
+        let node = Box::new(self);
+        Self::Not(Inner { node, depth }).bounded()
+    }
+
+    /// Levels of connectives and the clause below them.
+    const fn depth(&self) -> usize {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.depth,
+            Self::Not(inner) => inner.depth,
+            _ => 1,
+        }
+    }
+
+    fn bounded(self) -> Self {
+        let (operators, limit) = (self.depth(), MAX_OPERATORS);
+        if operators <= limit {
+            return self;
+        }
+        let rule = Rule::TooManyOperators { operators, limit };
+        Self::Invalid(rule, "a condition nested too deep")
     }
 
     /// The guards and conditions that are there, all of which must hold.
@@ -196,6 +297,14 @@ impl Node {
         self.precedence() == 4
     }
 
+    /// Operators and functions of a clause: `size` counts as any other (captured in us-east-1 and eu-west-2).
+    pub(super) fn operators(&self) -> usize {
+        let sizes = self
+            .operands()
+            .filter(|operand| matches!(operand, Operand::Size(_)));
+        1 + sizes.count()
+    }
+
     /// How many clauses it is made of.
     pub(crate) fn clauses(&self) -> usize {
         match self {
@@ -226,30 +335,6 @@ impl Node {
             }
         }
         Values(self)
-    }
-}
-
-/// A list with room for the usual few.
-fn list(node: Node) -> Vec<Node> {
-    let mut parts = Vec::with_capacity(4);
-    parts.push(node);
-    parts
-}
-
-fn push(parts: &mut Vec<Node>, node: Node) {
-    grow(parts, 1);
-    parts.push(node);
-}
-
-fn append(parts: &mut Vec<Node>, mut more: Vec<Node>) {
-    grow(parts, more.len());
-    parts.append(&mut more);
-}
-
-/// Room for more: where the usual few are exceeded, a single growth is enough for most.
-fn grow(parts: &mut Vec<Node>, more: usize) {
-    if parts.capacity() - parts.len() < more {
-        parts.reserve(more.max(parts.len() * 3 / 2));
     }
 }
 

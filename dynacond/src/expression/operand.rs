@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::name::{KnownName, Name};
 use crate::expression::rule::Rule;
 use crate::types::data_type::{Codec, Plain, encode};
-use crate::value::rules::Shown;
+use crate::value::show::Shown;
 
 /// A document path: segments, never split text, so an attribute may be called `a.b`.
 #[derive(Clone, Debug)]
@@ -61,6 +61,15 @@ impl Path {
             Some(Segment::Name(name)) => name,
             _ => &self.root,
         }
+    }
+
+    /// Whether both take one place for a map and for a list: `m.a` and `m[1]`.
+    pub(crate) fn conflicts_with(&self, other: &Self) -> bool {
+        let mut steps = self.rest.iter().zip(&other.rest);
+        self.root == other.root
+            && steps.find(|(a, b)| a != b).is_some_and(|(a, b)| {
+                matches!(a, Segment::Name(_)) != matches!(b, Segment::Name(_))
+            })
     }
 
     /// Whether `other` is this path, or leads into it.

@@ -22,11 +22,11 @@ use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::check::{MAX_OPERATORS, check_clause};
+use super::check::check_clause;
 use super::compile::MAX_BYTES;
 use super::condition::Condition;
 use super::lexer::{Token, TokenKind, Tokens};
-use super::node::{Node, Operator};
+use super::node::{MAX_OPERATORS, Node, Operator};
 use super::operand::Operand;
 use super::parse_error::{Failure, ParseError, ParseProblem as Problem, Step, broken, fail};
 use crate::error::error::Result;
@@ -301,10 +301,10 @@ impl Parser<'_> {
             // As `is_in`: one run against the service counted the first operand among the hundred.
             Node::In(a, mut list) if list.len() == MAX_OPERANDS => {
                 let hundredth = Node::In(a.clone(), list.split_off(MAX_OPERANDS - 1));
-                let condition: Condition = Condition::leaf(Node::In(a, list));
-                condition.or(Condition::<Any>::leaf(hundredth))
+                let condition: Condition = Condition::of(Node::In(a, list));
+                condition.or(Condition::<Any>::of(hundredth))
             }
-            node => Condition::leaf(node),
+            node => Condition::of(node),
         };
         Ok(Term::new(at, Content::Condition(condition)))
     }
@@ -372,7 +372,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn operator(&mut self, at: usize) {
+    pub(super) fn operator(&mut self, at: usize) {
         self.operators += 1;
         if self.operators == MAX_OPERATORS + 1 {
             self.one_too_many = at;

@@ -74,6 +74,7 @@ impl Parser<'_> {
             }
             TokenKind::Word if self.tokens.is_call() => {
                 if text == "size" && may_be_size {
+                    self.operator(at);
                     let [operand] = self.arguments("size", false)?;
                     Ok(match operand {
                         Operand::Path(path) => Operand::Size(Measured::Path(path)),

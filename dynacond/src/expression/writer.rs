@@ -6,10 +6,10 @@ use std::mem::replace;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::change::{ActionKind, Change};
-use super::check::{MAX_OPERATORS, check_change, check_clause, check_operators, check_paths};
+use super::check::{check_change, check_clause, check_operators, check_paths};
 use super::compile::{MAX_BYTES, Placeholders, Prefixes};
 use super::name::Name;
-use super::node::Node;
+use super::node::{MAX_OPERATORS, Node, Parts};
 use super::operand::{Measured, Operand, Path, Segment};
 use super::renumber::push_number;
 use crate::expression::rule::ExpressionError;
@@ -120,11 +120,11 @@ impl<'w> Writer<'w> {
             Node::Not(inner) => {
                 self.operators += 1;
                 text.push_str("NOT ");
-                self.node(inner, 3, text)
+                self.node(inner.get_mut(), 3, text)
             }
             clause => {
                 check_clause(clause, self.keys)?;
-                self.operators += 1;
+                self.operators += clause.operators();
                 // What has too many operators is checked to its end, but not written.
                 if self.operators <= MAX_OPERATORS {
                     self.clause(clause, text);
@@ -136,7 +136,7 @@ impl<'w> Writer<'w> {
 
     fn joined(
         &mut self,
-        parts: &mut [Node],
+        parts: &mut Parts,
         by_and: bool,
         outer: u8,
         text: &mut String,

@@ -281,11 +281,7 @@ impl fmt::Display for RawKey {
         f.write_str("{")?;
         for (i, (name, value)) in self.attributes().enumerate() {
             let separator = if i > 0 { ", " } else { "" };
-            write!(
-                f,
-                "{separator}{name}: {}",
-                crate::value::rules::Shown(value)
-            )?;
+            write!(f, "{separator}{name}: {}", crate::value::show::Whole(value))?;
         }
         f.write_str("}")
     }

@@ -20,18 +20,11 @@ pub(crate) async fn execute(
     write: &mut Write,
     whole: Option<Item>,
 ) -> Result<Option<Item>> {
-    let mut lowered = write.lower();
-    if let Some(whole) = whole
-        && lowered.as_ref().is_err_and(is_too_long)
-        && write.sendable().is_err_and(|error| is_too_long(&error))
-    {
-        // The change does not fit into an update: the merged item goes out whole, at the version that was read.
-        write.effect = write.put(whole);
-        lowered = write.lower();
-    }
+    let mut lowered = write.lower_or_whole(whole);
     if needs_adoption(write) {
+        write.adopted().lower_alone()?;
         Box::pin(adopt_first(call, write)).await?;
-        lowered = write.lower();
+        lowered = write.lower_alone();
     }
     deliver(call, write, lowered?, false, None).await
 }
@@ -81,7 +74,7 @@ pub(crate) async fn adopt(
         write_id: call.connection.fresh_id(model),
         ..write.clone()
     };
-    let adopted = deliver(call, &stamp, stamp.lower()?, false, retry).await?;
+    let adopted = deliver(call, &stamp, stamp.lower_alone()?, false, retry).await?;
     let adopted = adopted.unwrap_or_default();
     if known {
         let now = adopted.keys().filter(|name| !model.is_own(name)).count();

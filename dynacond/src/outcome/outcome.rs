@@ -202,9 +202,9 @@ impl OutcomeUnknown {
             }
         };
         let asking_first = write.unless_applied();
-        let (write, lowered) = match asking_first.lower() {
+        let (write, lowered) = match asking_first.lower_alone() {
             // At the limits of an expression there is no room to ask.
-            Err(error) if is_too_long(&error) => (write, write.lower()?),
+            Err(error) if is_too_long(&error) => (write, write.lower_alone()?),
             lowered => (&asking_first, lowered?),
         };
         let item = deliver(&call, write, lowered, true, None).await?;
@@ -296,12 +296,16 @@ enum Kind {
 ///
 /// Codes: [Error handling](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html).
 fn classify(code: Option<&str>, message: &str) -> Kind {
-    const REJECTED: [&str; 5] = [
+    const REJECTED: [&str; 9] = [
         "refers to an attribute that does not exist in the item",
         "document path provided in the update expression is invalid",
         "operator or function: ",
         "incorrect data type",
         "Item size to update has exceeded the maximum allowed size",
+        "Nesting Levels have exceeded supported limits",
+        "Number overflow",
+        "Number underflow",
+        "more than 38 significant digits",
     ];
     match code {
         Some(

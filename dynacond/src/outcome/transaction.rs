@@ -16,7 +16,7 @@ use crate::model::item::Item;
 use crate::outcome::execute::needs_adoption;
 use crate::outcome::outcome::{failed, holds_write, refused};
 use crate::outcome::trace::Trace;
-use crate::value::rules::stored_size;
+use crate::value::rules::item_size;
 use crate::wire::attempts::Resend;
 use crate::wire::call::Call;
 use crate::wire::failure::failure_of_reason;
@@ -268,17 +268,12 @@ fn checked(writes: &[Write]) -> Result<Vec<Lowered>> {
 }
 
 fn size(lowered: &Lowered) -> usize {
-    let of = |item: &Item| {
-        item.iter()
-            .map(|(name, value)| name.len() + stored_size(value))
-            .sum::<usize>()
-    };
     let parts = [
         lowered.effect.item(),
         lowered.effect.key(),
         lowered.values.as_ref(),
     ];
-    parts.into_iter().flatten().map(of).sum()
+    parts.into_iter().flatten().map(item_size).sum()
 }
 
 enum Judgement {

@@ -8,7 +8,7 @@ use crate::write::expectation::{Expectation, version_in, write_id_in};
 use crate::write::merge::difference;
 use crate::write::preview::Preview;
 use crate::write::target::Target;
-use crate::write::write::{Effect, Write, is_too_long};
+use crate::write::write::{Effect, Write};
 
 use super::Transaction;
 use super::known::{Entry, Planned};
@@ -38,7 +38,8 @@ impl Transaction {
     /// [`Error::Expression`](crate::Error::Expression) and [`Error::Invalid`](crate::Error::Invalid) for what DynamoDB would
     /// refuse.
     pub fn preview(&self) -> Result<Vec<Preview>> {
-        self.plan_all().into_iter().map(Preview::of).collect()
+        let lowered = |write: Write| write.lower().map(Preview::of);
+        self.plan_all().into_iter().map(lowered).collect()
     }
 
     pub(super) fn plan_all(&self) -> Vec<Write> {
@@ -87,12 +88,9 @@ impl Transaction {
             condition: Node::all(entry.conditions.iter().cloned()),
             write_id: entry.write_id.clone().filter(|_| stamps),
         };
-        if let (Some(Planned::Image(image)), Effect::Update(_)) = (&entry.planned, &write.effect)
-            && matches!(write.expectation, Expectation::At { .. })
-            && write.lower().is_err_and(|error| is_too_long(&error))
-        {
-            // The change does not fit into an update: the item goes out whole, at the version that was read.
-            write.effect = Effect::Put(image.clone());
+        if let (Some(Planned::Image(image)), Effect::Update(_)) = (&entry.planned, &write.effect) {
+            // What else is wrong with it is found when it is sent.
+            drop(write.lower_or_whole(Some(image.clone())));
         }
         Some(write)
     }

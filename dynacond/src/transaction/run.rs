@@ -231,7 +231,7 @@ async fn commit(
     if let [write] = &writes[..]
         && goes_alone(write)
     {
-        let sent = outcome::deliver(call, write, write.lower()?, false, Some(retry)).await;
+        let sent = outcome::deliver(call, write, write.lower_alone()?, false, Some(retry)).await;
         let Err(mut error) = sent else {
             return Ok(Commit::Done);
         };

@@ -3,3 +3,4 @@ pub(crate) mod deserialize;
 pub(crate) mod rule;
 pub(crate) mod rules;
 pub(crate) mod serialize;
+pub(crate) mod show;

@@ -61,8 +61,8 @@ pub enum Rule {
     /// `attribute_exists` or `attribute_not_exists` of a value.
     #[error("`attribute_exists` and `attribute_not_exists` take a document path")]
     NotAPath,
-    /// The first operand equals another one: `n = n`.
-    #[error("DynamoDB refuses an operand compared with itself")]
+    /// The first operand is a path, and another one is the same path: `n = n`.
+    #[error("DynamoDB refuses an attribute compared with itself")]
     SameOperand,
     /// A path into a key attribute: `pk.x`.
     #[error("a key attribute has no paths into it")]
@@ -77,7 +77,7 @@ pub enum Rule {
         /// 4,096.
         limit: usize,
     },
-    /// More than 300 operators: comparisons, functions, AND, OR and NOT count.
+    /// More than 300 operators: comparisons, functions (`size` too), AND, OR and NOT count.
     #[error("an expression has at most {limit} operators, and this one has {operators}")]
     TooManyOperators {
         /// How many there are.
@@ -85,7 +85,7 @@ pub enum Rule {
         /// 300.
         limit: usize,
     },
-    /// Nested deeper than 32 levels.
+    /// Nested deeper than 32 levels: 31 maps or lists around a scalar are the most.
     #[error("documents and paths are nested at most {limit} levels deep")]
     TooDeep {
         /// 32.
@@ -101,12 +101,24 @@ pub enum Rule {
         /// 2 MB.
         limit: usize,
     },
+    /// An update that DynamoDB counts for more than 400 KB: names, values and a few bytes for each action, whatever the item
+    /// holds. An item of that size can be stored whole, by `create` or `replace`.
+    #[error("DynamoDB counts {bytes} bytes for this update, and takes {limit}")]
+    UpdateTooLarge {
+        /// What the update is counted for.
+        bytes: usize,
+        /// 409,600.
+        limit: usize,
+    },
     /// An attribute name of 0 bytes, or of more than 65,535.
     #[error("an attribute name has 1 to 65,535 bytes")]
     NameLength,
-    /// Two update actions on one path, or on a path and a part of it.
-    #[error("two update actions on one attribute, or on an attribute and a part of it")]
+    /// Two paths of an update or a projection that are the same, or one that leads into the other.
+    #[error("two paths lead to one attribute, or to an attribute and a part of it")]
     Overlap,
+    /// Two paths that take one place for a map and for a list: `m.a` and `m[1]`.
+    #[error("two paths take one attribute for a map and for a list")]
+    PathConflict,
     /// An update of a key attribute.
     #[error("an update cannot change a key attribute; create the new item and delete the old one")]
     UpdatesKey,

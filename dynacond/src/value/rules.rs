@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -12,8 +11,13 @@ use scientific::{ConversionError, Scientific};
 
 use crate::value::rule::Rule;
 
-/// Documents nest at most this deep.
+/// Documents nest at most this deep: 31 maps around a scalar are stored, 32 are not (captured in us-east-1 and eu-west-2).
 pub(crate) const MAX_DEPTH: usize = 32;
+
+/// Bytes of an item, with its attribute names.
+///
+/// [Constraints: items](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items)
+pub(crate) const MAX_ITEM: usize = 400 * 1024;
 
 /// The data type as DynamoDB abbreviates it.
 pub(crate) const fn data_type(value: &AttributeValue) -> &'static str {
@@ -54,9 +58,13 @@ fn check_at(value: &AttributeValue, depth: usize) -> Result<(), Rule> {
         AttributeValue::Null(false) => Err(Rule::NullFalse),
         AttributeValue::N(number) => check_number(number),
         AttributeValue::L(list) => list.iter().try_for_each(|value| check_at(value, depth + 1)),
-        AttributeValue::M(map) => map
-            .values()
-            .try_for_each(|value| check_at(value, depth + 1)),
+        AttributeValue::M(map) => map.iter().try_for_each(|(name, value)| {
+            // Refused anywhere in a request, also inside values (captured in us-east-1 and eu-west-2).
+            if name.is_empty() {
+                return Err(Rule::NameLength);
+            }
+            check_at(value, depth + 1)
+        }),
         AttributeValue::Ss(set) => distinct(set.len(), set.iter()),
         AttributeValue::Bs(set) => distinct(set.len(), set.iter().map(AsRef::<[u8]>::as_ref)),
         AttributeValue::Ns(set) => {
@@ -65,6 +73,20 @@ fn check_at(value: &AttributeValue, depth: usize) -> Result<(), Rule> {
         }
         _ => Err(Rule::UnknownValue),
     }
+}
+
+/// Whether the value nests deeper than DynamoDB stores.
+pub(crate) fn is_too_deep(value: &AttributeValue) -> bool {
+    fn deeper_than(levels: usize, value: &AttributeValue) -> bool {
+        let inner = |value| deeper_than(levels - 1, value);
+        match value {
+            _ if levels == 0 => true,
+            AttributeValue::L(list) => list.iter().any(inner),
+            AttributeValue::M(map) => map.values().any(inner),
+            _ => false,
+        }
+    }
+    deeper_than(MAX_DEPTH, value)
 }
 
 fn distinct<T: std::hash::Hash + Eq>(
@@ -112,12 +134,30 @@ pub(crate) fn decimal(text: &str) -> Result<Scientific, Rule> {
         _ => Rule::NumberOutOfRange,
     })?;
     // Its digits come without leading and trailing zeros, its exponent is that of the first digit.
-    let in_range = number.len() <= 38 && (-130..=125).contains(&number.exponent1());
-    if number.is_zero() || in_range {
+    let in_range = if number.is_zero() {
+        RANGE.contains(&exponent_of_zero(text))
+    } else {
+        number.len() <= 38 && RANGE.contains(&number.exponent1())
+    };
+    if in_range {
         Ok(number)
     } else {
         Err(Rule::NumberOutOfRange)
     }
+}
+
+/// The exponents of a number's first digit.
+const RANGE: std::ops::RangeInclusive<isize> = -130..=125;
+
+/// DynamoDB holds a zero to the range of other numbers, as if its last digit were a 1: it stores `0e125` and `0.0e126`, and
+/// neither `0e126` nor `0e-131` (captured in eu-west-2).
+fn exponent_of_zero(text: &str) -> isize {
+    let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let fraction = digits
+        .split_once('.')
+        .map_or(0, |(_, fraction)| fraction.len());
+    let exponent = exponent.parse::<isize>().unwrap_or(isize::MAX);
+    exponent.saturating_sub_unsigned(fraction)
 }
 
 /// One text per number: `1`, `1.0` and `1e0` are one.
@@ -230,8 +270,9 @@ pub(crate) fn contains(container: &AttributeValue, part: &AttributeValue) -> boo
     match (container, part) {
         (AttributeValue::S(text), AttributeValue::S(part)) => text.contains(part.as_str()),
         (AttributeValue::B(bytes), AttributeValue::B(part)) => {
-            let (bytes, part) = (bytes.as_ref(), part.as_ref());
-            part.is_empty() || bytes.windows(part.len()).any(|window| window == part)
+            // Only texts have a search in the standard library that stays linear: each byte becomes a character.
+            let text = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect::<String>();
+            text(bytes.as_ref()).contains(&text(part.as_ref()))
         }
         (AttributeValue::Ss(set), AttributeValue::S(part)) => set.contains(part),
         (AttributeValue::Bs(set), AttributeValue::B(part)) => set.contains(part),
@@ -254,9 +295,10 @@ pub(crate) fn begins_with(value: &AttributeValue, prefix: &AttributeValue) -> bo
     }
 }
 
-/// The bytes that a value counts for in an item's or a request's size: an upper bound for numbers.
+/// The bytes that a value counts for in an item's or a request's size.
 ///
-/// See [Item sizes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html).
+/// See [Item sizes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html); what
+/// numbers count was captured in eu-west-2, to the byte.
 pub(crate) fn stored_size(value: &AttributeValue) -> usize {
     match value {
         AttributeValue::S(text) => text.len(),
@@ -281,6 +323,12 @@ pub(crate) fn stored_size(value: &AttributeValue) -> usize {
     }
 }
 
+/// The bytes of an item: names and values.
+pub(crate) fn item_size(item: &HashMap<String, AttributeValue>) -> usize {
+    let attribute = |(name, value): (&String, &AttributeValue)| name.len() + stored_size(value);
+    item.iter().map(attribute).sum()
+}
+
 /// At least [`stored_size`], at a glance where it is a scalar.
 #[inline]
 pub(crate) fn size_at_most(value: &AttributeValue) -> usize {
@@ -291,73 +339,83 @@ pub(crate) fn size_at_most(value: &AttributeValue) -> usize {
     }
 }
 
-/// About one byte for two significant digits, and one more.
+/// One byte, one for two significant digits before the point, one for two behind it, and one for a minus.
 fn number_size(number: &str) -> usize {
-    let digits = number.bytes().filter(u8::is_ascii_digit).count();
-    (digits.min(38)).div_ceil(2) + 1
+    let (negative, unsigned) = match number.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, number.strip_prefix('+').unwrap_or(number)),
+    };
+    let (digits, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let is_significant = |digit: u8| digit != b'0';
+    let Some(leading) = digits().position(is_significant) else {
+        // Zero, also as `-0`.
+        return 1;
+    };
+    let trailing = digits().rev().position(is_significant).unwrap_or(0);
+    let significant = whole.len() + fraction.len() - leading - trailing;
+    // How many of them stand before the point, once the exponent has moved it.
+    let exponent = exponent.parse::<isize>().unwrap_or(0);
+    let before = exponent
+        .saturating_add_unsigned(whole.len())
+        .saturating_sub_unsigned(leading);
+    let before = usize::try_from(before).unwrap_or(0).min(significant);
+    1 + before.div_ceil(2) + (significant - before).div_ceil(2) + usize::from(negative)
 }
 
-/// A value as a person reads it: texts bare unless they would read as something else.
-pub(crate) struct Shown<'a>(pub(crate) &'a AttributeValue);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fn list<T>(
-            f: &mut fmt::Formatter<'_>,
-            brackets: [&str; 2],
-            items: impl IntoIterator<Item = T>,
-            show: impl Fn(&mut fmt::Formatter<'_>, T) -> fmt::Result,
-        ) -> fmt::Result {
-            f.write_str(brackets[0])?;
-            for (i, item) in items.into_iter().enumerate() {
-                f.write_str(if i > 0 { ", " } else { "" })?;
-                show(f, item)?;
-            }
-            f.write_str(brackets[1])
-        }
-        match self.0 {
-            AttributeValue::S(text) => show_text(text, f),
-            AttributeValue::N(number) => f.write_str(number),
-            AttributeValue::Bool(value) => value.fmt(f),
-            AttributeValue::Null(_) => f.write_str("NULL"),
-            AttributeValue::B(blob) => show_bytes(blob.as_ref(), f),
-            AttributeValue::Ss(set) => list(f, ["{", "}"], set, |f, text| show_text(text, f)),
-            AttributeValue::Ns(set) => list(f, ["{", "}"], set, |f, number| f.write_str(number)),
-            AttributeValue::Bs(set) => {
-                list(f, ["{", "}"], set, |f, blob| show_bytes(blob.as_ref(), f))
-            }
-            AttributeValue::L(values) => {
-                list(f, ["[", "]"], values, |f, value| Shown(value).fmt(f))
-            }
-            AttributeValue::M(map) => {
-                let mut entries: Vec<_> = map.iter().collect();
-                entries.sort_by_key(|(name, _)| *name);
-                list(f, ["{", "}"], entries, |f, (name, value)| {
-                    show_text(name, f)?;
-                    write!(f, ": {}", Shown(value))
-                })
-            }
-            _ => f.write_str("(unknown)"),
+    /// DynamoDB's figures: 1, and 1 for two significant digits before the point, for two behind it, and for a minus.
+    #[test]
+    fn a_number_counts_its_significant_digits() {
+        for (number, bytes) in [
+            ("0", 1),
+            ("-0", 1),
+            ("0.000", 1),
+            ("7", 2),
+            ("+7", 2),
+            ("12", 2),
+            ("123", 3),
+            ("1700000000000", 2),
+            ("1700000000123", 8),
+            ("100", 2),
+            ("0042", 2),
+            ("1010", 3),
+            ("1.5", 3),
+            ("1.50", 3),
+            ("100.5", 4),
+            ("0.15", 2),
+            ("0.0000001", 2),
+            ("3.14159", 5),
+            ("-42", 3),
+            ("-0.15", 3),
+            ("1E125", 2),
+            ("1e-100", 2),
+            ("-1E125", 3),
+            ("12.5e1", 3),
+            ("1.25e1", 3),
+            ("12345678901234567890123456789012345678", 20),
+        ] {
+            let value = AttributeValue::N(number.to_owned());
+            assert_eq!(stored_size(&value), bytes, "{number}");
+            assert!(size_at_most(&value) >= bytes, "{number}");
         }
     }
-}
 
-fn show_text(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let plain = text.starts_with(|c: char| c.is_alphabetic())
-        && text
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '#' | '.' | '@' | '/'))
-        && !["true", "false", "null"]
-            .iter()
-            .any(|word| text.eq_ignore_ascii_case(word));
-    if plain {
-        f.write_str(text)
-    } else {
-        write!(f, "{text:?}")
+    #[test]
+    fn a_search_in_binary_finds_what_windows_find() {
+        let bytes = |bytes: &[u8]| AttributeValue::B(bytes.to_vec().into());
+        let text = [0xc3, 0x28, 0xff, 0x00, 0x80, 0xff, 0x00, 0x80, 0x81];
+        for start in 0..=text.len() {
+            for end in start..=text.len() {
+                assert!(contains(&bytes(&text), &bytes(&text[start..end])));
+            }
+        }
+        for part in [&[0x28, 0xc3][..], &[0xc3, 0xff], &[0x80, 0x80], &[0x00; 2]] {
+            assert!(!contains(&bytes(&text), &bytes(part)), "{part:?}");
+        }
     }
-}
-
-fn show_bytes(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_str("0x")?;
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }

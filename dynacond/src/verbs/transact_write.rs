@@ -16,7 +16,7 @@ use crate::verbs::verb::{self, Verb};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
-use crate::write::write::{Effect, Write, is_too_long};
+use crate::write::write::{Effect, Write};
 
 use crate::outcome::transaction::{check_limits, commit};
 
@@ -135,14 +135,15 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
             let id = Uuid::new_v5(space, &all.writes.len().to_be_bytes());
             *slot = id.simple().to_string();
         }
-        let mut write = WriteRequest::write(self)?;
-        if let (Body::Save(stored), Effect::Update(changes)) = (&self.body, &write.effect) {
+        let (mut write, whole) = WriteRequest::write(self)?;
+        if let (Body::Save(_), Effect::Update(changes)) = (&self.body, &write.effect) {
             if changes.is_empty() && write.condition.is_none() {
                 // Nothing to save: the version that was read is checked.
                 write.effect = Effect::Check;
                 write.write_id = None;
-            } else if stored.whole && write.lower().is_err_and(|error| is_too_long(&error)) {
-                write.effect = whole(stored, &write)?;
+            } else {
+                // What else is wrong with it is found when it is sent.
+                drop(write.lower_or_whole(whole));
             }
         }
         all.writes.push_back(write);

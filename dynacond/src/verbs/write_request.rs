@@ -159,16 +159,19 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     /// # Errors
     /// Those of `send` that come before anything is sent.
     pub fn preview(&self) -> Result<Preview> {
-        Preview::of(self.write()?)
+        let (mut write, whole) = self.write()?;
+        write.lower_or_whole(whole).map(Preview::of)
     }
 
-    /// The write as a plain value: everything is checked that can be checked without the item.
-    pub(crate) fn write(&self) -> Result<Write> {
+    /// The write as a plain value, and the whole item that a save leaves: everything is checked that can be checked without
+    /// the item.
+    pub(crate) fn write(&self) -> Result<(Write, Option<Item>)> {
         let changes = match &self.body {
             Body::Update { actions, .. } => actions.0.clone(),
             _ => Vec::new(),
         };
-        self.prepare(changes).map(|prepared| prepared.write)
+        let Prepared { write, whole, .. } = self.prepare(changes)?;
+        Ok((write, whole))
     }
 
     /// The write, with the changes of an update.

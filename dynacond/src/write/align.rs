@@ -15,7 +15,8 @@ use std::collections::{HashMap, VecDeque};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::value::rules::{Shown, equal};
+use crate::value::rules::equal;
+use crate::value::show::Whole;
 
 /// More pairs than this are not compared one by one: elements that have changed are then matched in their order.
 const MAX_PAIRS: usize = 1 << 16;
@@ -72,11 +73,11 @@ impl Matching {
         let (free_base, free_mine) = self.free();
         let mut waiting = HashMap::<String, VecDeque<usize>>::new();
         for at in free_base {
-            let shown = Shown(&base[at]).to_string();
+            let shown = Whole(&base[at]).to_string();
             waiting.entry(shown).or_default().push_back(at);
         }
         for at in free_mine {
-            if let Some(like) = waiting.get_mut(&Shown(&mine[at]).to_string())
+            if let Some(like) = waiting.get_mut(&Whole(&mine[at]).to_string())
                 && let Some(before) = like.pop_front_if(|before| equal(&base[*before], &mine[at]))
             {
                 self.pair(before, at);

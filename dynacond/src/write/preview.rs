@@ -2,10 +2,9 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::error::error::Result;
 use crate::model::item::Item;
-use crate::value::rules as value;
-use crate::write::write::{Lowered, Write};
+use crate::value::show::Shown;
+use crate::write::write::Lowered;
 
 /// What a write would send, in DynamoDB's terms. `Display` is for a terminal, and shows values.
 #[derive(Clone)]
@@ -14,9 +13,8 @@ pub struct Preview {
 }
 
 impl Preview {
-    pub(crate) fn of(write: Write) -> Result<Self> {
-        let lowered = write.into_lowered()?;
-        Ok(Self { lowered })
+    pub(crate) const fn of(lowered: Lowered) -> Self {
+        Self { lowered }
     }
 
     /// `PutItem`, `UpdateItem`, `DeleteItem` or `ConditionCheck`.
@@ -85,7 +83,7 @@ impl fmt::Display for Preview {
         let shown = |item: &Item| {
             list(
                 item.iter()
-                    .map(|(name, v)| (name.clone(), value::Shown(v).to_string())),
+                    .map(|(name, v)| (name.clone(), Shown(v).to_string())),
             )
         };
         write!(f, "{} {}", self.lowered.effect.operation(), self.table())?;

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::error::error::{Error, Result};
 use crate::error::refusal::{Guard, GuardResult};
 use crate::expression::change::{ActionKind, Change};
+use crate::expression::charge::charge;
 use crate::expression::compile::{Compiled, Expressions, Placeholders, compile};
 use crate::expression::evaluate::holds_on;
 use crate::expression::node::{Node, Operator};
@@ -15,7 +16,7 @@ use crate::expression::rule::{ExpressionError, Rule};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model};
 use crate::model::key::RawKey;
-use crate::value::rules as value;
+use crate::value::rules::{self as value, MAX_ITEM};
 use crate::wire::connection::Connection;
 use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::target::Target;
@@ -123,26 +124,39 @@ impl LoweredEffect {
 }
 
 impl Write {
-    /// The write in DynamoDB's terms; the write itself is kept, to explain a refusal or to be sent again.
+    /// The write in DynamoDB's terms, as an action of a transaction; the write itself is kept, to explain a refusal or to be
+    /// sent again.
     pub(crate) fn lower(&self) -> Result<Lowered> {
-        let changes = match &self.effect {
+        self.lower_within(usize::MAX)
+    }
+
+    /// The same for a request of its own, in which DynamoDB limits an update further.
+    pub(crate) fn lower_alone(&self) -> Result<Lowered> {
+        self.lower_within(MAX_ITEM)
+    }
+
+    /// The same for a request of its own. A change that does not fit into an update becomes the `whole` item that it leaves,
+    /// under the same guard, where that item is known: this is the one place that decides so.
+    pub(crate) fn lower_or_whole(&mut self, whole: Option<Item>) -> Result<Lowered> {
+        let lowered = self.lower_alone();
+        if let (Effect::Update(_), Some(whole)) = (&self.effect, whole)
+            && lowered.as_ref().is_err_and(is_too_long)
+            // A guard that is too long is no reason: adoption gives a short one.
+            && self.adopted().lower_alone().is_err_and(|error| is_too_long(&error))
+        {
+            self.effect = self.put(whole);
+            return self.lower_alone();
+        }
+        lowered
+    }
+
+    /// The only way to the wire: stamps, guards and the caller's condition, checked and compiled. `limit`: what an update
+    /// may be counted for.
+    fn lower_within(&self, limit: usize) -> Result<Lowered> {
+        let mut changes = match &self.effect {
             Effect::Update(changes) => changes.clone(),
             _ => Vec::new(),
         };
-        self.lower_changes(changes)
-    }
-
-    /// The same, where nothing is kept.
-    pub(crate) fn into_lowered(mut self) -> Result<Lowered> {
-        let changes = match &mut self.effect {
-            Effect::Update(changes) => std::mem::take(changes),
-            _ => Vec::new(),
-        };
-        self.lower_changes(changes)
-    }
-
-    /// The only way to the wire: stamps, guards and the caller's condition, checked and compiled.
-    fn lower_changes(&self, mut changes: Vec<Change>) -> Result<Lowered> {
         let keys: Vec<&str> = self.model.key_names().collect();
         let guards = self.not_negative.iter().map(|guard| guard.node.clone());
         let condition = Node::all(
@@ -157,6 +171,7 @@ impl Write {
             Effect::Put(item) => check_item(self.model, item)?,
             Effect::Delete | Effect::Check => {}
         }
+        let bytes = charge(&changes);
         let Compiled {
             condition,
             update,
@@ -168,6 +183,12 @@ impl Write {
             keys: &keys,
             ..Expressions::default()
         })?;
+        if bytes > limit {
+            return Err(Error::Expression(ExpressionError {
+                rule: Rule::UpdateTooLarge { bytes, limit },
+                clause: "the whole update".to_owned(),
+            }));
+        }
         let key = || self.target.key.to_item();
         let effect = match &self.effect {
             Effect::Put(item) => LoweredEffect::Put(item.clone()),
@@ -218,6 +239,11 @@ impl Write {
 
     /// Whether the write could be sent once its item has a version: all that is checked before sending.
     pub(crate) fn sendable(&self) -> Result {
+        self.adopted().lower().map(drop)
+    }
+
+    /// The write as it is once its item has a version.
+    pub(crate) fn adopted(&self) -> Self {
         let expectation = match &self.expectation {
             Expectation::Unversioned { .. } => Expectation::At {
                 version: 1,
@@ -225,11 +251,10 @@ impl Write {
             },
             other => other.clone(),
         };
-        let adopted = Self {
+        Self {
             expectation,
             ..self.clone()
-        };
-        adopted.lower().map(drop)
+        }
     }
 
     /// The same write, refused by an item that holds it already.
@@ -324,7 +349,7 @@ pub(crate) fn not_negative(changes: &[Change], condition: Option<&Node>) -> Vec<
             (Some(Operand::Value(start)), Operand::Value(by))
                 if value::compare(start, by).is_some_and(Ordering::is_ge) =>
             {
-                Node::Or(vec![enough, Node::NotExists(path)])
+                enough.or(Node::NotExists(path))
             }
             _ => enough,
         };
@@ -337,12 +362,8 @@ pub(crate) fn not_negative(changes: &[Change], condition: Option<&Node>) -> Vec<
 }
 
 /// What DynamoDB stores, at most 400 KB with the attribute names.
-///
-/// [Constraints: items](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items)
 fn check_item(model: &Model, item: &Item) -> Result<(), InvalidInput> {
-    const LIMIT: usize = 400 * 1024;
     let item_type = model.name;
-    let mut bytes = 0;
     for (name, value) in item {
         let rule = if name.is_empty() || name.len() > 65_535 {
             Err(Rule::NameLength)
@@ -354,13 +375,13 @@ fn check_item(model: &Model, item: &Item) -> Result<(), InvalidInput> {
             attribute: name.clone(),
             rule,
         })?;
-        bytes += name.len() + value::stored_size(value);
     }
-    if bytes > LIMIT {
+    let bytes = value::item_size(item);
+    if bytes > MAX_ITEM {
         Err(InvalidInput::TooLarge {
             item_type,
             bytes,
-            limit: LIMIT,
+            limit: MAX_ITEM,
         })
     } else {
         Ok(())
@@ -389,12 +410,14 @@ pub(crate) fn whole_item(
     item
 }
 
-/// Whether an expression is too long, rather than wrong.
+/// Whether an expression or its update is too long, rather than wrong.
 pub(crate) const fn is_too_long(error: &Error) -> bool {
     matches!(
         error,
         Error::Expression(ExpressionError {
-            rule: Rule::TooLong { .. } | Rule::TooManyOperators { .. },
+            rule: Rule::TooLong { .. }
+                | Rule::TooManyOperators { .. }
+                | Rule::UpdateTooLarge { .. },
             ..
         })
     )
