@@ -97,7 +97,6 @@ pub async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = dynacond_local::client_from_env()?;
-    let store = Store::builder(client).prefix("dynacond-checkout-");
-    run(&store.build()).await
+    let store = Store::new(dynacond_local::client_from_env()?);
+    run(&store).await
 }

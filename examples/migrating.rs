@@ -86,8 +86,7 @@ pub async fn run(store: &Store) -> Result<Stored<User>, Box<dyn std::error::Erro
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = dynacond_local::client_from_env()?;
-    let store = Store::builder(client).prefix("dynacond-migrating-");
-    run(&store.build()).await?;
+    let store = Store::new(dynacond_local::client_from_env()?);
+    run(&store).await?;
     Ok(())
 }

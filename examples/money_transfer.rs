@@ -75,9 +75,8 @@ pub async fn run(store: &Store) -> Result<[u64; 2], Box<dyn std::error::Error>> 
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = dynacond_local::client_from_env()?;
-    let store = Store::builder(client).prefix("dynacond-money-transfer-");
-    run(&store.build()).await.map(drop)
+    let store = Store::new(dynacond_local::client_from_env()?);
+    run(&store).await.map(drop)
 }
 
 /// A transaction is a value: presume the accounts, call the function, look at what it wants. No client, no `async`.

@@ -79,7 +79,6 @@ pub async fn run(store: &Store) -> Result<Stored<Order>, Box<dyn std::error::Err
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = dynacond_local::client_from_env()?;
-    let store = Store::builder(client).prefix("dynacond-order-workflow-");
-    run(&store.build()).await.map(drop)
+    let store = Store::new(dynacond_local::client_from_env()?);
+    run(&store).await.map(drop)
 }

@@ -23,12 +23,9 @@ struct Order {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = dynacond_local::client_from_env()?;
-    let store = Store::builder(client).prefix("dynacond-quickstart-");
-    let store = store.build();
+    let store = Store::new(dynacond_local::client_from_env()?);
     dynacond_local::create_table::<Order>(&store).await?;
     let key = Order::key("o1");
-    store.delete(&key).unconditional().send().await?; // of an earlier run
 
     println!("1. Create an order: there must be none under its key yet.");
     let create = store.create(Order {

@@ -100,7 +100,6 @@ pub async fn run(store: &Store) -> Result<Vec<u16>, Box<dyn std::error::Error>> 
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let client = dynacond_local::client_from_env()?;
-    let store = Store::builder(client).prefix("dynacond-service-layer-");
-    run(&store.build()).await.map(drop)
+    let store = Store::new(dynacond_local::client_from_env()?);
+    run(&store).await.map(drop)
 }

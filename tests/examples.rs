@@ -33,10 +33,8 @@ use dynacond::operators::IntoKey;
 use dynacond::{AttributeValue, Store, Stored, Versioned as _};
 use dynacond_local::Fault;
 
-fn store(example: &str) -> Store {
-    let client = dynacond_local::client_from_env().expect("an endpoint");
-    let prefix = format!("dynacond-test-{example}-");
-    Store::builder(client).prefix(prefix).build()
+fn store() -> Store {
+    Store::new(dynacond_local::client_from_env().expect("an endpoint"))
 }
 
 /// An item that must be there.
@@ -55,7 +53,7 @@ macro_rules! twice {
 
 #[tokio::test]
 async fn an_edited_document_holds_both_edits_and_the_attribute_unknown_to_both() {
-    let store = store("document-editing");
+    let store = store();
     let document = twice!(document_editing::run(&store));
     assert_eq!(document.title, "Roadmap");
     assert_eq!(document.body, "Plant trees.");
@@ -69,7 +67,7 @@ async fn an_edited_document_holds_both_edits_and_the_attribute_unknown_to_both()
 #[tokio::test]
 async fn a_taken_address_leaves_no_user_and_names_itself() {
     use unique_registration::{EmailClaim, RegistrationError, User, register, run};
-    let store = store("unique-registration");
+    let store = store();
     twice!(run(&store));
     for id in ["ana", "ben"] {
         let user = stored(&store, User::key(id)).await;
@@ -94,7 +92,7 @@ async fn a_taken_address_leaves_no_user_and_names_itself() {
 #[tokio::test]
 async fn ten_chairs_make_three_sales_of_three() {
     use inventory::{Product, Reservation};
-    let store = store("inventory");
+    let store = store();
     let mut told = twice!(inventory::run(&store));
     // Answers may arrive in any order.
     told.sort_by_key(|told| match told {
@@ -111,7 +109,7 @@ async fn ten_chairs_make_three_sales_of_three() {
 #[tokio::test]
 async fn an_order_takes_allowed_steps_and_keeps_the_corrected_address() {
     use order_workflow::Status;
-    let store = store("order-workflow");
+    let store = store();
     let order = twice!(order_workflow::run(&store));
     assert_eq!(order.ship_to, "Nantes");
     assert_eq!(order.status, Status::Shipped);
@@ -122,7 +120,7 @@ async fn an_order_takes_allowed_steps_and_keeps_the_corrected_address() {
 #[tokio::test]
 async fn an_event_is_logged_once_and_another_one_under_its_id_is_told() {
     use event_log::{Event, Logged};
-    let store = store("event-log");
+    let store = store();
     let told = twice!(event_log::run(&store));
     let first = Event {
         id: "e1".to_owned(),
@@ -144,7 +142,7 @@ async fn an_event_is_logged_once_and_another_one_under_its_id_is_told() {
 
 #[tokio::test]
 async fn money_moves_whole_or_not_at_all() {
-    let balances = twice!(money_transfer::run(&store("money-transfer")));
+    let balances = twice!(money_transfer::run(&store()));
     // 1000 in all, of which the transfer of 500 paid a fee of 5.
     assert_eq!(balances, [195, 800]);
 }
@@ -152,7 +150,7 @@ async fn money_moves_whole_or_not_at_all() {
 #[tokio::test]
 async fn the_last_lamp_is_sold_once_and_the_other_cart_stays() {
     use checkout::{Cart, Order, Product, checkout};
-    let store = store("checkout");
+    let store = store();
     twice!(checkout::run(&store));
     let mut sold = 0;
     for (user, order) in [("ana", "ana-1"), ("ben", "ben-1")] {
@@ -180,7 +178,7 @@ async fn the_last_lamp_is_sold_once_and_the_other_cart_stays() {
 
 #[tokio::test]
 async fn each_problem_has_its_status() {
-    let store = store("service-layer");
+    let store = store();
     let statuses = twice!(service_layer::run(&store));
     assert_eq!(statuses, [200, 409, 200, 412, 409, 400, 200, 404]);
     let deleted = store.get(service_layer::Order::key("1")).send().await;
@@ -189,7 +187,7 @@ async fn each_problem_has_its_status() {
 
 #[tokio::test]
 async fn a_migrated_item_is_versioned_and_whole() {
-    let user = twice!(migrating::run(&store("migrating")));
+    let user = twice!(migrating::run(&store()));
     assert_eq!(user.visits, 4);
     assert_eq!(Stored::version(&user), 2);
     let nickname = Stored::item(&user).get("nickname");
@@ -218,7 +216,7 @@ async fn a_lost_answer_is_applied_twice_by_hand_only() {
 async fn contention_costs_updates_nothing_and_loses_nothing() {
     use contention::chart::{bars, svg};
     use contention::{METHODS, Method, Shelf, run};
-    let store = store("contention");
+    let store = store();
     let measured = run(&store, &[1, 4], 8).await.expect("measurements");
     // Two numbers of writers, three methods, eight commits each; every third run fills the van.
     assert_eq!(

@@ -143,7 +143,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let retry = RetryPolicy::default()
         .with_attempts(1000)
         .with_backoff(pauses.0, pauses.1);
-    let store = Store::builder(dynacond_local::client_from_env()?).prefix("dynacond-contention-");
+    let store = Store::builder(dynacond_local::client_from_env()?);
     let measured = run(&store.retry(retry).build(), &[1, 2, 4, 8, 16, 32, 64], 16).await?;
     println!("{}", chart::bars(&measured));
     println!(
