@@ -37,6 +37,8 @@ mod refusals;
 mod settled;
 #[path = "transactions/time.rs"]
 mod time;
+#[path = "transactions/tokens.rs"]
+mod tokens;
 #[path = "transactions/transact_write.rs"]
 mod transact_write;
 #[path = "transactions/updates.rs"]

@@ -1,5 +1,7 @@
 //! The embedded engine: one DynamoDB JSON request in, one answer out.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use dynoxide::{Database, DynoxideError};
@@ -16,6 +18,8 @@ pub(crate) struct Engine {
     /// SQLite opens a database in memory unless memory runs out; then every request answers with that error.
     database: Result<Database, DynoxideError>,
     journal: Mutex<Journal>,
+    /// How often the client request tokens were forgotten.
+    forgotten: AtomicU64,
 }
 
 impl Engine {
@@ -23,11 +27,34 @@ impl Engine {
         Self {
             database: Database::memory(),
             journal: Mutex::default(),
+            forgotten: AtomicU64::new(0),
         }
+    }
+
+    /// Forgets the client request tokens that were used so far.
+    pub(crate) fn forget_tokens(&self) {
+        self.forgotten.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The request under a token that the database does not remember, where tokens were forgotten: the database itself keeps
+    /// them for ten minutes of real time.
+    fn with_fresh_token(&self, body: &Value) -> Option<Value> {
+        let token = body.get("ClientRequestToken")?;
+        let forgotten = self.forgotten.load(Ordering::Relaxed);
+        if forgotten == 0 {
+            return None;
+        }
+        let mut hasher = DefaultHasher::new();
+        (forgotten, token).hash(&mut hasher);
+        let mut renamed = body.clone();
+        renamed["ClientRequestToken"] = format!("{:016x}", hasher.finish()).into();
+        Some(renamed)
     }
 
     /// Applies one request at once and whole.
     pub(crate) fn apply(&self, operation: &str, body: &Value) -> Answer {
+        let renamed = self.with_fresh_token(body);
+        let body = renamed.as_ref().unwrap_or(body);
         if !Journal::keeps(operation) {
             return self.serve(operation, body);
         }

@@ -85,6 +85,16 @@ impl Local {
         self.state().ignores_all_old = true;
     }
 
+    /// Forgets the client request tokens that were used so far, as DynamoDB does ten minutes after their first use. An endpoint
+    /// does not forget them earlier than it would.
+    pub fn forget_tokens(&self) {
+        match self.backend() {
+            Backend::Embedded(engine) => engine.forget_tokens(),
+            #[cfg(feature = "endpoint")]
+            Backend::Endpoint(_) => {}
+        }
+    }
+
     /// Forgets the faults that have not been met. Late requests stay on their way.
     pub fn clear_faults(&self) {
         self.state().rules.clear();

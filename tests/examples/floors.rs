@@ -29,7 +29,6 @@ const REMAINING: &[&str] = &[
     "model -> error",
     "expression -> error",
     "write -> error",
-    "write -> wire",
 ];
 
 /// Circles inside of one floor where the idea itself is a circle, each as its files in alphabetical order.

@@ -70,7 +70,11 @@ pub(crate) async fn database() -> Db {
 }
 
 pub(crate) async fn with_retry(policy: RetryPolicy) -> Db {
-    let local = Local::from_env().unwrap();
+    on(Local::from_env().unwrap(), policy).await
+}
+
+/// The same on this database.
+pub(crate) async fn on(local: Local, policy: RetryPolicy) -> Db {
     let quiet = Store::new(local.quiet_client());
     dynacond_local::create_table::<Account>(&quiet)
         .await

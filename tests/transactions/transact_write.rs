@@ -275,27 +275,6 @@ async fn the_same_token_applies_the_same_actions_once() {
     assert!(sent.iter().all(|request| request.body == sent[0].body));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_token_that_was_used_for_something_else_is_told_at_once() {
-    let db = bank(&[("a", 5)]).await;
-    let token = fresh_token();
-    for (amount, known) in [(1, true), (2, false)] {
-        db.local.clear_log();
-        let add = db.store.update(Account::key("a"));
-        let add = add.set(|a| a.balance.add(amount));
-        let run = db.store.transact_write((add,)).token(&token);
-        let outcome = run.send().await;
-        assert_eq!(outcome.is_ok(), known);
-        if let Err(error) = outcome {
-            assert!(error.is_outcome_unknown(), "{error}");
-            let source = std::error::Error::source(&error).unwrap();
-            assert!(format!("{source:?}").contains("IdempotentParameterMismatch"));
-        }
-        assert_eq!(db.operations(), ["TransactWriteItems"]);
-    }
-    assert_eq!(db.balance("a").await, 6);
-}
-
 #[tokio::test]
 async fn a_bad_token_is_refused_before_anything_is_sent() {
     let db = bank(&[("a", 5)]).await;

@@ -92,6 +92,10 @@ pub enum Error {
     /// The item is part of a running transaction, or a replica's write was in the way. Nothing was written.
     #[error(transparent)]
     TransactionConflict(Box<ServiceError>),
+    /// The client request token of a [`transact_write`](crate::Store::transact_write) was used for other actions within the
+    /// last ten minutes. Nothing was written.
+    #[error(transparent)]
+    TokenReused(Box<ServiceError>),
     /// Not an answer: a transaction function asked for an item that is not known yet. Hand it on with `?`; the transaction
     /// fetches the item and runs the function again.
     #[doc(hidden)]
@@ -171,6 +175,7 @@ impl Error {
             Self::Decode(_) => "decode",
             Self::Throttled(_) => "throttled",
             Self::TransactionConflict(_) => "transaction_conflict",
+            Self::TokenReused(_) => "token_reused",
             Self::Reading(_) => "reading",
             Self::Service(_) => "service",
         }

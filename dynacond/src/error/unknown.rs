@@ -1,12 +1,15 @@
 //! Unknown outcomes: a write whose answer was lost, and whose fate could not be read.
 use std::fmt;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::error::BoxError;
 
 use crate::error::error::{Error, ServiceError};
 use crate::model::item::Item;
+use crate::wire::actions::Actions;
+use crate::wire::connection::Connection;
 use crate::write::target::{Target, targeted};
-use crate::write::write::Pending;
+use crate::write::write::Write;
 
 /// The write may have been applied, may still be, or was not: its answer was lost, and what could be read does not say.
 pub struct OutcomeUnknown {
@@ -15,6 +18,17 @@ pub struct OutcomeUnknown {
     pub(crate) last_seen: Option<Item>,
     pub(crate) source: Option<BoxError>,
     pub(crate) pending: Pending,
+}
+
+/// What was sent and lost its answer, kept to be sent again.
+pub(crate) struct Pending {
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) payload: Payload,
+}
+
+pub(crate) enum Payload {
+    Single(Box<Write>),
+    Transaction(Box<Actions>),
 }
 
 targeted!(OutcomeUnknown);

@@ -6,7 +6,7 @@ use tracing::Instrument as _;
 
 use crate::error::error::{Error, Result, ServiceError};
 use crate::error::refusal::Refusal;
-use crate::error::unknown::OutcomeUnknown;
+use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::expression::evaluate::explain;
 use crate::expression::node::Node;
 use crate::model::encoding::DecodeError;
@@ -21,7 +21,7 @@ use crate::wire::request::{self, Answer};
 use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::{Expectation, ExpectedId, version_in, write_id_in};
 use crate::write::target::{Subject, Target};
-use crate::write::write::{Effect, Lowered, Payload, Pending, Write, is_too_long};
+use crate::write::write::{Effect, Lowered, Write, is_too_long};
 
 /// Sends a write that is lowered already. `earlier`: the same payload was sent by an earlier call, and its answer was lost.
 /// `retry`: the loop that sends again in place of the SDK.
@@ -196,8 +196,8 @@ impl OutcomeUnknown {
         let call = Arc::new(Call::new(Arc::clone(connection), false));
         let write = match payload {
             Payload::Single(write) => &**write,
-            Payload::Transaction { writes, token } => {
-                transaction::commit(&call, writes, token, true).await?;
+            Payload::Transaction(actions) => {
+                transaction::send_again(&call, (**actions).clone()).await?;
                 return Ok(None);
             }
         };

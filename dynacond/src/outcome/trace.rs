@@ -114,6 +114,7 @@ fn named(error: &Error) -> Option<Named<'_>> {
         Error::UpdateRejected(error)
         | Error::Throttled(error)
         | Error::TransactionConflict(error)
+        | Error::TokenReused(error)
         | Error::Service(error) => error.subject.named(),
         other => other.refusal()?.target.named(),
     };

@@ -8,23 +8,25 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::types::CancellationReason;
 use tracing::Instrument as _;
 
-use crate::error::error::{Error, Exhausted, Result};
+use crate::error::error::{Error, Exhausted, Result, ServiceError};
 use crate::error::refusal::Refusal;
-use crate::error::unknown::OutcomeUnknown;
+use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Item;
 use crate::outcome::execute::needs_adoption;
-use crate::outcome::outcome::{failed, holds_write, refused};
+use crate::outcome::outcome::{failed, refused};
 use crate::outcome::trace::Trace;
 use crate::value::rules::item_size;
+use crate::wire::actions::Actions;
 use crate::wire::attempts::Resend;
 use crate::wire::call::Call;
-use crate::wire::failure::failure_of_reason;
+use crate::wire::failure::{Failure, failure_of, failure_of_reason};
 use crate::wire::request::{self, TransactAnswer};
 use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::{Expectation, ExpectedId, write_id_in};
 use crate::write::target::{Subject, Target};
-use crate::write::write::{Effect, Lowered, Payload, Pending, Write};
+use crate::write::token::{Token, Window};
+use crate::write::write::{Effect, Lowered, Write};
 
 /// Actions of one transaction.
 ///
@@ -34,6 +36,10 @@ const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// A token is good for ten minutes after the first request with it completes, which nobody here sees: resends end before.
 const TOKEN_LIFE: Duration = Duration::from_mins(9);
+
+/// How long a call sends again under a caller's token, which may be near its end when the call begins: who repeats a call
+/// within nine and a half minutes is still within the token's life.
+const CALLERS_TOKEN: Duration = Duration::from_secs(10);
 
 /// What became of a payload.
 pub(crate) enum Fate {
@@ -46,20 +52,26 @@ pub(crate) enum Fate {
     },
 }
 
+/// Checks and lowers writes. What they are lowered to is kept, so that a resend is the very same request.
+pub(crate) fn prepare(writes: Vec<Write>, token: Token) -> Result<Actions> {
+    let lowered = checked(&writes)?;
+    Actions::new(writes, token, lowered)
+        .map_err(|error| failed(Subject::unnamed("transact"), failure_of(error)))
+}
+
 /// Sends the actions until they are committed or refused: contention is waited out with the same payload and token.
-/// `earlier`: they were sent by an earlier call, and its answers were lost.
+/// `earlier`: they were sent by an earlier call, and its answers were lost. A caller's token may turn out to have been used in
+/// another window; then the actions are left as they were applied.
 pub(crate) async fn deliver(
     call: &Arc<Call>,
-    writes: &[Write],
-    token: &str,
+    actions: &mut Actions,
     earlier: bool,
     retry: &mut Retry<'_>,
 ) -> Result<Fate> {
-    let lowered = checked(writes)?;
-    let target = target(writes)?;
+    let target = target(&actions.writes)?;
     let trace = Trace::start(call, target.named());
     // Boxed: as a single write's.
-    let fate = Box::pin(find_out(call, writes, lowered, token, earlier, retry))
+    let fate = Box::pin(find_out(call, actions, earlier, retry))
         .instrument(trace.span())
         .await;
     match &fate {
@@ -72,39 +84,56 @@ pub(crate) async fn deliver(
 
 async fn find_out(
     call: &Arc<Call>,
-    writes: &[Write],
-    lowered: Vec<Lowered>,
-    token: &str,
+    actions: &mut Actions,
     earlier: bool,
     retry: &mut Retry<'_>,
 ) -> Result<Fate> {
-    let sent = call.clock.elapsed();
+    let callers = actions.token.callers().cloned();
+    let (mut other_windows, life) = match &callers {
+        Some(token) => (token.windows().to_vec(), CALLERS_TOKEN),
+        None => (Vec::new(), TOKEN_LIFE),
+    };
+    // The first of them is the one that is sent first.
+    other_windows.reverse();
+    other_windows.pop();
+    let mut ends = call.clock.elapsed().saturating_add(life);
     let (mut ambiguous, mut running) = (earlier, false);
     // What the first attempt without an answer met.
     let mut lost = None;
-    let mut first = Some(lowered);
     loop {
-        // The same writes give the same payload: it is made again when it is sent again, not copied in case it is.
-        let lowered = first.take().map_or_else(|| lower(writes), Ok)?;
-        let (error, pause) = match request::transact(call, lowered, token, ambiguous).await {
+        let (error, mut pause) = match request::transact(call, actions, ambiguous).await {
             TransactAnswer::Done => return Ok(Fate::Committed),
             TransactAnswer::Failed(failure) => {
                 let is_transient = failure.is_transient;
-                let error = failed(target(writes)?, failure);
+                let error = failed(target(&actions.writes)?, failure);
                 if !is_transient {
                     return Err(error);
                 }
                 (Some(error), Pause::Backoff)
             }
+            TransactAnswer::Lost(failure) if is_mismatch(&failure) => {
+                let Some(token) = &callers else {
+                    // An endpoint that remembers the token saw an earlier attempt of ours.
+                    lost.get_or_insert(failure.source);
+                    return settle(call, actions, lost).await;
+                };
+                if let Some(window) = other_windows.pop() {
+                    // Used shortly before, in a neighbouring window: the same actions under other ids.
+                    let mut writes = actions.writes.clone();
+                    token.stamp(&mut writes, window);
+                    *actions = prepare(writes, actions.token.clone())?;
+                    continue;
+                }
+                return used_for_others(call, actions, earlier, failure).await;
+            }
             TransactAnswer::Lost(failure) => {
                 ambiguous = true;
-                let code = failure.code.as_deref();
-                if code == Some("IdempotentParameterMismatchException") {
-                    // The caller's token was used for something else, and stays so; an id derived from it proves nothing.
-                    return Err(unknown(call, writes, token, None, Some(failure.source)));
-                }
                 let was_running = running;
-                running = code == Some("TransactionInProgressException");
+                running = failure.code.as_deref() == Some("TransactionInProgressException");
+                if running && callers.is_some() {
+                    // The first request with the token completes after now, so the token is not near its end.
+                    ends = call.clock.elapsed().saturating_add(TOKEN_LIFE).max(ends);
+                }
                 let pause = if running && was_running {
                     // The same request is still running: it ends within seconds.
                     Pause::AtLeast(Duration::from_secs(5))
@@ -115,70 +144,147 @@ async fn find_out(
                 (None, pause)
             }
             TransactAnswer::Cancelled(reasons) => {
-                match judge(call, writes, reasons, ambiguous, earlier).await? {
+                match judge(call, actions, reasons, ambiguous, earlier).await? {
                     Judgement::Fate(fate) => return Ok(fate),
-                    Judgement::Unknown => return settle(call, writes, token, lost).await,
+                    Judgement::Unknown => return settle(call, actions, lost).await,
                     Judgement::Contended(error) => (Some(error), Pause::Backoff),
                 }
             }
         };
-        let again = retry.again(pause).await;
-        let expired = ambiguous && call.clock.elapsed().saturating_sub(sent) > TOKEN_LIFE;
-        if again && !expired {
-            continue;
+        loop {
+            let again = retry.again(pause).await;
+            // A drawn token was used by nobody else: only a lost answer makes it matter whether the token still lives.
+            let expired = (ambiguous || callers.is_some()) && call.clock.elapsed() > ends;
+            if !again || expired {
+                return match error {
+                    Some(error) if !ambiguous => Err(if is_contention(&error) {
+                        exhausted(retry, error)
+                    } else {
+                        error
+                    }),
+                    _ => settle(call, actions, lost).await,
+                };
+            }
+            if callers.is_none() {
+                break;
+            }
+            // The token may have been used before this call, and may have been forgotten since.
+            match look(call, actions).await {
+                Seen::Applied(window) => return Ok(committed(actions, window)),
+                Seen::Other(_) | Seen::Nothing => break,
+                Seen::Unread => pause = Pause::Backoff,
+            }
         }
-        return match error {
-            Some(error) if !ambiguous => Err(if is_contention(&error) {
-                exhausted(retry, error)
-            } else {
-                error
-            }),
-            _ => settle(call, writes, token, lost).await,
-        };
+    }
+}
+
+/// The same token came with other parameters before.
+///
+/// [IdempotentParameterMismatchException](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors)
+fn is_mismatch(failure: &Failure) -> bool {
+    failure.code.as_deref() == Some("IdempotentParameterMismatchException")
+}
+
+/// A caller's token that came with other actions before: DynamoDB remembers them, so these were not applied.
+async fn used_for_others(
+    call: &Arc<Call>,
+    actions: &mut Actions,
+    earlier: bool,
+    failure: Failure,
+) -> Result<Fate> {
+    // An endpoint that compares bytes takes the same actions for others when another process has sent them.
+    match look(call, actions).await {
+        Seen::Applied(window) => Ok(committed(actions, window)),
+        // The earlier call may have been applied before the token was used for others.
+        seen if earlier => Err(unknown(call, actions, seen.item(), Some(failure.source))),
+        _ => Err(Error::TokenReused(Box::new(ServiceError {
+            subject: target(&actions.writes)?.into(),
+            code: failure.code,
+            message: "the client request token was used for other actions within the last ten minutes; nothing was written".to_owned(),
+            is_transient: false,
+            source: failure.source,
+        }))),
     }
 }
 
 /// No answer tells.
-async fn settle(
-    call: &Arc<Call>,
-    writes: &[Write],
-    token: &str,
-    lost: Option<BoxError>,
-) -> Result<Fate> {
-    match landed(call, writes).await {
-        Ok(()) => Ok(Fate::Committed),
-        Err(last_seen) => Err(unknown(call, writes, token, last_seen, lost)),
+async fn settle(call: &Arc<Call>, actions: &mut Actions, lost: Option<BoxError>) -> Result<Fate> {
+    match look(call, actions).await {
+        Seen::Applied(window) => Ok(committed(actions, window)),
+        seen => Err(unknown(call, actions, seen.item(), lost)),
     }
 }
 
-/// One consistent read of an item that the transaction stamps. Its id there proves all of it, for it is applied whole or not
-/// at all; anything else, which is given, proves nothing.
-async fn landed(call: &Arc<Call>, writes: &[Write]) -> std::result::Result<(), Option<Item>> {
-    let write = stamped(writes).ok_or(None)?;
+/// Applied, with the ids of this window.
+fn committed(actions: &mut Actions, window: Window) -> Fate {
+    if let Token::Callers(token) = &actions.token {
+        token.stamp(&mut actions.writes, window);
+    }
+    Fate::Committed
+}
+
+/// What an item that the transaction stamps shows of the transaction.
+enum Seen {
+    /// Its id: all of the transaction was applied, for it is applied whole or not at all.
+    Applied(Window),
+    /// Another write, or no item: that proves nothing.
+    Other(Option<Item>),
+    /// The item could not be read.
+    Unread,
+    /// No action stamps an id.
+    Nothing,
+}
+
+impl Seen {
+    fn item(self) -> Option<Item> {
+        match self {
+            Self::Other(item) => item,
+            Self::Applied(_) | Self::Unread | Self::Nothing => None,
+        }
+    }
+}
+
+/// Looks for the write by one consistent read.
+async fn look(call: &Arc<Call>, actions: &Actions) -> Seen {
+    let Some((position, write)) = stamped(&actions.writes) else {
+        return Seen::Nothing;
+    };
     let Target { table, key, .. } = &write.target;
-    let read = request::get(call, table, key, true, Resend::Never).await;
-    let item = read.ok().flatten();
-    if holds_write(write, item.as_ref()) {
-        Ok(())
-    } else {
-        Err(item)
-    }
+    let Ok(item) = request::get(call, table, key, true, Resend::Never).await else {
+        return Seen::Unread;
+    };
+    let held = item
+        .as_ref()
+        .and_then(|item| actions.token.held_by(item, write, position));
+    held.map_or(Seen::Other(item), Seen::Applied)
 }
 
-/// Sends the actions; a refusal is an error that names its action, the others beside it.
-pub(crate) async fn commit(
-    call: &Arc<Call>,
-    writes: &[Write],
-    token: &str,
-    earlier: bool,
-) -> Result {
+/// Sends the actions; a refusal is an error that names its action, the others beside it. Gives the writes as they were applied.
+pub(crate) async fn commit(call: &Arc<Call>, actions: Actions) -> Result<Vec<Write>> {
+    deliver_or_refuse(call, actions, false).await
+}
+
+/// Sends actions that an earlier call has sent without an answer, unless they are found to be applied.
+pub(crate) async fn send_again(call: &Arc<Call>, actions: Actions) -> Result {
     // A token lives ten minutes, and nobody says how long ago the earlier call was.
-    if earlier && landed(call, writes).await.is_ok() {
-        return Ok(());
+    match look(call, &actions).await {
+        Seen::Applied(_) => return Ok(()),
+        Seen::Unread if actions.token.callers().is_some() => {
+            return Err(unknown(call, &actions, None, None));
+        }
+        _ => {}
     }
+    deliver_or_refuse(call, actions, true).await.map(drop)
+}
+
+async fn deliver_or_refuse(
+    call: &Arc<Call>,
+    mut actions: Actions,
+    earlier: bool,
+) -> Result<Vec<Write>> {
     let mut retry = Retry::start(call);
-    match deliver(call, writes, token, earlier, &mut retry).await? {
-        Fate::Committed => Ok(()),
+    match deliver(call, &mut actions, earlier, &mut retry).await? {
+        Fate::Committed => Ok(actions.writes),
         Fate::Refused { first, others, .. } => Err(joined(first, others)),
     }
 }
@@ -286,7 +392,7 @@ enum Judgement {
 /// What the cancellation reasons say, one for each action in order.
 async fn judge(
     call: &Arc<Call>,
-    writes: &[Write],
+    actions: &mut Actions,
     reasons: Vec<CancellationReason>,
     ambiguous: bool,
     earlier: bool,
@@ -294,13 +400,15 @@ async fn judge(
     let (mut refusals, mut contention, mut end) = (Vec::new(), None, None);
     // Whether a guard refused that nothing makes true again: it refuses an earlier attempt too.
     let mut for_good = false;
-    for (action, (write, reason)) in writes.iter().zip(reasons).enumerate() {
+    for (action, (write, reason)) in actions.writes.iter().zip(reasons).enumerate() {
         if reason.code.as_deref() == Some("ConditionalCheckFailed") {
-            // Without a lost answer it is just an item that refuses: under a token that the caller has used before, for
-            // other actions perhaps, its id says nothing of the actions beside it.
-            if ambiguous && holds_write(write, reason.item.as_ref()) {
+            // Without a lost answer it is just an item that refuses.
+            if ambiguous
+                && let Some(item) = &reason.item
+                && let Some(window) = actions.token.held_by(item, write, action)
+            {
                 // The token's life is over: it is refused by what it wrote itself.
-                return Ok(Judgement::Fate(Fate::Committed));
+                return Ok(Judgement::Fate(committed(actions, window)));
             }
             for_good |= write.expectation.names_write_id()
                 && (!earlier || is_untouched(write, reason.item.as_ref()));
@@ -329,7 +437,7 @@ async fn judge(
             contended: contention.is_some(),
         })),
         // Cancelled, and every action innocent.
-        (None, None, None) => Err(unexplained(target(writes)?)),
+        (None, None, None) => Err(unexplained(target(&actions.writes)?)),
     }
 }
 
@@ -358,21 +466,21 @@ fn target(writes: &[Write]) -> Result<Target, InvalidInput> {
     })
 }
 
-/// The first write that stamps an id, so that its item can tell whether it was applied.
-fn stamped(writes: &[Write]) -> Option<&Write> {
-    writes.iter().find(|write| write.write_id.is_some())
+/// The first write that stamps an id, so that its item can tell whether it was applied; and its place among the actions.
+fn stamped(writes: &[Write]) -> Option<(usize, &Write)> {
+    let mut writes = writes.iter().enumerate();
+    writes.find(|(_, write)| write.write_id.is_some())
 }
 
 fn unknown(
     call: &Call,
-    writes: &[Write],
-    token: &str,
+    actions: &Actions,
     last_seen: Option<Item>,
     lost: Option<BoxError>,
 ) -> Error {
     // Key, write id and item are of one write.
-    let told = stamped(writes);
-    let target = match target(told.map_or(writes, std::slice::from_ref)) {
+    let told = stamped(&actions.writes).map(|(_, write)| write);
+    let target = match target(told.map_or(&actions.writes, std::slice::from_ref)) {
         Ok(target) => target,
         Err(empty) => return empty.into(),
     };
@@ -383,10 +491,7 @@ fn unknown(
         source: lost,
         pending: Pending {
             connection: Arc::clone(&call.connection),
-            payload: Payload::Transaction {
-                writes: writes.to_vec(),
-                token: token.to_owned(),
-            },
+            payload: Payload::Transaction(Box::new(actions.clone())),
         },
     }))
 }

@@ -18,12 +18,15 @@ use crate::wire::connection::Connection;
 use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::target::Target;
+use crate::write::token::Token;
 use crate::write::write::{Effect, Write, whole_item};
 
 use super::known::Source;
 use super::read::{fetch, validate};
 use super::{Keys, Transaction};
-use crate::outcome::transaction::{Fate, check_limits, deliver, exhausted, is_contention, joined};
+use crate::outcome::transaction::{
+    Fate, check_limits, deliver, exhausted, is_contention, joined, prepare,
+};
 
 /// A function that asks for other items again and again is stopped after so many passes.
 const MAX_READINGS: usize = 1000;
@@ -243,10 +246,10 @@ async fn commit(
             _ => changed_by(tx, error),
         };
     }
-    let token = Uuid::from_u128((call.connection.random)())
-        .simple()
-        .to_string();
-    let (first, others, contended) = match deliver(call, &writes, &token, false, retry).await? {
+    let token = Uuid::from_u128((call.connection.random)());
+    let token = Token::Drawn(token.simple().to_string());
+    let mut actions = prepare(writes, token)?;
+    let (first, others, contended) = match deliver(call, &mut actions, false, retry).await? {
         Fate::Committed => return Ok(Commit::Done),
         Fate::Refused {
             first,

@@ -16,9 +16,10 @@ use crate::verbs::verb::{self, Verb};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
+use crate::write::token::{CallersToken, Token};
 use crate::write::write::{Effect, Write};
 
-use crate::outcome::transaction::{check_limits, commit};
+use crate::outcome::transaction::{check_limits, commit, prepare};
 
 /// An item that a transaction wrote without reading it: DynamoDB's transactions return no items, so only the key and the
 /// write id are known.
@@ -36,8 +37,6 @@ pub struct Written<I> {
 #[derive(Debug)]
 pub struct Writes {
     writes: VecDeque<Write>,
-    /// What write ids are derived from, where the caller's token makes them repeatable.
-    namespace: Option<Uuid>,
 }
 
 /// What a request was made of, and the write that it became; closed to callers.
@@ -131,10 +130,6 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
     type Output = V::Output<I>;
 
     fn write(&mut self, all: &mut Writes) -> Result<()> {
-        if let (Some(space), Some(slot)) = (&all.namespace, &mut self.write_id) {
-            let id = Uuid::new_v5(space, &all.writes.len().to_be_bytes());
-            *slot = id.simple().to_string();
-        }
         let (mut write, whole) = WriteRequest::write(self)?;
         if let (Body::Save(_), Effect::Update(changes)) = (&self.body, &write.effect) {
             if changes.is_empty() && write.condition.is_none() {
@@ -252,10 +247,15 @@ impl<A: TransactItems> TransactWrite<A> {
         }
     }
 
-    /// A client request token of your own, 1 to 36 characters: a process that was restarted can send the same actions with
-    /// the same token within ten minutes, and they are applied once. The write ids are derived from it, so a token is for
-    /// the same actions for ever: after a lost answer, an item that holds such an id is taken for proof that they were
-    /// applied.
+    /// A client request token of your own, 1 to 36 characters. A process that was restarted can send the same actions with the
+    /// same token again, and they are applied once: DynamoDB remembers a token for ten minutes. Repeat a call within nine and
+    /// a half minutes of its first success; later the same call is a new one, and is applied again.
+    ///
+    /// The write ids are derived from the token, the actions and the ten minutes in which the token was used first. So a
+    /// repeated call finds out by itself whether an earlier call was applied, and the items come back as that call wrote them.
+    ///
+    /// A token may be near its end when a call begins. So a call sends again for ten seconds at most, and looks for its write
+    /// before each time; past that the outcome is [unknown](crate::Error::OutcomeUnknown), and you decide.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
         self
@@ -267,7 +267,8 @@ impl<A: TransactItems> TransactWrite<A> {
     /// A refusal names the item, the verb and the [`action`](crate::Refusal::action) that refused; other refused actions
     /// stand in [`others`](crate::Refusal::others). [`Invalid`](crate::Error::Invalid) past DynamoDB's limits, without a
     /// request; [`Exhausted`](crate::Error::Exhausted) when other transactions were in the way until the retry policy
-    /// ended; [`OutcomeUnknown`](crate::Error::OutcomeUnknown) when no answer came until then.
+    /// ended; [`TokenReused`](crate::Error::TokenReused) when your token was used for other actions;
+    /// [`OutcomeUnknown`](crate::Error::OutcomeUnknown) when no answer came until then.
     pub async fn send(self) -> Result<A::Outputs> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
         // Boxed: a tuple of requests is large, and would stand in the caller's future more than once.
@@ -287,22 +288,14 @@ impl<A: TransactItems> TransactWrite<A> {
             mut actions,
             token,
         } = self;
-        let (token, namespace) = match token {
-            Some(token) if token.is_empty() || token.chars().count() > 36 => {
-                return Err(InvalidInput::Token.into());
-            }
-            Some(token) => {
-                let namespace = Uuid::new_v5(&Uuid::NAMESPACE_OID, token.as_bytes());
-                (token, Some(namespace))
-            }
-            None => (
-                Uuid::from_u128((connection.random)()).simple().to_string(),
-                None,
-            ),
-        };
+        let began = call.clock.wall();
+        if let Some(token) = &token
+            && !(1..=36).contains(&token.chars().count())
+        {
+            return Err(InvalidInput::Token.into());
+        }
         let mut all = Writes {
             writes: VecDeque::new(),
-            namespace,
         };
         actions.writes(&mut all)?;
         let mut writes = Vec::from(all.writes);
@@ -310,7 +303,16 @@ impl<A: TransactItems> TransactWrite<A> {
         for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
             adopt_first(call, write).await?;
         }
-        commit(call, &writes, &token, false).await?;
+        let token = if let Some(token) = token {
+            let token = CallersToken::new(token, &writes, began)?;
+            let [window, ..] = token.windows();
+            token.stamp(&mut writes, window);
+            Token::Callers(token)
+        } else {
+            let token = Uuid::from_u128((connection.random)());
+            Token::Drawn(token.simple().to_string())
+        };
+        let writes = commit(call, prepare(writes, token)?).await?;
         all.writes = writes.into();
         actions.outputs(&mut all)
     }

@@ -57,7 +57,7 @@ impl Clock {
 }
 
 fn now(source: Option<&SharedTimeSource>) -> SystemTime {
-    source.map_or_else(SystemTime::now, |source| source.now())
+    source.map_or_else(SystemTime::now, SharedTimeSource::now)
 }
 
 #[cfg(test)]
@@ -74,13 +74,14 @@ mod tests {
 
     impl Hand {
         fn set(&self, seconds: u64) {
-            *self.0.lock().unwrap() = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
         }
     }
 
     impl TimeSource for Hand {
         fn now(&self) -> SystemTime {
-            *self.0.lock().unwrap()
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner)
         }
     }
 

@@ -1,4 +1,5 @@
 //! How does a request go out?
+pub(crate) mod actions;
 pub(crate) mod attempts;
 pub(crate) mod call;
 pub(crate) mod clock;

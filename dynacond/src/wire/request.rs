@@ -12,12 +12,13 @@ use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, ConditionCheck, Delete, Get, KeysAndAttributes, Put, ReturnValue,
-    ReturnValuesOnConditionCheckFailure, TransactGetItem, TransactWriteItem, Update,
+    CancellationReason, Get, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure,
+    TransactGetItem,
 };
 
 use crate::model::item::Item;
 use crate::model::key::RawKey;
+use crate::wire::actions::Actions;
 use crate::wire::attempts::{Attempts, Resend};
 use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure, failure_of, failure_of_reason};
@@ -188,25 +189,20 @@ pub(crate) enum TransactAnswer {
 /// Sends a transaction, once. Its token makes it safe to send it again.
 pub(crate) async fn transact(
     call: &Arc<Call>,
-    actions: Vec<Lowered>,
-    token: &str,
+    actions: &Actions,
     ambiguous: bool,
 ) -> TransactAnswer {
-    let items: Result<Vec<_>, _> = actions.into_iter().map(action).collect();
-    let items = match items {
-        Ok(items) => items,
-        Err(error) => return TransactAnswer::Failed(failure_of(error)),
-    };
     let attempts = Attempts::new(call, Resend::Never, ambiguous);
     let answer = call
         .connection
         .client
         .transact_write_items()
-        .set_transact_items(Some(items))
-        .client_request_token(token)
+        .set_transact_items(Some(actions.items()))
+        .client_request_token(actions.token.text())
         .set_return_consumed_capacity(call.return_capacity())
         .customize()
         .config_override(attempts.clone().into_config())
+        .interceptor(actions.same_bytes())
         .send()
         .await;
     match answer {
@@ -230,62 +226,6 @@ pub(crate) async fn transact(
         Err(error) if attempts.is_ambiguous() => TransactAnswer::Lost(failure(error)),
         Err(error) => TransactAnswer::Failed(failure(error)),
     }
-}
-
-fn action(lowered: Lowered) -> Result<TransactWriteItem, BuildError> {
-    let Lowered {
-        table,
-        effect,
-        condition,
-        names,
-        values,
-    } = lowered;
-    let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
-    let item = TransactWriteItem::builder();
-    Ok(match effect {
-        LoweredEffect::Put(put) => item.put(
-            Put::builder()
-                .table_name(table)
-                .set_item(Some(put))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(all_old)
-                .build()?,
-        ),
-        LoweredEffect::Update { key, update } => item.update(
-            Update::builder()
-                .table_name(table)
-                .set_key(Some(key))
-                .update_expression(update)
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(all_old)
-                .build()?,
-        ),
-        LoweredEffect::Delete { key } => item.delete(
-            Delete::builder()
-                .table_name(table)
-                .set_key(Some(key))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(all_old)
-                .build()?,
-        ),
-        LoweredEffect::Check { key } => item.condition_check(
-            ConditionCheck::builder()
-                .table_name(table)
-                .set_key(Some(key))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(all_old)
-                .build()?,
-        ),
-    }
-    .build())
 }
 
 /// Reads items with strong consistency, in batches of 100; what DynamoDB leaves unprocessed, and what fails for a while, is

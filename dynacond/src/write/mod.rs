@@ -4,4 +4,5 @@ pub(crate) mod expectation;
 pub(crate) mod merge;
 pub(crate) mod preview;
 pub(crate) mod target;
+pub(crate) mod token;
 pub(crate) mod write;

@@ -1,6 +1,5 @@
 //! Writes as plain values: what is to be written, under which guards. One lowering serves single writes and transactions.
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -17,7 +16,6 @@ use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model};
 use crate::model::key::RawKey;
 use crate::value::rules::{self as value, MAX_ITEM};
-use crate::wire::connection::Connection;
 use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::target::Target;
 
@@ -51,17 +49,6 @@ pub(crate) enum Effect {
     Delete,
     /// Changes nothing: part of a transaction.
     Check,
-}
-
-/// What was sent and lost its answer, kept to be sent again.
-pub(crate) struct Pending {
-    pub(crate) connection: Arc<Connection>,
-    pub(crate) payload: Payload,
-}
-
-pub(crate) enum Payload {
-    Single(Box<Write>),
-    Transaction { writes: Vec<Write>, token: String },
 }
 
 /// The guard of a `subtract` on an unsigned attribute.

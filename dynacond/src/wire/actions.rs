@@ -1,0 +1,136 @@
+//! The actions of a transaction as they are sent: the same bytes each time.
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_dynamodb::error::{BoxError, BuildError};
+use aws_sdk_dynamodb::types::{
+    ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+
+use crate::write::token::Token;
+use crate::write::write::{Lowered, LoweredEffect, Write};
+
+/// Writes under a token, and what they are on the wire.
+#[derive(Clone)]
+pub(crate) struct Actions {
+    pub(crate) writes: Vec<Write>,
+    pub(crate) token: Token,
+    items: Vec<TransactWriteItem>,
+    bytes: SameBytes,
+}
+
+impl Actions {
+    /// Writes with what they were lowered to, in the same order.
+    pub(crate) fn new(
+        writes: Vec<Write>,
+        token: Token,
+        lowered: Vec<Lowered>,
+    ) -> Result<Self, BuildError> {
+        let items = lowered.into_iter().map(item).collect::<Result<_, _>>()?;
+        Ok(Self {
+            writes,
+            token,
+            items,
+            bytes: SameBytes::default(),
+        })
+    }
+
+    pub(crate) fn items(&self) -> Vec<TransactWriteItem> {
+        self.items.clone()
+    }
+
+    pub(crate) fn same_bytes(&self) -> SameBytes {
+        self.bytes.clone()
+    }
+}
+
+/// Keeps the body of the first request, and sends it again in place of each later one.
+///
+/// Nothing says in which order a map that was copied gives its entries, so the same actions could be written as other bytes.
+/// DynamoDB does not mind; an endpoint that compares bytes takes them for other actions under the same token.
+#[derive(Clone, Default)]
+pub(crate) struct SameBytes(Arc<Mutex<Option<Vec<u8>>>>);
+
+impl std::fmt::Debug for SameBytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SameBytes")
+    }
+}
+
+impl Intercept for SameBytes {
+    fn name(&self) -> &'static str {
+        "dynacond same bytes"
+    }
+
+    fn modify_before_retry_loop(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.request_mut().body_mut();
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some(first) => *body = first.clone().into(),
+            None => *kept = body.bytes().map(<[u8]>::to_vec),
+        }
+        Ok(())
+    }
+}
+
+fn item(lowered: Lowered) -> Result<TransactWriteItem, BuildError> {
+    let Lowered {
+        table,
+        effect,
+        condition,
+        names,
+        values,
+    } = lowered;
+    let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+    let item = TransactWriteItem::builder();
+    Ok(match effect {
+        LoweredEffect::Put(put) => item.put(
+            Put::builder()
+                .table_name(table)
+                .set_item(Some(put))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+        LoweredEffect::Update { key, update } => item.update(
+            Update::builder()
+                .table_name(table)
+                .set_key(Some(key))
+                .update_expression(update)
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+        LoweredEffect::Delete { key } => item.delete(
+            Delete::builder()
+                .table_name(table)
+                .set_key(Some(key))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+        LoweredEffect::Check { key } => item.condition_check(
+            ConditionCheck::builder()
+                .table_name(table)
+                .set_key(Some(key))
+                .set_condition_expression(condition)
+                .set_expression_attribute_names(names)
+                .set_expression_attribute_values(values)
+                .return_values_on_condition_check_failure(all_old)
+                .build()?,
+        ),
+    }
+    .build())
+}
