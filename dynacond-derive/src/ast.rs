@@ -134,6 +134,8 @@ pub(crate) struct Struct<'a> {
     pub(crate) fields: Vec<Field>,
     /// The struct of its attributes.
     pub(crate) attributes: Ident,
+    /// The name of the parts of its sort key.
+    pub(crate) sort_key: Ident,
     /// Whether an attribute was not understood, so that what seems to be missing may be there.
     pub(crate) misread: bool,
 }
@@ -198,7 +200,8 @@ impl<'a> Struct<'a> {
             })
             .collect();
         let generics = generics(input);
-        let attributes = attributes_ident(input);
+        let attributes = unused_ident(input, "Attributes");
+        let sort_key = unused_ident(input, "SortKey");
         let misread = !errors.is_empty();
         Some(Self {
             ident: &input.ident,
@@ -208,6 +211,7 @@ impl<'a> Struct<'a> {
             serde,
             fields,
             attributes,
+            sort_key,
             misread,
         })
     }
@@ -240,9 +244,9 @@ fn wire_name(
 }
 
 /// `OrderAttributes`, unless the user has a type of this name in sight.
-fn attributes_ident(input: &DeriveInput) -> Ident {
+fn unused_ident(input: &DeriveInput, suffix: &str) -> Ident {
     let name = input.ident.unraw();
-    let mut ident = format_ident!("{name}Attributes", span = Span::call_site());
+    let mut ident = format_ident!("{name}{suffix}", span = Span::call_site());
     let tokens = input.to_token_stream();
     while mentions(tokens.clone(), &[ident.to_string()]) {
         ident = format_ident!("{ident}OfItem", span = Span::call_site());

@@ -37,6 +37,9 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let (struct_ident, values) = (&item.attributes, item.values(|field| model.place(field)));
     let constant = item.model(&model);
     let key = item.key_functions(&model);
+    let queried = item.queried(&model);
+    let partition = item.partition_function(&queried);
+    let queryable = item.queryable(&queried, &generics);
     let mirror = item.mirror();
     let assertions = item.assertions(&model, false);
     Ok(quote! {
@@ -49,8 +52,16 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
                 const ATTRIBUTES: Self::Attributes = #struct_ident { #values };
                 const MODEL: #p::Model = #constant;
                 #key
+                #partition
                 #mirror
             }
+            #queryable
+            #[automatically_derived]
+            #[diagnostic::do_not_recommend]
+            impl #impl_generics #p::WholeItems for #ident #parameters #clause {}
+            #[automatically_derived]
+            #[diagnostic::do_not_recommend]
+            impl #impl_generics #p::Consistent for #ident #parameters #clause {}
             #(const _: () = #assertions;)*
         };
     })
@@ -464,7 +475,7 @@ impl Struct<'_> {
 }
 
 /// The field's own docs. Not with code in them, which would be tested twice.
-fn docs(field: &Field) -> TokenStream {
+pub(crate) fn docs(field: &Field) -> TokenStream {
     let docs = &field.docs;
     let text = quote!(#(#docs)*);
     if docs.is_empty() || text.to_string().contains("```") {

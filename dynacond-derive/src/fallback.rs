@@ -57,7 +57,24 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
                 fn to_key(&self) -> #krate::Key<Self> {
                     ::core::unreachable!()
                 }
+                type PartitionFields<'dynacond> = #unknown where Self: 'dynacond;
+                fn partition(_: Self::PartitionFields<'_>) -> #krate::Partition<Self> {
+                    ::core::unreachable!()
+                }
             }
+            #[automatically_derived]
+            impl #impl_generics #krate::Queryable for #head {
+                type Item = Self;
+                type SortKey = #unknown;
+                const SORT_KEY: Self::SortKey = ::core::unreachable!();
+                const PARTITION: &'static [#p::KeyAttribute] = &[];
+                const SORT: &'static [#p::KeyAttribute] = &[];
+                const SCHEMA: #p::Schema = #p::Schema::table(&[], &[]);
+            }
+            #[automatically_derived]
+            impl #impl_generics #p::WholeItems for #head {}
+            #[automatically_derived]
+            impl #impl_generics #p::Consistent for #head {}
         },
         Derive::Document => quote! {
             #[automatically_derived]

@@ -21,7 +21,7 @@ const BINARY: &str = "a key template takes strings and numbers, and this field i
 
 /// Whose lifetimes a field's type has.
 #[derive(Clone, Copy)]
-enum Life {
+pub(crate) enum Life {
     /// The struct's.
     Own,
     /// `'static`: what `key(..)` takes borrows from no struct.
@@ -30,7 +30,7 @@ enum Life {
 
 impl Struct<'_> {
     /// The type that stands for a field of the key.
-    fn key_type(&self, field: &Field, life: Life) -> TokenStream {
+    pub(crate) fn key_type(&self, field: &Field, life: Life) -> TokenStream {
         let index = self
             .fields
             .iter()
@@ -111,32 +111,42 @@ impl Struct<'_> {
         ]
     }
 
+    /// The type of the arguments that stand for these fields, alone or as a tuple.
+    pub(crate) fn key_arguments(&self, fields: &[&Field]) -> TokenStream {
+        tuple(fields.iter().map(|field| {
+            let arg = self.of_key(field, Life::Static, "Arg");
+            quote_spanned!(ends(&field.ty).1=> #arg<'dynacond>)
+        }))
+    }
+
+    /// The values that these fields have in a key, from their arguments.
+    pub(crate) fn key_values(&self, fields: &[&Field], life: Life) -> TokenStream {
+        let values = fields.iter().enumerate().map(|(index, field)| {
+            let value = self.of_key(field, life, "value");
+            let index = syn::Index::from(index);
+            let arg = if fields.len() == 1 {
+                quote!(dynacond_fields)
+            } else {
+                quote!(dynacond_fields.#index)
+            };
+            let arg = borrowed(field, arg);
+            quote!(#value(#arg))
+        });
+        quote!([#(#values),*])
+    }
+
     pub(crate) fn key_functions(&self, model: &Model<'_>) -> TokenStream {
         let fields = &model.key_fields;
         let krate = at(self.attr.krate.as_ref(), Span::call_site());
-        let args = fields.iter().map(|field| {
-            let arg = self.of_key(field, Life::Static, "Arg");
-            quote_spanned!(ends(&field.ty).1=> #arg<'dynacond>)
-        });
         let own = fields.iter().map(|field| {
             let (arg, ident) = (self.of_key(field, Life::Own, "arg"), &field.ident);
             let own = borrowed(field, quote!(self.#ident));
             quote!(#arg(#own))
         });
-        let (ty, own) = (tuple(args), tuple(own));
+        let (ty, own) = (self.key_arguments(fields), tuple(own));
         let from_fields = |life| {
-            let values = fields.iter().enumerate().map(|(index, field)| {
-                let value = self.of_key(field, life, "value");
-                let index = syn::Index::from(index);
-                let arg = if fields.len() == 1 {
-                    quote!(dynacond_fields)
-                } else {
-                    quote!(dynacond_fields.#index)
-                };
-                let arg = borrowed(field, arg);
-                quote!(#value(#arg))
-            });
-            quote!(#krate::Key::from_fields([#(#values),*]))
+            let values = self.key_values(fields, life);
+            quote!(#krate::Key::from_fields(#values))
         };
         let (of_args, of_self) = (from_fields(Life::Static), from_fields(Life::Own));
         let (fields_ident, own) = if fields.is_empty() {

@@ -13,6 +13,7 @@ mod data_type;
 mod expand;
 mod fallback;
 mod key;
+mod query;
 mod serde_attr;
 mod template;
 mod tokens;

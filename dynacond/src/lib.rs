@@ -71,6 +71,7 @@ mod expression;
 pub mod guide;
 mod model;
 mod outcome;
+mod read;
 mod sdk;
 mod store;
 mod transaction;
@@ -85,6 +86,7 @@ pub use aws_sdk_dynamodb::types::AttributeValue;
 #[doc(inline)]
 pub use dynacond_derive::{AttributeType, Document, Versioned};
 pub use error::error::{Error, Exhausted, Result, ServiceError, Unread};
+pub use error::read::{Incomplete, Interrupted};
 pub use error::refusal::{Actual, Explanation, Guard, GuardResult, Refusal};
 pub use error::unknown::OutcomeUnknown;
 pub use expression::attribute::{Any, Attribute, Document, attr, value};
@@ -98,14 +100,21 @@ pub use model::invalid::InvalidInput;
 pub use model::item::{Item, Model, Versioned};
 pub use model::key::{Key, RawKey};
 pub use model::key_attribute::KeyAttribute;
+pub use model::partition::Partition;
+pub use model::queryable::Queryable;
 pub use model::stored::Stored;
 pub use model::tag::{InvalidTag, Tag};
+pub use read::cursor::{Cursor, CursorError};
+pub use read::preview::ReadPreview;
 pub use sdk::extension::ConditionExt;
 pub use store::{Store, StoreBuilder};
 pub use transaction::{Transact, Transaction};
 pub use types::data_type::{AttributeType, DataType, Value, kind};
 pub use verbs::get::Get;
 pub use verbs::modify::Modify;
+pub use verbs::query::Query;
+pub use verbs::query::page::{Count, Fetched, Page};
+pub use verbs::query::stream::Results;
 pub use verbs::transact_write::{TransactWrite, Written};
 pub use verbs::verb;
 pub use verbs::write_request::WriteRequest;
@@ -134,6 +143,9 @@ pub mod operators {
     pub use crate::expression::condition::{IntoCondition, IntoOperand, SameItem};
     #[doc(hidden)]
     pub use crate::expression::in_key::{HasAttribute, StoredInKey};
+    pub use crate::expression::sort_key::{
+        IntoSortCondition, SortCondition, SortPart, SortValue, SortsAs,
+    };
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
     pub use crate::model::item::VersionField;
     pub use crate::model::key::IntoKey;
@@ -145,6 +157,9 @@ pub mod operators {
         Ordered, Plain, Prefixed, SameKind, Untyped, With,
     };
     pub use crate::verbs::modify::ModifyResult;
+    pub use crate::verbs::query::amount::{All, Amount, Counted, First, OnePage, Unsaid};
+    pub use crate::verbs::query::shape::{Fresh, Shape, Values, Whole};
+    pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
     pub use crate::verbs::transact_write::{InTransaction, TransactItem, TransactItems};
     pub use crate::verbs::verb::{AtVersion, IntoDelete, IntoReplace, IntoSave, Ready, Verb};
     #[doc(hidden)]
@@ -157,16 +172,25 @@ pub mod __private {
     pub use crate::expression::attribute::{Attribute, Fixed};
     pub use crate::expression::in_key::StoredInKey;
     pub use crate::expression::operand::{Measured, Operand, Path};
+    pub use crate::expression::sort_key::{
+        InTemplate, IntoSortCondition, NextPart, OwnAttribute, Padded, SortCondition, SortPart,
+        SortPlace, SortState,
+    };
     pub use crate::expression::update::Actions;
     pub use crate::model::item::{Flattened, Model, VersionField};
     pub use crate::model::key_attribute::KeyAttribute;
     pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
+    pub use crate::model::queryable::NoSortKey;
+    pub use crate::model::schema::Schema;
     pub use crate::model::template::{
         TemplateField, TemplatePart, template_is_injective, template_pads_integers,
     };
+    pub use crate::outcome::collect::Wanted;
     pub use crate::types::data_type::{
         As, AttributeType, Codec, Nothing, Plain, Probe, Unmarked, Value, With, kind,
     };
+    pub use crate::verbs::query::Found;
+    pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
     pub use crate::verbs::transact_write::{Parts, Writes};
     pub use crate::write::expectation::{Expectation, ExpectedId};
     pub use serde;

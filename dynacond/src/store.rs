@@ -4,13 +4,18 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
+use crate::error::error::Result;
 use crate::expression::condition::IntoCondition;
 use crate::expression::update::Actions;
 use crate::model::item::Versioned;
 use crate::model::key::IntoKey;
+use crate::model::partition::Partition;
+use crate::read::cursor::{Cursor, CursorKeys};
 use crate::transaction::{FunctionResult, Transact, Transaction};
 use crate::verbs::get::Get;
 use crate::verbs::modify::{Modify, ModifyResult};
+use crate::verbs::query::Query;
+use crate::verbs::query::source::Source;
 use crate::verbs::transact_write::{TransactItems, TransactWrite};
 use crate::verbs::verb::{self, IntoDelete, IntoReplace, IntoSave};
 use crate::verbs::write_request::{Body, WriteRequest};
@@ -45,6 +50,18 @@ use crate::write::expectation::Expectation;
 /// sent by then, its reads included.
 #[derive(Clone)]
 pub struct Store(Arc<Connection>);
+
+impl Cursor {
+    /// The cursor as text for a URL: what it belongs to and where it goes on, signed with the store's first cursor key.
+    /// [`after_token`](crate::Query::after_token) takes it back. The text is not secret: it can be read, but not changed.
+    ///
+    /// # Errors
+    /// [`Error::Cursor`](crate::Error::Cursor) with [`CursorError::NoKey`](crate::CursorError::NoKey) if the store has no
+    /// [cursor keys](StoreBuilder::cursor_keys): nothing goes out unsigned.
+    pub fn token(&self, store: &Store) -> Result<String> {
+        Ok(store.0.cursor_keys.sign(self)?)
+    }
+}
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,6 +114,21 @@ impl StoreBuilder {
         self
     }
 
+    /// Keys that sign cursors for the world outside: [`Cursor::token`](crate::Cursor::token). The first one signs, all of
+    /// them verify, so that a new key is put first and the old one dropped when its cursors are no longer in use. Use 32
+    /// random bytes; an empty key is left out.
+    pub fn cursor_keys<K: AsRef<[u8]>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        self.0.cursor_keys = CursorKeys::new(keys);
+        self
+    }
+
+    /// Queries and scans are eventually consistent unless they say otherwise, at half the read units. A result may then be
+    /// old, or be missing. Global indexes are never consistent.
+    pub fn eventually_consistent_queries(mut self) -> Self {
+        self.0.consistent = false;
+        self
+    }
+
     /// The store.
     #[must_use]
     pub fn build(self) -> Store {
@@ -135,6 +167,15 @@ impl Store {
     /// the service's.
     pub fn get<K: IntoKey>(&self, key: K) -> Get<K::Item> {
         Get::new(self.connection(), key.into_key())
+    }
+
+    /// Reads items of one partition, of a table or of an index, in the order of the sort key: `.page(20)`, `.all()`,
+    /// `.first()`, `.count()` or `.stream()`.
+    ///
+    /// Reads are strongly consistent unless [`eventually_consistent`](Query::eventually_consistent) is said; global indexes
+    /// never are.
+    pub fn query<Q: Source>(&self, partition: Partition<Q>) -> Query<Q> {
+        Query::of(self.connection(), partition)
     }
 
     /// Stores a new item: one PutItem that is refused with [`Error::AlreadyExists`](crate::Error::AlreadyExists) if there is one under its key. Gives it

@@ -3,6 +3,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::error::BoxError;
 
+use crate::error::read::{Incomplete, Interrupted};
 use crate::error::refusal::{Guard, Refusal};
 use crate::error::unknown::OutcomeUnknown;
 use crate::expression::parse_error::ParseError;
@@ -12,6 +13,7 @@ use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::stored::Stored;
 use crate::model::tag::InvalidTag;
+use crate::read::cursor::CursorError;
 use crate::write::target::{Subject, Target, targeted};
 
 /// A result whose error is dynacond's unless another is named.
@@ -75,6 +77,15 @@ pub enum Error {
     /// The key, the item or the request breaks a rule of DynamoDB or of dynacond. Nothing was sent.
     #[error(transparent)]
     Invalid(#[from] InvalidInput),
+    /// The cursor cannot be used: it is malformed, forged, or of another query. Nothing was sent. HTTP services answer 400.
+    #[error(transparent)]
+    Cursor(#[from] CursorError),
+    /// Some of the keys stayed unread until the retries ended. What was found, and what was not, is told apart.
+    #[error(transparent)]
+    Incomplete(Box<Incomplete>),
+    /// A stream was cut off by a failure of the service. It carries a cursor to go on from.
+    #[error(transparent)]
+    Interrupted(Box<Interrupted>),
     /// A value could not be serialised. Nothing was sent.
     #[error("a `{item_type}` could not be serialised: {source}")]
     Encode {
@@ -151,7 +162,11 @@ impl Error {
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
         match self {
-            Self::Throttled(_) | Self::TransactionConflict(_) | Self::Exhausted(_) => true,
+            Self::Throttled(_)
+            | Self::TransactionConflict(_)
+            | Self::Exhausted(_)
+            | Self::Incomplete(_) => true,
+            Self::Interrupted(interrupted) => interrupted.source.is_retryable(),
             Self::Service(error) => error.is_transient,
             _ => false,
         }
@@ -172,6 +187,9 @@ impl Error {
             Self::Expression(_) | Self::Parse(_) | Self::Invalid(_) | Self::Encode { .. } => {
                 "invalid"
             }
+            Self::Cursor(_) => "cursor",
+            Self::Incomplete(_) => "incomplete",
+            Self::Interrupted(_) => "interrupted",
             Self::Decode(_) => "decode",
             Self::Throttled(_) => "throttled",
             Self::TransactionConflict(_) => "transaction_conflict",

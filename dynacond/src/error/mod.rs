@@ -1,4 +1,5 @@
 //! What went wrong?
 pub(crate) mod error;
+pub(crate) mod read;
 pub(crate) mod refusal;
 pub(crate) mod unknown;

@@ -18,6 +18,7 @@ pub(crate) mod parse_error;
 mod parse_operand;
 mod renumber;
 mod reserved_words;
+pub(crate) mod sort_key;
 pub(crate) mod update;
 mod writer;
 

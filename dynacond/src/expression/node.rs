@@ -305,6 +305,17 @@ impl Node {
         1 + sizes.count()
     }
 
+    /// The first clause of which something is true.
+    pub(crate) fn find_clause(&self, is_it: &dyn Fn(&Self) -> bool) -> Option<&Self> {
+        match self {
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().find_map(|part| part.find_clause(is_it))
+            }
+            Self::Not(inner) => inner.find_clause(is_it),
+            clause => is_it(clause).then_some(clause),
+        }
+    }
+
     /// How many clauses it is made of.
     pub(crate) fn clauses(&self) -> usize {
         match self {

@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::error::error::{Error, Result};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
+use crate::model::key::RawKey;
 use crate::value::deserialize::from_attributes;
 use crate::value::serialize::to_item;
 
@@ -85,7 +86,7 @@ fn from_visible<T: Versioned>(
 /// The struct that an item holds.
 pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
     let model = const { &T::MODEL };
-    let in_key = in_key::<T>(item).map_err(DecodeError::new::<T>)?;
+    let in_key = in_key::<T>(item).map_err(|reason| DecodeError::of_item::<T>(reason, item))?;
     from_visible(item, &in_key).map_err(|error| {
         let reason = error.to_string();
         // Alone, an attribute that fits lets others be missed; the one that does not fails for the same reason.
@@ -101,7 +102,7 @@ pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
                 _ => shown,
             },
         };
-        DecodeError::new::<T>(shown).into()
+        DecodeError::of_item::<T>(shown, item).into()
     })
 }
 
@@ -153,7 +154,11 @@ fn without_values(reason: &str) -> (String, bool) {
 
 /// What is stored does not decode to the Rust type.
 #[derive(Debug, thiserror::Error)]
-#[error("{}a stored `{item_type}` does not decode: {reason}", if *.applied { "the write was applied, but " } else { "" })]
+#[error(
+    "{}a stored `{item_type}`{} does not decode: {reason}",
+    if *.applied { "the write was applied, but " } else { "" },
+    .key.as_ref().map(|key| format!(" {key}")).unwrap_or_default()
+)]
 #[non_exhaustive]
 pub struct DecodeError {
     /// The Rust type.
@@ -162,6 +167,8 @@ pub struct DecodeError {
     pub reason: String,
     /// Whether it is what a write returned: the write was applied.
     pub applied: bool,
+    /// The item's key, where the item has one.
+    pub key: Option<RawKey>,
 }
 
 impl DecodeError {
@@ -186,7 +193,15 @@ impl DecodeError {
             item_type: T::MODEL.name,
             reason: reason.into(),
             applied: false,
+            key: None,
         }
+    }
+
+    /// With the key of the item that does not decode.
+    pub(crate) fn of_item<T: Versioned>(reason: impl Into<String>, item: &Item) -> Self {
+        let mut error = Self::new::<T>(reason);
+        error.key = RawKey::of_item(T::MODEL.table_keys(), item);
+        error
     }
 }
 

@@ -160,6 +160,17 @@ pub enum InvalidInput {
         /// The map's document path.
         attribute: String,
     },
+    /// `page(0)`.
+    #[error("a page has at least one result: `.page(20)`")]
+    EmptyPage,
+    /// `.sort_key(..)` said twice: DynamoDB takes one condition on the sort key.
+    #[error("DynamoDB takes one condition on the sort key of a query: say `.sort_key(..)` once")]
+    SortKeyTwice,
+    /// `examine_at_most` on anything but a page: what was cut off would be taken for the whole.
+    #[error(
+        "`examine_at_most` bounds a page, which says by its cursor that there is more: `.page(20)`"
+    )]
+    ExamineAtMost,
     /// A transaction without an action, or with more than DynamoDB takes.
     #[error("a transaction has 1 to {limit} actions, and this one has {actions}")]
     ActionCount {

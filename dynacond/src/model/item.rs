@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::model::key::Key;
 use crate::model::key_attribute::KeyAttribute;
+use crate::model::partition::Partition;
 use crate::model::template::TemplateField;
 
 /// An item as the SDK holds it: attribute names and values.
@@ -40,6 +41,15 @@ pub trait Versioned: Serialize + DeserializeOwned {
 
     /// An item's own key.
     fn to_key(&self) -> Key<Self>;
+
+    /// What [`partition`](Self::partition) takes: the fields that make the partition key.
+    type PartitionFields<'a>
+    where
+        Self: 'a;
+
+    /// All items with one partition key, for [`Store::query`](crate::Store::query): `Order::partition("c1")`. It takes the
+    /// partition key's fields, a tuple when there are several, in order of first appearance.
+    fn partition(fields: Self::PartitionFields<'_>) -> Partition<Self>;
 
     /// The attributes, outside of a closure: `Order::attributes().status`.
     #[must_use]
@@ -145,6 +155,15 @@ impl Model {
     pub(crate) fn in_key(&self) -> impl Iterator<Item = &'static TemplateField> + use<> {
         let keys = [Some(self.partition_key), self.sort_key];
         keys.into_iter().flatten().flat_map(|key| key.held_fields())
+    }
+
+    /// The names of partition key and sort key.
+    pub(crate) const fn table_keys(&self) -> (&'static str, Option<&'static str>) {
+        let sort = match &self.sort_key {
+            Some(sort) => Some(sort.name),
+            None => None,
+        };
+        (self.partition_key.name, sort)
     }
 
     /// Whether the attribute is dynacond's to write: key, version or write id.

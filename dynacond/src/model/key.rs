@@ -247,6 +247,22 @@ impl RawKey {
         format!("{table}\0{}", parts.join("\0"))
     }
 
+    /// The key of an item, if it has these attributes.
+    pub(crate) fn of_item(
+        (partition, sort): (&'static str, Option<&'static str>),
+        item: &Item,
+    ) -> Option<Self> {
+        let part = |name: &'static str| Some((name, item.get(name)?.clone()));
+        let sort = match sort {
+            Some(name) => Some(part(name)?),
+            None => None,
+        };
+        Some(Self {
+            partition: part(partition)?,
+            sort,
+        })
+    }
+
     /// Whether an item is stored under this key.
     pub(crate) fn is_key_of(&self, item: &Item) -> bool {
         self.attributes().all(|(name, value)| {

@@ -98,6 +98,26 @@ impl KeyAttribute {
         }
     }
 
+    /// Whether its texts must not contain the first character of the literal that follows.
+    pub(crate) const fn is_separated(&self) -> bool {
+        matches!(
+            self.source,
+            KeySource::Template {
+                separated: true,
+                ..
+            }
+        )
+    }
+
+    /// The texts of its template's fields, in order; `None` if the template never writes this text.
+    pub(crate) fn texts<'t>(&self, text: &'t str) -> Option<Vec<&'t str>> {
+        let KeySource::Template { parts, separated } = self.source else {
+            return None;
+        };
+        let fields = read(parts, separated, text)?;
+        Some(fields.into_iter().map(|(_, own)| own).collect())
+    }
+
     const fn uses(&self, index: usize) -> bool {
         match self.source {
             KeySource::Field(own) => own == index,

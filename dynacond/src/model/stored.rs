@@ -97,7 +97,7 @@ impl<T: Versioned> Stored<T> {
         let version = version_of::<T>(&raw)?;
         if let Some(AttributeValue::S(_)) | None = model.write_id.and_then(|id| raw.get(id)) {
         } else {
-            return Err(DecodeError::new::<T>("its write id is not a string").into());
+            return Err(DecodeError::of_item::<T>("its write id is not a string", &raw).into());
         }
         let key = value.to_key();
         if !key.raw().is_key_of(&raw) {
@@ -233,9 +233,10 @@ impl<T: Serialize> Serialize for Stored<T> {
 fn version_of<T: Versioned>(item: &Item) -> Result<Option<u64>> {
     let name = T::MODEL.version;
     let wrong = || {
-        Error::from(DecodeError::new::<T>(format!(
-            "its version `{name}` is not a whole number"
-        )))
+        Error::from(DecodeError::of_item::<T>(
+            format!("its version `{name}` is not a whole number"),
+            item,
+        ))
     };
     match item.get(name) {
         None => Ok(None),

@@ -97,7 +97,7 @@ const fn is_readable(parts: &[TemplatePart], separated: bool) -> bool {
 }
 
 /// Whether the end of this part is known from the left.
-const fn reads_forward(parts: &[TemplatePart], i: usize, separated: bool) -> bool {
+pub(crate) const fn reads_forward(parts: &[TemplatePart], i: usize, separated: bool) -> bool {
     let TemplatePart::Field(field) = parts[i] else {
         return true;
     };

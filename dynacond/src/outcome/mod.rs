@@ -1,5 +1,8 @@
 //! What became of it?
+pub(crate) mod collect;
 pub(crate) mod execute;
 pub(crate) mod outcome;
+pub(crate) mod pages;
+pub(crate) mod read_trace;
 pub(crate) mod trace;
 pub(crate) mod transaction;

@@ -9,7 +9,7 @@ use crate::wire::call::{Call, Consumed};
 use crate::write::target::Named;
 
 /// What users filter on: it stays, wherever this file lies.
-const TARGET: &str = "dynacond::trace";
+pub(crate) const TARGET: &str = "dynacond::trace";
 
 /// A write that is traced, from before it is sent until its outcome is known.
 pub(crate) struct Trace<'a> {

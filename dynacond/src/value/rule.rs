@@ -151,6 +151,20 @@ pub enum Rule {
     /// A request of the SDK that has a condition already.
     #[error("the request has a condition already; join the two with `and`")]
     ConditionTaken,
+    /// A query's filter that names a key attribute of what is queried.
+    #[error("DynamoDB takes no key attributes in the filter of a query: use `.sort_key(..)`")]
+    FilterOnKey,
+    /// A filter that names an attribute which the index does not project.
+    #[error(
+        "the index does not project `{attribute}`, so a filter sees nothing of it: use `.fetch()` and filter the items"
+    )]
+    NotProjected {
+        /// The attribute.
+        attribute: String,
+    },
+    /// An attribute beside a part of a sort key.
+    #[error("DynamoDB compares a sort key with values, not with attributes")]
+    KeyOperand,
     /// NaN, an infinity, or text that is no number.
     #[error("not a number that DynamoDB stores (NaN and infinities are none)")]
     NotANumber,

@@ -1,6 +1,7 @@
 //! What does a caller say?
 pub(crate) mod get;
 pub(crate) mod modify;
+pub(crate) mod query;
 pub(crate) mod transact_write;
 pub mod verb;
 pub(crate) mod write_request;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::model::item::{Model, Versioned};
 use crate::model::key::RawKey;
+use crate::read::cursor::CursorKeys;
 use crate::wire::retry_policy::RetryPolicy;
 use crate::write::target::Target;
 
@@ -19,6 +20,10 @@ pub(crate) struct Connection {
     pub(crate) retry: RetryPolicy,
     pub(crate) random: Box<dyn Fn() -> u128 + Send + Sync>,
     pub(crate) trace_keys: bool,
+    /// What cursors are signed with.
+    pub(crate) cursor_keys: CursorKeys,
+    /// Whether queries and scans are strongly consistent, where they can be.
+    pub(crate) consistent: bool,
     /// Whether the endpoint was seen to honour ALL_OLD.
     returns_items: AtomicBool,
 }
@@ -33,6 +38,8 @@ impl Connection {
             retry: RetryPolicy::default(),
             random: Box::new(|| Uuid::new_v4().as_u128()),
             trace_keys: true,
+            cursor_keys: CursorKeys::default(),
+            consistent: true,
             returns_items: AtomicBool::new(false),
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod call;
 pub(crate) mod clock;
 pub(crate) mod connection;
 pub(crate) mod failure;
+pub(crate) mod read;
 pub(crate) mod request;
 pub(crate) mod retry;
 pub(crate) mod retry_policy;

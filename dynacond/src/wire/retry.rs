@@ -24,6 +24,8 @@ pub(crate) struct Retry<'a> {
     pauses: u32,
     /// Whether the latest attempt is the first one, or followed a pause.
     rested: bool,
+    /// When its time began, within the call.
+    since: Duration,
 }
 
 impl<'a> Retry<'a> {
@@ -33,6 +35,15 @@ impl<'a> Retry<'a> {
             attempts: 1,
             pauses: 0,
             rested: true,
+            since: Duration::ZERO,
+        }
+    }
+
+    /// A loop with time of its own: one page of a read whose pages before it have come.
+    pub(crate) fn of_page(call: &'a Call) -> Self {
+        Self {
+            since: call.clock.elapsed(),
+            ..Self::start(call)
         }
     }
 
@@ -55,7 +66,8 @@ impl<'a> Retry<'a> {
             };
             full_jitter(policy.bound(self.pauses), (connection.random)()) + least
         };
-        if clock.elapsed().saturating_add(pause) > policy.elapsed {
+        let elapsed = clock.elapsed().saturating_sub(self.since);
+        if elapsed.saturating_add(pause) > policy.elapsed {
             return false;
         }
         // A client that was configured by hand names no sleep; the SDK's own retries use the default one then.

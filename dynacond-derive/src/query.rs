@@ -1,0 +1,235 @@
+//! The generated queries: partitions, and the parts of a sort key, of the table and of each index.
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::Generics;
+use syn::ext::IdentExt;
+
+use crate::ast::{Field, Struct};
+use crate::expand::{at, docs};
+use crate::key::Life;
+use crate::valid::{Key, Model, Part};
+
+/// What is queried: the table, or an index.
+pub(crate) struct Queried<'q> {
+    /// Its name, for the docs.
+    pub(crate) name: Ident,
+    /// The name of the first part of its sort key.
+    pub(crate) sort_key: Ident,
+    /// The type that stands for it.
+    pub(crate) ty: TokenStream,
+    pub(crate) partition: Vec<&'q Key<'q>>,
+    pub(crate) sort: Vec<&'q Key<'q>>,
+    /// Its `SCHEMA`.
+    pub(crate) schema: TokenStream,
+    /// Its `PARTITION` and `SORT`.
+    pub(crate) attributes: (TokenStream, TokenStream),
+}
+
+/// A part of a sort key.
+struct Step<'q> {
+    field: &'q Field,
+    /// Which attribute, and which piece of its template.
+    place: (usize, usize),
+    /// How it is stored.
+    stored: &'static str,
+}
+
+impl<'q> Queried<'q> {
+    /// The fields that make the partition key, in order of first appearance.
+    pub(crate) fn partition_fields(&self) -> Vec<&'q Field> {
+        let mut fields: Vec<&Field> = Vec::new();
+        for field in self.partition.iter().flat_map(|key| key.fields()) {
+            if !fields.iter().any(|known| known.ident == field.ident) {
+                fields.push(field);
+            }
+        }
+        fields
+    }
+
+    fn steps(&self) -> Vec<Step<'q>> {
+        let mut steps = Vec::new();
+        for (attribute, key) in self.sort.iter().enumerate() {
+            match key {
+                Key::Field(field) => steps.push(Step {
+                    field,
+                    place: (attribute, 0),
+                    stored: "OwnAttribute",
+                }),
+                Key::Template(_, parts) => {
+                    for (piece, part) in parts.iter().enumerate() {
+                        if let Part::Field(field, width) = part {
+                            let stored = if *width > 0 { "Padded" } else { "InTemplate" };
+                            steps.push(Step {
+                                field,
+                                place: (attribute, piece),
+                                stored,
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        steps
+    }
+}
+
+impl Struct<'_> {
+    /// The table as what is queried.
+    pub(crate) fn queried<'q>(&'q self, model: &'q Model<'q>) -> Queried<'q> {
+        let p = self.private(Span::call_site());
+        let krate = at(self.attr.krate.as_ref(), Span::call_site());
+        let (_, parameters, _) = self.generics.split_for_impl();
+        let ident = self.ident;
+        let ty = quote!(#ident #parameters);
+        let own = quote!(<#ty as #krate::Versioned>::MODEL);
+        let sort = model.sort_key.as_ref().map(|_| {
+            quote!(match #own.sort_key {
+                ::core::option::Option::Some(dynacond_key) => dynacond_key,
+                ::core::option::Option::None => #own.partition_key,
+            })
+        });
+        Queried {
+            name: ident.unraw(),
+            sort_key: self.sort_key.clone(),
+            partition: vec![&model.partition_key],
+            sort: model.sort_key.iter().collect(),
+            schema: quote!(#p::Schema::table(<Self as #krate::Queryable>::PARTITION, <Self as #krate::Queryable>::SORT)),
+            attributes: (quote!(&[#own.partition_key]), quote!(&[#sort])),
+            ty,
+        }
+    }
+
+    /// `type PartitionFields` and `fn partition` of the item's own trait.
+    pub(crate) fn partition_function(&self, queried: &Queried<'_>) -> TokenStream {
+        let krate = at(self.attr.krate.as_ref(), Span::call_site());
+        let fields = queried.partition_fields();
+        let (ty, values) = (
+            self.key_arguments(&fields),
+            self.key_values(&fields, Life::Static),
+        );
+        let argument = if fields.is_empty() {
+            quote!(_)
+        } else {
+            quote!(dynacond_fields)
+        };
+        quote! {
+            type PartitionFields<'dynacond> = #ty where Self: 'dynacond;
+            fn partition<'dynacond>(#argument: #ty) -> #krate::Partition<Self> {
+                #krate::Partition::from_fields(
+                    <Self as #krate::Versioned>::MODEL.name,
+                    const { &<Self as #krate::Queryable>::SCHEMA },
+                    #values,
+                )
+            }
+        }
+    }
+
+    /// The parts of a sort key as types, and what makes a type one that is queried.
+    pub(crate) fn queryable(&self, queried: &Queried<'_>, bounded: &Generics) -> TokenStream {
+        let p = self.private(Span::call_site());
+        let krate = at(self.attr.krate.as_ref(), Span::call_site());
+        let (impl_generics, parameters, clause) = bounded.split_for_impl();
+        let (ident, ty) = (self.ident, &queried.ty);
+        let steps = queried.steps();
+        let names: Vec<Ident> = (0..steps.len())
+            .map(|step| step_name(queried, step))
+            .collect();
+        let types = steps.iter().enumerate().map(|(number, step)| {
+            let next = match names.get(number + 1) {
+                Some(next) => quote!(#next #parameters),
+                None => quote!(#p::SortCondition<#ty>),
+            };
+            self.step(queried, step, &names[number], &next, number > 0)
+        });
+        let types: TokenStream = types.collect();
+        let (sort_key, value) = match (steps.first(), names.first()) {
+            (Some(first), Some(name)) => {
+                let (field, place) = (&first.field.ident, place(&p, first));
+                (
+                    quote!(#name #parameters),
+                    quote!(#name { #field: #p::SortPart::new(#place, #p::SortState::new()) }),
+                )
+            }
+            _ => (quote!(#p::NoSortKey), quote!(#p::NoSortKey)),
+        };
+        let (schema, (partition, sort)) = (&queried.schema, &queried.attributes);
+        quote! {
+            #types
+            #[automatically_derived]
+            #[diagnostic::do_not_recommend]
+            impl #impl_generics #krate::Queryable for #ty #clause {
+                type Item = #ident #parameters;
+                type SortKey = #sort_key;
+                const SORT_KEY: Self::SortKey = #value;
+                const PARTITION: &'static [#p::KeyAttribute] = #partition;
+                const SORT: &'static [#p::KeyAttribute] = #sort;
+                const SCHEMA: #p::Schema = #schema;
+            }
+        }
+    }
+
+    /// One part as a type: its field, and what may be said of it.
+    fn step(
+        &self,
+        queried: &Queried<'_>,
+        step: &Step<'_>,
+        name: &Ident,
+        next: &TokenStream,
+        follows: bool,
+    ) -> TokenStream {
+        let p = self.private(Span::call_site());
+        let (impl_generics, parameters, clause) = self.generics.split_for_impl();
+        let (vis, generics, ty) = (self.vis, &self.generics, &queried.ty);
+        let Step { field, stored, .. } = step;
+        let (ident, docs) = (&field.ident, docs(field));
+        let own = self.key_type(field, Life::Static);
+        let field_vis = if self.attr.public.is_some() {
+            quote!(pub)
+        } else {
+            field.vis.to_token_stream()
+        };
+        let stored = format_ident!("{stored}");
+        let doc = format!("A part of the sort key of `{}`.", queried.name);
+        // What follows an equality may end there, or go on.
+        let following = follows.then(|| {
+            let place = place(&p, step);
+            quote! {
+                #[automatically_derived]
+                impl #impl_generics #p::NextPart for #name #parameters #clause {
+                    fn after(dynacond_state: #p::SortState) -> Self {
+                        Self { #ident: #p::SortPart::new(#place, dynacond_state) }
+                    }
+                }
+                #[automatically_derived]
+                #[diagnostic::do_not_recommend]
+                impl #impl_generics #p::IntoSortCondition<#ty> for #name #parameters #clause {
+                    fn into_state(self) -> #p::SortState {
+                        self.#ident.said()
+                    }
+                }
+            }
+        });
+        quote! {
+            #[doc = #doc]
+            #[allow(dead_code, non_snake_case, reason = "the struct's own names, for those who query")]
+            #vis struct #name #generics #clause {
+                #docs #field_vis #ident: #p::SortPart<#ty, #own, #next, #p::#stored>,
+            }
+            #following
+        }
+    }
+}
+
+fn step_name(queried: &Queried<'_>, step: usize) -> Ident {
+    let (name, number) = (&queried.sort_key, step + 1);
+    if step == 0 {
+        name.clone()
+    } else {
+        format_ident!("{name}{number}", span = Span::call_site())
+    }
+}
+
+fn place(p: &TokenStream, step: &Step<'_>) -> TokenStream {
+    let (attribute, part) = step.place;
+    quote!(#p::SortPlace { attribute: #attribute, part: #part })
+}

@@ -1,0 +1,59 @@
+//! Reads that did not come to their end.
+use std::fmt;
+
+use crate::error::error::Error;
+use crate::model::key::RawKey;
+use crate::read::cursor::Cursor;
+
+/// A stream was cut off.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Interrupted {
+    /// Where to go on, with `.after(..)` on the same query: nothing that was handed out comes again, and nothing is left
+    /// out. `None`: at the beginning.
+    pub cursor: Option<Cursor>,
+    /// What happened.
+    pub source: Error,
+}
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the results were cut off: {}", self.source)
+    }
+}
+
+impl std::error::Error for Interrupted {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// Keys that stayed unread. `None` among the results of a batch means *read, and absent*, so they are told apart.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Incomplete {
+    /// The keys that were not read.
+    pub unread: Vec<RawKey>,
+    /// The last failure, if it was one; otherwise DynamoDB left the keys unprocessed.
+    pub source: Option<Error>,
+}
+
+impl fmt::Display for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} keys were not read until the retries ended",
+            self.unread.len()
+        )?;
+        match &self.source {
+            Some(source) => write!(f, "; the last: {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Incomplete {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| source as _)
+    }
+}

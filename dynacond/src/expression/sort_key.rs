@@ -1,0 +1,461 @@
+//! Conditions on a sort key, part by part: what DynamoDB is asked, and what is asked here of what it returns.
+//!
+//! A part is an attribute, or a field in the template of one. DynamoDB compares whole attributes, as text where they are
+//! templates. So a condition on a field becomes a range of texts that holds every text with such a field, closed to the
+//! template; where the range may hold others, each item's own text is read back and asked again.
+use std::fmt;
+use std::marker::PhantomData;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::expression::condition::IntoOperand;
+use crate::expression::node::{Node, Operator};
+use crate::expression::operand::{Operand, Path};
+use crate::expression::rule::Rule;
+use crate::model::invalid::InvalidInput;
+use crate::model::item::{Item, Versioned};
+use crate::model::key_attribute::{KeyAttribute, SORT_LIMIT};
+use crate::model::queryable::Queryable;
+use crate::model::schema::Schema;
+use crate::model::template::{TemplateFault, TemplatePart, end_of, push_field};
+use crate::model::template_range::{Comparison, FieldAt, TextRange};
+use crate::types::data_type::{AttributeType, Ordered, Prefixed};
+
+/// A part of a sort key that can still be compared; `Next` is what may follow an equality, `P` how the part is stored.
+#[must_use = "a part is compared: `k.placed.ge(..)`"]
+#[expect(clippy::type_complexity, reason = "four names in a row")]
+pub struct SortPart<Q, T, Next, P = OwnAttribute> {
+    place: SortPlace,
+    before: SortState,
+    of: PhantomData<fn() -> (Q, T, Next, P)>,
+}
+
+impl<Q, T, Next, P> fmt::Debug for SortPart<Q, T, Next, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SortPart")
+    }
+}
+
+/// Where a part is stored.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct SortPlace {
+    /// Which of the sort key's attributes.
+    pub attribute: usize,
+    /// Which piece of its template.
+    pub part: usize,
+}
+
+/// An attribute of its own.
+#[derive(Debug)]
+pub enum OwnAttribute {}
+/// A field in a template, as it is.
+#[derive(Debug)]
+pub enum InTemplate {}
+/// A number in a template, padded with zeros.
+#[derive(Debug)]
+pub enum Padded {}
+
+/// A part whose stored order is the order of its values.
+#[diagnostic::on_unimplemented(
+    message = "numbers in a key template are compared as text, so 10 comes before 9: pad them, `{{n:06}}`, or store the number as an attribute of its own",
+    label = "not in the order of its values"
+)]
+pub trait SortsAs<K> {}
+#[diagnostic::do_not_recommend]
+impl<K> SortsAs<K> for OwnAttribute {}
+#[diagnostic::do_not_recommend]
+impl<K> SortsAs<K> for Padded {}
+#[diagnostic::do_not_recommend]
+impl SortsAs<crate::types::data_type::kind::StringType> for InTemplate {}
+
+/// What a value beside a part of a sort key belongs to: no item, so that an attribute does not stand there.
+#[derive(Debug)]
+pub enum SortValue {}
+
+/// What has been said of the parts so far.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub struct SortState {
+    /// Whole attributes.
+    nodes: Vec<Node>,
+    /// How many attributes that is.
+    done: usize,
+    /// The text of the template that is under way.
+    text: String,
+    /// What is asked of the fields of a template that is read back.
+    checks: Vec<SortCheck>,
+    invalid: Option<InvalidInput>,
+}
+
+/// What the texts of a template's fields must be, where a range of whole texts holds too many.
+#[derive(Clone, Debug)]
+pub(crate) struct SortCheck {
+    attribute: KeyAttribute,
+    /// Which of the template's fields, and what it is compared with.
+    tests: Vec<(usize, Comparison<String>)>,
+}
+
+impl SortCheck {
+    /// Whether the item's own text passes.
+    pub(crate) fn holds_on(&self, item: &Item) -> bool {
+        let Some(AttributeValue::S(text)) = item.get(self.attribute.name) else {
+            return false;
+        };
+        let Some(fields) = self.attribute.texts(text) else {
+            return false;
+        };
+        let holds = |(field, test): &(usize, Comparison<String>)| {
+            fields.get(*field).is_some_and(|own| test.holds(own))
+        };
+        self.tests.iter().all(holds)
+    }
+}
+
+/// What a query asks of the sort key.
+#[derive(Debug, Default)]
+pub(crate) struct SortConditions {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) checks: Vec<SortCheck>,
+    pub(crate) invalid: Option<InvalidInput>,
+}
+
+impl SortState {
+    /// Nothing said yet.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            nodes: Vec::new(),
+            done: 0,
+            text: String::new(),
+            checks: Vec::new(),
+            invalid: None,
+        }
+    }
+
+    /// All that is to be asked: what was said, and the literal beginning of the attribute that nothing was said of.
+    pub(crate) fn finish(mut self, schema: &Schema) -> SortConditions {
+        if let Some(attribute) = schema.sort.get(self.done) {
+            if self.text.is_empty() {
+                beginning(attribute).clone_into(&mut self.text);
+            }
+            if !self.text.is_empty() {
+                let text = std::mem::take(&mut self.text);
+                self.ask(attribute, TextRange::BeginningWith(text));
+            }
+        }
+        SortConditions {
+            nodes: self.nodes,
+            checks: self.checks,
+            invalid: self.invalid,
+        }
+    }
+
+    fn compare(
+        &mut self,
+        item_type: &'static str,
+        schema: &Schema,
+        place: SortPlace,
+        comparison: Comparison<Operand>,
+    ) {
+        let Some(attribute) = schema.sort.get(place.attribute) else {
+            return;
+        };
+        let ends = !matches!(comparison, Comparison::Eq(_));
+        let value = |operand| match operand {
+            Operand::Value(value) => Ok(value),
+            Operand::Invalid(rule) => Err(rule),
+            Operand::Path(_) | Operand::Size(_) => Err(Rule::KeyOperand),
+        };
+        match comparison.try_map(value) {
+            Err(rule) => self.nodes.push(Node::Invalid(rule, attribute.name)),
+            Ok(comparison) => match attribute.parts() {
+                None => self.compare_whole(item_type, attribute, comparison),
+                Some(parts) => {
+                    self.compare_field(item_type, attribute, parts, place.part, comparison);
+                }
+            },
+        }
+        if ends {
+            self.done = schema.sort.len();
+        }
+    }
+
+    /// An attribute as it is: DynamoDB's own comparison.
+    fn compare_whole(
+        &mut self,
+        item_type: &'static str,
+        attribute: &KeyAttribute,
+        comparison: Comparison<AttributeValue>,
+    ) {
+        let checked = comparison.try_map(|value| {
+            let error = attribute.check(item_type, &value, SORT_LIMIT);
+            error.map_or(Ok(Operand::Value(value)), Err)
+        });
+        let path = Operand::Path(Path::new(attribute.name));
+        let binary = |operator, value| Node::Binary(operator, [path.clone(), value]);
+        let node = match checked {
+            Err(error) => {
+                self.invalid.get_or_insert(error);
+                return;
+            }
+            Ok(Comparison::Eq(value)) => binary(Operator::Eq, value),
+            Ok(Comparison::Lt(value)) => binary(Operator::Lt, value),
+            Ok(Comparison::Le(value)) => binary(Operator::Le, value),
+            Ok(Comparison::Gt(value)) => binary(Operator::Gt, value),
+            Ok(Comparison::Ge(value)) => binary(Operator::Ge, value),
+            Ok(Comparison::BeginsWith(value)) => binary(Operator::BeginsWith, value),
+            Ok(Comparison::Between(low, high)) => Node::Between(Box::new([path, low, high])),
+        };
+        self.nodes.push(node);
+        self.done += 1;
+    }
+
+    /// A field in a template: a range of whole texts, and a test of each where the range may hold others.
+    fn compare_field(
+        &mut self,
+        item_type: &'static str,
+        attribute: &KeyAttribute,
+        parts: &'static [TemplatePart],
+        at: usize,
+        comparison: Comparison<AttributeValue>,
+    ) {
+        let Some(TemplatePart::Field(field)) = parts.get(at) else {
+            return;
+        };
+        if self.text.is_empty() {
+            beginning(attribute).clone_into(&mut self.text);
+        }
+        let prefix = std::mem::take(&mut self.text);
+        let separated = attribute.is_separated();
+        let is_prefix = matches!(comparison, Comparison::BeginsWith(_));
+        let own_text = |value: AttributeValue| {
+            let mut own = String::new();
+            match push_field(&mut own, field, &value, end_of(parts, at, separated)) {
+                // The beginning of a text of fixed width is shorter.
+                Err(TemplateFault::Width { bytes, width, .. }) if is_prefix && bytes < width => {
+                    Ok(own)
+                }
+                Ok(()) => Ok(own),
+                Err(fault) => Err(attribute.fault(item_type, fault)),
+            }
+        };
+        let comparison = match comparison.try_map(own_text) {
+            Ok(comparison) => comparison,
+            Err(error) => {
+                self.invalid.get_or_insert(error);
+                return;
+            }
+        };
+        if let Comparison::Between(low, high) = &comparison
+            && low > high
+        {
+            self.nodes
+                .push(Node::Invalid(Rule::BoundsReversed, attribute.name));
+            return;
+        }
+        let field = FieldAt {
+            parts,
+            at,
+            prefix: &prefix,
+        };
+        let range = field.range(&comparison);
+        if !field.is_exact(separated, &comparison) {
+            self.check(attribute, parts, at, comparison.clone());
+        }
+        match (&comparison, range) {
+            (Comparison::Eq(_), TextRange::BeginningWith(text)) => self.text = text,
+            (_, range) => {
+                self.ask(attribute, range);
+                self.done += 1;
+            }
+        }
+    }
+
+    fn check(
+        &mut self,
+        attribute: &KeyAttribute,
+        parts: &[TemplatePart],
+        at: usize,
+        test: Comparison<String>,
+    ) {
+        let is_field = |part: &&TemplatePart| matches!(part, TemplatePart::Field(_));
+        let field = parts[..at].iter().filter(is_field).count();
+        match self.checks.last_mut() {
+            Some(check) if check.attribute.name == attribute.name => {
+                check.tests.push((field, test));
+            }
+            _ => self.checks.push(SortCheck {
+                attribute: *attribute,
+                tests: vec![(field, test)],
+            }),
+        }
+    }
+
+    fn ask(&mut self, attribute: &KeyAttribute, range: TextRange) {
+        let path = Operand::Path(Path::new(attribute.name));
+        let text = |text| Operand::Value(AttributeValue::S(text));
+        let binary = |operator, own| Node::Binary(operator, [path.clone(), text(own)]);
+        self.nodes.push(match range {
+            TextRange::Exactly(own) => binary(Operator::Eq, own),
+            TextRange::BeginningWith(own) => binary(Operator::BeginsWith, own),
+            TextRange::From(low) => binary(Operator::Ge, low),
+            TextRange::UpTo(high) => binary(Operator::Le, high),
+            TextRange::Between(low, high) => Node::Between(Box::new([path, text(low), text(high)])),
+        });
+    }
+}
+
+/// The literal that an attribute's template begins with, or nothing.
+fn beginning(attribute: &KeyAttribute) -> &'static str {
+    match attribute.parts() {
+        Some([TemplatePart::Literal(text), ..]) => text,
+        _ => "",
+    }
+}
+
+/// A condition on a sort key. Nothing can follow it.
+#[must_use = "a condition on the sort key belongs into `.sort_key(..)`"]
+pub struct SortCondition<Q> {
+    state: SortState,
+    of: PhantomData<fn() -> Q>,
+}
+
+impl<Q> fmt::Debug for SortCondition<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SortCondition")
+    }
+}
+
+/// What may follow an equality: the next part, or nothing.
+pub trait NextPart {
+    #[doc(hidden)]
+    fn after(state: SortState) -> Self;
+}
+impl<Q> NextPart for SortCondition<Q> {
+    fn after(state: SortState) -> Self {
+        Self {
+            state,
+            of: PhantomData,
+        }
+    }
+}
+
+/// What a `.sort_key(..)` closure returns.
+#[diagnostic::on_unimplemented(
+    message = "expected a condition on the sort key of `{Q}`, such as `k.placed.ge(..)`, found `{Self}`",
+    label = "not a condition on this sort key"
+)]
+pub trait IntoSortCondition<Q> {
+    #[doc(hidden)]
+    fn into_state(self) -> SortState;
+}
+#[diagnostic::do_not_recommend]
+impl<Q> IntoSortCondition<Q> for SortCondition<Q> {
+    fn into_state(self) -> SortState {
+        self.state
+    }
+}
+
+impl<Q, T, Next, P> SortPart<Q, T, Next, P> {
+    /// What the derives write.
+    #[doc(hidden)]
+    pub const fn new(place: SortPlace, before: SortState) -> Self {
+        Self {
+            place,
+            before,
+            of: PhantomData,
+        }
+    }
+
+    /// What was said before this part.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn said(self) -> SortState {
+        self.before
+    }
+}
+
+impl<Q: Queryable, T: AttributeType, Next, P> SortPart<Q, T, Next, P> {
+    fn compare(self, comparison: Comparison<Operand>) -> SortState {
+        let mut state = self.before;
+        state.compare(
+            <Q::Item as Versioned>::MODEL.name,
+            &Q::SCHEMA,
+            self.place,
+            comparison,
+        );
+        state
+    }
+
+    fn ends(self, comparison: Comparison<Operand>) -> SortCondition<Q> {
+        SortCondition::after(self.compare(comparison))
+    }
+
+    /// Equal. What follows is the next part of the sort key, or nothing.
+    pub fn eq<V: IntoOperand<SortValue, T::Value>>(self, value: V) -> Next
+    where
+        Next: NextPart,
+    {
+        Next::after(self.compare(Comparison::Eq(value.into_operand())))
+    }
+
+    /// Less.
+    pub fn lt<V: IntoOperand<SortValue, T::Value>>(self, value: V) -> SortCondition<Q>
+    where
+        T::Kind: Ordered,
+        P: SortsAs<T::Kind>,
+    {
+        self.ends(Comparison::Lt(value.into_operand()))
+    }
+
+    /// Less or equal.
+    pub fn le<V: IntoOperand<SortValue, T::Value>>(self, value: V) -> SortCondition<Q>
+    where
+        T::Kind: Ordered,
+        P: SortsAs<T::Kind>,
+    {
+        self.ends(Comparison::Le(value.into_operand()))
+    }
+
+    /// Greater.
+    pub fn gt<V: IntoOperand<SortValue, T::Value>>(self, value: V) -> SortCondition<Q>
+    where
+        T::Kind: Ordered,
+        P: SortsAs<T::Kind>,
+    {
+        self.ends(Comparison::Gt(value.into_operand()))
+    }
+
+    /// Greater or equal.
+    pub fn ge<V: IntoOperand<SortValue, T::Value>>(self, value: V) -> SortCondition<Q>
+    where
+        T::Kind: Ordered,
+        P: SortsAs<T::Kind>,
+    {
+        self.ends(Comparison::Ge(value.into_operand()))
+    }
+
+    /// From `low` to `high`, both included. Bounds in the wrong order are an error before anything is sent.
+    pub fn between<V, W>(self, low: V, high: W) -> SortCondition<Q>
+    where
+        T::Kind: Ordered,
+        P: SortsAs<T::Kind>,
+        V: IntoOperand<SortValue, T::Value>,
+        W: IntoOperand<SortValue, T::Value>,
+    {
+        self.ends(Comparison::Between(low.into_operand(), high.into_operand()))
+    }
+
+    /// Text or binary that begins with this.
+    pub fn begins_with<V: IntoOperand<SortValue, <T::Kind as Prefixed>::Prefix>>(
+        self,
+        prefix: V,
+    ) -> SortCondition<Q>
+    where
+        T::Kind: Prefixed,
+    {
+        self.ends(Comparison::BeginsWith(prefix.into_operand()))
+    }
+}

@@ -1,0 +1,103 @@
+//! Partitions: all items with one partition key, as a value.
+use std::fmt;
+use std::marker::PhantomData;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::model::invalid::InvalidInput;
+use crate::model::key_attribute::{KeyValues, PARTITION_LIMIT};
+use crate::model::key_field::KeyPart;
+use crate::model::schema::Schema;
+use crate::value::rules::equal;
+use crate::value::show::Shown;
+
+/// All items with one partition key, of a table or of an index: `Order::partition("c1")`, `ByStatus::partition(..)`.
+///
+/// A partition is a plain value and the name of an access pattern: return it from a function, and give it to
+/// [`Store::query`](crate::Store::query). The raw SDK takes its [`attributes`](Self::attributes).
+pub struct Partition<Q> {
+    attributes: Vec<(&'static str, AttributeValue)>,
+    invalid: Option<InvalidInput>,
+    of: PhantomData<fn() -> Q>,
+}
+
+impl<Q> Partition<Q> {
+    /// Of the values of the fields that make it, in their order: what the derives write.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn from_fields<const N: usize>(
+        item_type: &'static str,
+        schema: &Schema,
+        fields: [KeyPart; N],
+    ) -> Self {
+        let mut values = KeyValues::new(fields);
+        let mut invalid = None;
+        let mut attributes: Vec<_> = Vec::with_capacity(schema.partition.len());
+        // A field that is a key of its own moves out of the values, so templates go before it.
+        let (templates, fields): (Vec<_>, Vec<_>) = schema
+            .partition
+            .iter()
+            .enumerate()
+            .partition(|(_, attribute)| attribute.parts().is_some());
+        for (place, attribute) in templates.into_iter().chain(fields) {
+            let (value, error) = attribute.value(item_type, &mut values, PARTITION_LIMIT);
+            invalid = invalid.or(error);
+            attributes.push((place, attribute.name, value));
+        }
+        attributes.sort_by_key(|(place, ..)| *place);
+        Self {
+            attributes: attributes
+                .into_iter()
+                .map(|(_, name, value)| (name, value))
+                .collect(),
+            invalid,
+            of: PhantomData,
+        }
+    }
+
+    /// The key attributes and their values.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'static str, &AttributeValue)> {
+        self.attributes.iter().map(|(name, value)| (*name, value))
+    }
+
+    /// The key attributes, and why no item can have such a partition key.
+    pub(crate) fn into_parts(self) -> (Vec<(&'static str, AttributeValue)>, Option<InvalidInput>) {
+        (self.attributes, self.invalid)
+    }
+}
+
+impl<Q> Clone for Partition<Q> {
+    fn clone(&self) -> Self {
+        Self {
+            attributes: self.attributes.clone(),
+            invalid: self.invalid.clone(),
+            of: PhantomData,
+        }
+    }
+}
+
+impl<Q> PartialEq for Partition<Q> {
+    fn eq(&self, other: &Self) -> bool {
+        let same = |((a, x), (b, y)): ((_, _), (_, _))| a == b && equal(x, y);
+        self.invalid == other.invalid
+            && self.attributes.len() == other.attributes.len()
+            && self.attributes().zip(other.attributes()).all(same)
+    }
+}
+
+impl<Q> fmt::Display for Partition<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        for (i, (name, value)) in self.attributes().enumerate() {
+            let separator = if i > 0 { ", " } else { "" };
+            write!(f, "{separator}{name}: {}", Shown(value))?;
+        }
+        f.write_str("}")
+    }
+}
+
+impl<Q> fmt::Debug for Partition<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Partition({self})")
+    }
+}

@@ -1,0 +1,57 @@
+//! What is queried: the table or one of its indexes, with the attributes that partition and sort it.
+use crate::model::key_attribute::KeyAttribute;
+
+/// The keys of what is queried, and what is found there.
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    /// `None`: the table itself.
+    pub(crate) index: Option<&'static str>,
+    /// Up to four attributes of a global index, one otherwise.
+    pub(crate) partition: &'static [KeyAttribute],
+    /// Up to four attributes of a global index, at most one otherwise.
+    pub(crate) sort: &'static [KeyAttribute],
+    /// The attributes that an index projects; `None`: every one.
+    pub(crate) projected: Option<&'static [&'static str]>,
+    /// Whether it can be read with strong consistency: the table, and a local index.
+    pub(crate) consistent: bool,
+}
+
+impl Schema {
+    /// The table itself, as the derive writes it.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn table(partition: &'static [KeyAttribute], sort: &'static [KeyAttribute]) -> Self {
+        Self {
+            index: None,
+            partition,
+            sort,
+            projected: None,
+            consistent: true,
+        }
+    }
+
+    /// An index, as the derive writes it.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn index(
+        name: &'static str,
+        partition: &'static [KeyAttribute],
+        sort: &'static [KeyAttribute],
+        projected: Option<&'static [&'static str]>,
+        local: bool,
+    ) -> Self {
+        Self {
+            index: Some(name),
+            partition,
+            sort,
+            projected,
+            consistent: local,
+        }
+    }
+
+    /// Every key attribute of it, in the order of the key.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let (partition, sort) = (self.partition, self.sort);
+        partition.iter().chain(sort).map(|attribute| attribute.name)
+    }
+}

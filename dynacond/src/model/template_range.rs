@@ -1,0 +1,173 @@
+//! Ranges of a key template's texts: for a comparison of one field, the texts that DynamoDB is asked for, and the test that
+//! each of them is put to.
+//!
+//! DynamoDB compares whole texts, byte by byte. A field that ends where a literal begins is not compared alone: `a#..` stands
+//! behind `a!#..`, for `#` is greater than `!`, though the text `a` is less than `a!`. So the range of texts is as wide as
+//! it must be, and what it holds too many is told by the field itself, read back from the text.
+use crate::model::template::{TemplatePart, reads_forward};
+
+/// A comparison, of values or of texts.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Comparison<V> {
+    Eq(V),
+    Lt(V),
+    Le(V),
+    Gt(V),
+    Ge(V),
+    Between(V, V),
+    BeginsWith(V),
+}
+
+impl<V> Comparison<V> {
+    /// The same of something else.
+    pub(crate) fn try_map<W, E>(
+        self,
+        mut f: impl FnMut(V) -> Result<W, E>,
+    ) -> Result<Comparison<W>, E> {
+        Ok(match self {
+            Self::Eq(value) => Comparison::Eq(f(value)?),
+            Self::Lt(value) => Comparison::Lt(f(value)?),
+            Self::Le(value) => Comparison::Le(f(value)?),
+            Self::Gt(value) => Comparison::Gt(f(value)?),
+            Self::Ge(value) => Comparison::Ge(f(value)?),
+            Self::Between(low, high) => Comparison::Between(f(low)?, f(high)?),
+            Self::BeginsWith(value) => Comparison::BeginsWith(f(value)?),
+        })
+    }
+}
+
+impl Comparison<String> {
+    /// Whether it holds on the text of the field.
+    pub(crate) fn holds(&self, own: &str) -> bool {
+        match self {
+            Self::Eq(text) => own == text,
+            Self::Lt(text) => own < text.as_str(),
+            Self::Le(text) => own <= text.as_str(),
+            Self::Gt(text) => own > text.as_str(),
+            Self::Ge(text) => own >= text.as_str(),
+            Self::Between(low, high) => (low.as_str()..=high.as_str()).contains(&own),
+            Self::BeginsWith(text) => own.starts_with(text.as_str()),
+        }
+    }
+}
+
+/// Texts between two bounds, both included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TextRange {
+    Exactly(String),
+    BeginningWith(String),
+    From(String),
+    UpTo(String),
+    Between(String, String),
+}
+
+/// A field of a template, where the text before it is known.
+#[derive(Clone, Copy)]
+pub(crate) struct FieldAt<'p> {
+    pub(crate) parts: &'p [TemplatePart],
+    /// Which part the field is.
+    pub(crate) at: usize,
+    /// The text of all parts before it.
+    pub(crate) prefix: &'p str,
+}
+
+impl FieldAt<'_> {
+    /// The literal right after the field, or nothing.
+    fn after(&self) -> &'static str {
+        match self.parts.get(self.at + 1) {
+            Some(TemplatePart::Literal(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// Whether fields follow.
+    pub(crate) fn has_more(&self) -> bool {
+        let rest = self.parts.get(self.at + 1..).unwrap_or_default();
+        rest.iter()
+            .any(|part| matches!(part, TemplatePart::Field(_)))
+    }
+
+    fn is_fixed(&self) -> bool {
+        matches!(&self.parts[self.at], TemplatePart::Field(field) if field.fixed_width() > 0)
+    }
+
+    /// Whether the range of this comparison holds nothing else: the ends of this field and of all before it are known from
+    /// the left.
+    pub(crate) fn is_exact(&self, separated: bool, comparison: &Comparison<String>) -> bool {
+        let known = |i| reads_forward(self.parts, i, separated);
+        match comparison {
+            // A beginning must not run on into what follows the field.
+            Comparison::Eq(_) | Comparison::BeginsWith(_) => {
+                let ends = if matches!(comparison, Comparison::Eq(_)) {
+                    !self.has_more()
+                } else {
+                    self.at + 1 == self.parts.len()
+                };
+                (0..self.at).all(known) && (ends || known(self.at))
+            }
+            _ => false,
+        }
+    }
+
+    /// Every text with such a field, and as few others as can be.
+    pub(crate) fn range(&self, comparison: &Comparison<String>) -> TextRange {
+        let prefix = self.prefix;
+        let with = |own: &str| format!("{prefix}{own}");
+        let from = |low: String| match successor(prefix) {
+            Some(end) => TextRange::Between(low, end),
+            None => TextRange::From(low),
+        };
+        let up_to = |high: String| match prefix {
+            "" => TextRange::UpTo(high),
+            _ => TextRange::Between(prefix.to_owned(), high),
+        };
+        match comparison {
+            Comparison::Eq(own) if self.has_more() => {
+                TextRange::BeginningWith(format!("{prefix}{own}{}", self.after()))
+            }
+            Comparison::Eq(own) => TextRange::Exactly(format!("{prefix}{own}{}", self.after())),
+            Comparison::BeginsWith(own) => TextRange::BeginningWith(with(own)),
+            Comparison::Gt(own) | Comparison::Ge(own) => from(with(own)),
+            Comparison::Lt(own) => up_to(self.upper(own, false)),
+            Comparison::Le(own) => up_to(self.upper(own, true)),
+            Comparison::Between(low, high) => TextRange::Between(with(low), self.upper(high, true)),
+        }
+    }
+
+    /// A text that no text with a lesser field, or with this one, is above.
+    fn upper(&self, own: &str, inclusive: bool) -> String {
+        let (prefix, after) = (self.prefix, self.after());
+        let whole = || format!("{prefix}{own}{after}");
+        let behind = |text: String| successor(&text).unwrap_or(text);
+        if let Some(next) = after.chars().next()
+            && !self.is_fixed()
+        {
+            // A lesser field that ends here is followed by `next`, which may be above what this one goes on with.
+            let shorter = own.char_indices().find(|(_, letter)| *letter <= next);
+            if let Some((end, _)) = shorter {
+                return behind(format!("{prefix}{}{next}", &own[..end]));
+            }
+        }
+        match (inclusive, self.has_more()) {
+            (true, true) => behind(whole()),
+            (true, false) => whole(),
+            (false, _) => format!("{prefix}{own}"),
+        }
+    }
+}
+
+/// The least text above all that begin with this one, if there is one.
+fn successor(text: &str) -> Option<String> {
+    let mut text = text.to_owned();
+    while let Some(last) = text.pop() {
+        let next = match last {
+            '\u{D7FF}' => Some('\u{E000}'),
+            _ => char::from_u32(u32::from(last) + 1),
+        };
+        if let Some(next) = next {
+            text.push(next);
+            return Some(text);
+        }
+    }
+    None
+}

@@ -1,0 +1,140 @@
+//! Results of a read: collected from as many pages of the service as it takes, until there are enough or the end is seen.
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::error::error::Result;
+use crate::expression::evaluate::holds_on;
+use crate::model::item::Item;
+use crate::model::key::RawKey;
+use crate::outcome::outcome::failed;
+use crate::outcome::pages::Pages;
+use crate::read::pace::Pace;
+use crate::read::read::Read;
+use crate::wire::call::Call;
+use crate::wire::request;
+use crate::write::target::Target;
+
+/// How many results are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// `None`: all of them.
+    pub(crate) results: Option<usize>,
+    /// Whether to find out if there are more.
+    pub(crate) and_whether_more: bool,
+    /// The most items to examine.
+    pub(crate) examine_at_most: Option<usize>,
+    /// Whether each result is read again from the table.
+    pub(crate) fetch: bool,
+}
+
+/// What was collected.
+#[derive(Debug, Default)]
+pub(crate) struct Collected {
+    pub(crate) items: Vec<Item>,
+    /// Where to go on; `None` only if the end was seen.
+    pub(crate) next: Option<Vec<AttributeValue>>,
+    pub(crate) examined: usize,
+    pub(crate) matched: usize,
+    pub(crate) gone: usize,
+    pub(crate) changed: usize,
+}
+
+/// Reads until there are enough results, the end is seen, or the caller's bound is reached.
+pub(crate) async fn collect(
+    call: &Arc<Call>,
+    read: &Read,
+    pages: &mut Pages,
+    wanted: Wanted,
+) -> Result<Collected> {
+    let ask = wanted
+        .results
+        .map(|results| results.saturating_add(usize::from(wanted.and_whether_more)));
+    let mut pace = Pace::new(ask, read.filter.is_some(), wanted.examine_at_most);
+    let mut collected = Collected::default();
+    // What has come and is not taken yet: at least the one more that proves a next page.
+    let mut pending: VecDeque<Item> = VecDeque::new();
+    let mut last = None;
+    collected.next = loop {
+        let have = collected.items.len();
+        let missing = wanted.results.map_or(usize::MAX, |results| results - have);
+        if missing == 0 && (!pending.is_empty() || !wanted.and_whether_more) {
+            break last;
+        }
+        if !pending.is_empty() {
+            let taken: Vec<Item> = pending.drain(..missing.min(pending.len())).collect();
+            last = taken.last().and_then(|item| read.position_of(item));
+            if wanted.fetch {
+                let fresh = fetch_again(call, read, &taken).await?;
+                collected.gone += fresh.gone;
+                collected.changed += fresh.changed;
+                collected.items.extend(fresh.items);
+            } else {
+                collected.items.extend(taken);
+            }
+            continue;
+        }
+        if pages.ended() {
+            break None;
+        }
+        if pace.is_spent() {
+            // Of a full page the last result is named; otherwise what the service has come to, a hidden item perhaps.
+            break match last {
+                Some(last) if missing == 0 => Some(last),
+                _ => pages.position().and_then(|item| read.position_of(item)),
+            };
+        }
+        if let Some(page) = pages.next(pace.limit(have)).await? {
+            pace.saw(page.examined, page.matched);
+            // Where only their number is asked for, nothing is kept.
+            if !read.count {
+                pending.extend(page.items);
+            }
+        }
+    };
+    (collected.examined, collected.matched) = (pace.examined, pace.matched);
+    Ok(collected)
+}
+
+/// Items read again, and how many are gone or no longer match.
+#[derive(Debug, Default)]
+pub(crate) struct Fresh {
+    pub(crate) items: Vec<Item>,
+    pub(crate) gone: usize,
+    pub(crate) changed: usize,
+}
+
+/// Reads the items of an index again from the table, consistently, and holds them against the query.
+pub(crate) async fn fetch_again(call: &Arc<Call>, read: &Read, stale: &[Item]) -> Result<Fresh> {
+    let key_of = |item: &Item| RawKey::of_item(read.table_keys, item);
+    let keys: Vec<RawKey> = stale.iter().filter_map(key_of).collect();
+    let table = &read.subject.table;
+    let mut wanted: Vec<Target> = keys.iter().cloned().map(|key| read.target(key)).collect();
+    // An index in flux may name one item twice, and DynamoDB refuses duplicates.
+    wanted.sort_by_cached_key(|target| target.key.identity(table));
+    wanted.dedup_by(|a, b| a.key == b.key);
+    let found = match request::batch_get(call, &wanted).await {
+        Ok(found) => found,
+        Err(failure) => return Err(failed(read.subject.clone(), failure)),
+    };
+    let mut found: HashMap<String, Item> = found
+        .into_iter()
+        .filter_map(|(_, item)| Some((key_of(&item)?.identity(table), item)))
+        .collect();
+    let mut fresh = Fresh::default();
+    for key in keys {
+        match found.remove(&key.identity(table)) {
+            None => fresh.gone += 1,
+            Some(item) => {
+                let mut conditions = read.key_condition.iter().chain(&read.filter);
+                if conditions.all(|node| holds_on(node, &item)) {
+                    fresh.items.push(item);
+                } else {
+                    fresh.changed += 1;
+                }
+            }
+        }
+    }
+    Ok(fresh)
+}

@@ -1,0 +1,79 @@
+//! Tracing of reads: a span for each, with what it examined and returned. No values, and no keys.
+use tracing::Span;
+
+use crate::error::error::{Error, Result};
+use crate::outcome::collect::Collected;
+use crate::outcome::trace::TARGET;
+use crate::read::read::Read;
+use crate::wire::call::{Call, Consumed};
+
+/// A read that is traced, from before it is sent until it has ended.
+pub(crate) struct ReadTrace<'a> {
+    call: &'a Call,
+    read: &'a Read,
+    span: Span,
+    before: Consumed,
+}
+
+impl<'a> ReadTrace<'a> {
+    pub(crate) fn start(call: &'a Call, read: &'a Read) -> Self {
+        let span = tracing::info_span!(
+            target: TARGET,
+            "dynacond",
+            table = read.subject.table,
+            index = read.index,
+            item_type = read.subject.item_type,
+            verb = read.subject.verb,
+            attempts = tracing::field::Empty,
+            pages = tracing::field::Empty,
+            examined = tracing::field::Empty,
+            returned = tracing::field::Empty,
+            outcome = tracing::field::Empty,
+            read_units = tracing::field::Empty,
+        );
+        Self {
+            call,
+            read,
+            span,
+            before: call.consumed(),
+        }
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// What the read came to; nothing was collected behind the end.
+    pub(crate) fn end(self, outcome: Result<Option<&Collected>, &Error>, pages: usize) {
+        let (span, before, consumed) = (&self.span, self.before, self.call.consumed());
+        span.record(
+            "attempts",
+            consumed.attempts.saturating_sub(before.attempts),
+        );
+        if consumed.reported > before.reported {
+            span.record("read_units", consumed.read_units - before.read_units);
+        }
+        span.record("pages", pages);
+        match outcome {
+            Ok(found) => {
+                span.record("examined", found.map_or(0, |found| found.examined));
+                span.record("returned", found.map_or(0, |found| found.items.len()));
+                span.record("outcome", "read");
+            }
+            Err(error) => {
+                span.record("outcome", error.label());
+                let _entered = span.enter();
+                tracing::debug!(
+                    target: TARGET,
+                    table = self.read.subject.table,
+                    index = self.read.index,
+                    item_type = self.read.subject.item_type,
+                    verb = self.read.subject.verb,
+                    outcome = error.label(),
+                    requests = consumed.attempts,
+                    "read failed"
+                );
+            }
+        }
+    }
+}

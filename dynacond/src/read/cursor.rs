@@ -1,0 +1,271 @@
+//! Cursors: where a read goes on, bound to the read that they came from.
+use std::fmt;
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64_simd::URL_SAFE_NO_PAD as BASE64;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+
+use crate::model::item::Item;
+
+/// The layout of a token; another layout gets another number.
+const LAYOUT: u8 = 1;
+const FINGERPRINT: usize = 16;
+const SIGNATURE: usize = 32;
+
+/// What a read asks for, as a digest: table, index, key condition and filter with their values, direction, item type, and
+/// what the caller has bound it to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint([u8; FINGERPRINT]);
+
+impl Fingerprint {
+    /// Of parts in their order; each is hashed with its length, so that two lists of parts never read alike.
+    pub(crate) fn of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
+        let mut hash = Sha256::new();
+        for part in parts {
+            hash.update(part.len().to_be_bytes());
+            hash.update(part);
+        }
+        let mut digest = [0; FINGERPRINT];
+        digest.copy_from_slice(&hash.finalize()[..FINGERPRINT]);
+        Self(digest)
+    }
+}
+
+/// Where a read goes on: right after an item, in the read that the cursor came from and in no other.
+///
+/// A cursor is a value of the process, for [`after`](crate::Query::after). [`token`](Self::token) makes it text for a URL.
+/// It holds the key attributes of one item, those of the table and those of the index that is read.
+#[derive(Clone, PartialEq)]
+pub struct Cursor {
+    pub(crate) fingerprint: Fingerprint,
+    /// Key attributes, in the order of the read's own list of them.
+    pub(crate) position: Vec<AttributeValue>,
+}
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cursor")
+    }
+}
+
+/// A cursor cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CursorError {
+    /// The text is not a token of this library.
+    #[error("the cursor is malformed")]
+    Malformed,
+    /// The token was not signed with one of the store's cursor keys, or was changed since.
+    #[error(
+        "the cursor was not signed by this store: it was changed, or its key is no longer in use"
+    )]
+    Forged,
+    /// The cursor came from another query: another table, index, key condition, filter, direction, item type, or another
+    /// value given to `bound_to`.
+    #[error("the cursor belongs to another query")]
+    OtherQuery,
+    /// The store has no keys to sign cursors with.
+    #[error("the store has no cursor keys: give it some by `Store::builder(..).cursor_keys([..])`")]
+    NoKey,
+}
+
+/// The store's keys: the first one signs, all of them verify.
+#[derive(Clone, Default)]
+pub(crate) struct CursorKeys(Vec<Hmac<Sha256>>);
+
+impl CursorKeys {
+    pub(crate) fn new(keys: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+        // HMAC takes keys of any length, so none is refused here.
+        let keys = keys.into_iter().filter(|key| !key.as_ref().is_empty());
+        Self(
+            keys.filter_map(|key| Hmac::new_from_slice(key.as_ref()).ok())
+                .collect(),
+        )
+    }
+
+    /// The cursor as text: layout, fingerprint, position, signature.
+    pub(crate) fn sign(&self, cursor: &Cursor) -> Result<String, CursorError> {
+        let mut key = self.0.first().ok_or(CursorError::NoKey)?.clone();
+        let mut token = vec![LAYOUT];
+        token.extend(cursor.fingerprint.0);
+        for value in &cursor.position {
+            write_part(&mut token, value).ok_or(CursorError::Malformed)?;
+        }
+        key.update(&token);
+        token.extend(key.finalize().into_bytes());
+        Ok(BASE64.encode_to_string(token))
+    }
+
+    /// The cursor that a token of this store holds. Whether it belongs to the read at hand is asked before it is used.
+    pub(crate) fn verify(&self, text: &str) -> Result<Cursor, CursorError> {
+        if self.0.is_empty() {
+            return Err(CursorError::NoKey);
+        }
+        let token = BASE64
+            .decode_to_vec(text)
+            .map_err(|_| CursorError::Malformed)?;
+        let signed = token
+            .len()
+            .checked_sub(SIGNATURE)
+            .ok_or(CursorError::Malformed)?;
+        let (signed, signature) = token.split_at(signed);
+        let [LAYOUT, body @ ..] = signed else {
+            return Err(CursorError::Malformed);
+        };
+        let ours = |key: &Hmac<Sha256>| {
+            let mut key = key.clone();
+            key.update(signed);
+            key.verify_slice(signature).is_ok()
+        };
+        if !self.0.iter().any(ours) {
+            return Err(CursorError::Forged);
+        }
+        let (fingerprint, mut rest) = body.split_first_chunk().ok_or(CursorError::Malformed)?;
+        let mut position = Vec::new();
+        while !rest.is_empty() {
+            position.push(read_part(&mut rest).ok_or(CursorError::Malformed)?);
+        }
+        Ok(Cursor {
+            fingerprint: Fingerprint(*fingerprint),
+            position,
+        })
+    }
+}
+
+impl fmt::Debug for CursorKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CursorKeys({})", self.0.len())
+    }
+}
+
+impl Cursor {
+    /// The position as DynamoDB takes it, if the cursor belongs to this read.
+    pub(crate) fn start(
+        self,
+        fingerprint: Fingerprint,
+        names: &[&'static str],
+    ) -> Result<Item, CursorError> {
+        if self.fingerprint != fingerprint || self.position.len() != names.len() {
+            return Err(CursorError::OtherQuery);
+        }
+        let names = names.iter().map(|name| (*name).to_owned());
+        Ok(names.zip(self.position).collect())
+    }
+}
+
+/// A key attribute: its type, its length in two bytes (a key has at most 2,048), itself.
+fn write_part(token: &mut Vec<u8>, value: &AttributeValue) -> Option<()> {
+    let (kind, bytes) = match value {
+        AttributeValue::S(text) => (b'S', text.as_bytes()),
+        AttributeValue::N(number) => (b'N', number.as_bytes()),
+        AttributeValue::B(blob) => (b'B', blob.as_ref()),
+        _ => return None,
+    };
+    token.push(kind);
+    token.extend(u16::try_from(bytes.len()).ok()?.to_be_bytes());
+    token.extend(bytes);
+    Some(())
+}
+
+fn read_part(token: &mut &[u8]) -> Option<AttributeValue> {
+    let (&[kind, high, low], rest) = token.split_first_chunk()?;
+    let (bytes, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes([high, low])))?;
+    *token = rest;
+    let text = || String::from_utf8(bytes.to_vec()).ok();
+    Some(match kind {
+        b'S' => AttributeValue::S(text()?),
+        b'N' => AttributeValue::N(text()?),
+        b'B' => AttributeValue::B(Blob::new(bytes)),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cursor() -> Cursor {
+        Cursor {
+            fingerprint: Fingerprint::of([b"a".as_slice()]),
+            position: vec![
+                AttributeValue::S("customer#ç1".to_owned()),
+                AttributeValue::N("12.5".to_owned()),
+                AttributeValue::B(Blob::new([0, 255, 7])),
+            ],
+        }
+    }
+
+    fn signed() -> (CursorKeys, Cursor, String) {
+        let (keys, cursor) = (CursorKeys::new(["secret"]), cursor());
+        let token = keys.sign(&cursor).expect("signed");
+        (keys, cursor, token)
+    }
+
+    #[test]
+    fn a_token_gives_its_cursor_back() {
+        let (keys, cursor, token) = signed();
+        assert_eq!(keys.verify(&token), Ok(cursor));
+        assert!(
+            token
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        );
+    }
+
+    #[test]
+    fn a_rotated_key_verifies_until_it_is_dropped() {
+        let cursor = cursor();
+        let token = CursorKeys::new(["old"]).sign(&cursor).expect("signed");
+        assert_eq!(CursorKeys::new(["new", "old"]).verify(&token), Ok(cursor));
+        assert_eq!(
+            CursorKeys::new(["new"]).verify(&token),
+            Err(CursorError::Forged)
+        );
+    }
+
+    #[test]
+    fn every_changed_byte_is_noticed() {
+        let (keys, _, token) = signed();
+        let bytes = BASE64.decode_to_vec(&token).expect("base64");
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let verdict = keys.verify(&BASE64.encode_to_string(changed));
+            assert!(
+                matches!(verdict, Err(CursorError::Forged | CursorError::Malformed)),
+                "byte {at}"
+            );
+        }
+        for end in 0..token.len() {
+            assert!(keys.verify(&token[..end]).is_err(), "cut at {end}");
+        }
+    }
+
+    #[test]
+    fn another_read_refuses_the_cursor() {
+        let names = ["pk", "sk", "blob"];
+        let start =
+            |of: &[u8], names: &[&'static str]| cursor().start(Fingerprint::of([of]), names);
+        assert!(start(b"a", &names).is_ok());
+        assert_eq!(start(b"b", &names), Err(CursorError::OtherQuery));
+        assert_eq!(start(b"a", &names[..2]), Err(CursorError::OtherQuery));
+    }
+
+    #[test]
+    fn without_a_key_nothing_is_signed_and_nothing_believed() {
+        let (none, (_, cursor, token)) = (CursorKeys::default(), signed());
+        assert_eq!(none.sign(&cursor), Err(CursorError::NoKey));
+        // An empty key would sign for everybody.
+        assert_eq!(CursorKeys::new([""]).sign(&cursor), Err(CursorError::NoKey));
+        assert_eq!(none.verify(&token), Err(CursorError::NoKey));
+    }
+
+    #[test]
+    fn parts_of_a_fingerprint_do_not_run_together() {
+        let of = |parts: &[&str]| Fingerprint::of(parts.iter().map(|part| part.as_bytes()));
+        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
+        assert_ne!(of(&["ab"]), of(&["ab", ""]));
+    }
+}

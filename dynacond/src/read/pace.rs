@@ -1,0 +1,120 @@
+//! How many items to ask for next, so that a page of `n` results costs about one request and few units.
+//!
+//! DynamoDB's `Limit` counts the items that it examines, before the filter, so a page of results is made of as many pages
+//! of the service as it takes. One item more than wanted is asked for: it proves that there is a next page.
+//!
+//! [Paginating results](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html)
+
+/// Items examined for each result at first, where there is a filter of unknown yield.
+const FIRST_GUESS: usize = 4;
+
+/// How much is wanted, and what it took so far.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// The results wanted, with the one more that proves a next page; `None`: all of them.
+    wanted: Option<usize>,
+    /// Whether a filter lets only some of the examined items pass.
+    filtered: bool,
+    /// The most items to examine.
+    at_most: Option<usize>,
+    pub(crate) examined: usize,
+    pub(crate) matched: usize,
+}
+
+impl Pace {
+    pub(crate) const fn new(wanted: Option<usize>, filtered: bool, at_most: Option<usize>) -> Self {
+        Self {
+            wanted,
+            filtered,
+            at_most,
+            examined: 0,
+            matched: 0,
+        }
+    }
+
+    /// The `Limit` of the next request, where so many results are there already; `None` leaves it to the service's own
+    /// bound of 1 MB.
+    pub(crate) fn limit(&self, have: usize) -> Option<i32> {
+        let left = self.at_most.map(|most| most.saturating_sub(self.examined));
+        let limit = match (self.next(have), left) {
+            (Some(next), Some(left)) => next.min(left),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => return None,
+        };
+        // DynamoDB takes a Limit of at least 1.
+        Some(i32::try_from(limit.max(1)).unwrap_or(i32::MAX))
+    }
+
+    fn next(&self, have: usize) -> Option<usize> {
+        let missing = self.wanted?.saturating_sub(have);
+        if !self.filtered {
+            return Some(missing);
+        }
+        Some(match (self.examined, self.matched) {
+            (0, _) => missing.saturating_mul(FIRST_GUESS),
+            // Nothing has passed yet: look at twice as many.
+            (examined, 0) => examined.saturating_mul(2),
+            (examined, matched) => missing.saturating_mul(examined).div_ceil(matched),
+        })
+    }
+
+    pub(crate) const fn saw(&mut self, examined: usize, matched: usize) {
+        self.examined += examined;
+        self.matched += matched;
+    }
+
+    /// Whether the caller's bound on examined items is reached.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.at_most.is_some_and(|most| self.examined >= most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_filter_what_is_missing_is_asked_for() {
+        let mut pace = Pace::new(Some(21), false, None);
+        assert_eq!(pace.limit(0), Some(21));
+        // A page of the service that ended early.
+        pace.saw(5, 5);
+        assert_eq!(pace.limit(5), Some(16));
+    }
+
+    #[test]
+    fn with_a_filter_the_observed_yield_decides_what_is_asked_for() {
+        let mut pace = Pace::new(Some(21), true, None);
+        assert_eq!(pace.limit(0), Some(84));
+        pace.saw(84, 0);
+        assert_eq!(pace.limit(0), Some(168));
+        pace.saw(168, 20);
+        // One more result at 20 in 252.
+        assert_eq!(pace.limit(20), Some(13));
+    }
+
+    #[test]
+    fn a_bound_on_examined_items_is_never_passed() {
+        let mut pace = Pace::new(Some(21), true, Some(100));
+        assert_eq!(pace.limit(0), Some(84));
+        pace.saw(84, 1);
+        assert_eq!(pace.limit(1), Some(16));
+        assert!(!pace.is_spent());
+        pace.saw(16, 0);
+        assert!(pace.is_spent());
+        assert_eq!(Pace::new(None, true, Some(7)).limit(0), Some(7));
+    }
+
+    #[test]
+    fn everything_is_read_in_the_pages_of_the_service() {
+        assert_eq!(Pace::new(None, false, None).limit(0), None);
+    }
+
+    #[test]
+    fn enormous_pages_do_not_overflow() {
+        assert_eq!(
+            Pace::new(Some(usize::MAX), true, None).limit(0),
+            Some(i32::MAX)
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! Previews: what a read would send.
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::model::item::Item;
+use crate::read::read::LoweredRead;
+use crate::value::show::Shown;
+
+/// What a read would send, in DynamoDB's terms. `Display` is for a terminal, and shows values.
+#[derive(Clone)]
+pub struct ReadPreview {
+    lowered: LoweredRead,
+}
+
+impl ReadPreview {
+    pub(crate) const fn of(lowered: LoweredRead) -> Self {
+        Self { lowered }
+    }
+
+    /// `Query` or `Scan`.
+    #[must_use]
+    pub const fn operation(&self) -> &'static str {
+        if self.lowered.key_condition.is_some() {
+            "Query"
+        } else {
+            "Scan"
+        }
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn table(&self) -> &str {
+        &self.lowered.table
+    }
+
+    /// The index's name.
+    #[must_use]
+    pub const fn index(&self) -> Option<&str> {
+        self.lowered.index
+    }
+
+    /// The key condition expression.
+    #[must_use]
+    pub fn key_condition(&self) -> Option<&str> {
+        self.lowered.key_condition.as_deref()
+    }
+
+    /// The filter expression.
+    #[must_use]
+    pub fn filter(&self) -> Option<&str> {
+        self.lowered.filter.as_deref()
+    }
+
+    /// The projection expression.
+    #[must_use]
+    pub fn projection(&self) -> Option<&str> {
+        self.lowered.projection.as_deref()
+    }
+
+    /// From name placeholder to attribute name.
+    #[must_use]
+    pub const fn names(&self) -> Option<&HashMap<String, String>> {
+        self.lowered.names.as_ref()
+    }
+
+    /// From value placeholder to value.
+    #[must_use]
+    pub const fn values(&self) -> Option<&Item> {
+        self.lowered.values.as_ref()
+    }
+
+    /// Whether the read is strongly consistent.
+    #[must_use]
+    pub const fn is_consistent(&self) -> bool {
+        self.lowered.consistent
+    }
+
+    /// Whether results come from the end of the sort key's order.
+    #[must_use]
+    pub const fn is_descending(&self) -> bool {
+        self.lowered.descending
+    }
+}
+
+impl fmt::Debug for ReadPreview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {}", self.operation(), self.table())
+    }
+}
+
+impl fmt::Display for ReadPreview {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} on {}", self.operation(), self.table())?;
+        if let Some(index) = self.index() {
+            write!(f, ", index {index}")?;
+        }
+        let texts = [
+            ("key condition", self.key_condition()),
+            ("filter", self.filter()),
+            ("projection", self.projection()),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                write!(f, "\n  {name}: {text}")?;
+            }
+        }
+        let mut names: Vec<_> = self.names().into_iter().flatten().collect();
+        names.sort();
+        for (placeholder, name) in names {
+            write!(f, "\n  {placeholder} = {name}")?;
+        }
+        let mut values: Vec<_> = self.values().into_iter().flatten().collect();
+        values.sort_by_key(|(placeholder, _)| *placeholder);
+        for (placeholder, value) in values {
+            write!(f, "\n  {placeholder} = {}", Shown(value))?;
+        }
+        Ok(())
+    }
+}

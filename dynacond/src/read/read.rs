@@ -1,0 +1,221 @@
+//! A query or a scan as a plain value, and in DynamoDB's terms.
+use std::any::TypeId;
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::expression::compile::{Compiled, Expressions, Placeholders, compile};
+use crate::expression::node::Node;
+use crate::expression::operand::{Operand, Path};
+use crate::expression::rule::{ExpressionError, Rule};
+use crate::expression::sort_key::SortCheck;
+use crate::model::item::Item;
+use crate::model::key::RawKey;
+use crate::read::cursor::Fingerprint;
+use crate::value::rules::canonical;
+use crate::write::target::{Subject, Target};
+
+/// What a query or a scan reads. Nothing in it is generic over the item.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    pub(crate) subject: Subject,
+    pub(crate) type_id: TypeId,
+    pub(crate) index: Option<&'static str>,
+    /// The attributes that an index projects; `None`: all of them.
+    pub(crate) projected: Option<Vec<&'static str>>,
+    /// The key attributes that a position names: the table's, then the index's own.
+    pub(crate) position: Vec<&'static str>,
+    /// The table's key attributes: partition key, sort key.
+    pub(crate) table_keys: (&'static str, Option<&'static str>),
+    /// The key attributes of what is read, which a query's filter may not name.
+    pub(crate) keys: Vec<&'static str>,
+    /// What each item's own sort key is asked besides, where DynamoDB was asked for a wider range.
+    pub(crate) checks: Vec<SortCheck>,
+    /// `None`: a scan.
+    pub(crate) key_condition: Option<Node>,
+    pub(crate) filter: Option<Node>,
+    /// Empty: every attribute.
+    pub(crate) projection: Vec<Path>,
+    pub(crate) consistent: bool,
+    pub(crate) descending: bool,
+    /// Only how many there are.
+    pub(crate) count: bool,
+}
+
+/// A read in DynamoDB's terms.
+#[derive(Clone)]
+pub(crate) struct LoweredRead {
+    pub(crate) table: String,
+    pub(crate) index: Option<&'static str>,
+    pub(crate) key_condition: Option<String>,
+    pub(crate) filter: Option<String>,
+    pub(crate) projection: Option<String>,
+    pub(crate) names: Option<HashMap<String, String>>,
+    pub(crate) values: Option<Item>,
+    pub(crate) consistent: bool,
+    pub(crate) descending: bool,
+    pub(crate) count: bool,
+}
+
+impl Read {
+    /// The read in DynamoDB's terms; the read itself is kept, to evaluate its conditions here.
+    pub(crate) fn lower(&self) -> Result<LoweredRead, ExpressionError> {
+        self.check_filter()?;
+        let Compiled {
+            key_condition,
+            condition: filter,
+            projection,
+            placeholders: Placeholders { names, values },
+            ..
+        } = compile(Expressions {
+            key_condition: self.key_condition.clone(),
+            condition: self.filter.clone(),
+            projection: &self.projection,
+            keys: &self.keys,
+            ..Expressions::default()
+        })?;
+        Ok(LoweredRead {
+            table: self.subject.table.clone(),
+            index: self.index,
+            key_condition,
+            filter,
+            projection,
+            // DynamoDB refuses empty maps.
+            names: (!names.is_empty()).then_some(names),
+            values: (!values.is_empty()).then_some(values),
+            consistent: self.consistent,
+            descending: self.descending,
+            // What is asked of each item here needs the items.
+            count: self.count && self.checks.is_empty(),
+        })
+    }
+
+    /// A query's filter may not name the key attributes of what is queried, not even as an operand; and of an index it
+    /// sees what the index projects.
+    ///
+    /// [Filter expressions for the Query operation](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html)
+    fn check_filter(&self) -> Result<(), ExpressionError> {
+        let Some(filter) = &self.filter else {
+            return Ok(());
+        };
+        let broken = |rule, clause: &Node| ExpressionError {
+            rule,
+            clause: clause.to_string(),
+        };
+        let is_query = self.key_condition.is_some();
+        let names_key = |clause: &Node| roots(clause).any(|name| self.keys.contains(&name));
+        if is_query && let Some(clause) = filter.find_clause(&names_key) {
+            return Err(broken(Rule::FilterOnKey, clause));
+        }
+        let Some(projected) = &self.projected else {
+            return Ok(());
+        };
+        let unseen = |clause: &'_ Node| {
+            let unseen = roots(clause).find(|name| !projected.contains(name));
+            unseen.map(str::to_owned)
+        };
+        match filter.find_clause(&|clause| unseen(clause).is_some()) {
+            Some(clause) => {
+                let attribute = unseen(clause).unwrap_or_default();
+                Err(broken(Rule::NotProjected { attribute }, clause))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// One item of the table.
+    pub(crate) fn target(&self, key: RawKey) -> Target {
+        Target {
+            table: self.subject.table.clone(),
+            item_type: self.subject.item_type,
+            type_id: self.type_id,
+            key,
+            verb: self.subject.verb,
+        }
+    }
+
+    /// Where the read goes on after this item: the values of the position's attributes, in their order.
+    pub(crate) fn position_of(&self, item: &Item) -> Option<Vec<AttributeValue>> {
+        let names = self.position.iter();
+        names.map(|name| item.get(*name).cloned()).collect()
+    }
+
+    /// What the read asks for, as cursors name it: a cursor of another read has another fingerprint.
+    pub(crate) fn fingerprint(&self, lowered: &LoweredRead, bound_to: &[u8]) -> Fingerprint {
+        let mut parts: Vec<Vec<u8>> = vec![
+            self.subject.table.clone().into(),
+            self.subject.item_type.into(),
+            self.index.unwrap_or_default().into(),
+            vec![u8::from(self.descending)],
+            bound_to.to_vec(),
+        ];
+        let texts = [&lowered.key_condition, &lowered.filter];
+        parts.extend(texts.map(|text| text.clone().unwrap_or_default().into()));
+        let names: BTreeMap<_, _> = lowered.names.iter().flatten().collect();
+        for (placeholder, name) in names {
+            parts.extend([placeholder.clone().into(), name.clone().into()]);
+        }
+        let values: BTreeMap<_, _> = lowered.values.iter().flatten().collect();
+        for (placeholder, value) in values {
+            parts.push(placeholder.clone().into());
+            write_canonical(value, &mut parts);
+        }
+        Fingerprint::of(parts.iter().map(Vec::as_slice))
+    }
+}
+
+/// The top-level attributes that a clause names.
+fn roots(clause: &Node) -> impl Iterator<Item = &str> {
+    let paths = clause.operands().filter_map(Operand::path);
+    paths.map(|path| &*path.root)
+}
+
+/// A value as parts that are the same for equal values: numbers by value, sets and maps in one order.
+fn write_canonical(value: &AttributeValue, parts: &mut Vec<Vec<u8>>) {
+    let mut sorted = |kind: &str, mut members: Vec<Vec<u8>>| {
+        members.sort();
+        parts.push(format!("{kind}{}", members.len()).into());
+        parts.append(&mut members);
+    };
+    match value {
+        AttributeValue::Ss(members) => {
+            sorted(
+                "SS",
+                members.iter().map(|text| text.clone().into()).collect(),
+            );
+        }
+        AttributeValue::Ns(members) => {
+            let members = members
+                .iter()
+                .map(|number| canonical(number).into_owned().into());
+            sorted("NS", members.collect());
+        }
+        AttributeValue::Bs(members) => {
+            sorted(
+                "BS",
+                members.iter().map(|blob| blob.as_ref().to_vec()).collect(),
+            );
+        }
+        AttributeValue::L(elements) => {
+            parts.push(format!("L{}", elements.len()).into());
+            for element in elements {
+                write_canonical(element, parts);
+            }
+        }
+        AttributeValue::M(entries) => {
+            parts.push(format!("M{}", entries.len()).into());
+            for (name, value) in entries.iter().collect::<BTreeMap<_, _>>() {
+                parts.push(name.clone().into());
+                write_canonical(value, parts);
+            }
+        }
+        AttributeValue::S(text) => parts.extend(["S".into(), text.clone().into()]),
+        AttributeValue::N(number) => {
+            parts.extend(["N".into(), canonical(number).into_owned().into()]);
+        }
+        AttributeValue::B(blob) => parts.extend(["B".into(), blob.as_ref().to_vec()]),
+        AttributeValue::Bool(truth) => parts.push(format!("BOOL{truth}").into()),
+        // What is null, or of a kind that this SDK does not know.
+        _ => parts.push("NULL".into()),
+    }
+}

@@ -1,0 +1,42 @@
+//! What a query gives: pages, counts, and items that were read again.
+use crate::read::cursor::Cursor;
+
+/// A page of results.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The results, at most as many as were asked for.
+    pub items: Vec<T>,
+    /// Where the next page begins. `None` only if the end was seen.
+    pub next: Option<Cursor>,
+    /// How many items DynamoDB looked at, before the filter. They are what the page costs.
+    pub examined: usize,
+    /// With [`fetch`](crate::Query::fetch): items of the index that are no longer in the table.
+    pub gone: usize,
+    /// With [`fetch`](crate::Query::fetch): items that no longer match the query.
+    pub changed: usize,
+}
+
+/// How many items match a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Count {
+    /// The items that match key condition and filter.
+    pub matched: usize,
+    /// How many items DynamoDB looked at, before the filter. They are what the count costs.
+    pub examined: usize,
+    /// How many requests it took.
+    pub pages: usize,
+}
+
+/// Items that were read again from the table, and what became of the others.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Fetched<T> {
+    /// The items that are there and still match.
+    pub items: Vec<T>,
+    /// Items of the index that are no longer in the table.
+    pub gone: usize,
+    /// Items that no longer match the query.
+    pub changed: usize,
+}

@@ -1,0 +1,67 @@
+//! What can be read: a table, an index, a collection of several types.
+use crate::error::error::Result;
+use crate::model::encoding::decode;
+use crate::model::item::{Item, Versioned};
+use crate::model::queryable::Queryable;
+use crate::model::schema::Schema;
+use crate::model::stored::Stored;
+
+/// What a query or a scan reads, and what it gives: an item type, an index, a collection of item types.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither an item type with `#[derive(Versioned)]`, nor one of its indexes, nor a collection of item types",
+    label = "cannot be read"
+)]
+pub trait Source: Sized {
+    /// One result.
+    type Found;
+    /// One result without what is needed to save it.
+    type Value;
+    /// The item type whose table is read.
+    type Of: Versioned;
+    /// The item that a filter speaks of.
+    type Filtered;
+    /// The attributes that a filter names.
+    type Attributes: Copy;
+    #[doc(hidden)]
+    const ATTRIBUTES: Self::Attributes;
+    #[doc(hidden)]
+    const SCHEMA: Schema;
+    /// The name for errors, traces and cursors.
+    #[doc(hidden)]
+    const NAME: &'static str;
+    #[doc(hidden)]
+    fn found(item: Item) -> Result<Self::Found>;
+    #[doc(hidden)]
+    fn value(item: Item) -> Result<Self::Value>;
+}
+
+impl<Q: Queryable> Source for Q {
+    type Found = Stored<Q::Item>;
+    type Value = Q::Item;
+    type Of = Q::Item;
+    type Filtered = Q::Item;
+    type Attributes = <Q::Item as Versioned>::Attributes;
+    const ATTRIBUTES: Self::Attributes = <Q::Item as Versioned>::ATTRIBUTES;
+    const SCHEMA: Schema = <Q as Queryable>::SCHEMA;
+    const NAME: &'static str = <Q::Item as Versioned>::MODEL.name;
+    fn found(item: Item) -> Result<Stored<Q::Item>> {
+        Stored::from_item_at(item)
+    }
+    fn value(item: Item) -> Result<Q::Item> {
+        decode(&item)
+    }
+}
+
+/// What gives whole items: a table, and an index that projects every attribute.
+#[diagnostic::on_unimplemented(
+    message = "the index `{Self}` does not project every attribute: say `.project::<..>()` for what it has, or `.fetch()` to read each item from the table",
+    label = "an index that projects less than the item"
+)]
+pub trait WholeItems: Source {}
+
+/// What can be read with strong consistency: a table, and a local index.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a global index, which is always eventually consistent",
+    label = "there is no choice of consistency"
+)]
+pub trait Consistent {}

@@ -1,0 +1,104 @@
+//! Queries and scans: one page of the service for one request.
+use std::sync::Arc;
+
+use crate::model::item::Item;
+use crate::read::read::LoweredRead;
+use crate::wire::attempts::{Attempts, Resend};
+use crate::wire::call::Call;
+use crate::wire::failure::{Failure, failure};
+
+use aws_sdk_dynamodb::types::Select;
+
+/// What one request brought.
+#[derive(Debug, Default)]
+pub(crate) struct ServicePage {
+    pub(crate) items: Vec<Item>,
+    /// How many items were looked at, before the filter.
+    pub(crate) examined: usize,
+    /// How many of them passed the filter.
+    pub(crate) matched: usize,
+    /// Where to go on. `None` is the only proof of the end.
+    pub(crate) last: Option<Item>,
+}
+
+/// Which part of a table a scan reads, and of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Segment {
+    pub(crate) number: i32,
+    pub(crate) of: i32,
+}
+
+/// Both requests have these setters, and no trait in the SDK.
+macro_rules! send {
+    ($request:expr, $call:expr, $read:expr, $start:expr, $limit:expr) => {{
+        let LoweredRead {
+            table,
+            index,
+            filter,
+            projection,
+            names,
+            values,
+            consistent,
+            count,
+            ..
+        } = $read.clone();
+        let request = $request
+            .table_name(table)
+            .set_index_name(index.map(str::to_owned))
+            .set_filter_expression(filter)
+            .set_projection_expression(projection)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            // Not said where it is not asked for: a global index takes no `true`, and `false` is the service's default.
+            .set_consistent_read(consistent.then_some(true))
+            .set_select(count.then_some(Select::Count))
+            .set_exclusive_start_key($start)
+            .set_limit($limit)
+            .set_return_consumed_capacity($call.return_capacity());
+        let attempts = Attempts::new($call, Resend::Never, false);
+        let answer = request
+            .customize()
+            .config_override(attempts.into_config())
+            .send()
+            .await
+            .map_err(failure)?;
+        $call.read(answer.consumed_capacity);
+        ServicePage {
+            items: answer.items.unwrap_or_default(),
+            examined: count_of(answer.scanned_count),
+            matched: count_of(answer.count),
+            last: answer.last_evaluated_key,
+        }
+    }};
+}
+
+/// Reads one page of the service, once.
+pub(crate) async fn page(
+    call: &Arc<Call>,
+    read: &LoweredRead,
+    segment: Option<Segment>,
+    start: Option<Item>,
+    limit: Option<i32>,
+) -> Result<ServicePage, Failure> {
+    let client = &call.connection.client;
+    Ok(match &read.key_condition {
+        Some(condition) => {
+            let query = client
+                .query()
+                .key_condition_expression(condition)
+                .set_scan_index_forward(read.descending.then_some(false));
+            send!(query, call, read, start, limit)
+        }
+        None => {
+            let scan = client
+                .scan()
+                .set_segment(segment.map(|segment| segment.number))
+                .set_total_segments(segment.map(|segment| segment.of));
+            send!(scan, call, read, start, limit)
+        }
+    })
+}
+
+fn count_of(number: i32) -> usize {
+    usize::try_from(number).unwrap_or_default()
+}

@@ -1,0 +1,8 @@
+//! Reads, told as stories: what a query gives, what it costs, and what it never takes for the end.
+
+mod reads {
+    mod cursors;
+    mod pages;
+    mod sort_keys;
+    mod support;
+}

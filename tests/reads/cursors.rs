@@ -1,0 +1,145 @@
+//! Cursors: bound to their query, signed for the world outside, and silent about what a filter hid.
+use dynacond::{Cursor, CursorError, Error, Page, Store, Stored, Versioned as _};
+
+use super::support::{Note, Order, Watched, days, shop_of};
+
+const ODD: [u64; 5] = [1, 3, 5, 7, 9];
+
+/// A page of a query with everything in it that a cursor is bound to.
+async fn first_page(shop: &Watched) -> Page<Stored<Order>> {
+    let query = shop
+        .store
+        .query(Order::partition("c1"))
+        .filter(|o| o.total.is_in(ODD));
+    query.bound_to("tenant 1").page(2).send().await.unwrap()
+}
+
+async fn cursor(shop: &Watched) -> Cursor {
+    first_page(shop).await.next.expect("there is more")
+}
+
+fn is_of_another_query<T>(result: Result<T, Error>) -> bool {
+    matches!(result, Err(Error::Cursor(CursorError::OtherQuery)))
+}
+
+#[tokio::test]
+async fn a_token_goes_on_where_its_page_ended() {
+    let shop = shop_of(9).await;
+    let token = cursor(&shop).await.token(&shop.store).unwrap();
+    let query = shop
+        .store
+        .query(Order::partition("c1"))
+        .filter(|o| o.total.is_in(ODD))
+        .bound_to("tenant 1");
+    let page = query
+        .after_token(Some(&token))
+        .unwrap()
+        .page(9)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(days(&page.items), [5, 7, 9]);
+    assert!(page.next.is_none());
+    let query = shop
+        .store
+        .query(Order::partition("c1"))
+        .after_token(None)
+        .unwrap();
+    assert_eq!(query.all().send().await.unwrap().len(), 9);
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_query_is_refused_before_sending() {
+    let shop = shop_of(9).await;
+    let cursor = cursor(&shop).await;
+    shop.local.clear_log();
+    let query = |customer: &str| {
+        shop.store
+            .query(Order::partition(customer))
+            .after(cursor.clone())
+    };
+    let other_partition = query("c2")
+        .filter(|o| o.total.is_in(ODD))
+        .bound_to("tenant 1");
+    assert!(is_of_another_query(other_partition.page(2).send().await));
+    let other_value = query("c1")
+        .filter(|o| o.total.is_in([2, 4]))
+        .bound_to("tenant 1");
+    assert!(is_of_another_query(other_value.page(2).send().await));
+    let no_filter = query("c1").bound_to("tenant 1");
+    assert!(is_of_another_query(no_filter.page(2).send().await));
+    let other_direction = query("c1")
+        .filter(|o| o.total.is_in(ODD))
+        .bound_to("tenant 1")
+        .descending();
+    assert!(is_of_another_query(other_direction.page(2).send().await));
+    let other_tenant = query("c1")
+        .filter(|o| o.total.is_in(ODD))
+        .bound_to("tenant 2");
+    assert!(is_of_another_query(other_tenant.page(2).send().await));
+    let no_tenant = query("c1").filter(|o| o.total.is_in(ODD));
+    assert!(is_of_another_query(no_tenant.page(2).send().await));
+    let other_range = query("c1")
+        .filter(|o| o.total.is_in(ODD))
+        .bound_to("tenant 1")
+        .sort_key(|k| k.placed.ge("2026"));
+    assert!(is_of_another_query(other_range.page(2).send().await));
+    let other_type = shop
+        .store
+        .query(Note::partition("c1"))
+        .after(cursor.clone());
+    assert!(is_of_another_query(other_type.page(2).send().await));
+    assert!(shop.local.log().is_empty());
+}
+
+#[tokio::test]
+async fn a_token_that_was_changed_or_is_no_token_is_told_apart() {
+    let shop = shop_of(9).await;
+    let token = cursor(&shop).await.token(&shop.store).unwrap();
+    let query = |token: &str| {
+        shop.store
+            .query(Order::partition("c1"))
+            .after_token(Some(token))
+            .map(drop)
+    };
+    let mut changed = token.clone().into_bytes();
+    changed[10] = if changed[10] == b'A' { b'B' } else { b'A' };
+    let changed = String::from_utf8(changed).unwrap();
+    assert!(matches!(
+        query(&changed),
+        Err(Error::Cursor(CursorError::Forged))
+    ));
+    for malformed in ["", "?", "AAAA", &token[..20]] {
+        let error = query(malformed).expect_err("no token");
+        assert!(
+            matches!(
+                error,
+                Error::Cursor(CursorError::Malformed | CursorError::Forged)
+            ),
+            "{malformed}: {error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_a_key_no_token_goes_out() {
+    let shop = shop_of(9).await;
+    let cursor = cursor(&shop).await;
+    let keyless = Store::new(shop.local.client());
+    assert!(matches!(
+        cursor.token(&keyless),
+        Err(Error::Cursor(CursorError::NoKey))
+    ));
+}
+
+#[tokio::test]
+async fn a_cursor_names_the_last_result_and_nothing_that_was_hidden() {
+    let shop = shop_of(9).await;
+    let page = first_page(&shop).await;
+    assert_eq!(days(&page.items), [1, 3]);
+    let token = page.next.unwrap().token(&shop.store).unwrap();
+    let bytes = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(&token).unwrap();
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    assert!(text.contains("order#2026-10-03#a"), "{text}");
+    assert!(!text.contains("order#2026-10-04"), "{text}");
+}

@@ -1,0 +1,265 @@
+//! Conditions on sort keys: what DynamoDB is asked for, and that nothing else is found.
+use dynacond::{Store, Versioned};
+use serde::{Deserialize, Serialize};
+
+use super::support::{Note, Order, days, shop_of};
+
+/// The key condition and its values, in order of the placeholders.
+macro_rules! asked {
+    ($query:expr) => {{
+        let preview = $query.preview().unwrap();
+        let mut values: Vec<_> = preview.values().unwrap().iter().collect();
+        values.sort_by_key(|(name, _)| (name.len(), (*name).clone()));
+        let values: Vec<String> = values
+            .into_iter()
+            .map(|(name, value)| match value {
+                dynacond::AttributeValue::S(text) => format!("{name} {text}"),
+                other => format!("{name} {other:?}"),
+            })
+            .collect();
+        (preview.key_condition().unwrap().to_owned(), values)
+    }};
+}
+
+fn store() -> Store {
+    Store::new(dynacond_local::client())
+}
+
+#[test]
+fn the_literal_beginning_is_always_asked_for() {
+    let (text, values) = asked!(store().query(Order::partition("c1")).all());
+    assert_eq!(text, "#pk = :pk AND begins_with(#sk, :sk)");
+    assert_eq!(values, [":pk customer#c1", ":sk order#"]);
+}
+
+#[test]
+fn each_comparison_is_one_range_closed_to_the_template() {
+    let between = |low: &str, high: &str| {
+        vec![
+            ":pk customer#c1".into(),
+            format!(":sk {low}"),
+            format!(":sk_2 {high}"),
+        ]
+    };
+    let query = || store().query(Order::partition("c1"));
+    let range = "#pk = :pk AND #sk BETWEEN :sk AND :sk_2";
+    assert_eq!(
+        asked!(
+            query()
+                .sort_key(|k| k.placed.between("2026-10-01", "2026-10-31"))
+                .all()
+        ),
+        (
+            range.into(),
+            between("order#2026-10-01", "order#2026-10-31$")
+        )
+    );
+    assert_eq!(
+        asked!(query().sort_key(|k| k.placed.ge("2026-10-05")).all()),
+        (range.into(), between("order#2026-10-05", "order$"))
+    );
+    assert_eq!(
+        asked!(query().sort_key(|k| k.placed.lt("2026-10-05")).all()),
+        (range.into(), between("order#", "order#2026-10-05"))
+    );
+    assert_eq!(
+        asked!(
+            query()
+                .sort_key(|k| k.placed.eq("2026-10-05").id.begins_with("a"))
+                .all()
+        ),
+        (
+            "#pk = :pk AND begins_with(#sk, :sk)".into(),
+            vec![":pk customer#c1".into(), ":sk order#2026-10-05#a".into()]
+        )
+    );
+    assert_eq!(
+        asked!(
+            query()
+                .sort_key(|k| k.placed.eq("2026-10-05").id.eq("a"))
+                .all()
+        ),
+        (
+            "#pk = :pk AND #sk = :sk".into(),
+            vec![":pk customer#c1".into(), ":sk order#2026-10-05#a".into()]
+        )
+    );
+}
+
+#[test]
+fn padded_numbers_are_compared_as_numbers() {
+    let (_, values) = asked!(
+        store()
+            .query(Note::partition("c1"))
+            .sort_key(|k| k.n.between(9, 10))
+            .all()
+    );
+    assert_eq!(
+        values,
+        [":pk customer#c1", ":sk note#000009", ":sk_2 note#000010"]
+    );
+}
+
+#[tokio::test]
+async fn a_range_finds_what_is_in_it() {
+    let shop = shop_of(9).await;
+    let query = || shop.store.query(Order::partition("c1"));
+    let october = query()
+        .sort_key(|k| k.placed.between("2026-10-03", "2026-10-05"))
+        .all()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(days(&october), [3, 4, 5]);
+    let one = query()
+        .sort_key(|k| k.placed.eq("2026-10-05"))
+        .all()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(days(&one), [5]);
+    let later = query()
+        .sort_key(|k| k.placed.gt("2026-10-07"))
+        .all()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(days(&later), [8, 9]);
+    let notes = shop
+        .store
+        .query(Note::partition("c1"))
+        .sort_key(|k| k.n.ge(7))
+        .all()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(notes.len(), 1);
+}
+
+#[tokio::test]
+async fn a_separator_in_a_bound_is_refused() {
+    let shop = shop_of(1).await;
+    let query = shop
+        .store
+        .query(Order::partition("c1"))
+        .sort_key(|k| k.placed.ge("2026#10"));
+    assert!(matches!(
+        query.all().send().await,
+        Err(dynacond::Error::Invalid(_))
+    ));
+    let reversed = shop
+        .store
+        .query(Order::partition("c1"))
+        .sort_key(|k| k.placed.between("b", "a"));
+    assert!(matches!(
+        reversed.all().send().await,
+        Err(dynacond::Error::Expression(_))
+    ));
+    assert!(shop.local.log().is_empty());
+}
+
+/// Templates in which the order of texts is not the order of fields, and one free text may hold the separator.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "files",
+    partition_key(name = "pk", value = "files"),
+    sort_key(name = "sk", value = "f#{name}#{n}")
+)]
+struct File {
+    name: String,
+    n: u32,
+}
+
+#[tokio::test]
+async fn every_range_of_a_field_finds_the_fields_in_it_and_no_others() {
+    let store = Store::new(dynacond_local::client());
+    dynacond_local::create_table::<File>(&store).await.unwrap();
+    let names = ["", "!", "a", "a!", "a#", "a#1", "a$", "aa", "b", "#"];
+    for name in names {
+        for n in [1, 10] {
+            store
+                .create(File {
+                    name: name.into(),
+                    n,
+                })
+                .send()
+                .await
+                .unwrap();
+        }
+    }
+    let expected = |holds: &dyn Fn(&str) -> bool| {
+        let mut names: Vec<String> = names
+            .iter()
+            .filter(|name| holds(name))
+            .map(|name| (*name).to_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    for bound in names {
+        macro_rules! found {
+            ($sort:expr) => {{
+                let files = store
+                    .query(File::partition(()))
+                    .sort_key($sort)
+                    .all()
+                    .send()
+                    .await
+                    .unwrap();
+                let mut names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+                names.sort();
+                assert!(
+                    names.chunks(2).all(|pair| pair[0] == pair[1]),
+                    "each twice: {names:?}"
+                );
+                names.dedup();
+                names
+            }};
+        }
+        assert_eq!(
+            found!(|k| k.name.eq(bound)),
+            expected(&|name| name == bound),
+            "= {bound}"
+        );
+        assert_eq!(
+            found!(|k| k.name.lt(bound)),
+            expected(&|name| name < bound),
+            "< {bound}"
+        );
+        assert_eq!(
+            found!(|k| k.name.le(bound)),
+            expected(&|name| name <= bound),
+            "<= {bound}"
+        );
+        assert_eq!(
+            found!(|k| k.name.gt(bound)),
+            expected(&|name| name > bound),
+            "> {bound}"
+        );
+        assert_eq!(
+            found!(|k| k.name.ge(bound)),
+            expected(&|name| name >= bound),
+            ">= {bound}"
+        );
+        assert_eq!(
+            found!(|k| k.name.begins_with(bound)),
+            expected(&|name| name.starts_with(bound)),
+            "begins {bound}"
+        );
+        for high in names.iter().filter(|high| **high >= bound) {
+            assert_eq!(
+                found!(|k| k.name.between(bound, *high)),
+                expected(&|name| (bound..=high).contains(&name)),
+                "{bound} to {high}"
+            );
+        }
+    }
+    let one = store
+        .query(File::partition(()))
+        .sort_key(|k| k.name.eq("a#1").n.eq(10))
+        .all()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(one.len(), 1);
+}
