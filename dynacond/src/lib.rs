@@ -95,7 +95,7 @@ pub use expression::condition::Condition;
 pub use expression::parse_error::{ParseError, ParseProblem};
 pub use expression::rule::{ExpressionError, Rule};
 pub use expression::update::Action;
-pub use model::encoding::DecodeError;
+pub use model::conversion::DecodeError;
 pub use model::invalid::InvalidInput;
 pub use model::item::{Item, Model, Versioned};
 pub use model::key::{Key, RawKey};

@@ -8,7 +8,7 @@ use crate::error::refusal::{Guard, Refusal};
 use crate::error::unknown::OutcomeUnknown;
 use crate::expression::parse_error::ParseError;
 use crate::expression::rule::ExpressionError;
-use crate::model::encoding::DecodeError;
+use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::stored::Stored;
@@ -253,6 +253,22 @@ impl Error {
             | Self::ConditionFailed(r)
             | Self::Unexplained(r) => Some(r),
             _ => None,
+        }
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(Box::new(error))
+    }
+}
+
+impl From<ConversionError> for Error {
+    fn from(error: ConversionError) -> Self {
+        match error {
+            ConversionError::Encode { item_type, source } => Self::Encode { item_type, source },
+            ConversionError::Invalid(error) => error.into(),
+            ConversionError::Decode(error) => error.into(),
         }
     }
 }

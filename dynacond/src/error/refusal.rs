@@ -3,7 +3,7 @@ use std::fmt;
 
 use crate::error::error::Result;
 pub use crate::expression::explanation::{Actual, Explanation};
-use crate::model::encoding::DecodeError;
+use crate::model::conversion::DecodeError;
 use crate::model::item::{Item, Versioned};
 use crate::model::stored::Stored;
 use crate::value::show::{LONGEST_TEXT, at_most};
@@ -125,9 +125,8 @@ impl Refusal {
         };
         let stored = Stored::<T>::from_item_at(item.clone())?;
         if Stored::key(&stored).raw() != &refusal.target.key {
-            return Err(
-                DecodeError::new::<T>("the item has another key than the refused write").into(),
-            );
+            let reason = "the item has another key than the refused write";
+            return Err(DecodeError::new(T::MODEL.name, reason).into());
         }
         Ok(Some(stored))
     }

@@ -1,37 +1,37 @@
 //! Between a struct and its item: what it writes and what it reads, without what belongs to dynacond.
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::error::error::{Error, Result};
+use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
-use crate::model::key::RawKey;
+use crate::model::raw_key::RawKey;
 use crate::value::deserialize::from_attributes;
 use crate::value::serialize::to_item;
 
 /// What the struct writes: without the version that it mirrors.
-pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item> {
+pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
     let model = const { &T::MODEL };
-    let mut item: Item = to_item(value).map_err(|source| Error::Encode {
+    let mut item: Item = to_item(value).map_err(|source| ConversionError::Encode {
         item_type: model.name,
         source,
     })?;
     if item.remove(model.version).is_some() && !model.known.contains(&model.version) {
-        return Err(reserved::<T>(model.version));
+        return Err(reserved(model, model.version));
     }
     for field in model.in_key() {
         item.remove(field.wire);
     }
     for name in model.write_id.into_iter().chain(template_keys(model)) {
         if item.contains_key(name) {
-            return Err(reserved::<T>(name));
+            return Err(reserved(model, name));
         }
     }
     Ok(item)
 }
 
-fn reserved<T: Versioned>(attribute: &str) -> Error {
+fn reserved(model: &Model, attribute: &str) -> ConversionError {
     InvalidInput::ReservedAttribute {
-        item_type: T::MODEL.name,
+        item_type: model.name,
         attribute: attribute.to_owned(),
     }
     .into()
@@ -84,9 +84,9 @@ fn from_visible<T: Versioned>(
 }
 
 /// The struct that an item holds.
-pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
+pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T, DecodeError> {
     let model = const { &T::MODEL };
-    let in_key = in_key::<T>(item).map_err(|reason| DecodeError::of_item::<T>(reason, item))?;
+    let in_key = in_key::<T>(item).map_err(|reason| undecodable(model, reason, item))?;
     from_visible(item, &in_key).map_err(|error| {
         let reason = error.to_string();
         // Alone, an attribute that fits lets others be missed; the one that does not fails for the same reason.
@@ -102,7 +102,7 @@ pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T> {
                 _ => shown,
             },
         };
-        DecodeError::of_item::<T>(shown, item).into()
+        undecodable(model, shown, item)
     })
 }
 
@@ -152,61 +152,10 @@ fn without_values(reason: &str) -> (String, bool) {
     (reason, false)
 }
 
-/// What is stored does not decode to the Rust type.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{}a stored `{item_type}`{} does not decode: {reason}",
-    if *.applied { "the write was applied, but " } else { "" },
-    .key.as_ref().map(|key| format!(" {key}")).unwrap_or_default()
-)]
-#[non_exhaustive]
-pub struct DecodeError {
-    /// The Rust type.
-    pub item_type: &'static str,
-    /// What is wrong.
-    pub reason: String,
-    /// Whether it is what a write returned: the write was applied.
-    pub applied: bool,
-    /// The item's key, where the item has one.
-    pub key: Option<RawKey>,
-}
-
-impl DecodeError {
-    /// An update answers with the item; without it there is nothing to decode.
-    pub(crate) fn nothing_returned<T: Versioned>() -> Error {
-        Self::after_write(Self::new::<T>("the endpoint returned no item").into())
-    }
-
-    /// An error of decoding what a write returned says that the write was applied.
-    pub(crate) fn after_write(error: Error) -> Error {
-        match error {
-            Error::Decode(mut error) => {
-                error.applied = true;
-                Error::Decode(error)
-            }
-            other => other,
-        }
-    }
-
-    pub(crate) fn new<T: Versioned>(reason: impl Into<String>) -> Self {
-        Self {
-            item_type: T::MODEL.name,
-            reason: reason.into(),
-            applied: false,
-            key: None,
-        }
-    }
-
-    /// With the key of the item that does not decode.
-    pub(crate) fn of_item<T: Versioned>(reason: impl Into<String>, item: &Item) -> Self {
-        let mut error = Self::new::<T>(reason);
-        error.key = RawKey::of_item(T::MODEL.table_keys(), item);
-        error
-    }
-}
-
-impl From<DecodeError> for Error {
-    fn from(error: DecodeError) -> Self {
-        Self::Decode(Box::new(error))
+/// The error of an item that does not decode, with the item's key.
+pub(crate) fn undecodable(model: &Model, reason: impl Into<String>, item: &Item) -> DecodeError {
+    DecodeError {
+        key: RawKey::of_item(model.table_keys(), item),
+        ..DecodeError::new(model.name, reason)
     }
 }

@@ -1,5 +1,5 @@
 //! Keys, items and requests that break a rule of DynamoDB or of dynacond: nothing is sent.
-use crate::model::key::RawKey;
+use crate::model::raw_key::RawKey;
 use crate::model::tag::InvalidTag;
 use crate::value::rule::Rule;
 

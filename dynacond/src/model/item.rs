@@ -1,7 +1,4 @@
 //! Item types: what the derive says of a struct, its table, key, version and names.
-use std::collections::HashMap;
-
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -9,9 +6,7 @@ use crate::model::key::Key;
 use crate::model::key_attribute::KeyAttribute;
 use crate::model::partition::Partition;
 use crate::model::template::TemplateField;
-
-/// An item as the SDK holds it: attribute names and values.
-pub type Item = HashMap<String, AttributeValue>;
+pub use crate::value::item::Item;
 
 /// The type of an item: a struct with a key, a version and typed attributes. Derived by `#[derive(Versioned)]`.
 ///

@@ -4,12 +4,12 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::invalid::InvalidInput;
-use crate::model::item::Item;
 use crate::model::key_field::KeyPart;
 use crate::model::template::{
     TemplateFault, TemplateField, TemplatePart, attribute_of, needs_separators, read, render,
 };
 use crate::types::data_type::DataType;
+use crate::value::item::Item;
 
 /// The bytes of a partition key.
 ///

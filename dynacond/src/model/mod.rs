@@ -1,4 +1,5 @@
 //! What is an item type?
+pub(crate) mod conversion;
 pub(crate) mod encoding;
 pub(crate) mod invalid;
 pub(crate) mod item;
@@ -7,6 +8,7 @@ pub(crate) mod key_attribute;
 pub(crate) mod key_field;
 pub(crate) mod partition;
 pub(crate) mod queryable;
+pub(crate) mod raw_key;
 pub(crate) mod schema;
 pub(crate) mod stored;
 pub(crate) mod tag;

@@ -5,12 +5,11 @@ use std::ops::{Deref, DerefMut};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use crate::error::error::{Error, Result};
-use crate::model::encoding::{DecodeError, decode, encode, rewritten};
-use crate::model::item::{Item, Versioned};
+use crate::model::conversion::{ConversionError, DecodeError};
+use crate::model::encoding::{decode, encode, undecodable};
+use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::{Key, RawKey};
 use crate::model::tag::Tag;
-use crate::write::merge::Merge;
 
 /// An item as it is stored: your value, and what was read with it (key, version, write id, unknown attributes).
 ///
@@ -43,68 +42,33 @@ impl<T: Clone> Clone for Stored<T> {
 }
 
 impl<T: Versioned> Stored<T> {
-    /// An item from the SDK's own Query, Scan or Streams. A projection that is to be saved must hold every attribute of `T`:
-    /// one that is left out is taken for one that is not there.
-    ///
-    /// # Errors
-    /// [`Error::Decode`] if it is not a `T`, or carries no version: a projection must include the key, the version and the
-    /// write id, or a later save would not notice other writers. Items that were never versioned:
-    /// [`from_unversioned_item`](Self::from_unversioned_item).
-    pub fn from_item(item: Item) -> Result<Self> {
-        let model = const { &T::MODEL };
-        let missing = if item.contains_key(model.version) {
-            // Written while the write id was switched off is possible; read by a projection is likely: the guard notices.
-            return Self::from_item_at(item).map(|stored| Self {
-                whole: false,
-                ..stored
-            });
-        } else if model.write_id.is_some_and(|id| item.contains_key(id)) {
-            "its version is missing, though it has a write id"
-        } else {
-            "its version is missing"
-        };
-        Err(DecodeError::new::<T>(format!(
-            "{missing}: project `{}` too, or use `from_unversioned_item` if it was never versioned",
-            model.version
-        ))
-        .into())
-    }
-
-    /// An item that was written before versions were used, read whole by the SDK's own Query or Scan. The first save
-    /// adopts it, if it is still as it was read.
-    ///
-    /// # Errors
-    /// [`Error::Decode`] if it is not a `T`.
-    pub fn from_unversioned_item(item: Item) -> Result<Self> {
-        Self::from_item_at(item)
-    }
-
     /// An item that was read whole: without a version it is unversioned.
-    pub(crate) fn from_item_at(item: Item) -> Result<Self> {
+    pub(crate) fn from_item_at(item: Item) -> Result<Self, ConversionError> {
         let value = decode(&item)?;
         Self::with_value(value, item)
     }
 
     /// A value beside the item that it was written to, or read from.
-    pub(crate) fn with_value(value: T, raw: Item) -> Result<Self> {
+    pub(crate) fn with_value(value: T, raw: Item) -> Result<Self, ConversionError> {
         let base = encode(&value)?;
         Self::with_base(value, base, raw)
     }
 
     /// The same, where what the value writes is at hand.
-    pub(crate) fn with_base(mut value: T, base: Item, raw: Item) -> Result<Self> {
+    pub(crate) fn with_base(mut value: T, base: Item, raw: Item) -> Result<Self, ConversionError> {
         let model = const { &T::MODEL };
-        let version = version_of::<T>(&raw)?;
+        let version = version_of(model, &raw)?;
         if let Some(AttributeValue::S(_)) | None = model.write_id.and_then(|id| raw.get(id)) {
         } else {
-            return Err(DecodeError::of_item::<T>("its write id is not a string", &raw).into());
+            return Err(undecodable(model, "its write id is not a string", &raw).into());
         }
         let key = value.to_key();
         if !key.raw().is_key_of(&raw) {
             let stored = Key::<T>::of_item(&raw)?;
-            return Err(DecodeError::new::<T>(format!(
-                "it is stored under the key {stored}, and its fields give {key}"
-            ))
+            return Err(DecodeError::new(
+                model.name,
+                format!("it is stored under the key {stored}, and its fields give {key}"),
+            )
             .into());
         }
         // What it writes stays the same: the version is not part of it.
@@ -119,21 +83,6 @@ impl<T: Versioned> Stored<T> {
         })
     }
 
-    /// The item that a save leaves, where the struct writes `mine` now: a change of what was read.
-    pub(crate) fn merged(&self, mine: &Item) -> Result<Item> {
-        self.merged_into(mine, &self.raw)
-    }
-
-    /// The same, as a change of another state of the item.
-    pub(crate) fn merged_into(&self, mine: &Item, stored: &Item) -> Result<Item> {
-        let merge = Merge {
-            model: const { &T::MODEL },
-            stored,
-            rewritten: &rewritten::<T>,
-        };
-        Ok(merge.item(&self.base, mine)?)
-    }
-
     /// Unchanged, but for a version that was written into the field that mirrors it.
     pub(crate) fn unsaved(mut self) -> Self {
         self.value.mirror_version(self.version.unwrap_or(0));
@@ -142,7 +91,7 @@ impl<T: Versioned> Stored<T> {
 
     /// A value beside the item that an update answered with. Where the item holds something else than was sent, by a writer
     /// that raised no version, the item is the truth.
-    pub(crate) fn as_written(value: T, mine: Item, item: Item) -> Result<Self> {
+    pub(crate) fn as_written(value: T, mine: Item, item: Item) -> Result<Self, ConversionError> {
         let model = const { &T::MODEL };
         let extra =
             |name: &str| !mine.contains_key(name) && !model.is_own(name) && item.contains_key(name);
@@ -230,13 +179,11 @@ impl<T: Serialize> Serialize for Stored<T> {
     }
 }
 
-fn version_of<T: Versioned>(item: &Item) -> Result<Option<u64>> {
-    let name = T::MODEL.version;
+fn version_of(model: &Model, item: &Item) -> Result<Option<u64>, DecodeError> {
+    let name = model.version;
     let wrong = || {
-        Error::from(DecodeError::of_item::<T>(
-            format!("its version `{name}` is not a whole number"),
-            item,
-        ))
+        let reason = format!("its version `{name}` is not a whole number");
+        undecodable(model, reason, item)
     };
     match item.get(name) {
         None => Ok(None),

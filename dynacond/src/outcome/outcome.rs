@@ -9,7 +9,7 @@ use crate::error::refusal::Refusal;
 use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::expression::evaluate::explain;
 use crate::expression::node::Node;
-use crate::model::encoding::DecodeError;
+use crate::model::conversion::ConversionError;
 use crate::model::item::{Item, Versioned};
 use crate::model::stored::Stored;
 use crate::outcome::trace::Trace;
@@ -212,9 +212,8 @@ impl OutcomeUnknown {
             Effect::Put(item) => Some(item.clone()),
             _ => None,
         });
-        item.map(Stored::from_item_at)
-            .transpose()
-            .map_err(DecodeError::after_write)
+        let stored = item.map(Stored::from_item_at).transpose();
+        Ok(stored.map_err(ConversionError::after_write)?)
     }
 }
 

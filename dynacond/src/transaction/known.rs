@@ -15,7 +15,8 @@ use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::Stored;
 use crate::verbs::write_request::{check_key, overwrite_item};
-use crate::write::expectation::{Expectation, as_read, version_in};
+use crate::write::expectation::{Expectation, version_in};
+use crate::write::stored::as_read;
 use crate::write::target::Target;
 use crate::write::write::{NotNegative, check_actions, whole_item};
 
@@ -215,7 +216,7 @@ impl Transaction {
         if let View::Present(item) = self.view(entry) {
             attributes = overwrite_item::<I>(attributes, item)?;
         }
-        Stored::with_value(value, self.plan(entry, attributes))
+        Ok(Stored::with_value(value, self.plan(entry, attributes))?)
     }
 
     pub(super) fn put_stored<I: Versioned>(&mut self, stored: Stored<I>) -> Result<Stored<I>> {
@@ -241,7 +242,8 @@ impl Transaction {
             View::Present(item) => stored.merged_into(&mine, item)?,
             _ => stored.merged(&mine)?,
         };
-        Stored::with_value(Stored::into_inner(stored), self.plan(entry, attributes))
+        let image = self.plan(entry, attributes);
+        Ok(Stored::with_value(Stored::into_inner(stored), image)?)
     }
 
     pub(super) fn apply(&mut self, entry: usize, changes: &[Change]) -> Result<()> {

@@ -114,7 +114,7 @@ impl Transaction {
     fn look<I: Versioned>(&mut self, entry: usize) -> Result<Option<Stored<I>>> {
         match self.view(entry) {
             View::Absent => Ok(None),
-            View::Present(item) => Stored::from_item_at(item.clone()).map(Some),
+            View::Present(item) => Ok(Some(Stored::from_item_at(item.clone())?)),
             View::Unknown => Err(self.ask_for(entry)),
         }
     }

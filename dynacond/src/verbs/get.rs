@@ -73,7 +73,7 @@ impl<I: Versioned> Get<I> {
         let target = self.connection.target::<I>(self.key.validated()?, "get");
         let Target { table, key, .. } = &target;
         match request::get(call, table, key, self.consistent, Resend::Always).await {
-            Ok(item) => item.map(Stored::from_item_at).transpose(),
+            Ok(item) => Ok(item.map(Stored::from_item_at).transpose()?),
             Err(failure) => Err(failed(target, failure)),
         }
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::error::error::Result;
-use crate::model::encoding::{DecodeError, encode};
+use crate::model::conversion::{ConversionError, DecodeError};
+use crate::model::encoding::encode;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::key::Key;
@@ -94,12 +95,12 @@ fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
             }
             Stored::into_inner(*stored)
         }
-        _ => return Err(DecodeError::nothing_returned::<I>()),
+        _ => return Err(DecodeError::nothing_returned(I::MODEL.name).into()),
     };
     let Effect::Put(item) = write.effect else {
-        return Err(DecodeError::nothing_returned::<I>());
+        return Err(DecodeError::nothing_returned(I::MODEL.name).into());
     };
-    let mut stored = Stored::with_value(value, item).map_err(DecodeError::after_write)?;
+    let mut stored = Stored::with_value(value, item).map_err(ConversionError::after_write)?;
     // The image of a projection's save is a projection, too.
     stored.whole = is_whole;
     Ok(stored)

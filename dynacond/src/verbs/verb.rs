@@ -2,10 +2,12 @@
 use std::convert::Infallible;
 
 use crate::error::error::Result;
+use crate::model::conversion::DecodeError;
 use crate::model::item::Versioned;
 use crate::model::key::{IntoKey, Key};
 use crate::model::stored::Stored;
-use crate::write::expectation::{Expectation, as_read};
+use crate::write::expectation::Expectation;
+use crate::write::stored::as_read;
 
 /// `create`.
 #[derive(Debug)]
@@ -117,7 +119,7 @@ macro_rules! ready {
         impl Ready for $verb {
             type Output<I> = Stored<I>;
             fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Stored<I>> {
-                stored.unwrap_or_else(|| Err(crate::model::encoding::DecodeError::nothing_returned::<I>()))
+                stored.unwrap_or_else(|| Err(DecodeError::nothing_returned(I::MODEL.name).into()))
             }
         }
     )+ };

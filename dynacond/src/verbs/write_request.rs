@@ -14,7 +14,8 @@ use crate::expression::evaluate::holds_on;
 use crate::expression::node::Node;
 use crate::expression::operand::{Operand, Path};
 use crate::expression::update::{Actions, IntoActions};
-use crate::model::encoding::{DecodeError, decode, encode};
+use crate::model::conversion::{ConversionError, DecodeError};
+use crate::model::encoding::{decode, encode};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::{Key, RawKey};
@@ -24,9 +25,10 @@ use crate::outcome::execute::execute;
 use crate::verbs::verb::{self, AtVersion, Ready, SentByAwait, Tagged, Unguarded, Untagged, Verb};
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
-use crate::write::expectation::{Expectation, ExpectedId, as_read};
+use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::merge::difference;
 use crate::write::preview::Preview;
+use crate::write::stored::as_read;
 use crate::write::write::{Effect, Write, check_actions, not_negative, whole_item};
 
 /// A write that is not sent yet: `store.create(..)`, `save`, `put`, `replace`, `update`, `delete`.
@@ -338,8 +340,10 @@ impl Write {
 /// The value beside the item that was put.
 fn written<I: Versioned>(value: I, mine: Item, write: Write) -> Result<Stored<I>> {
     match write.effect {
-        Effect::Put(item) => Stored::with_base(value, mine, item).map_err(DecodeError::after_write),
-        _ => Err(DecodeError::nothing_returned::<I>()),
+        Effect::Put(item) => {
+            Ok(Stored::with_base(value, mine, item).map_err(ConversionError::after_write)?)
+        }
+        _ => Err(DecodeError::nothing_returned(I::MODEL.name).into()),
     }
 }
 
@@ -352,15 +356,15 @@ fn saved<I: Versioned>(
 ) -> Result<Stored<I>> {
     match (returned, write.effect) {
         (Some(item), _) | (None, Effect::Put(item)) => {
-            Stored::as_written(Stored::into_inner(stored), mine, item)
-                .map_err(DecodeError::after_write)
+            let saved = Stored::as_written(Stored::into_inner(stored), mine, item);
+            Ok(saved.map_err(ConversionError::after_write)?)
         }
-        (None, _) => Err(DecodeError::nothing_returned::<I>()),
+        (None, _) => Err(DecodeError::nothing_returned(I::MODEL.name).into()),
     }
 }
 
 fn decoded<I: Versioned>(item: Option<Item>) -> Option<Result<Stored<I>>> {
-    item.map(|item| Stored::from_item_at(item).map_err(DecodeError::after_write))
+    item.map(|item| Ok(Stored::from_item_at(item).map_err(ConversionError::after_write)?))
 }
 
 pub(crate) fn check_key<I: Versioned>(value: &I, read: &RawKey) -> Result<()> {
@@ -436,18 +440,17 @@ pub(crate) fn overwrite_item<I: Versioned>(attributes: Item, stored: &Item) -> R
 }
 
 /// The item that the update would create is one that can be read.
-fn check_created<I: Versioned>(changes: &[Change], key: &RawKey) -> Result<()> {
+fn check_created<I: Versioned>(changes: &[Change], key: &RawKey) -> Result<(), InvalidInput> {
     // What DynamoDB would reject creates nothing.
     let Ok(created) = apply(changes, &key.to_item()) else {
         return Ok(());
     };
     match decode::<I>(&created) {
-        Err(Error::Decode(error)) => Err(InvalidInput::CreatesUnreadable {
+        Ok(_) => Ok(()),
+        Err(error) => Err(InvalidInput::CreatesUnreadable {
             item_type: I::MODEL.name,
             reason: error.reason,
-        }
-        .into()),
-        other => other.map(drop),
+        }),
     }
 }
 

@@ -6,8 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::error::refusal::{Guard, GuardResult};
 use crate::expression::node::{Node, Operator};
 use crate::expression::operand::{Operand, Path};
-use crate::model::item::{Item, Model, Versioned};
-use crate::model::stored::Stored;
+use crate::model::item::{Item, Model};
 use crate::model::tag::Tag;
 use crate::value::rules as value;
 
@@ -197,9 +196,4 @@ pub(crate) fn write_id_in<'a>(model: &Model, item: &'a Item) -> Option<&'a str> 
         Some(AttributeValue::S(id)) => Some(id),
         _ => None,
     }
-}
-
-/// What a write of an item that was read expects: the item as it was read.
-pub(crate) fn as_read<I: Versioned>(item: &Stored<I>) -> Expectation {
-    Expectation::as_read(&I::MODEL, &Stored::tag(item), &item.raw)
 }

@@ -3,6 +3,7 @@ mod align;
 pub(crate) mod expectation;
 pub(crate) mod merge;
 pub(crate) mod preview;
+pub(crate) mod stored;
 pub(crate) mod target;
 pub(crate) mod token;
 pub(crate) mod write;

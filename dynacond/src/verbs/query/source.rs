@@ -45,10 +45,10 @@ impl<Q: Queryable> Source for Q {
     const SCHEMA: Schema = <Q as Queryable>::SCHEMA;
     const NAME: &'static str = <Q::Item as Versioned>::MODEL.name;
     fn found(item: Item) -> Result<Stored<Q::Item>> {
-        Stored::from_item_at(item)
+        Ok(Stored::from_item_at(item)?)
     }
     fn value(item: Item) -> Result<Q::Item> {
-        decode(&item)
+        Ok(decode(&item)?)
     }
 }
 

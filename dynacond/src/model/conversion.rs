@@ -1,0 +1,77 @@
+//! Why a value and an item do not become each other.
+use crate::model::invalid::InvalidInput;
+use crate::model::raw_key::RawKey;
+
+/// What is stored does not decode to the Rust type.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{}a stored `{item_type}`{} does not decode: {reason}",
+    if *.applied { "the write was applied, but " } else { "" },
+    .key.as_ref().map(|key| format!(" {key}")).unwrap_or_default()
+)]
+#[non_exhaustive]
+pub struct DecodeError {
+    /// The Rust type.
+    pub item_type: &'static str,
+    /// What is wrong.
+    pub reason: String,
+    /// Whether it is what a write returned: the write was applied.
+    pub applied: bool,
+    /// The item's key, where the item has one.
+    pub key: Option<RawKey>,
+}
+
+impl DecodeError {
+    pub(crate) fn new(item_type: &'static str, reason: impl Into<String>) -> Self {
+        Self {
+            item_type,
+            reason: reason.into(),
+            applied: false,
+            key: None,
+        }
+    }
+
+    /// An update answers with the item; without the item there is nothing to decode.
+    pub(crate) fn nothing_returned(item_type: &'static str) -> Self {
+        Self {
+            applied: true,
+            ..Self::new(item_type, "the endpoint returned no item")
+        }
+    }
+}
+
+/// Why a value could not be written as an item, or read from one.
+#[derive(Debug)]
+pub(crate) enum ConversionError {
+    /// The value could not be serialised.
+    Encode {
+        item_type: &'static str,
+        source: serde_dynamo::Error,
+    },
+    /// The value writes what is not its own.
+    Invalid(InvalidInput),
+    /// The item does not decode.
+    Decode(DecodeError),
+}
+
+impl ConversionError {
+    /// An error about what a write returned says that the write was applied.
+    pub(crate) fn after_write(mut self) -> Self {
+        if let Self::Decode(error) = &mut self {
+            error.applied = true;
+        }
+        self
+    }
+}
+
+impl From<InvalidInput> for ConversionError {
+    fn from(error: InvalidInput) -> Self {
+        Self::Invalid(error)
+    }
+}
+
+impl From<DecodeError> for ConversionError {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}

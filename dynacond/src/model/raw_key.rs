@@ -1,0 +1,105 @@
+//! Keys as DynamoDB holds them.
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::value::item::Item;
+use crate::value::rules as value;
+use crate::value::show::Whole;
+
+/// A key as DynamoDB holds it: one or two attributes with their values.
+#[derive(Clone, Debug)]
+pub struct RawKey {
+    pub(super) partition: (&'static str, AttributeValue),
+    pub(super) sort: Option<(&'static str, AttributeValue)>,
+}
+
+impl RawKey {
+    /// The key attributes: the partition key, then the sort key.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'static str, &AttributeValue)> {
+        std::iter::once(&self.partition)
+            .chain(&self.sort)
+            .map(|(name, value)| (*name, value))
+    }
+
+    /// The partition key's attribute and its value: what a Query by partition names.
+    #[must_use]
+    pub const fn partition_key(&self) -> (&'static str, &AttributeValue) {
+        (self.partition.0, &self.partition.1)
+    }
+
+    /// The sort key's attribute and its value, where the table has one.
+    #[must_use]
+    pub fn sort_key(&self) -> Option<(&'static str, &AttributeValue)> {
+        self.sort.as_ref().map(|(name, value)| (*name, value))
+    }
+
+    /// One text for one item of a table: a number has one spelling.
+    pub(crate) fn identity(&self, table: &str) -> String {
+        let part = |value: &AttributeValue| match value {
+            AttributeValue::N(number) => {
+                format!("N{}", value::canonical(number))
+            }
+            AttributeValue::B(blob) => format!("B{:?}", blob.as_ref()),
+            AttributeValue::S(text) => format!("S{}:{text}", text.len()),
+            _ => String::new(),
+        };
+        let parts: Vec<_> = self.attributes().map(|(_, value)| part(value)).collect();
+        format!("{table}\0{}", parts.join("\0"))
+    }
+
+    /// The key of an item, if it has these attributes.
+    pub(crate) fn of_item(
+        (partition, sort): (&'static str, Option<&'static str>),
+        item: &Item,
+    ) -> Option<Self> {
+        let part = |name: &'static str| Some((name, item.get(name)?.clone()));
+        let sort = match sort {
+            Some(name) => Some(part(name)?),
+            None => None,
+        };
+        Some(Self {
+            partition: part(partition)?,
+            sort,
+        })
+    }
+
+    /// Whether an item is stored under this key.
+    pub(crate) fn is_key_of(&self, item: &Item) -> bool {
+        self.attributes().all(|(name, value)| {
+            item.get(name)
+                .is_some_and(|stored| value::equal(stored, value))
+        })
+    }
+
+    /// As the SDK takes it.
+    #[must_use]
+    pub fn to_item(&self) -> Item {
+        self.attributes()
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect()
+    }
+}
+
+impl PartialEq for RawKey {
+    /// By value: the number 1 is the number 1.0.
+    fn eq(&self, other: &Self) -> bool {
+        self.attributes().count() == other.attributes().count()
+            && self
+                .attributes()
+                .zip(other.attributes())
+                .all(|((a, x), (b, y))| a == b && value::equal(x, y))
+    }
+}
+impl Eq for RawKey {}
+
+impl fmt::Display for RawKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{")?;
+        for (i, (name, value)) in self.attributes().enumerate() {
+            let separator = if i > 0 { ", " } else { "" };
+            write!(f, "{separator}{name}: {}", Whole(value))?;
+        }
+        f.write_str("}")
+    }
+}

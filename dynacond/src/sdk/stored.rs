@@ -1,0 +1,45 @@
+//! Items of the SDK's own reads, as `Stored` items.
+use crate::error::error::Result;
+use crate::model::conversion::DecodeError;
+use crate::model::item::{Item, Versioned};
+use crate::model::stored::Stored;
+
+impl<T: Versioned> Stored<T> {
+    /// An item from the SDK's own Query, Scan or Streams. A projection that is to be saved must hold every attribute of `T`:
+    /// an attribute that is missing from the projection is treated as absent.
+    ///
+    /// # Errors
+    /// [`Error::Decode`](crate::Error::Decode) if it is not a `T`, or carries no version: a projection must include the key, the version and the
+    /// write id, or a later save would not notice other writers. Items that were never versioned:
+    /// [`from_unversioned_item`](Self::from_unversioned_item).
+    pub fn from_item(item: Item) -> Result<Self> {
+        let model = const { &T::MODEL };
+        let missing = if item.contains_key(model.version) {
+            // Written while the write id was switched off is possible; read by a projection is likely: the guard notices.
+            let mut stored = Self::from_item_at(item)?;
+            stored.whole = false;
+            return Ok(stored);
+        } else if model.write_id.is_some_and(|id| item.contains_key(id)) {
+            "its version is missing, though it has a write id"
+        } else {
+            "its version is missing"
+        };
+        Err(DecodeError::new(
+            model.name,
+            format!(
+                "{missing}: project `{}` too, or use `from_unversioned_item` if it was never versioned",
+                model.version
+            ),
+        )
+        .into())
+    }
+
+    /// An item that was written before versions were used, read whole by the SDK's own Query or Scan. The first save
+    /// adopts it, if it is still as it was read.
+    ///
+    /// # Errors
+    /// [`Error::Decode`](crate::Error::Decode) if it is not a `T`.
+    pub fn from_unversioned_item(item: Item) -> Result<Self> {
+        Ok(Self::from_item_at(item)?)
+    }
+}

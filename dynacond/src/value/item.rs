@@ -1,0 +1,7 @@
+//! Items: attribute names and values.
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// An item as the SDK holds it: attribute names and values.
+pub type Item = HashMap<String, AttributeValue>;
