@@ -89,6 +89,7 @@ pub use error::error::{Error, Exhausted, Result, ServiceError, Unread};
 pub use error::read::{Incomplete, Interrupted};
 pub use error::refusal::{Actual, Explanation, Guard, GuardResult, Refusal};
 pub use error::unknown::OutcomeUnknown;
+pub use error::unvalidated::Unvalidated;
 pub use expression::attribute::{Any, Attribute, Document, attr, value};
 pub use expression::compile::Expression;
 pub use expression::condition::Condition;

@@ -338,3 +338,177 @@ async fn an_adopted_item_is_not_written_from_a_stale_copy_either() {
     let run = db.store.transact(|tx| sweep(tx, "a", "a"));
     assert_stale_copy(&run.send().await.unwrap_err(), "a");
 }
+
+/// The accounts of another team, who call the version otherwise.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "accounts", version = "revision")]
+struct Renamed {
+    #[dynacond(partition_key)]
+    id: String,
+    balance: u64,
+}
+
+/// The same names, another struct.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "accounts")]
+struct Balance {
+    #[dynacond(partition_key)]
+    id: String,
+    balance: u64,
+}
+
+#[tokio::test]
+async fn one_item_under_two_version_names_is_refused() {
+    let db = bank(&[("a", 1)]).await;
+    let two = |tx: &mut Transaction| -> dynacond::Result<()> {
+        let mut a = tx.require(Account::key("a"))?;
+        a.balance += 1;
+        tx.put(a)?;
+        tx.update(Renamed::key("a"), |a| a.balance.add(1))
+    };
+    let error = db.store.transact(two).send().await.unwrap_err();
+    let Error::Invalid(InvalidInput::TwoModels { first, second, .. }) = error else {
+        panic!("{error}")
+    };
+    assert_eq!((first, second), ("Account", "Renamed"));
+    assert_nothing_written(&db);
+
+    db.local.clear_log();
+    let both = (
+        db.store.update(Account::key("a")).set(|a| a.balance.add(1)),
+        db.store.update(Renamed::key("a")).set(|a| a.balance.add(1)),
+    );
+    let error = db.store.transact_write(both).send().await.unwrap_err();
+    assert!(
+        matches!(error, Error::Invalid(InvalidInput::SameItem { .. })),
+        "{error}"
+    );
+    assert!(db.operations().is_empty());
+}
+
+#[tokio::test]
+async fn one_item_under_two_types_that_share_their_names_is_one_item() {
+    let db = bank(&[("a", 1)]).await;
+    let two = |tx: &mut Transaction| -> dynacond::Result<u64> {
+        let mut a = tx.require(Account::key("a"))?;
+        a.balance += 1;
+        tx.put(a)?;
+        Ok(tx.require(Balance::key("a"))?.balance)
+    };
+    assert_eq!(db.store.transact(two).send().await.unwrap(), 2);
+    assert_eq!((db.balance("a").await, db.version("a").await), (2, 2));
+}
+
+async fn put_raw(db: &Db, version: AttributeValue, write_id: AttributeValue) {
+    let put = db.quiet.client().put_item().table_name("accounts");
+    let put = put
+        .item("id", AttributeValue::S("a".into()))
+        .item("balance", AttributeValue::N("1".into()))
+        .item("item_version", version)
+        .item("item_write_id", write_id);
+    put.send().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_or_write_id_that_is_none_is_a_decode_error_at_once() {
+    let n = |number: &str| AttributeValue::N(number.to_owned());
+    let s = |text: &str| AttributeValue::S(text.to_owned());
+    let stamps = [
+        (s("x"), s("w")),
+        (n("1.5"), s("w")),
+        (n("-3"), s("w")),
+        (n("18446744073709551616"), s("w")),
+        (AttributeValue::Null(true), s("w")),
+        (n("1"), n("7")),
+    ];
+    type Function = fn(&mut Transaction) -> dynacond::Result<()>;
+    let functions: [(&str, Function); 6] = [
+        ("get", |tx| tx.get(Account::key("a")).map(drop)),
+        // Swallowed, and the pass is void all the same.
+        ("get, swallowed", |tx| {
+            drop(tx.get(Account::key("a")));
+            tx.put(account("b", 1)).map(drop)
+        }),
+        ("put", |tx| tx.put(account("a", 2)).map(drop)),
+        ("update", |tx| {
+            tx.update(Account::key("a"), |a| a.balance.add(1))?;
+            tx.update(Account::key("a"), |a| a.balance.add(1))
+        }),
+        ("delete", |tx| tx.delete(Account::key("a"))),
+        ("create", |tx| tx.create(account("a", 1)).map(drop)),
+    ];
+    for (version, write_id) in stamps {
+        for (name, function) in functions {
+            let db = database().await;
+            put_raw(&db, version.clone(), write_id.clone()).await;
+            let error = db.store.transact(function).send().await.unwrap_err();
+            let case = format!("{name} of {version:?}, {write_id:?}");
+            assert!(matches!(error, Error::Decode(_)), "{case}: {error}");
+            let operations = db.operations();
+            assert!(operations.len() <= 2, "{case}: {operations:?}");
+            assert!(db.account_is_raw(&version).await, "{case}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_last_version_is_not_written_again() {
+    let db = database().await;
+    let last = AttributeValue::N(u64::MAX.to_string());
+    put_raw(&db, last, AttributeValue::S("w".into())).await;
+    let a = db.account("a").await.unwrap();
+    assert_eq!(Stored::version(&a), u64::MAX);
+    let put = |tx: &mut Transaction| -> dynacond::Result<()> {
+        let mut a = tx.require(Account::key("a"))?;
+        a.balance += 1;
+        tx.put(a).map(drop)
+    };
+    let mut changed = a.clone();
+    changed.balance = 7;
+    let at_version = db.store.put(account("a", 7)).at_version(u64::MAX);
+    let modify = db.store.modify(Account::key("a"), |a| a.balance += 1);
+    let together = (db.store.replace(changed.clone()),);
+    let errors = [
+        db.store.save(changed.clone()).send().await.unwrap_err(),
+        db.store.replace(changed).send().await.unwrap_err(),
+        at_version.send().await.unwrap_err(),
+        modify.send().await.unwrap_err(),
+        db.store.transact_write(together).send().await.unwrap_err(),
+        db.store.transact(put).send().await.unwrap_err(),
+    ];
+    for error in errors {
+        assert!(
+            matches!(error, Error::Invalid(InvalidInput::LastVersion { .. })),
+            "{error}"
+        );
+    }
+    assert_nothing_written(&db);
+    // It can be deleted: that raises nothing.
+    db.store.delete(a).send().await.unwrap();
+}
+
+/// A blind write does not know the version, and a clause about it on every such write would be too dear.
+#[tokio::test]
+async fn a_blind_write_past_the_last_version_says_that_it_was_applied() {
+    for verb in ["update", "put"] {
+        let db = database().await;
+        let last = AttributeValue::N(u64::MAX.to_string());
+        put_raw(&db, last, AttributeValue::S("w".into())).await;
+        let outcome = if verb == "update" {
+            let update = db.store.update(Account::key("a"));
+            update.set(|a| a.balance.add(1)).send().await
+        } else {
+            let put = db.store.put(account("a", 2)).unconditional();
+            put.send().await
+        };
+        let Error::Decode(error) = outcome.unwrap_err() else {
+            panic!("{verb}")
+        };
+        assert!(error.applied, "{verb}");
+        let text = error.to_string();
+        assert!(text.starts_with("the write was applied"), "{text}");
+        assert!(text.contains("can no longer be read"), "{text}");
+        let past = AttributeValue::N("18446744073709551616".into());
+        assert!(db.account_is_raw(&past).await, "{verb}");
+    }
+}

@@ -107,6 +107,14 @@ impl Db {
         self.quiet.get(Account::key(id)).send().await.unwrap()
     }
 
+    /// Whether the account `a` is stored at this version, whatever that is.
+    pub(crate) async fn account_is_raw(&self, version: &AttributeValue) -> bool {
+        let key = AttributeValue::S("a".to_owned());
+        let get = self.quiet.client().get_item().table_name("accounts");
+        let answer = get.key("id", key).send().await.unwrap();
+        answer.item.unwrap().get("item_version") == Some(version)
+    }
+
     pub(crate) async fn balance(&self, id: &str) -> u64 {
         self.account(id).await.unwrap().balance
     }

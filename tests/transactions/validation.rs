@@ -4,7 +4,7 @@ use std::cell::Cell;
 use dynacond::{Error, RetryPolicy, Store, Transaction, Versioned};
 use dynacond_local::Fault;
 
-use crate::support::{Account, BankError, bank, transfer, with_retry};
+use crate::support::{Account, BankError, account, bank, transfer, with_retry};
 
 fn sum(tx: &mut Transaction) -> dynacond::Result<u64> {
     // One by one: the second is read after the first.
@@ -28,14 +28,14 @@ fn rival_moves() -> Fault {
 }
 
 #[tokio::test]
-async fn an_error_over_two_items_is_read_again_as_one_snapshot() {
+async fn an_error_over_two_items_is_held_against_a_second_read() {
     let db = bank(&[("a", 10), ("b", 0)]).await;
     let run = db.store.transact(|tx| transfer(tx, "a", "b", 30));
     let metered = run.send_metered().await;
     assert!(matches!(metered.outcome, Err(BankError::Insufficient(10))));
-    assert_eq!(db.operations(), ["BatchGetItem", "TransactGetItems"]);
+    assert_eq!(db.operations(), ["BatchGetItem", "BatchGetItem"]);
     let units = (metered.consumed.read_units, metered.consumed.write_units);
-    assert_eq!(units, (6.0, 0.0), "two reads, and two of a transaction");
+    assert_eq!(units, (4.0, 0.0), "each item is read twice");
 }
 
 #[tokio::test]
@@ -50,13 +50,13 @@ async fn an_error_that_no_moment_knew_is_not_told() {
         }
     };
     assert_eq!(db.store.transact(poor).send().await.unwrap(), 40);
-    assert_eq!(db.operations(), ["GetItem", "GetItem", "TransactGetItems"]);
+    assert_eq!(db.operations(), ["GetItem", "GetItem", "BatchGetItem"]);
 }
 
 #[tokio::test]
 async fn a_changed_read_set_is_believed_as_it_was_validated() {
     let db = bank(&[("a", 20), ("b", 20)]).await;
-    db.local.on("TransactGetItems").inject(rival_moves());
+    db.local.on("BatchGetItem").inject(rival_moves());
     let error = |tx: &mut Transaction| -> Result<(), BankError> {
         let (a, b) = (
             tx.require(Account::key("a"))?,
@@ -66,12 +66,9 @@ async fn a_changed_read_set_is_believed_as_it_was_validated() {
     };
     let told = db.store.transact(error).send().await.unwrap_err();
     assert!(matches!(told, BankError::Insufficient(3010)), "{told:?}");
-    let requests = ["GetItem", "GetItem", "TransactGetItems"];
-    assert_eq!(
-        db.operations(),
-        requests,
-        "the function has run on one snapshot"
-    );
+    // What has changed once is read as one snapshot the next time, which ends for certain.
+    let requests = ["GetItem", "GetItem", "BatchGetItem", "TransactGetItems"];
+    assert_eq!(db.operations(), requests);
 }
 
 #[tokio::test]
@@ -87,7 +84,8 @@ async fn a_single_read_is_believed() {
 async fn what_create_and_update_answer_from_is_part_of_what_was_read() {
     let db = bank(&[("a", 20), ("b", 20)]).await;
     db.local
-        .on("TransactGetItems")
+        .on("BatchGetItem")
+        .nth(2)
         .inject(Fault::rival(|client| async move {
             let store = Store::new(client);
             let b = store.get(Account::key("b")).send().await.unwrap().unwrap();
@@ -115,14 +113,15 @@ async fn reads_without_writes_are_a_snapshot_only_on_demand() {
     db.local.on("GetItem").nth(2).inject(rival_moves());
     let run = db.store.transact(sum).snapshot();
     assert_eq!(run.send().await.unwrap(), 40);
-    assert_eq!(db.operations(), ["GetItem", "GetItem", "TransactGetItems"]);
+    let requests = ["GetItem", "GetItem", "BatchGetItem", "TransactGetItems"];
+    assert_eq!(db.operations(), requests);
 }
 
 #[tokio::test]
 async fn a_snapshot_that_leads_to_other_keys_is_read_again() {
     let db = bank(&[("which", 0), ("a", 1), ("b", 2)]).await;
     db.local
-        .on("TransactGetItems")
+        .on("BatchGetItem")
         .inject(crate::support::rival_adds("which", 1));
     let follow = |tx: &mut Transaction| -> dynacond::Result<u64> {
         let which = tx.require(Account::key("which"))?.balance;
@@ -136,7 +135,7 @@ async fn a_snapshot_that_leads_to_other_keys_is_read_again() {
         [
             "GetItem",
             "GetItem",
-            "TransactGetItems",
+            "BatchGetItem",
             "GetItem",
             "TransactGetItems"
         ]
@@ -146,16 +145,18 @@ async fn a_snapshot_that_leads_to_other_keys_is_read_again() {
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_waits_for_other_transactions() {
     let db = with_retry(RetryPolicy::default().with_attempts(3)).await;
-    for id in ["a", "b"] {
-        db.create(crate::support::account(id, 20)).await;
-    }
+    // Items that are absent are read as one snapshot.
+    let none = |tx: &mut Transaction| -> dynacond::Result<u64> {
+        let (a, b) = tx.get_all((Account::key("a"), Account::key("b")))?;
+        Ok(u64::from(a.is_some()) + u64::from(b.is_some()))
+    };
     let times = |times| db.local.on("TransactGetItems").times(times);
     times(2).inject(Fault::TransactionConflict);
-    let run = db.store.transact(sum).snapshot();
-    assert_eq!(run.send().await.unwrap(), 40);
+    let run = db.store.transact(none).snapshot();
+    assert_eq!(run.send().await.unwrap(), 0);
 
     times(3).inject(Fault::TransactionConflict);
-    let error = db.store.transact(sum).snapshot().send().await.unwrap_err();
+    let error = db.store.transact(none).snapshot().send().await.unwrap_err();
     let Error::Exhausted(exhausted) = error else {
         panic!("{error}")
     };
@@ -175,4 +176,124 @@ async fn a_pass_runs_as_often_as_it_has_something_new_to_see() {
     let run = run.prefetch((Account::key("a"), Account::key("b")));
     run.snapshot().send().await.unwrap();
     assert_eq!(passes.get(), 1, "validated, and nothing had changed");
+}
+
+/// Ends with the caller's own error on what it has read of these accounts.
+fn refuse(tx: &mut Transaction, ids: &[String]) -> Result<(), BankError> {
+    let keys: Vec<_> = ids.iter().map(|id| Account::key(id)).collect();
+    let found = tx.get_all(keys)?;
+    let balances = found.iter().flatten().map(|account| account.balance);
+    Err(BankError::Insufficient(balances.sum()))
+}
+
+fn ids(name: &str, count: usize) -> Vec<String> {
+    (0..count).map(|i| format!("{name}{i}")).collect()
+}
+
+#[tokio::test]
+async fn an_error_over_more_than_a_hundred_present_items_is_validated() {
+    let db = bank(&[]).await;
+    let present = ids("k", 150);
+    for id in &present {
+        db.create(account(id, 2)).await;
+    }
+    let run = db.store.transact(|tx| refuse(tx, &present));
+    let metered = run.send_metered::<(), _>().await;
+    assert!(matches!(metered.outcome, Err(BankError::Insufficient(300))));
+    assert_eq!(
+        db.operations(),
+        ["BatchGetItem"; 4],
+        "two of 100 and two of 50"
+    );
+    assert!((metered.consumed.read_units - 300.0).abs() < f64::EPSILON);
+}
+
+#[tokio::test]
+async fn what_is_absent_is_read_as_one_snapshot_between_the_two_reads_of_the_others() {
+    let db = bank(&[("a", 1), ("b", 2)]).await;
+    let all = [ids("none", 3), vec!["a".to_owned(), "b".to_owned()]].concat();
+    let run = db.store.transact(|tx| refuse(tx, &all));
+    let metered = run.send_metered::<(), _>().await;
+    assert!(matches!(metered.outcome, Err(BankError::Insufficient(3))));
+    let requests = ["BatchGetItem", "TransactGetItems", "BatchGetItem"];
+    assert_eq!(db.operations(), requests);
+    let log = db.local.log();
+    assert_eq!(log[1].body["TransactItems"].as_array().unwrap().len(), 3);
+    let again = &log[2].body["RequestItems"]["accounts"]["Keys"];
+    assert_eq!(again.as_array().unwrap().len(), 2);
+    // Five reads; three of a transaction, at two units each; two reads.
+    assert!((metered.consumed.read_units - 13.0).abs() < f64::EPSILON);
+}
+
+#[tokio::test]
+async fn an_item_that_was_created_again_alike_is_a_change() {
+    let db = bank(&[("a", 20), ("b", 20)]).await;
+    db.local
+        .on("BatchGetItem")
+        .inject(Fault::rival(|client| async move {
+            let store = Store::new(client);
+            let a = store.get(Account::key("a")).send().await.unwrap().unwrap();
+            store.delete(a).send().await.unwrap();
+            store.create(account("a", 20)).send().await.unwrap();
+        }));
+    let passes = Cell::new(0);
+    let poor = |tx: &mut Transaction| -> Result<(), BankError> {
+        passes.set(passes.get() + 1);
+        Err(BankError::Insufficient(sum(tx)?))
+    };
+    let told = db.store.transact(poor).send().await.unwrap_err();
+    assert!(matches!(told, BankError::Insufficient(40)), "{told:?}");
+    // Two stops at unknown items, the answer, and the answer once more.
+    assert_eq!(passes.get(), 4);
+}
+
+#[tokio::test]
+async fn an_error_over_more_than_a_hundred_absent_items_is_told_as_unvalidated_and_comes_along() {
+    let db = bank(&[]).await;
+    for (count, validated) in [(100, true), (101, false)] {
+        let absent = ids("none", count);
+        let run = db.store.transact(|tx| refuse(tx, &absent));
+        match run.send::<(), _>().await.unwrap_err() {
+            BankError::Insufficient(0) => assert!(validated),
+            BankError::Dynamo(Error::Unvalidated(unvalidated)) => {
+                assert!(!validated);
+                assert_eq!(unvalidated.items(), Some(101));
+                assert!(
+                    unvalidated.take_answer::<String>().is_none(),
+                    "another type"
+                );
+                let own = unvalidated.take_answer::<BankError>();
+                assert!(matches!(own, Some(BankError::Insufficient(0))), "{own:?}");
+                assert!(unvalidated.take_answer::<BankError>().is_none(), "taken");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_that_keep_changing_end_as_unvalidated_when_the_policy_ends() {
+    let db = with_retry(RetryPolicy::default().with_attempts(3)).await;
+    let present = ids("k", 101);
+    for id in &present {
+        db.create(account(id, 2)).await;
+    }
+    // More than fit into one snapshot.
+    let rivals = db.local.on("BatchGetItem").always();
+    rivals.inject(crate::support::rival_adds("k0", 1));
+    let run = db.store.transact(|tx| refuse(tx, &present));
+    let error = run.send::<(), _>().await.unwrap_err();
+    let BankError::Dynamo(error @ Error::Unvalidated(_)) = error else {
+        panic!("{error:?}")
+    };
+    assert!(error.is_retryable());
+    let Error::Unvalidated(unvalidated) = error else {
+        unreachable!()
+    };
+    assert_eq!(unvalidated.items(), None);
+    let own = unvalidated.take_answer::<BankError>();
+    assert!(
+        matches!(own, Some(BankError::Insufficient(203..))),
+        "{own:?}"
+    );
 }

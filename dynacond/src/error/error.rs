@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::error::BoxError;
 use crate::error::read::{Incomplete, Interrupted};
 use crate::error::refusal::{Guard, Refusal};
 use crate::error::unknown::OutcomeUnknown;
+use crate::error::unvalidated::Unvalidated;
 use crate::expression::parse_error::ParseError;
 use crate::expression::rule::ExpressionError;
 use crate::model::conversion::{ConversionError, DecodeError};
@@ -107,6 +108,10 @@ pub enum Error {
     /// last ten minutes. Nothing was written.
     #[error(transparent)]
     TokenReused(Box<ServiceError>),
+    /// A transaction function answered with its own error, or with `Ok` under [`snapshot`](crate::Transact::snapshot), and nothing
+    /// shows that the answer was true at one moment. It comes with the function's own error. Nothing was written.
+    #[error(transparent)]
+    Unvalidated(Box<Unvalidated>),
     /// Not an answer: a transaction function asked for an item that is not known yet. Hand it on with `?`; the transaction
     /// fetches the item and runs the function again.
     #[doc(hidden)]
@@ -168,6 +173,8 @@ impl Error {
             | Self::Incomplete(_) => true,
             Self::Interrupted(interrupted) => interrupted.source.is_retryable(),
             Self::Service(error) => error.is_transient,
+            // Other writers were in the way.
+            Self::Unvalidated(error) => error.items().is_none(),
             _ => false,
         }
     }
@@ -194,6 +201,7 @@ impl Error {
             Self::Throttled(_) => "throttled",
             Self::TransactionConflict(_) => "transaction_conflict",
             Self::TokenReused(_) => "token_reused",
+            Self::Unvalidated(_) => "unvalidated",
             Self::Reading(_) => "reading",
             Self::Service(_) => "service",
         }

@@ -3,3 +3,4 @@ pub(crate) mod error;
 pub(crate) mod read;
 pub(crate) mod refusal;
 pub(crate) mod unknown;
+pub(crate) mod unvalidated;

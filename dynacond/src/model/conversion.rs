@@ -3,7 +3,7 @@ use crate::model::invalid::InvalidInput;
 use crate::model::raw_key::RawKey;
 
 /// What is stored does not decode to the Rust type.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[error(
     "{}a stored `{item_type}`{} does not decode: {reason}",
     if *.applied { "the write was applied, but " } else { "" },

@@ -187,6 +187,31 @@ pub enum InvalidInput {
         /// The key.
         key: Box<RawKey>,
     },
+    /// One item as two Rust types in one transaction, whose version or write id have different names: a write of one type would
+    /// not be noticed by a stale write of the other.
+    #[error(
+        "item {key} is a `{first}` and a `{second}` in one transaction, and they name the version or the write id differently"
+    )]
+    TwoModels {
+        /// The Rust type that was named first.
+        first: &'static str,
+        /// The other one.
+        second: &'static str,
+        /// The key.
+        key: Box<RawKey>,
+    },
+    /// An item at version 18446744073709551615: there is no next version.
+    #[error(
+        "`{item_type}` {key} is at the last version, {version}: no write can raise it; give the item a lower version by hand"
+    )]
+    LastVersion {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The key.
+        key: Box<RawKey>,
+        /// `u64::MAX`.
+        version: u64,
+    },
     /// A `Stored` item was put or deleted that the same pass of the transaction function has changed since it was read: the
     /// first change would be lost.
     #[error(

@@ -57,11 +57,7 @@ impl<T: Versioned> Stored<T> {
     /// The same, where what the value writes is at hand.
     pub(crate) fn with_base(mut value: T, base: Item, raw: Item) -> Result<Self, ConversionError> {
         let model = const { &T::MODEL };
-        let version = version_of(model, &raw)?;
-        if let Some(AttributeValue::S(_)) | None = model.write_id.and_then(|id| raw.get(id)) {
-        } else {
-            return Err(undecodable(model, "its write id is not a string", &raw).into());
-        }
+        let version = check_stamps(model, &raw)?;
         let key = value.to_key();
         if !key.raw().is_key_of(&raw) {
             let stored = Key::<T>::of_item(&raw)?;
@@ -179,17 +175,30 @@ impl<T: Serialize> Serialize for Stored<T> {
     }
 }
 
-fn version_of(model: &Model, item: &Item) -> Result<Option<u64>, DecodeError> {
+/// The version that an item has, and whether its write id is one that dynacond can name in a guard.
+pub(crate) fn check_stamps(model: &Model, item: &Item) -> Result<Option<u64>, DecodeError> {
     let name = model.version;
-    let wrong = || {
-        let reason = format!("its version `{name}` is not a whole number");
-        undecodable(model, reason, item)
-    };
-    match item.get(name) {
-        None => Ok(None),
-        Some(AttributeValue::N(number)) => number.parse().map(Some).map_err(|_| wrong()),
-        Some(_) => Err(wrong()),
+    let wrong = |reason: String| undecodable(model, reason, item);
+    if let Some(AttributeValue::S(_)) | None = model.write_id.and_then(|id| item.get(id)) {
+    } else {
+        return Err(wrong("its write id is not a string".to_owned()));
     }
+    let Some(version) = item.get(name) else {
+        return Ok(None);
+    };
+    let AttributeValue::N(number) = version else {
+        return Err(wrong(format!("its version `{name}` is not a whole number")));
+    };
+    number.parse().map(Some).map_err(|_| {
+        if number.bytes().all(|byte| byte.is_ascii_digit()) {
+            wrong(format!(
+                "its version `{name}` is above {}, so the item can no longer be read; give it a lower version by hand",
+                u64::MAX
+            ))
+        } else {
+            wrong(format!("its version `{name}` is not a whole number"))
+        }
+    })
 }
 
 /// Whether the item holds all of `mine`, perhaps among other things.

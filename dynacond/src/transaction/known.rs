@@ -13,7 +13,7 @@ use crate::model::encoding::encode;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::Key;
-use crate::model::stored::Stored;
+use crate::model::stored::{Stored, check_stamps};
 use crate::verbs::write_request::{check_key, overwrite_item};
 use crate::write::expectation::{Expectation, version_in};
 use crate::write::stored::as_read;
@@ -96,7 +96,25 @@ impl Transaction {
         };
         let id = key.identity(&table);
         if let Some(entry) = self.index.get(&id) {
+            let first = self.entries[*entry].model;
+            if (first.version, first.write_id) != (model.version, model.write_id) {
+                return Err(InvalidInput::TwoModels {
+                    first: first.name,
+                    second: model.name,
+                    key: Box::new(key),
+                }
+                .into());
+            }
             return Ok(*entry);
+        }
+        // No guard can name such a version, so the commit would be refused whatever the function does.
+        if let Some(Known {
+            item: Some(item), ..
+        }) = self.known.get(&id)
+            && let Err(error) = check_stamps(model, item)
+        {
+            self.undecodable.get_or_insert(error.clone());
+            return Err(error.into());
         }
         let write_id = match &self.connection {
             Some(connection) => connection.fresh_id(model),

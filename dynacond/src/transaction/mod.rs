@@ -21,6 +21,7 @@ use crate::error::error::{Error, Result, Unread};
 use crate::error::refusal::Guard;
 use crate::expression::condition::IntoCondition;
 use crate::expression::update::{Actions, IntoActions};
+use crate::model::conversion::DecodeError;
 use crate::model::encoding::encode;
 use crate::model::item::Versioned;
 use crate::model::key::IntoKey;
@@ -44,6 +45,8 @@ pub struct Transaction {
     index: HashMap<String, usize>,
     /// Entries whose items were asked for and are unknown: the pass is void.
     missing: Vec<usize>,
+    /// A known item whose version or write id is none: the pass is void.
+    undecodable: Option<DecodeError>,
 }
 
 impl fmt::Debug for Transaction {

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
 use crate::error::refusal::Refusal;
-use crate::model::invalid::InvalidInput;
 use crate::model::item::Item;
 use crate::outcome::outcome;
 use crate::value::rules::equal_maps;
 use crate::wire::call::Call;
 use crate::wire::request;
 use crate::wire::retry::{Pause, Retry};
+use crate::write::expectation::write_id_in;
 use crate::write::target::Target;
 
 use super::Transaction;
@@ -110,43 +110,81 @@ pub(super) async fn fetch(
     Ok(())
 }
 
-/// Reads everything that the pass has read again, as one snapshot: `true` if nothing has changed. If something has, the
-/// next pass runs on the snapshot.
+/// What a second read says of what a pass has read.
+pub(super) enum Validity {
+    /// All of it was so at one moment.
+    Believed,
+    /// Something has changed since. The next pass runs on what is there now.
+    Changed,
+    /// More items than one TransactGetItems takes are absent or have no write id.
+    Unknowable { items: usize },
+}
+
+/// Reads everything that the pass has read a second time.
+///
+/// An item with the same write id as before was the same at every moment between the two reads, because a write id never comes
+/// back. What is absent or has no write id is read as one snapshot, at a moment between the two reads of the others. If something
+/// has changed in an earlier `round`, all of it is read as one snapshot where it fits, because the pass on a snapshot is believed
+/// for certain.
 pub(super) async fn validate(
     call: &Arc<Call>,
     tx: &mut Transaction,
-    number: usize,
-) -> Result<bool> {
-    let (ids, wanted): (Vec<String>, Vec<Target>) = tx
-        .reads()
-        .map(|entry| (entry.id.clone(), to_read(entry)))
-        .unzip();
-    let items = snapshot(call, &wanted).await?;
+    round: usize,
+) -> Result<Validity> {
+    let (mut marked, mut bare): (Vec<&Entry>, Vec<&Entry>) =
+        tx.reads().partition(|entry| tx.has_write_id(entry));
+    if round > 0 && marked.len() + bare.len() <= MAX_ACTIONS {
+        bare.append(&mut marked);
+    }
+    if bare.len() > MAX_ACTIONS {
+        return Ok(Validity::Unknowable { items: bare.len() });
+    }
+    let bare: Vec<_> = bare.into_iter().map(to_read).collect();
+    let marked: Vec<_> = marked.into_iter().map(to_read).collect();
     let mut same = true;
-    for (id, item) in ids.into_iter().zip(items) {
-        let before = tx.known.get(&id).and_then(|known| known.item.as_ref());
-        same &= match (before, &item) {
+    for (target, item) in bare.iter().zip(snapshot(call, &bare).await?) {
+        let id = target.key.identity(&target.table);
+        same &= tx.sees_the_same(id, item, Source::Snapshot(round));
+    }
+    let mut now = HashMap::new();
+    fetch(call, &mut now, marked).await?;
+    for (id, Known { item, source }) in now {
+        same &= tx.sees_the_same(id, item, source);
+    }
+    Ok(if same {
+        Validity::Believed
+    } else {
+        Validity::Changed
+    })
+}
+
+impl Transaction {
+    /// Whether the item that is known has a write id, as dynacond's writers stamp it.
+    fn has_write_id(&self, entry: &Entry) -> bool {
+        let known = self.known.get(&entry.id);
+        let item = known.and_then(|known| known.item.as_ref());
+        item.is_some_and(|item| write_id_in(entry.model, item).is_some())
+    }
+
+    /// Takes an item as it is now; `true` if it was known to be so.
+    fn sees_the_same(&mut self, id: String, item: Option<Item>, source: Source) -> bool {
+        let before = self.known.get(&id).and_then(|known| known.item.as_ref());
+        let same = match (before, &item) {
             (None, None) => true,
             (Some(before), Some(now)) => equal_maps(before, now),
             _ => false,
         };
-        let source = Source::Snapshot(number);
-        tx.known.insert(id, Known { item, source });
+        self.known.insert(id, Known { item, source });
+        same
     }
-    Ok(same)
 }
 
 /// Items as they are at one moment: one alone by GetItem, more by TransactGetItems.
 async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item>>> {
-    if wanted.len() > MAX_ACTIONS {
-        return Err(InvalidInput::ActionCount {
-            actions: wanted.len(),
-            limit: MAX_ACTIONS,
-        }
-        .into());
-    }
-    if let [one] = wanted {
-        return Ok(vec![outcome::read(call, one.clone()).await?]);
+    match wanted {
+        [] => return Ok(Vec::new()),
+        [one] => return Ok(vec![outcome::read(call, one.clone()).await?]),
+        _ => {}
     }
     let mut retry = Retry::start(call);
     loop {

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use uuid::Uuid;
 
 use crate::error::error::{Error, Result};
+use crate::error::unvalidated::Unvalidated;
 use crate::model::invalid::InvalidInput;
 use crate::outcome::execute::{adopt, needs_adoption};
 use crate::outcome::outcome;
@@ -22,7 +23,7 @@ use crate::write::token::Token;
 use crate::write::write::{Effect, Write, whole_item};
 
 use super::known::Source;
-use super::read::{fetch, validate};
+use super::read::{Validity, fetch, validate};
 use super::{Keys, Transaction};
 use crate::outcome::transaction::{
     Fate, check_limits, deliver, exhausted, is_contention, joined, prepare,
@@ -102,19 +103,21 @@ impl<F> Transact<F> {
     /// Runs the function and commits what it wants.
     ///
     /// The items that the final pass read and did not write are checked by the commit. An error of the function is
-    /// returned once it is known to have been true of one snapshot. A pass without changes is not validated, unless it read
+    /// returned once it is known to have been true at one moment: several items are read a second time, at one read unit each for
+    /// an item with a write id, and two for what is absent or has none. A pass without changes is not validated, unless it read
     /// one item only, or [`snapshot`](Self::snapshot) asks for it. A read that fails for a while is sent again under the
     /// retry policy.
     ///
     /// # Errors
     /// The function's own. Of dynacond's: refusals of what it asked for ([`NotFound`](Error::NotFound),
     /// [`AlreadyExists`](Error::AlreadyExists), [`ConditionFailed`](Error::ConditionFailed)),
-    /// [`Exhausted`](Error::Exhausted), [`Invalid`](Error::Invalid) past DynamoDB's limits (nothing is sent),
+    /// [`Exhausted`](Error::Exhausted), [`Unvalidated`](Error::Unvalidated) with the function's own error, if more than 100 of the
+    /// items that it read are absent or have no write id, [`Invalid`](Error::Invalid) past DynamoDB's limits (nothing is sent),
     /// [`OutcomeUnknown`](Error::OutcomeUnknown) when no answer came for as long as the retry policy lasts.
     pub async fn send<T, E>(self) -> std::result::Result<T, E>
     where
         F: Fn(&mut Transaction) -> std::result::Result<T, E>,
-        E: From<Error>,
+        E: From<Error> + Send + 'static,
     {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
         self.run(&call).await
@@ -124,7 +127,7 @@ impl<F> Transact<F> {
     pub async fn send_metered<T, E>(self) -> Metered<std::result::Result<T, E>>
     where
         F: Fn(&mut Transaction) -> std::result::Result<T, E>,
-        E: From<Error>,
+        E: From<Error> + Send + 'static,
     {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
         let outcome = self.run(&call).await;
@@ -134,17 +137,20 @@ impl<F> Transact<F> {
     async fn run<T, E>(self, call: &Arc<Call>) -> std::result::Result<T, E>
     where
         F: Fn(&mut Transaction) -> std::result::Result<T, E>,
-        E: From<Error>,
+        E: From<Error> + Send + 'static,
     {
         let mut retry = Retry::start(call);
         let mut known = HashMap::new();
         fetch(call, &mut known, self.prefetch?).await?;
-        let (mut readings, mut snapshots) = (0, 0);
+        let (mut readings, mut rounds) = (0, 0);
         while readings < MAX_READINGS {
             readings += 1;
             let mut tx = Transaction::on(Arc::clone(&self.connection));
             tx.known = known;
             let answer = (self.function)(&mut tx);
+            if let Some(error) = tx.undecodable {
+                return Err(Error::from(error).into());
+            }
             // The transaction knows that it stopped; the error that unwound only said so.
             if !tx.missing.is_empty() {
                 let wanted = tx.wanted();
@@ -160,12 +166,22 @@ impl<F> Transact<F> {
                     let items = tx.reads().count();
                     tracing::debug!(target: "dynacond::transaction", items, "unvalidated: nothing was written");
                 }
-                if believed || !asked || validate(call, &mut tx, snapshots).await? {
+                if believed || !asked {
                     return answer;
                 }
-                snapshots += 1;
-                known = tx.known;
-                continue;
+                let items = match validate(call, &mut tx, rounds).await? {
+                    Validity::Believed => return answer,
+                    Validity::Changed if retry.again(Pause::Refreshed).await => {
+                        rounds += 1;
+                        known = tx.known;
+                        continue;
+                    }
+                    Validity::Changed => None,
+                    Validity::Unknowable { items } => Some(items),
+                };
+                return Err(
+                    Error::Unvalidated(Box::new(Unvalidated::new(items, answer.err()))).into(),
+                );
             }
             match commit(call, &mut tx, writes, &mut retry).await? {
                 Commit::Done => return answer,

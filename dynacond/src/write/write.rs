@@ -144,6 +144,7 @@ impl Write {
             Effect::Update(changes) => changes.clone(),
             _ => Vec::new(),
         };
+        self.check_next_version()?;
         let keys: Vec<&str> = self.model.key_names().collect();
         let guards = self.not_negative.iter().map(|guard| guard.node.clone());
         let condition = Node::all(
@@ -194,6 +195,23 @@ impl Write {
             names: (!names.is_empty()).then_some(names),
             values: (!values.is_empty()).then_some(values),
         })
+    }
+
+    /// Two saves of one read would both win at a version that cannot be raised.
+    fn check_next_version(&self) -> Result<(), InvalidInput> {
+        let raises = matches!(self.effect, Effect::Put(_) | Effect::Update(_));
+        if let Expectation::At {
+            version: u64::MAX, ..
+        } = self.expectation
+            && raises
+        {
+            return Err(InvalidInput::LastVersion {
+                item_type: self.model.name,
+                key: Box::new(self.target.key.clone()),
+                version: u64::MAX,
+            });
+        }
+        Ok(())
     }
 
     /// The version raised by one, and the write's id.

@@ -1,0 +1,78 @@
+//! Answers that could not be validated: nothing shows that what the function read was so at one moment.
+use std::any::Any;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+/// A transaction function has ended without a commit, and what it read could not be held against one moment: its items may
+/// have been read before and after another writer's transaction. Nothing was written.
+///
+/// An item with a write id is held against a second read, in any number. What is absent or has no write id is read as one
+/// snapshot, and DynamoDB takes [100 items](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html)
+/// of them. So is the whole when other writers keep changing the items until the retry policy ends.
+///
+/// ```no_run
+/// # #[derive(Debug)] enum TooFew { Seats, Dynamo(dynacond::Error) }
+/// # impl From<dynacond::Error> for TooFew { fn from(error: dynacond::Error) -> Self { Self::Dynamo(error) } }
+/// # fn f(error: TooFew) {
+/// if let TooFew::Dynamo(dynacond::Error::Unvalidated(unvalidated)) = error {
+///     println!("probably: {:?}", unvalidated.take_answer::<TooFew>());
+/// }
+/// # }
+/// ```
+pub struct Unvalidated {
+    items: Option<usize>,
+    /// Behind a lock, so that the caller's error need not be shared between threads.
+    answer: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+impl Unvalidated {
+    pub(crate) fn new<E: Send + 'static>(items: Option<usize>, answer: Option<E>) -> Self {
+        let answer = answer.map(|answer| Box::new(answer) as Box<dyn Any + Send>);
+        Self {
+            items,
+            answer: Mutex::new(answer),
+        }
+    }
+
+    /// How many of the items that the function read are absent or have no write id; `None` if the items kept changing.
+    #[must_use]
+    pub const fn items(&self) -> Option<usize> {
+        self.items
+    }
+
+    /// The function's own error, which may never have been true. It is taken out, so a second call gives `None`; and so does a
+    /// function that ended with `Ok` under [`snapshot`](crate::Transact::snapshot), or whose error is no `E`.
+    #[must_use]
+    pub fn take_answer<E: 'static>(&self) -> Option<E> {
+        let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
+        match answer.take()?.downcast() {
+            Ok(own) => Some(*own),
+            Err(other) => {
+                *answer = Some(other);
+                None
+            }
+        }
+    }
+}
+
+impl fmt::Display for Unvalidated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the transaction function's own answer could not be validated: ")?;
+        match self.items {
+            Some(items) => write!(
+                f,
+                "{items} of the items that it read are absent or have no write id, and DynamoDB reads 100 at one moment"
+            ),
+            None => f.write_str("other writers kept changing the items that it read"),
+        }
+    }
+}
+
+impl std::error::Error for Unvalidated {}
+
+impl fmt::Debug for Unvalidated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The answer is the caller's, and may hold values.
+        write!(f, "Unvalidated({self})")
+    }
+}
