@@ -1,10 +1,8 @@
 //! What can go wrong, told apart by type: nobody ever matches on text.
-use std::fmt;
-
-use aws_sdk_dynamodb::error::BoxError;
-
+pub use crate::error::exhausted::Exhausted;
 use crate::error::read::{Incomplete, Interrupted};
 use crate::error::refusal::{Guard, Refusal};
+pub use crate::error::service::{ServiceError, Unread};
 use crate::error::unknown::OutcomeUnknown;
 use crate::error::unvalidated::Unvalidated;
 use crate::expression::parse_error::ParseError;
@@ -15,7 +13,6 @@ use crate::model::item::Versioned;
 use crate::model::stored::Stored;
 use crate::model::tag::InvalidTag;
 use crate::read::cursor::CursorError;
-use crate::write::target::{Subject, Target, targeted};
 
 /// A result whose error is dynacond's unless another is named.
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
@@ -265,6 +262,12 @@ impl Error {
     }
 }
 
+impl From<ParseError> for Error {
+    fn from(error: ParseError) -> Self {
+        Self::Parse(Box::new(error))
+    }
+}
+
 impl From<DecodeError> for Error {
     fn from(error: DecodeError) -> Self {
         Self::Decode(Box::new(error))
@@ -285,102 +288,5 @@ impl From<ConversionError> for Error {
 impl From<InvalidTag> for Error {
     fn from(error: InvalidTag) -> Self {
         Self::Invalid(error.into())
-    }
-}
-
-/// What DynamoDB or the network answered instead of an outcome.
-pub struct ServiceError {
-    pub(crate) subject: Subject,
-    pub(crate) code: Option<String>,
-    pub(crate) message: String,
-    /// Whether the same request can succeed later.
-    pub(crate) is_transient: bool,
-    pub(crate) source: BoxError,
-}
-
-targeted!(ServiceError with a subject);
-
-impl ServiceError {
-    /// DynamoDB's error code, such as `ResourceNotFoundException`; `None` if it did not answer.
-    #[must_use]
-    pub fn code(&self) -> Option<&str> {
-        self.code.as_deref()
-    }
-}
-
-impl fmt::Display for ServiceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.subject)?;
-        if let Some(code) = &self.code {
-            write!(f, "{code}: ")?;
-        }
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for ServiceError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
-    }
-}
-
-impl fmt::Debug for ServiceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ServiceError({self})")
-    }
-}
-
-/// An item that a transaction function asked for, and that is not known yet.
-#[doc(hidden)]
-#[derive(Debug)]
-pub struct Unread {
-    pub(crate) target: Target,
-}
-
-targeted!(Unread);
-
-impl fmt::Display for Unread {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Target {
-            table,
-            item_type,
-            key,
-            ..
-        } = &self.target;
-        write!(
-            f,
-            "the transaction has to read {item_type} {key} in table {table} first: hand this error on with `?`, or \
-             `presume` the item in a test"
-        )
-    }
-}
-
-impl std::error::Error for Unread {}
-
-/// A retry loop that gave up.
-#[derive(Debug)]
-pub struct Exhausted {
-    pub(crate) subject: Subject,
-    /// How often the write was sent.
-    pub attempts: u32,
-    /// Why the last attempt was refused.
-    pub last: Error,
-}
-
-targeted!(Exhausted with a subject);
-
-impl fmt::Display for Exhausted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: gave up after {} attempts; the last: {}",
-            self.subject, self.attempts, self.last
-        )
-    }
-}
-
-impl std::error::Error for Exhausted {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.last)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::error::BoxError;
 
-use crate::error::error::{Error, ServiceError};
+use crate::error::service::ServiceError;
 use crate::model::item::Item;
 use crate::wire::actions::Actions;
 use crate::wire::connection::Connection;
@@ -47,15 +47,15 @@ impl OutcomeUnknown {
     }
 
     /// Only a version was to be stamped before the write itself, which was not sent.
-    pub(crate) fn into_not_sent(self: Box<Self>) -> Error {
+    pub(crate) fn into_not_sent(self) -> ServiceError {
         let message = "the answer to stamping a version was lost; the write itself was not sent";
-        Error::Service(Box::new(ServiceError {
+        ServiceError {
             subject: self.target.into(),
             code: None,
             message: message.to_owned(),
             is_transient: true,
             source: self.source.unwrap_or_else(|| message.into()),
-        }))
+        }
     }
 }
 

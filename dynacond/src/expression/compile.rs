@@ -12,7 +12,6 @@ use super::condition::Condition;
 use super::node::Node;
 use super::operand::Path;
 use super::writer::Writer;
-use crate::error::error::Result;
 use crate::expression::rule::{ExpressionError, Rule};
 use crate::model::item::Item;
 use crate::value::rules as value;
@@ -50,24 +49,6 @@ impl fmt::Debug for Expression {
 }
 
 impl<I> Condition<I> {
-    /// The text with its placeholders: deterministic, with the fewest parentheses that DynamoDB's precedence needs.
-    ///
-    /// Placeholders are the attributes' names, or numbers when the text would pass 4,096 bytes.
-    ///
-    /// ```
-    /// use dynacond::attr;
-    /// let compiled = attr("status").eq("pending").and(attr("stock").ge(3)).compile()?;
-    /// assert_eq!(compiled.text, "#status = :status AND #stock >= :stock");
-    /// assert_eq!(compiled.names["#status"], "status");
-    /// # Ok::<(), dynacond::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`Error::Expression`](crate::Error::Expression) names the rule of DynamoDB that it breaks, and the clause.
-    pub fn compile(self) -> Result<Expression> {
-        Ok(compile(Expressions::of(self.node))?.into())
-    }
-
     /// Compiles into a request that has placeholders already, or gets some later: theirs are kept and not taken again, and
     /// ours begin otherwise.
     pub(crate) fn compile_beside(

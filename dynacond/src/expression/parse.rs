@@ -29,7 +29,6 @@ use super::lexer::{Token, TokenKind, Tokens};
 use super::node::{MAX_OPERATORS, Node, Operator};
 use super::operand::Operand;
 use super::parse_error::{Failure, ParseError, ParseProblem as Problem, Step, broken, fail};
-use crate::error::error::Result;
 use crate::expression::attribute::Any;
 use crate::expression::rule::Rule;
 
@@ -38,61 +37,14 @@ const MAX_OPERANDS: usize = 100;
 /// Parentheses that are not redundant hold one operator more than those within them.
 const MAX_PARENTHESES: usize = MAX_OPERATORS + 1;
 
-impl Condition<Any> {
-    /// Reads a condition expression that exists as text, with the SDK's own maps of names and values.
-    ///
-    /// It gives what the operators would have built: combine it with other conditions, compile it, evaluate it. It fits every
-    /// item type. The maps' keys have their `#` or `:`; a map without entries is fine.
-    ///
-    /// ```
-    /// use std::collections::HashMap;
-    /// use dynacond::{AttributeValue, Condition, attr};
-    ///
-    /// let names = HashMap::from([("#s".to_owned(), "status".to_owned())]);
-    /// let values = HashMap::from([
-    ///     (":p".to_owned(), AttributeValue::S("pending".to_owned())),
-    ///     (":n".to_owned(), AttributeValue::N("3".to_owned())),
-    /// ]);
-    /// let condition = Condition::parse("#s = :p AND stock >= :n", names, values)?;
-    /// assert_eq!(condition.to_string(), "status = ? AND stock >= ?");
-    /// assert!(condition == attr("status").eq("pending").and(attr("stock").ge(3)));
-    /// assert_eq!(condition.compile()?.text, "#status = :status AND #stock >= :stock");
-    /// # Ok::<(), dynacond::Error>(())
-    /// ```
-    ///
-    /// The grammar is DynamoDB's own, in
-    /// [Condition and filter expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html):
-    ///
-    /// - NOT binds tighter than AND, AND tighter than OR. Keywords are read in any case, functions in lower case only.
-    /// - `(x)` and `((x AND y) AND z)` are read, `((x))` is refused as redundant. An operand may have its own
-    ///   parentheses, as in `(a) = :a`.
-    /// - A [name](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Attributes.html) that begins
-    ///   with another character than a letter, holds another than letters, digits and `_`, or is one of the
-    ///   [573 reserved words](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html), needs a
-    ///   `#placeholder`. `a.b` is a path of two names; the name `a.b` needs a placeholder, which is never split.
-    /// - Values are `:placeholders`: there are no literals.
-    /// - An IN of 100 operands becomes an IN of 99 and one more, joined by OR, as [`is_in`](crate::Attribute::is_in)
-    ///   does it.
-    ///
-    /// [`compile`](Self::compile) writes its own placeholders and spaces: a text within a few bytes of the limit of 4,096 may
-    /// not compile again.
-    ///
-    /// # Errors
-    /// [`Error::Parse`](crate::Error::Parse) says what is wrong and at which byte: the syntax, a reserved word, a placeholder
-    /// that is not defined or not used, or a rule of DynamoDB that [`compile`](Self::compile) checks, with its clause.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "the maps as the SDK's builders take them; their values belong to the condition"
-    )]
-    pub fn parse(
-        text: &str,
-        names: HashMap<String, String>,
-        values: HashMap<String, AttributeValue>,
-    ) -> Result<Self> {
-        read(text, &names, &values).map_err(|Failure(position, kind)| {
-            ParseError::new(position, kind, text, MAX_BYTES).into()
-        })
-    }
+/// Reads a condition expression, with the names and values that its placeholders stand for.
+pub(crate) fn parse(
+    text: &str,
+    names: &HashMap<String, String>,
+    values: &HashMap<String, AttributeValue>,
+) -> Result<Condition, ParseError> {
+    read(text, names, values)
+        .map_err(|Failure(position, problem)| ParseError::new(position, problem, text, MAX_BYTES))
 }
 
 fn read(

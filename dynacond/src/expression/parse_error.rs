@@ -1,7 +1,6 @@
 //! Why the text of an expression was not read: what is wrong, where, and the text with a mark under the place.
 use std::fmt;
 
-use crate::error::error::Error;
 use crate::expression::rule::{ExpressionError, Rule};
 
 /// The text of an expression that DynamoDB would refuse whatever the item holds. Nothing was sent.
@@ -205,12 +204,6 @@ impl fmt::Display for ParseError {
 }
 
 impl std::error::Error for ParseError {}
-
-impl From<ParseError> for Error {
-    fn from(error: ParseError) -> Self {
-        Self::Parse(Box::new(error))
-    }
-}
 
 /// What is wrong, and at which byte.
 pub(super) struct Failure(pub(super) usize, pub(super) ParseProblem);

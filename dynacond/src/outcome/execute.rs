@@ -40,7 +40,7 @@ pub(crate) fn needs_adoption(write: &Write) -> bool {
 /// Adopts before a single write, which is not sent unless the item was adopted for sure.
 pub(crate) async fn adopt_first(call: &Arc<Call>, write: &mut Write) -> Result {
     adopt(call, write, None).await.map_err(|error| match error {
-        Error::OutcomeUnknown(lost) => lost.into_not_sent(),
+        Error::OutcomeUnknown(lost) => Error::Service(Box::new(lost.into_not_sent())),
         other => other,
     })
 }

@@ -1,4 +1,5 @@
 //! What helps beside the raw SDK?
+mod expression;
 pub(crate) mod extension;
 pub(crate) mod sdk_read;
 mod stored;

@@ -1,0 +1,75 @@
+//! What the service or the network answered instead of an outcome, and what a transaction function has to wait for.
+use std::fmt;
+
+use aws_sdk_dynamodb::error::BoxError;
+
+use crate::write::target::{Subject, Target, targeted};
+
+/// What DynamoDB or the network answered instead of an outcome.
+pub struct ServiceError {
+    pub(crate) subject: Subject,
+    pub(crate) code: Option<String>,
+    pub(crate) message: String,
+    /// Whether the same request can succeed later.
+    pub(crate) is_transient: bool,
+    pub(crate) source: BoxError,
+}
+
+targeted!(ServiceError with a subject);
+
+impl ServiceError {
+    /// DynamoDB's error code, such as `ResourceNotFoundException`; `None` if it did not answer.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.subject)?;
+        if let Some(code) = &self.code {
+            write!(f, "{code}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ServiceError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+impl fmt::Debug for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServiceError({self})")
+    }
+}
+
+/// An item that a transaction function asked for, and that is not known yet.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Unread {
+    pub(crate) target: Target,
+}
+
+targeted!(Unread);
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Target {
+            table,
+            item_type,
+            key,
+            ..
+        } = &self.target;
+        write!(
+            f,
+            "the transaction has to read {item_type} {key} in table {table} first: hand this error on with `?`, or \
+             `presume` the item in a test"
+        )
+    }
+}
+
+impl std::error::Error for Unread {}
