@@ -41,6 +41,7 @@ mod stories {
     mod traces;
     mod traces_of_transactions;
     mod unknown;
+    mod unreachable;
     mod updates;
     mod verbs;
     mod versions;

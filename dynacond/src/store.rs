@@ -45,7 +45,7 @@ use crate::write::expectation::Expectation;
 ///
 /// A refusal is one `info` event, of a transaction one for each refused action; an unknown outcome is a `warn` event, any
 /// other failure a `debug` event. Each has `table`, `item_type`, `verb`, `key` (unless [`StoreBuilder::trace_keys`] is off),
-/// `outcome` and `refused_by` of the item that it speaks of; `action`, its place in a transaction, from 0; `attempt`, which
+/// `outcome`, `cause` (of an unknown outcome) and `refused_by` of the item that it speaks of; `action`, its place in a transaction, from 0; `attempt`, which
 /// write of the call it is (a `modify` or a transaction that runs again counts on); and `requests`, how many the call had
 /// sent by then, its reads included.
 #[derive(Clone)]

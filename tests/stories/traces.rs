@@ -182,6 +182,7 @@ async fn an_unknown_outcome_is_a_warning_with_the_key() {
         ("verb", "update"),
         ("key", key.as_str()),
         ("outcome", "outcome_unknown"),
+        ("cause", "connection reset"),
         ("attempt", "1"),
         // The update, and the read that looked for it.
         ("requests", "2"),

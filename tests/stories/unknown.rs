@@ -110,7 +110,7 @@ async fn it_says_which_write_on_which_item_under_which_id() {
         assert_eq!(
             text,
             format!(
-                "{target}: the answer was lost, and the write may or may not have been applied"
+                "{target}: the answer was lost (connection reset), and the write may or may not have been applied"
             )
         );
         assert_eq!(format!("{unknown:?}"), format!("OutcomeUnknown({text})"));

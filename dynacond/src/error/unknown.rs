@@ -8,6 +8,7 @@ use crate::error::service::ServiceError;
 use crate::model::item::Item;
 use crate::wire::actions::Actions;
 use crate::wire::connection::Connection;
+use crate::wire::failure::{Cause, NoAnswer};
 use crate::write::target::{Target, targeted};
 use crate::write::write::Write;
 
@@ -46,6 +47,12 @@ impl OutcomeUnknown {
         self.last_seen.as_ref()
     }
 
+    /// What was met instead of an answer.
+    pub(crate) fn cause(&self) -> Option<&Cause> {
+        let no_answer = self.source.as_deref()?.downcast_ref::<NoAnswer>()?;
+        Some(&no_answer.cause)
+    }
+
     /// Only a version was to be stamped before the write itself, which was not sent.
     pub(crate) fn into_not_sent(self) -> ServiceError {
         let message = "the answer to stamping a version was lost; the write itself was not sent";
@@ -61,11 +68,17 @@ impl OutcomeUnknown {
 
 impl fmt::Display for OutcomeUnknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: the answer was lost, and the write may or may not have been applied",
-            self.target
-        )
+        let may = "the write may or may not have been applied";
+        let target = &self.target;
+        match self.cause() {
+            Some(cause) if cause.is_answer() => {
+                write!(f, "{target}: the answer ({cause}) does not tell: {may}")
+            }
+            Some(cause) => {
+                write!(f, "{target}: the answer was lost ({cause}), and {may}")
+            }
+            None => write!(f, "{target}: the answer was lost, and {may}"),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::wire::attempts::Resend;
 use crate::wire::call::Call;
 use crate::wire::failure::Failure;
 use crate::wire::request::{self, Answer};
-use crate::wire::retry::{Pause, Retry};
+use crate::wire::retry::Retry;
 use crate::write::expectation::{Expectation, ExpectedId, version_in, write_id_in};
 use crate::write::target::{Subject, Target};
 use crate::write::write::{Effect, Lowered, Write, is_too_long};
@@ -91,15 +91,17 @@ async fn send_again(
         let ambiguous = earlier || broken.is_some();
         let mut answer = request::send(call, lowered.clone(), Resend::Never, ambiguous).await;
         let again = match &mut answer {
-            Answer::Lost(_) => write.expectation.names_write_id(),
-            Answer::Failed(failure) => failure.is_transient,
+            Answer::Lost(failure) if write.expectation.names_write_id() => {
+                retry.again_after(failure, &write.target.table).await
+            }
+            Answer::Failed(failure) => retry.again_after(failure, &write.target.table).await,
             Answer::Refused { lost, .. } => {
                 *lost = broken.take();
                 false
             }
-            Answer::Done(_) => false,
+            Answer::Lost(_) | Answer::Done(_) => false,
         };
-        if !again || !retry.again(Pause::Backoff).await {
+        if !again {
             return answer;
         }
         if let Answer::Lost(failure) = answer {
@@ -260,7 +262,7 @@ pub(crate) async fn read(call: &Arc<Call>, target: Target) -> Result<Option<Item
         let Target { table, key, .. } = &target;
         match request::get(call, table, key, true, Resend::Never).await {
             Ok(item) => return Ok(item),
-            Err(failure) if failure.is_transient && retry.again(Pause::Backoff).await => {}
+            Err(failure) if retry.again_after(&failure, table).await => {}
             Err(failure) => return Err(failed(target, failure)),
         }
     }

@@ -6,6 +6,7 @@ use tracing::Span;
 use crate::error::error::Error;
 use crate::error::refusal::Refusal;
 use crate::wire::call::{Call, Consumed};
+use crate::wire::failure::Cause;
 use crate::write::target::Named;
 
 /// What users filter on: it stays, wherever this file lies.
@@ -91,6 +92,7 @@ impl<'a> Trace<'a> {
                         .map(ToString::to_string),
                     action = refusal.and_then(Refusal::action),
                     outcome = error.label(),
+                    cause = cause(error).map(tracing::field::display),
                     refused_by = refusal.map(Refusal::reasons),
                     attempt = self.attempt,
                     requests,
@@ -104,6 +106,14 @@ impl<'a> Trace<'a> {
             _ => event!(debug, "write failed"),
         }
     }
+}
+
+/// What left the outcome unknown.
+fn cause(error: &Error) -> Option<&Cause> {
+    let Error::OutcomeUnknown(unknown) = error else {
+        return None;
+    };
+    unknown.cause()
 }
 
 /// What an error is about.

@@ -88,6 +88,7 @@ async fn find_out(
     earlier: bool,
     retry: &mut Retry<'_>,
 ) -> Result<Fate> {
+    let table = target(&actions.writes)?.table;
     let callers = actions.token.callers().cloned();
     let (mut other_windows, life) = match &callers {
         Some(token) => (token.windows().to_vec(), CALLERS_TOKEN),
@@ -104,9 +105,10 @@ async fn find_out(
         let (error, mut pause) = match request::transact(call, actions, ambiguous).await {
             TransactAnswer::Done => return Ok(Fate::Committed),
             TransactAnswer::Failed(failure) => {
-                let is_transient = failure.is_transient;
+                let is_worth_it = failure.is_worth_retrying(retry.attempts);
+                retry.tell_first(&failure, &table);
                 let error = failed(target(&actions.writes)?, failure);
-                if !is_transient {
+                if !is_worth_it {
                     return Err(error);
                 }
                 (Some(error), Pause::Backoff)
@@ -127,6 +129,7 @@ async fn find_out(
                 return used_for_others(call, actions, earlier, failure).await;
             }
             TransactAnswer::Lost(failure) => {
+                retry.tell_first(&failure, &table);
                 ambiguous = true;
                 let was_running = running;
                 running = failure.code.as_deref() == Some("TransactionInProgressException");

@@ -9,7 +9,7 @@ use crate::outcome::outcome;
 use crate::value::rules::equal_maps;
 use crate::wire::call::Call;
 use crate::wire::request;
-use crate::wire::retry::{Pause, Retry};
+use crate::wire::retry::Retry;
 use crate::write::expectation::write_id_in;
 use crate::write::target::Target;
 
@@ -192,7 +192,7 @@ async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item
             Ok(items) => return Ok(items),
             Err(failure) => failure,
         };
-        if failure.is_transient && retry.again(Pause::Backoff).await {
+        if retry.again_after(&failure, &wanted[0].table).await {
             continue;
         }
         return Err(match outcome::failed(wanted[0].clone(), failure) {

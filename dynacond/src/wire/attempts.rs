@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_smithy_runtime_api::client::interceptors::context::Error as InterceptorError;
 
 use crate::wire::call::Call;
-use crate::wire::failure::{io_kinds, text_of};
+use crate::wire::failure::{Cause, NoAnswer, io_kinds, is_never_sent, is_turned_away, text_of};
 
 /// What the SDK may send again by itself.
 #[derive(Clone, Copy, PartialEq)]
@@ -123,17 +123,12 @@ impl Intercept for Attempts {
         let definite = match context.output_or_error() {
             Some(Ok(_)) => true,
             Some(Err(error)) => {
-                let refused = error.as_connector_error().is_some_and(|error| {
-                    // Nothing was transmitted: the one connection error that says so.
-                    io_kinds(error).any(|kind| kind == std::io::ErrorKind::ConnectionRefused)
-                });
-                let status = context
-                    .response()
-                    .map(|response| response.status().as_u16());
-                refused
-                    || error
-                        .as_operation_error()
-                        .is_some_and(|error| is_definite(error, status))
+                let response = context.response();
+                error.as_connector_error().is_some_and(is_never_sent)
+                    || response.is_some_and(is_turned_away)
+                    || error.as_operation_error().is_some_and(|error| {
+                        is_definite(error, response.map(|response| response.status().as_u16()))
+                    })
             }
             None => false,
         };
@@ -141,11 +136,18 @@ impl Intercept for Attempts {
         self.0.last.store(ambiguous, Ordering::SeqCst);
         self.0.any.fetch_or(ambiguous, Ordering::SeqCst);
         if ambiguous && let Some(Err(error)) = context.output_or_error() {
+            let code = error.as_operation_error().and_then(code);
+            let cause = if error.is_timeout_error() {
+                Cause::Timeout
+            } else {
+                Cause::of(context.response(), code, error)
+            };
             let text = text_of(error);
-            let lost = match io_kinds(error).next() {
+            let source = match io_kinds(error).next() {
                 Some(kind) => std::io::Error::new(kind, text).into(),
                 None => text.into(),
             };
+            let lost = Box::new(NoAnswer { cause, source });
             *self.0.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(lost);
         }
         Ok(())

@@ -1,7 +1,10 @@
 //! Failures: what the SDK's errors come to, without the raw answers in them.
+use std::fmt;
+
 use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BoxError, ConnectorError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::CancellationReason;
+use aws_smithy_runtime_api::client::dns::ResolveDnsError;
 
 /// An error of the service or the network.
 pub(crate) struct Failure {
@@ -9,7 +12,27 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// Whether the same request can succeed later.
     pub(crate) is_transient: bool,
+    /// What was met, in a few words without values.
+    pub(crate) cause: Cause,
     pub(crate) source: BoxError,
+}
+
+impl Failure {
+    /// Whether a loop should try again after so many attempts. A host that is not found may be a hiccup of the resolver, but
+    /// hardly a long one.
+    pub(crate) fn is_worth_retrying(&self, attempts: u32) -> bool {
+        const LOOK_UPS: u32 = 3;
+        self.is_transient && (self.cause != Cause::NoSuchHost || attempts < LOOK_UPS)
+    }
+
+    /// A failure that leaves open whether the request was applied.
+    pub(crate) fn into_no_answer(self) -> Self {
+        let source = Box::new(NoAnswer {
+            cause: self.cause.clone(),
+            source: self.source,
+        });
+        Self { source, ..self }
+    }
 }
 
 pub(crate) fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
@@ -17,9 +40,14 @@ pub(crate) fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync 
 ) -> Failure {
     let metadata = error.as_service_error().map(ProvideErrorMetadata::meta);
     let code = metadata.and_then(|meta| meta.code()).map(str::to_owned);
-    let message = match metadata.and_then(|meta| meta.message()) {
-        Some(message) => message.to_owned(),
-        None => text_of(&error),
+    let cause = match &error {
+        SdkError::TimeoutError(_) => Cause::Timeout,
+        _ => Cause::of(error.raw_response(), code.as_deref(), &error),
+    };
+    let message = match (metadata.and_then(|meta| meta.message()), &cause) {
+        (Some(message), _) => message.to_owned(),
+        (None, Cause::NotDynamoDb { .. }) => format!("DynamoDB did not answer, but {cause}"),
+        (None, _) => text_of(&error),
     };
     let is_transient = match &error {
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
@@ -36,8 +64,150 @@ pub(crate) fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync 
         code,
         message,
         is_transient,
+        cause,
         // Not the raw response, whose `Debug` prints the items in it.
         source: error.into_source().unwrap_or_else(Into::into),
+    }
+}
+
+/// What a request met instead of a definite answer. Status, code and kind; never a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    Timeout,
+    NoSuchHost,
+    /// The connection broke, or there was none.
+    Connection(std::io::ErrorKind),
+    /// DynamoDB's answer, perhaps one that cannot be read.
+    Answer {
+        status: u16,
+        code: Option<String>,
+    },
+    /// A complete answer of something else: a proxy, a login page, another server.
+    NotDynamoDb {
+        status: u16,
+        content_type: String,
+    },
+    /// Credentials, or a client that cannot make the request.
+    Other,
+}
+
+impl Cause {
+    /// Of an error that is none of the SDK's own time-outs.
+    pub(crate) fn of(
+        response: Option<&HttpResponse>,
+        code: Option<&str>,
+        error: &(dyn std::error::Error + 'static),
+    ) -> Self {
+        if let Some(response) = response {
+            let status = response.status().as_u16();
+            let code = code.map(str::to_owned);
+            return match (&code, content_type(response)) {
+                (None, Some(content_type)) => Self::NotDynamoDb {
+                    status,
+                    content_type,
+                },
+                _ => Self::Answer { status, code },
+            };
+        }
+        let is_timeout = |cause: &(dyn std::error::Error + 'static)| {
+            cause
+                .downcast_ref::<ConnectorError>()
+                .is_some_and(ConnectorError::is_timeout)
+        };
+        if causes(error).any(is_timeout) {
+            Self::Timeout
+        } else if is_no_such_host(error) {
+            Self::NoSuchHost
+        } else {
+            io_kinds(error).next().map_or(Self::Other, Self::Connection)
+        }
+    }
+
+    /// Whether something answered.
+    pub(crate) const fn is_answer(&self) -> bool {
+        matches!(self, Self::Answer { .. } | Self::NotDynamoDb { .. })
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Timeout => f.write_str("timed out"),
+            Self::NoSuchHost => f.write_str("no such host"),
+            Self::Connection(kind) => kind.fmt(f),
+            Self::Answer { status, code } => {
+                let code = code.as_deref().unwrap_or("and a body that cannot be read");
+                write!(f, "HTTP {status} {code}")
+            }
+            Self::NotDynamoDb {
+                status,
+                content_type,
+            } => write!(f, "something else: HTTP {status} with {content_type}"),
+            Self::Other => f.write_str("the client could not send the request"),
+        }
+    }
+}
+
+/// The kind of a body that is not DynamoDB's.
+///
+/// [Low-level API](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html)
+fn content_type(response: &HttpResponse) -> Option<String> {
+    const LONGEST: usize = 60;
+    let headers = response.headers();
+    let content_type = headers.get("content-type").unwrap_or("no content type");
+    let is_dynamodb = content_type.starts_with("application/x-amz-json")
+        || headers.get("x-amzn-requestid").is_some();
+    let cut = content_type.floor_char_boundary(LONGEST);
+    (!is_dynamodb).then(|| content_type[..cut].to_owned())
+}
+
+/// Whether a complete answer says, by HTTP's own rules, that the request was not carried out: a redirection or an error of the
+/// client's, by something that is not DynamoDB. Who answers that a request came too late or was given up may have handed it
+/// on.
+pub(crate) fn is_turned_away(response: &HttpResponse) -> bool {
+    const GIVEN_UP: [u16; 2] = [408, 499];
+    let status = response.status().as_u16();
+    (300..500).contains(&status) && !GIVEN_UP.contains(&status) && content_type(response).is_some()
+}
+
+/// Whether there was no connection, so that nothing was transmitted: it was refused, or there is no such host.
+pub(crate) fn is_never_sent(error: &ConnectorError) -> bool {
+    io_kinds(error).any(|kind| kind == std::io::ErrorKind::ConnectionRefused)
+        || is_no_such_host(error)
+}
+
+/// Whether the look-up of the host failed. The standard library has no kind of its own for what the system's resolver says:
+/// on Unix it is known by the words that stand before it, on Windows by its number.
+fn is_no_such_host(error: &(dyn std::error::Error + 'static)) -> bool {
+    const UNIX: &str = "failed to lookup address information";
+    const WINDOWS: std::ops::RangeInclusive<i32> = 11001..=11004;
+    causes(error).any(|cause| {
+        cause.is::<ResolveDnsError>()
+            || cause.downcast_ref::<std::io::Error>().is_some_and(|error| {
+                error
+                    .raw_os_error()
+                    .is_some_and(|code| WINDOWS.contains(&code))
+                    || error.to_string().starts_with(UNIX)
+            })
+    })
+}
+
+/// No answer that tells whether a request was applied.
+#[derive(Debug)]
+pub(crate) struct NoAnswer {
+    pub(crate) cause: Cause,
+    pub(crate) source: BoxError,
+}
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause.fmt(f)
+    }
+}
+
+impl std::error::Error for NoAnswer {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.source)
     }
 }
 
@@ -83,6 +253,10 @@ pub(crate) fn failure_of_reason(reason: CancellationReason) -> Option<Failure> {
     let source = format!("{code}: {message}").into();
     Some(Failure {
         is_transient: is_transient_code(&code),
+        cause: Cause::Answer {
+            status: 400,
+            code: Some(code.clone()),
+        },
         code: Some(code),
         message,
         source,
@@ -95,6 +269,7 @@ pub(crate) fn failure_of(error: impl Into<BoxError>) -> Failure {
         code: None,
         message: source.to_string(),
         is_transient: false,
+        cause: Cause::Other,
         source,
     }
 }

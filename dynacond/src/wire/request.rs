@@ -162,7 +162,7 @@ impl Attempts {
                 }
             }
             Err(error) if self.is_ambiguous() => {
-                let mut failure = failure(error);
+                let mut failure = failure(error).into_no_answer();
                 // After the lost answer came a definite one, such as throttling: it says nothing of what was lost.
                 if !self.last_is_ambiguous()
                     && let Some(lost) = self.take_lost()
@@ -223,7 +223,9 @@ pub(crate) async fn transact(
                 other => TransactAnswer::Failed(failure_of(other)),
             }
         }
-        Err(error) if attempts.is_ambiguous() => TransactAnswer::Lost(failure(error)),
+        Err(error) if attempts.is_ambiguous() => {
+            TransactAnswer::Lost(failure(error).into_no_answer())
+        }
         Err(error) => TransactAnswer::Failed(failure(error)),
     }
 }
@@ -268,7 +270,7 @@ pub(crate) async fn batch_get(
                 .map_err(failure::<BatchGetItemError>);
             let output = match answer {
                 Ok(output) => output,
-                Err(failure) if failure.is_transient && retry.again(Pause::Backoff).await => {
+                Err(failure) if retry.again_after(&failure, &chunk[0].table).await => {
                     continue;
                 }
                 Err(failure) => return Err(failure),

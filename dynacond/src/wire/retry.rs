@@ -4,6 +4,7 @@ use std::time::Duration;
 use aws_smithy_async::rt::sleep::{AsyncSleep as _, default_async_sleep};
 
 use crate::wire::call::Call;
+use crate::wire::failure::Failure;
 
 /// What precedes the next attempt.
 #[derive(Clone, Copy)]
@@ -44,6 +45,23 @@ impl<'a> Retry<'a> {
         Self {
             since: call.clock.elapsed(),
             ..Self::start(call)
+        }
+    }
+
+    /// After a failure: waits for the next attempt, if the failure may pass; `false` if there is none. The first time that
+    /// nothing was heard of DynamoDB is told at once, for the loop may be long.
+    pub(crate) async fn again_after(&mut self, failure: &Failure, table: &str) -> bool {
+        if !failure.is_worth_retrying(self.attempts) {
+            return false;
+        }
+        self.tell_first(failure, table);
+        self.again(Pause::Backoff).await
+    }
+
+    pub(crate) fn tell_first(&self, failure: &Failure, table: &str) {
+        if self.attempts == 1 && failure.code.is_none() {
+            let cause = &failure.cause;
+            tracing::warn!(target: "dynacond::trace", table, %cause, "no answer, trying again");
         }
     }
 
