@@ -7,8 +7,10 @@ mod stories {
     mod absence;
     mod allocations;
     mod encoding;
+    mod expectations;
     mod extension;
     mod flattened;
+    mod flattened_rivals;
     mod in_key;
     mod invalid;
     mod late;
@@ -23,6 +25,7 @@ mod stories {
     mod merge_shapes;
     mod metered;
     mod modify;
+    mod once;
     mod or_create;
     mod overwrites;
     mod pauses;

@@ -193,6 +193,6 @@ pub mod __private {
     pub use crate::verbs::query::Found;
     pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
     pub use crate::verbs::transact_write::{Parts, Writes};
-    pub use crate::write::expectation::{Expectation, ExpectedId};
+    pub use crate::write::expectation::{Expectation, ExpectedId, Unversioned};
     pub use serde;
 }

@@ -42,7 +42,9 @@ async fn take_three(client: &Client) -> Order {
             "SET #stock = #stock - :stock, #item_version = if_not_exists(#item_version, :item_version) + \
              :item_version_2, #item_write_id = :item_write_id",
         )
-        .condition_expression("attribute_exists(#pk) AND #stock >= :stock")
+        .condition_expression(
+            "attribute_exists(#pk) AND #stock >= :stock AND #item_write_id <> :item_write_id",
+        )
         .expression_attribute_names("#stock", "stock")
         .expression_attribute_names("#item_version", "item_version")
         .expression_attribute_names("#item_write_id", "item_write_id")
@@ -50,7 +52,7 @@ async fn take_three(client: &Client) -> Order {
         .expression_attribute_values(":stock", n(3))
         .expression_attribute_values(":item_version", n(0))
         .expression_attribute_values(":item_version_2", n(1))
-        .expression_attribute_values(":item_write_id", s("0".repeat(32)))
+        .expression_attribute_values(":item_write_id", s("1".repeat(32)))
         .return_values(ReturnValue::AllNew)
         .return_values_on_condition_check_failure(ALL_OLD)
         .send()

@@ -3,8 +3,8 @@ use dynacond::{Error, Store, Stored, Versioned as _};
 use dynacond_local::Fault;
 
 use super::support::{
-    Order, Status, Watched, n, order, order_item, raw, read, refused, rival_buys_one, stored_order,
-    watched_order,
+    Order, Status, Watched, n, order, order_item, raw, read, refused, rival_buys_one,
+    rival_saves_one, stored_order, watched_order,
 };
 
 /// The order, with one piece less than is stored.
@@ -100,10 +100,10 @@ async fn a_definite_failure_after_a_lost_answer_is_not_the_last_word() {
 }
 
 #[tokio::test]
-async fn a_rival_at_the_next_version_is_a_conflict() {
+async fn a_rivals_save_of_the_same_item_is_a_conflict() {
     let shop = watched_order().await;
     shop.local.on("UpdateItem").inject(Fault::LoseRequest);
-    shop.local.on("UpdateItem").nth(2).inject(rival_buys_one());
+    shop.local.on("UpdateItem").nth(2).inject(rival_saves_one());
     let mut mine = read(&shop.quiet).await;
     mine.status = Status::Shipped;
     let error = refused(shop.store.save(mine).send().await);
@@ -111,6 +111,18 @@ async fn a_rival_at_the_next_version_is_a_conflict() {
     let mut expected = order_item(2);
     expected.insert("stock".into(), n(9));
     assert_eq!(stored_order(&shop.quiet).await, expected);
+}
+
+/// The rival did not read the item, so its write does not say that the item was never deleted in between.
+#[tokio::test]
+async fn a_rival_that_wrote_by_key_alone_leaves_a_lost_save_unknown() {
+    for fault in [Fault::LoseRequest, Fault::LoseAnswer] {
+        let shop = watched_order().await;
+        shop.local.on("UpdateItem").inject(fault);
+        shop.local.on("UpdateItem").nth(2).inject(rival_buys_one());
+        let error = refused(shop.store.save(sold(&shop).await).send().await);
+        assert!(error.is_outcome_unknown(), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -234,14 +246,49 @@ async fn a_delete_that_finds_the_item_gone_cannot_know_whose_it_was() {
 }
 
 #[tokio::test]
-async fn a_delete_that_meets_a_rivals_next_version_is_a_conflict() {
-    let shop = watched_order().await;
-    let order = read(&shop.quiet).await;
-    shop.local.on("DeleteItem").inject(Fault::LoseRequest);
-    shop.local.on("DeleteItem").nth(2).inject(rival_buys_one());
-    let error = refused(shop.store.delete(order).send().await);
-    assert!(error.is_conflict(), "{error}");
-    assert_eq!(stored_order(&shop.quiet).await["stock"], n(9));
+async fn a_delete_that_meets_rivals_saves_of_the_same_item_is_a_conflict() {
+    for saves in [1, 3] {
+        let shop = watched_order().await;
+        let order = read(&shop.quiet).await;
+        let rivals = (1..saves).fold(rival_saves_one(), |all, _| all.then(rival_saves_one()));
+        shop.local.on("DeleteItem").inject(Fault::LoseRequest);
+        shop.local.on("DeleteItem").nth(2).inject(rivals);
+        let error = refused(shop.store.delete(order).send().await);
+        // It would have ended the incarnation, which is still there.
+        assert!(error.is_conflict(), "{error}");
+        assert_eq!(stored_order(&shop.quiet).await["stock"], n(10 - saves));
+    }
+}
+
+/// The rival's item may be another one, created after the deletion.
+#[tokio::test]
+async fn a_delete_that_meets_an_item_of_another_incarnation_is_unknown() {
+    for landed in [false, true] {
+        for saved in [false, true] {
+            let shop = watched_order().await;
+            let order = read(&shop.quiet).await;
+            let fault = if landed {
+                Fault::LoseAnswer
+            } else {
+                Fault::LoseRequest
+            };
+            shop.local.on("DeleteItem").inject(fault);
+            let rival = Fault::rival(move |client| async move {
+                let store = Store::new(client);
+                let key = Order::key("o1");
+                store.delete(&key).unconditional().send().await.unwrap();
+                store.create(super::support::order()).send().await.unwrap();
+                if saved {
+                    let save = store.modify(&key, |o| o.stock -= 1);
+                    save.send().await.unwrap();
+                }
+            });
+            shop.local.on("DeleteItem").nth(2).inject(rival);
+            let error = refused(shop.store.delete(order).send().await);
+            assert!(error.is_outcome_unknown(), "{landed} {saved}: {error}");
+            assert!(raw(&shop.quiet, Order::key("o1")).await.is_some());
+        }
+    }
 }
 
 #[tokio::test]
@@ -268,7 +315,7 @@ async fn a_modify_runs_again_only_when_it_was_certainly_not_applied() {
     let run = async |fault| {
         let shop = watched_order().await;
         shop.local.on("UpdateItem").inject(fault);
-        shop.local.on("UpdateItem").nth(2).inject(rival_buys_one());
+        shop.local.on("UpdateItem").nth(2).inject(rival_saves_one());
         let result = shop
             .store
             .modify(Order::key("o1"), |o| o.stock -= 3)

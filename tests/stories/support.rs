@@ -276,7 +276,16 @@ pub fn names<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
     names.map(str::to_owned).into()
 }
 
-/// A rival that raises the version: it takes one from the stock.
+/// A rival that saves what it has read: it takes one from the stock.
+pub fn rival_saves_one() -> Fault {
+    Fault::rival(|client| async move {
+        let store = Store::new(client);
+        let save = store.modify(Order::key("o1"), |o| o.stock -= 1);
+        save.send().await.unwrap();
+    })
+}
+
+/// A rival that writes by key alone, without a read: it takes one from the stock.
 pub fn rival_buys_one() -> Fault {
     Fault::rival(|client| async move {
         let buy = Store::new(client)

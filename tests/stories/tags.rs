@@ -1,11 +1,12 @@
-//! Callers that keep no item between two requests: version and write id as a text.
+//! Callers that keep no item between two requests: the state that they have seen, as a text.
 use std::collections::HashMap;
 
 use dynacond::{Condition, Error, InvalidInput, InvalidTag, Stored, Tag, Versioned as _};
+use dynacond_local::Fault;
 
 use super::support::{
-    Counter, Order, fresh_store, n, order, order_item, put_raw, raw, raw_and_id, read, refused, s,
-    set_raw, stored_order, unversioned_order_item,
+    Counter, Order, fresh_store, item, n, order, order_item, put_raw, raw, raw_and_id, read,
+    refused, s, set_raw, stored_order, unversioned_order_item, watched,
 };
 
 #[tokio::test]
@@ -40,7 +41,16 @@ async fn an_etag_is_the_tag_between_quotes_and_comes_back_so() {
     let tag = Stored::tag(&order);
     assert_eq!(tag.etag(), format!("\"{tag}\""));
     assert_eq!(tag.etag().parse(), Ok(tag));
-    for text in ["7", "0", "unversioned", "7-6f1e", "7-!#+-.:/[]~"] {
+    let content = format!("content-{}", "6f".repeat(32));
+    for text in [
+        "7",
+        "0",
+        "unversioned",
+        "7-6f1e",
+        "7-!#+-.:/[]~",
+        "id-6f1e",
+        &content,
+    ] {
         let tag: Tag = text.parse().unwrap();
         assert_eq!(tag.to_string(), text);
         assert_eq!(tag.etag().parse(), Ok(tag));
@@ -63,6 +73,12 @@ fn what_is_no_tag_is_refused() {
         "18446744073709551616",
         "Unversioned",
         "unversioned-6f1e",
+        "id",
+        "id-",
+        "id-a b",
+        "content-",
+        "content-6f1e",
+        "content-6F1E5A0C6F1E5A0C6F1E5A0C6F1E5A0C6F1E5A0C6F1E5A0C6F1E5A0C6F1E5A0C",
         // What no `ETag` carries is no part of a write id.
         "1-a b",
         "1-a\tb",
@@ -224,19 +240,230 @@ async fn a_bare_version_guards_as_far_as_it_says() {
     assert_eq!(stored_order(&store).await["item_version"], n(2));
 }
 
+/// Each verb at a tag, on the order `o1`.
+async fn write_at(store: &dynacond::Store, verb: &str, tag: &Tag) -> dynacond::Result<()> {
+    let key = Order::key("o1");
+    let noted = Order {
+        note: Some("gift wrap".into()),
+        ..order()
+    };
+    match verb {
+        "put" => store.put(noted).at(tag).send().await.map(drop),
+        "update" => {
+            let update = store.update(key).set(|o| o.note.to("gift wrap"));
+            update.at(tag).send().await.map(drop)
+        }
+        "replace" => store.replace(noted).at(tag).send().await.map(drop),
+        "delete" => store.delete(key).at(tag).send().await,
+        other => panic!("{other}"),
+    }
+}
+
+const AT_A_TAG: [&str; 4] = ["put", "update", "replace", "delete"];
+
+/// One by one, and as the action of a transaction.
+async fn transact_at(store: &dynacond::Store, verb: &str, tag: &Tag) -> dynacond::Result<()> {
+    let key = Order::key("o1");
+    let noted = Order {
+        note: Some("gift wrap".into()),
+        ..order()
+    };
+    match verb {
+        "put" => {
+            let put = (store.put(noted).at(tag),);
+            store.transact_write(put).send().await.map(drop)
+        }
+        "update" => {
+            let update = store.update(key).set(|o| o.note.to("gift wrap"));
+            store
+                .transact_write((update.at(tag),))
+                .send()
+                .await
+                .map(drop)
+        }
+        "replace" => {
+            let replace = (store.replace(noted).at(tag),);
+            store.transact_write(replace).send().await.map(drop)
+        }
+        "delete" => {
+            let delete = (store.delete(key).at(tag),);
+            store.transact_write(delete).send().await.map(drop)
+        }
+        other => panic!("{other}"),
+    }
+}
+
 #[tokio::test]
-async fn an_unversioned_tag_adopts_what_is_still_unversioned() {
+async fn the_tag_of_an_item_without_a_version_names_its_content() {
     let store = fresh_store::<Order>().await;
-    let item = unversioned_order_item();
-    put_raw::<Order>(&store, item).await;
+    put_raw::<Order>(&store, unversioned_order_item()).await;
     let tag = Stored::tag(&read(&store).await);
-    let mut noted = order();
-    noted.note = Some("gift wrap".into());
-    store.put(noted.clone()).at(&tag).send().await.unwrap();
-    let mut expected = order_item(1);
-    expected.insert("note".into(), s("gift wrap"));
-    assert_eq!(stored_order(&store).await, expected);
-    assert!(refused(store.put(noted).at(&tag).send().await).is_conflict());
+    let text = tag.to_string();
+    assert!(text.starts_with("content-"), "{text}");
+    assert_eq!(Stored::tag(&read(&store).await), tag, "the same content");
+    set_raw(&store, Order::key("o1"), "stock", Some(n(3))).await;
+    assert_ne!(Stored::tag(&read(&store).await), tag);
+    set_raw(&store, Order::key("o1"), "stock", Some(n(10))).await;
+    assert_eq!(Stored::tag(&read(&store).await), tag);
+    // An attribute that the struct does not know is content, too.
+    set_raw(&store, Order::key("o1"), "source", Some(s("import"))).await;
+    assert_ne!(Stored::tag(&read(&store).await), tag);
+}
+
+#[tokio::test]
+async fn a_write_at_the_tag_of_a_content_adopts_the_item_that_has_it() {
+    for verb in AT_A_TAG {
+        for transact in [false, true] {
+            let store = fresh_store::<Order>().await;
+            put_raw::<Order>(&store, unversioned_order_item()).await;
+            let tag = Stored::tag(&read(&store).await).etag().parse().unwrap();
+            let told = if transact {
+                transact_at(&store, verb, &tag).await
+            } else {
+                write_at(&store, verb, &tag).await
+            };
+            told.unwrap();
+            if verb == "delete" {
+                assert!(raw(&store, Order::key("o1")).await.is_none());
+                continue;
+            }
+            // What is stored whole is given a version first.
+            let mut expected = order_item(if verb == "replace" { 2 } else { 1 });
+            expected.insert("note".into(), s("gift wrap"));
+            assert_eq!(stored_order(&store).await, expected, "{verb}");
+            // It has another tag now.
+            assert!(refused(write_at(&store, verb, &tag).await).is_conflict());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stale_tag_of_a_content_is_a_conflict_and_stamps_nothing() {
+    for verb in AT_A_TAG {
+        for transact in [false, true] {
+            let store = fresh_store::<Order>().await;
+            put_raw::<Order>(&store, unversioned_order_item()).await;
+            let tag = Stored::tag(&read(&store).await);
+            // By a writer that knows nothing of versions.
+            set_raw(&store, Order::key("o1"), "stock", Some(n(3))).await;
+            let told = if transact {
+                transact_at(&store, verb, &tag).await
+            } else {
+                write_at(&store, verb, &tag).await
+            };
+            let error = refused(told);
+            assert!(error.is_conflict(), "{verb}: {error}");
+            assert_eq!(error.current::<Order>().unwrap().unwrap().stock, 3);
+            let mut expected = unversioned_order_item();
+            expected.insert("stock".into(), n(3));
+            assert_eq!(
+                raw(&store, Order::key("o1")).await,
+                Some(expected),
+                "{verb}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tag_of_a_content_at_no_item_is_not_found() {
+    let store = fresh_store::<Order>().await;
+    put_raw::<Order>(&store, unversioned_order_item()).await;
+    let tag = Stored::tag(&read(&store).await);
+    let delete = store.delete(Order::key("o1")).unconditional();
+    delete.send().await.unwrap();
+    for verb in AT_A_TAG {
+        let error = refused(write_at(&store, verb, &tag).await);
+        assert!(matches!(error, Error::NotFound(_)), "{verb}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_content_that_changes_after_it_was_compared_is_a_conflict() {
+    for verb in AT_A_TAG {
+        let shop = watched::<Order>().await;
+        put_raw::<Order>(&shop.quiet, unversioned_order_item()).await;
+        let tag = Stored::tag(&read(&shop.quiet).await);
+        // Before the write, or before the stamp that precedes it.
+        shop.local
+            .on("UpdateItem")
+            .inject(Fault::rival(|client| async move {
+                let store = dynacond::Store::new(client);
+                set_raw(&store, Order::key("o1"), "source", Some(s("import"))).await;
+                set_raw(&store, Order::key("o1"), "stock", Some(n(3))).await;
+            }));
+        let error = refused(write_at(&shop.store, verb, &tag).await);
+        assert!(error.is_conflict(), "{verb}: {error}");
+        let item = raw(&shop.quiet, Order::key("o1")).await.unwrap();
+        assert_eq!(item["stock"], n(3), "{verb}");
+        assert!(!item.contains_key("note"), "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_at_the_tag_of_a_content_costs_one_read_more() {
+    let expected: [(&str, &[&str]); 4] = [
+        ("put", &["GetItem", "UpdateItem"]),
+        ("update", &["GetItem", "UpdateItem"]),
+        ("replace", &["GetItem", "UpdateItem", "PutItem"]),
+        ("delete", &["GetItem", "UpdateItem", "DeleteItem"]),
+    ];
+    for (verb, operations) in expected {
+        let shop = watched::<Order>().await;
+        put_raw::<Order>(&shop.quiet, unversioned_order_item()).await;
+        let tag = Stored::tag(&read(&shop.quiet).await);
+        write_at(&shop.store, verb, &tag).await.unwrap();
+        assert_eq!(shop.local.operations(), operations, "{verb}");
+        let log = shop.local.log();
+        assert_eq!(log[0].body["ConsistentRead"], true);
+    }
+}
+
+/// An item whose version was dropped, or that another library marks by an id alone.
+#[tokio::test]
+async fn the_tag_of_an_item_with_a_write_id_and_no_version_names_the_write_id() {
+    for verb in AT_A_TAG {
+        let shop = watched::<Order>().await;
+        let mut item = unversioned_order_item();
+        item.insert("item_write_id".into(), s("a1"));
+        put_raw::<Order>(&shop.quiet, item.clone()).await;
+        let tag = Stored::tag(&read(&shop.quiet).await);
+        assert_eq!(tag.to_string(), "id-a1");
+        assert_eq!(tag.etag().parse(), Ok(tag.clone()));
+        // Another writer: what it changed is not overwritten.
+        item.insert("item_write_id".into(), s("b2"));
+        item.insert("stock".into(), n(3));
+        put_raw::<Order>(&shop.quiet, item.clone()).await;
+        let error = refused(write_at(&shop.store, verb, &tag).await);
+        assert!(error.is_conflict(), "{verb}: {error}");
+        assert_eq!(raw(&shop.quiet, Order::key("o1")).await, Some(item));
+
+        let tag = Stored::tag(&read(&shop.quiet).await);
+        shop.local.clear_log();
+        // It names a write, so it is sent again after a lost answer.
+        shop.local.on_any().inject(Fault::LoseRequest);
+        write_at(&shop.store, verb, &tag).await.unwrap();
+        assert_eq!(shop.local.operations().len(), 2, "{verb}");
+        match raw(&shop.quiet, Order::key("o1")).await {
+            Some(item) => assert_eq!(item["item_version"], n(1), "{verb}"),
+            None => assert_eq!(verb, "delete"),
+        }
+    }
+}
+
+/// A tag of a model that has write ids, read by one that has none.
+#[tokio::test]
+async fn a_tag_that_names_nothing_which_the_model_reads_is_stale() {
+    let store = fresh_store::<Counter>().await;
+    let unversioned = item([("id", s("visits")), ("count", n(1))]);
+    put_raw::<Counter>(&store, unversioned.clone()).await;
+    for tag in ["id-6f1e", "unversioned"] {
+        let update = store.update(Counter::key("visits")).set(|c| c.count.add(1));
+        let error = refused(update.at(&tag.parse().unwrap()).send().await);
+        assert!(error.is_conflict(), "{tag}: {error}");
+    }
+    let stored = raw(&store, Counter::key("visits")).await;
+    assert_eq!(stored, Some(unversioned));
 }
 
 #[tokio::test]

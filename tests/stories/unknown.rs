@@ -1,7 +1,9 @@
 //! Unknown outcomes: what they carry, and what it means to send the same payload again.
 use std::error::Error as _;
 
-use dynacond::{Error, OutcomeUnknown, Result, Stored, Versioned as _};
+use dynacond::{
+    Error, InvalidInput, OutcomeUnknown, Result, RetryPolicy, Store, Stored, Versioned as _,
+};
 use dynacond_local::Fault;
 use serde_json::Value;
 
@@ -343,6 +345,31 @@ async fn a_resend_that_finds_the_next_version_by_another_write_is_unknown_again(
     }
 }
 
+/// The incarnation says that the item was never deleted, however long ago the first attempt was.
+#[tokio::test]
+async fn a_resend_that_finds_a_save_of_the_same_item_was_not_applied() {
+    for verb in ["save", "replace", "delete"] {
+        let shop = watched_order().await;
+        let order = read(&shop.quiet).await;
+        let mut sold = order.clone();
+        sold.stock -= 1;
+        for operation in ["UpdateItem", "PutItem", "DeleteItem", "GetItem"] {
+            shop.local.on(operation).always().inject(Fault::LoseRequest);
+        }
+        let lost = match verb {
+            "save" => unknown(shop.store.save(sold).send().await),
+            "replace" => unknown(shop.store.replace(sold).send().await),
+            _ => unknown(shop.store.delete(order).send().await),
+        };
+        recover(&shop);
+        let save = shop.quiet.modify(Order::key("o1"), |o| o.stock -= 4);
+        save.send().await.unwrap();
+        let error = refused(lost.resend::<Order>().await);
+        assert!(error.is_conflict(), "{verb}: {error}");
+        assert_eq!(stored_order(&shop.quiet).await["stock"], n(6), "{verb}");
+    }
+}
+
 #[tokio::test]
 async fn a_resend_whose_refusal_does_not_tell_the_fate_of_the_first_is_unknown_again() {
     // Somebody else's item stands under the key: before the lost create, or after it and a deletion.
@@ -421,14 +448,44 @@ async fn a_resent_delete_spares_what_a_rival_wrote_since() {
     assert_eq!(stored_order(&shop.quiet).await["stock"], n(9));
 }
 
-#[tokio::test]
-async fn a_write_at_the_limits_of_an_expression_is_sent_again_too() {
+/// 149 clauses and the guard: 300 operators, so that nothing can be added.
+fn at_the_limit(shop: &Watched) -> dynacond::WriteRequest<Order, dynacond::verb::Update> {
     use dynacond::{Condition, attr};
-    let shop = watched_order().await;
     let all = Condition::all((0..149).map(|i| attr("stock").ne(i + 100)));
-    lose(&shop, "UpdateItem", &Fault::LoseRequest);
     let update = shop.store.update(Order::key("o1")).when(|_| all);
-    let lost = unknown(update.set(|o| o.stock.add(1)).send().await);
+    update.set(|o| o.stock.add(1))
+}
+
+#[tokio::test]
+async fn a_write_with_no_room_to_ask_whether_it_was_applied_is_sent_and_never_sent_again() {
+    let shop = watched_order().await;
+    assert_eq!(at_the_limit(&shop).send().await.unwrap().stock, 11);
+    for fault in [Fault::LoseRequest, Fault::LoseAnswer, Fault::DeliverLate] {
+        let shop = watched_order().await;
+        lose(&shop, "UpdateItem", &fault);
+        let lost = unknown(at_the_limit(&shop).send().await);
+        recover(&shop);
+        let error = refused(lost.resend::<Order>().await);
+        let Error::Invalid(InvalidInput::NoRoomToSendAgain { item_type: "Order" }) = &error else {
+            panic!("{fault}: {error}")
+        };
+        assert!(shop.local.operations().is_empty(), "{fault}");
+    }
+    // The same of a transaction, whose token may have expired.
+    let shop = watched_order().await;
+    lose(&shop, "TransactWriteItems", &Fault::LoseRequest);
+    let policy = RetryPolicy::default().with_attempts(1);
+    let store = Store::builder(shop.local.client()).retry(policy).build();
+    let actions = (at_the_limit(&shop),);
+    let lost = unknown(store.transact_write(actions).send().await);
     recover(&shop);
-    assert_eq!(lost.resend::<Order>().await.unwrap().unwrap().stock, 11);
+    let error = refused(lost.resend::<Order>().await);
+    assert!(
+        matches!(
+            error,
+            Error::Invalid(InvalidInput::NoRoomToSendAgain { .. })
+        ),
+        "{error}"
+    );
+    assert!(shop.local.operations().is_empty());
 }

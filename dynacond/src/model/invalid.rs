@@ -240,6 +240,15 @@ pub enum InvalidInput {
     /// A client request token of 0 or of more than 36 characters.
     #[error("a client request token has 1 to 36 characters")]
     Token,
+    /// A write whose answer was lost, and whose condition leaves no room for the clause that an item refuses it by if it
+    /// has been applied: sent again, it could be applied twice. The fate of the first request stays unknown.
+    #[error(
+        "this write of `{item_type}` cannot be sent again: its condition is so long that there is no room to ask whether it has been applied already"
+    )]
+    NoRoomToSendAgain {
+        /// The Rust type.
+        item_type: &'static str,
+    },
     /// A text that is no tag: an `If-Match` that a client sent.
     #[error(transparent)]
     Tag(#[from] InvalidTag),

@@ -14,3 +14,4 @@ pub(crate) mod stored;
 pub(crate) mod tag;
 pub(crate) mod template;
 pub(crate) mod template_range;
+pub(crate) mod write_id;

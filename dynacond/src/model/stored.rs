@@ -10,6 +10,7 @@ use crate::model::encoding::{decode, encode, undecodable};
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::{Key, RawKey};
 use crate::model::tag::Tag;
+use crate::value::digest::digest;
 
 /// An item as it is stored: your value, and what was read with it (key, version, write id, unknown attributes).
 ///
@@ -112,12 +113,16 @@ impl<T: Versioned> Stored<T> {
         }
     }
 
-    /// Version and write id, to be given to a client and back to `.at(&tag)`.
+    /// The version and the write id, to be given to a client and back to `.at(&tag)`. Of an item that has neither, the tag
+    /// names the content, which is hashed by each call.
     #[must_use]
     pub fn tag(this: &Self) -> Tag {
+        let (version, write_id) = (this.version, Self::write_id(this).map(str::to_owned));
+        let named = version.is_some() || write_id.is_some();
         Tag {
-            version: this.version,
-            write_id: Self::write_id(this).map(str::to_owned),
+            version,
+            write_id,
+            content: if named { None } else { digest(&this.raw) },
         }
     }
 }

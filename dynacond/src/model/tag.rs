@@ -1,8 +1,10 @@
-//! Tags: version and write id of an item, as text.
+//! Tags: the state of an item as it was read, as text.
 use std::fmt;
 use std::str::FromStr;
 
-/// Version and write id of an item as it was read: printable and parseable, for an HTTP `ETag`.
+use crate::value::digest::DIGITS;
+
+/// The state of an item as it was read: printable and parseable, for an HTTP `ETag`.
 ///
 /// ```
 /// use dynacond::Tag;
@@ -12,13 +14,30 @@ use std::str::FromStr;
 /// # Ok::<(), dynacond::InvalidTag>(())
 /// ```
 ///
+/// It names what the item has:
+///
+/// | the item has | text of the tag |
+/// |---|---|
+/// | a version and a write id | `7-6f1e0a5c` |
+/// | a version | `7` |
+/// | a write id | `id-6f1e0a5c` |
+/// | neither | `content-` and 64 hexadecimal digits: the SHA-256 of the key and of all attributes |
+///
+/// A hash of the content lets a client test guesses about attributes that it may not read. Save such items once, and their
+/// tags name a version.
+///
+/// The text `unversioned` is a tag, too. It names no content, so a write at it is always refused as stale. Items get it if
+/// they hold a value that the SDK does not know.
+///
 /// A write id is 32 hexadecimal digits where dynacond wrote it. Those of other writers are to be visible ASCII without `"`,
 /// `,` and `\`, as an `ETag` and a list of them need it ([RFC 9110, 8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)):
 /// a tag with another one prints, and does not parse.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Tag {
     pub(crate) version: Option<u64>,
     pub(crate) write_id: Option<String>,
+    /// The digest of key and attributes, of an item that has neither version nor write id.
+    pub(crate) content: Option<String>,
 }
 
 impl Tag {
@@ -48,12 +67,19 @@ impl Tag {
     }
 }
 
+/// How the texts of tags without a version begin.
+const ID: &str = "id-";
+const CONTENT: &str = "content-";
+const UNVERSIONED: &str = "unversioned";
+
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.version, &self.write_id) {
-            (None, _) => f.write_str("unversioned"),
-            (Some(version), None) => write!(f, "{version}"),
-            (Some(version), Some(id)) => write!(f, "{version}-{id}"),
+        match (self.version, &self.write_id, &self.content) {
+            (Some(version), None, _) => write!(f, "{version}"),
+            (Some(version), Some(id), _) => write!(f, "{version}-{id}"),
+            (None, Some(id), _) => write!(f, "{ID}{id}"),
+            (None, None, Some(content)) => write!(f, "{CONTENT}{content}"),
+            (None, None, None) => f.write_str(UNVERSIONED),
         }
     }
 }
@@ -63,7 +89,9 @@ impl fmt::Display for Tag {
 #[non_exhaustive]
 pub enum InvalidTag {
     /// It is none of dynacond's.
-    #[error("not a tag: expected a version, or a version and a write id such as `7-6f1e0a5c`")]
+    #[error(
+        "not a tag: expected a version and a write id such as `7-6f1e0a5c`, one of both, or the content of an item that has neither"
+    )]
     Malformed,
     /// A weak entity tag. `If-Match` compares strongly: [RFC 9110, 13.1.1](https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1).
     #[error(
@@ -95,10 +123,19 @@ impl FromStr for Tag {
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));
         let text = quoted.unwrap_or(text);
-        if text == "unversioned" {
+        if text == UNVERSIONED {
+            return Ok(Self::default());
+        }
+        if let Some(id) = text.strip_prefix(ID).filter(|id| is_write_id(id)) {
             return Ok(Self {
-                version: None,
-                write_id: None,
+                write_id: Some(id.to_owned()),
+                ..Self::default()
+            });
+        }
+        if let Some(content) = text.strip_prefix(CONTENT).filter(|text| is_digest(text)) {
+            return Ok(Self {
+                content: Some(content.to_owned()),
+                ..Self::default()
             });
         }
         let (version, write_id) = match text.split_once('-') {
@@ -115,6 +152,7 @@ impl FromStr for Tag {
         Ok(Self {
             version: Some(version),
             write_id,
+            content: None,
         })
     }
 }
@@ -123,4 +161,10 @@ impl FromStr for Tag {
 fn is_write_id(text: &str) -> bool {
     let carried = |byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b',' | b'\\');
     !text.is_empty() && text.bytes().all(carried)
+}
+
+/// As [`digest`] writes it.
+fn is_digest(text: &str) -> bool {
+    let digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    text.len() == DIGITS && text.bytes().all(digit)
 }

@@ -1,4 +1,4 @@
-//! Executing a single write: in one request, or after the one that gives the item its first version.
+//! Executing a single write: in one request, or after those that an item without a version needs.
 //!
 //! Nothing here is generic over the item: one code for all types, and the caller's future stays small.
 use std::sync::Arc;
@@ -6,11 +6,13 @@ use std::sync::Arc;
 use crate::error::error::{Error, Result};
 use crate::error::refusal::{Guard, Refusal};
 use crate::model::item::Item;
-use crate::outcome::outcome::deliver;
+use crate::outcome::outcome::{deliver, read};
+use crate::value::digest::digest;
 use crate::value::rules as value;
+use crate::wire::attempts::Earlier;
 use crate::wire::call::Call;
 use crate::wire::retry::Retry;
-use crate::write::expectation::{Expectation, ExpectedId};
+use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in};
 use crate::write::write::{Effect, Write, is_too_long};
 
 /// Sends a write, and finds out what became of it: a save with the whole item that it leaves, where that is known. Gives the
@@ -21,28 +23,63 @@ pub(crate) async fn execute(
     whole: Option<Item>,
 ) -> Result<Option<Item>> {
     let mut lowered = write.lower_or_whole(whole);
-    if needs_adoption(write) {
-        write.adopted().lower_alone()?;
-        Box::pin(adopt_first(call, write)).await?;
+    if matches!(write.expectation, Expectation::Unversioned(_)) {
+        if write.expectation.names_content() || needs_adoption(write) {
+            // Nothing is read or stamped for a write that could not be sent.
+            write.adopted().lower_alone()?;
+        }
+        Box::pin(meet_unversioned(call, write)).await?;
         lowered = write.lower_alone();
     }
-    deliver(call, write, lowered?, false, None).await
+    deliver(call, write, lowered?, Earlier::NotApplied, None).await
+}
+
+/// What comes before a write that expects an item without a version: the item is compared with the caller's tag, and gets a
+/// version where the guard needs one. The write itself is not sent unless both went well for certain.
+pub(crate) async fn meet_unversioned(call: &Arc<Call>, write: &mut Write) -> Result {
+    read_at_tags(call, write).await?;
+    if !needs_adoption(write) {
+        return Ok(());
+    }
+    adopt(call, write, None).await.map_err(|error| match error {
+        Error::OutcomeUnknown(lost) => Error::Service(Box::new(lost.into_not_sent())),
+        other => other,
+    })
 }
 
 /// Whether an item without a version has to get one first: its state as read does not fit into a guard, or attributes that
 /// it gained meanwhile would be lost unnoticed.
 pub(crate) fn needs_adoption(write: &Write) -> bool {
-    matches!(write.expectation, Expectation::Unversioned { .. })
+    matches!(write.expectation, Expectation::Unversioned(_))
         && (matches!(write.effect, Effect::Delete | Effect::Put(_))
             || write.lower().is_err_and(|error| is_too_long(&error)))
 }
 
-/// Adopts before a single write, which is not sent unless the item was adopted for sure.
-pub(crate) async fn adopt_first(call: &Arc<Call>, write: &mut Write) -> Result {
-    adopt(call, write, None).await.map_err(|error| match error {
-        Error::OutcomeUnknown(lost) => Error::Service(Box::new(lost.into_not_sent())),
-        other => other,
-    })
+/// Reads the item whose content the caller's tags name. From then on the write expects the item as it was read.
+async fn read_at_tags(call: &Arc<Call>, write: &mut Write) -> Result {
+    if !write.expectation.names_content() {
+        return Ok(());
+    }
+    // Nothing is read for a write that could not be sent.
+    write.sendable()?;
+    let Expectation::Unversioned(expected) = &mut write.expectation else {
+        return Ok(());
+    };
+    let Some(item) = read(call, write.target.clone()).await? else {
+        let refusal = Refusal::by_guard(write.target.clone(), Guard::Exists, None);
+        return Err(Error::NotFound(refusal));
+    };
+    let found = version_in(write.model, &item);
+    let content = digest(&item);
+    let named = |tag: &Option<String>| tag.is_some() && *tag == content;
+    if item.contains_key(write.model.version) || !expected.tags.iter().all(named) {
+        let guard = Guard::Unversioned { found };
+        let refusal = Refusal::by_guard(write.target.clone(), guard, Some(item));
+        return Err(Error::Conflict(refusal));
+    }
+    expected.tags.clear();
+    expected.holds(write.model, &item);
+    Ok(())
 }
 
 /// Gives an unversioned item version 1, and compares it with what was read: from then on no write goes unnoticed.
@@ -51,7 +88,10 @@ pub(crate) async fn adopt(
     write: &mut Write,
     retry: Option<&mut Retry<'_>>,
 ) -> Result {
-    let Expectation::Unversioned { as_read, .. } = &write.expectation else {
+    let Expectation::Unversioned(Unversioned {
+        as_read, absent, ..
+    }) = &write.expectation
+    else {
         return Ok(());
     };
     let model = write.model;
@@ -63,18 +103,27 @@ pub(crate) async fn adopt(
         .flatten()
         .cloned()
         .partition(|(name, _)| model.is_own(name));
+    let absent = absent.iter().copied().filter(|name| model.is_own(name));
     let known = as_read.is_some();
     let stamp = Write {
         effect: Effect::Update(Vec::new()),
-        expectation: Expectation::Unversioned {
+        expectation: Expectation::Unversioned(Unversioned {
             as_read: Some(stamped),
-            absent: Vec::new(),
-        },
+            absent: absent.collect(),
+            tags: Vec::new(),
+        }),
         not_negative: Vec::new(),
         write_id: call.connection.fresh_id(model),
         ..write.clone()
     };
-    let adopted = deliver(call, &stamp, stamp.lower_alone()?, false, retry).await?;
+    let adopted = deliver(
+        call,
+        &stamp,
+        stamp.lower_alone()?,
+        Earlier::NotApplied,
+        retry,
+    )
+    .await?;
     let adopted = adopted.unwrap_or_default();
     if known {
         let now = adopted.keys().filter(|name| !model.is_own(name)).count();
@@ -91,10 +140,9 @@ pub(crate) async fn adopt(
         }
     }
     let write_id = stamp.write_id.map_or(ExpectedId::Unstated, ExpectedId::Is);
-    write.expectation = Expectation::At {
-        version: 1,
-        write_id,
-    };
+    write.expectation = Expectation::at_version(Some(1), write_id);
+    let own = write.write_id.take();
+    write.write_id = own.map(|id| write.expectation.stamp(id));
     if let Effect::Put(item) = &write.effect {
         write.effect = write.put(item.clone());
     }

@@ -6,3 +6,4 @@ pub(crate) mod pages;
 pub(crate) mod read_trace;
 pub(crate) mod trace;
 pub(crate) mod transaction;
+pub(crate) mod verdict;

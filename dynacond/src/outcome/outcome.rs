@@ -14,22 +14,22 @@ use crate::model::item::{Item, Versioned};
 use crate::model::stored::Stored;
 use crate::outcome::trace::Trace;
 use crate::outcome::transaction;
-use crate::wire::attempts::Resend;
+use crate::outcome::verdict::{Verdict, holds_write, verdict};
+use crate::wire::attempts::{Earlier, Resend};
 use crate::wire::call::Call;
 use crate::wire::failure::Failure;
 use crate::wire::request::{self, Answer};
 use crate::wire::retry::Retry;
-use crate::write::expectation::{Expectation, ExpectedId, version_in, write_id_in};
 use crate::write::target::{Subject, Target};
-use crate::write::write::{Effect, Lowered, Write, is_too_long};
+use crate::write::write::{Effect, Lowered, Write};
 
-/// Sends a write that is lowered already. `earlier`: the same payload was sent by an earlier call, and its answer was lost.
-/// `retry`: the loop that sends again in place of the SDK.
+/// Sends a write that is lowered already. `earlier`: what became of the same payload in an earlier call. `retry`: the loop
+/// that sends again in place of the SDK.
 pub(crate) async fn deliver(
     call: &Arc<Call>,
     write: &Write,
     lowered: Lowered,
-    earlier: bool,
+    earlier: Earlier,
     retry: Option<&mut Retry<'_>>,
 ) -> Result<Option<Item>> {
     let trace = Trace::start(call, write.target.named());
@@ -44,7 +44,7 @@ async fn find_out(
     call: &Arc<Call>,
     write: &Write,
     lowered: Lowered,
-    earlier: bool,
+    earlier: Earlier,
     retry: Option<&mut Retry<'_>>,
 ) -> Result<Option<Item>> {
     let answer = if let Some(retry) = retry {
@@ -63,9 +63,9 @@ async fn find_out(
         Answer::Failed(failure) => Err(failed(write.target.clone(), failure)),
         Answer::Refused {
             item,
-            after_ambiguity,
+            earlier,
             lost,
-        } => match verdict(write, item.as_ref(), after_ambiguity, earlier) {
+        } => match verdict(write, item.as_ref(), earlier) {
             Verdict::Applied => Ok(item),
             Verdict::Refused => Err(Box::pin(refused(call, write, item)).await),
             Verdict::Unknown if item.is_some() || call.connection.is_known_to_return_items() => {
@@ -83,13 +83,16 @@ async fn send_again(
     call: &Arc<Call>,
     write: &Write,
     lowered: Lowered,
-    earlier: bool,
+    earlier: Earlier,
     retry: &mut Retry<'_>,
 ) -> Answer {
     let mut broken = None;
     loop {
-        let ambiguous = earlier || broken.is_some();
-        let mut answer = request::send(call, lowered.clone(), Resend::Never, ambiguous).await;
+        let before = match broken {
+            Some(_) => Earlier::MaybeApplied,
+            None => earlier,
+        };
+        let mut answer = request::send(call, lowered.clone(), Resend::Never, before).await;
         let again = match &mut answer {
             Answer::Lost(failure) if write.expectation.names_write_id() => {
                 retry.again_after(failure, &write.target.table).await
@@ -107,50 +110,6 @@ async fn send_again(
         if let Answer::Lost(failure) = answer {
             broken.get_or_insert(failure.source);
         }
-    }
-}
-
-enum Verdict {
-    Applied,
-    Refused,
-    Unknown,
-}
-
-/// Whether the item holds this very write.
-pub(crate) fn holds_write(write: &Write, item: Option<&Item>) -> bool {
-    let holds = item.and_then(|item| write_id_in(write.model, item));
-    holds.is_some() && holds == write.write_id.as_deref()
-}
-
-/// What a refusal says, where an earlier attempt of the same payload may have been applied: in this call, or in an `earlier`
-/// one, any time ago.
-fn verdict(write: &Write, item: Option<&Item>, after_ambiguity: bool, earlier: bool) -> Verdict {
-    if holds_write(write, item) {
-        // The resend was refused by the write that it repeats.
-        return Verdict::Applied;
-    }
-    if !after_ambiguity {
-        return Verdict::Refused;
-    }
-    let Expectation::At {
-        version,
-        write_id: ExpectedId::Is(expected),
-    } = &write.expectation
-    else {
-        return Verdict::Unknown;
-    };
-    let holds = item.and_then(|item| write_id_in(write.model, item));
-    if holds == Some(expected) {
-        // The guard still holds, so the earlier attempt was not applied, and another clause refuses both.
-        return Verdict::Refused;
-    }
-    let next = item.and_then(|item| version_in(write.model, item)) == version.checked_add(1);
-    // Somebody else made the next version, so the earlier attempt, which would have made it, did not: unless there was time
-    // to delete the item, create it again and raise it.
-    if next && holds.is_some() && !earlier {
-        Verdict::Refused
-    } else {
-        Verdict::Unknown
     }
 }
 
@@ -184,12 +143,17 @@ fn unknown(call: &Call, write: &Write, last_seen: Option<Item>, lost: Option<Box
 
 impl OutcomeUnknown {
     /// Sends the same write again, with the same guards and the same write id, unless the item holds that id already: then
-    /// the write is told as applied. For writes that may happen twice without harm: where the first one landed and somebody
-    /// wrote over it since, a relative update is applied a second time. Gives the item where the write leaves one.
+    /// the write is told as applied. Gives the item where the write leaves one.
+    ///
+    /// It is for writes that may happen twice without harm. If the first one was applied and somebody wrote over it since, a
+    /// relative update is applied a second time. A delete by key leaves nothing to be recognised by, so it may delete an
+    /// item that was created meanwhile.
     ///
     /// # Errors
     /// Those of the verb. A refusal that does not tell the fate of the first attempt is again
-    /// [`Error::OutcomeUnknown`]: after any time, somebody else's next version does not.
+    /// [`Error::OutcomeUnknown`]. [`Invalid`](Error::Invalid) with
+    /// [`NoRoomToSendAgain`](crate::InvalidInput::NoRoomToSendAgain), if the condition is so long that nothing can be added
+    /// to it: nothing was sent, and the fate of the first attempt stays unknown.
     pub async fn resend<T: Versioned>(&self) -> Result<Option<Stored<T>>> {
         let Pending {
             connection,
@@ -199,17 +163,16 @@ impl OutcomeUnknown {
         let write = match payload {
             Payload::Single(write) => &**write,
             Payload::Transaction(actions) => {
+                // The token may have expired, and then the actions are all that is in the way of a second application.
+                for write in &actions.writes {
+                    write.lower_again()?;
+                }
                 transaction::send_again(&call, (**actions).clone()).await?;
                 return Ok(None);
             }
         };
-        let asking_first = write.unless_applied();
-        let (write, lowered) = match asking_first.lower_alone() {
-            // At the limits of an expression there is no room to ask.
-            Err(error) if is_too_long(&error) => (write, write.lower_alone()?),
-            lowered => (&asking_first, lowered?),
-        };
-        let item = deliver(&call, write, lowered, true, None).await?;
+        let lowered = write.lower_again()?;
+        let item = deliver(&call, write, lowered, Earlier::MaybeApplied, None).await?;
         let item = item.or_else(|| match &write.effect {
             Effect::Put(item) => Some(item.clone()),
             _ => None,

@@ -18,15 +18,14 @@ use crate::outcome::outcome::{failed, refused};
 use crate::outcome::trace::Trace;
 use crate::value::rules::item_size;
 use crate::wire::actions::Actions;
-use crate::wire::attempts::Resend;
+use crate::wire::attempts::{Earlier, Resend};
 use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure_of, failure_of_reason};
 use crate::wire::request::{self, TransactAnswer};
 use crate::wire::retry::{Pause, Retry};
-use crate::write::expectation::{Expectation, ExpectedId, write_id_in};
 use crate::write::target::{Subject, Target};
 use crate::write::token::{Token, Window};
-use crate::write::write::{Effect, Lowered, Write};
+use crate::write::write::{Lowered, Write};
 
 /// Actions of one transaction.
 ///
@@ -102,7 +101,12 @@ async fn find_out(
     // What the first attempt without an answer met.
     let mut lost = None;
     loop {
-        let (error, mut pause) = match request::transact(call, actions, ambiguous).await {
+        let before = if ambiguous {
+            Earlier::MaybeApplied
+        } else {
+            Earlier::NotApplied
+        };
+        let (error, mut pause) = match request::transact(call, actions, before).await {
             TransactAnswer::Done => return Ok(Fate::Committed),
             TransactAnswer::Failed(failure) => {
                 let is_worth_it = failure.is_worth_retrying(retry.attempts);
@@ -405,8 +409,9 @@ async fn judge(
     let mut for_good = false;
     for (action, (write, reason)) in actions.writes.iter().zip(reasons).enumerate() {
         if reason.code.as_deref() == Some("ConditionalCheckFailed") {
-            // Without a lost answer it is just an item that refuses.
-            if ambiguous
+            // Ids of a caller's token say which actions were applied. Without a lost answer a drawn one is just an item that
+            // refuses.
+            if (ambiguous || actions.token.callers().is_some())
                 && let Some(item) = &reason.item
                 && let Some(window) = actions.token.held_by(item, write, action)
             {
@@ -414,7 +419,7 @@ async fn judge(
                 return Ok(Judgement::Fate(committed(actions, window)));
             }
             for_good |= write.expectation.names_write_id()
-                && (!earlier || is_untouched(write, reason.item.as_ref()));
+                && (!earlier || write.is_never_applied(reason.item.as_ref()));
             let mut error = refused(call, write, reason.item).await;
             if let Some(refusal) = error.refusal_mut() {
                 refusal.action = Some(action);
@@ -442,19 +447,6 @@ async fn judge(
         // Cancelled, and every action innocent.
         (None, None, None) => Err(unexplained(target(&actions.writes)?)),
     }
-}
-
-/// Whether the item shows that the transaction was not applied: it holds the write that this one would replace.
-fn is_untouched(write: &Write, item: Option<&Item>) -> bool {
-    let Expectation::At {
-        write_id: ExpectedId::Is(expected),
-        ..
-    } = &write.expectation
-    else {
-        return false;
-    };
-    let holds = item.and_then(|item| write_id_in(write.model, item));
-    holds == Some(expected) && !matches!(write.effect, Effect::Check)
 }
 
 /// The first item stands for all of them.

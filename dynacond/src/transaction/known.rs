@@ -15,7 +15,7 @@ use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::{Stored, check_stamps};
 use crate::verbs::write_request::{check_key, overwrite_item};
-use crate::write::expectation::{Expectation, version_in};
+use crate::write::expectation::Expectation;
 use crate::write::stored::as_read;
 use crate::write::target::Target;
 use crate::write::write::{NotNegative, check_actions, whole_item};
@@ -194,7 +194,7 @@ impl Transaction {
         };
         match expectation {
             // Read without a version: the stamps that this run gave it meanwhile are no rival's.
-            Expectation::Unversioned { .. } if *source == Source::Adopted => {
+            Expectation::Unversioned(_) if *source == Source::Adopted => {
                 self.is_as_expected(entry, Some(&unstamped(model, item)), expectation)
             }
             _ => self.is_as_expected(entry, Some(item), expectation),
@@ -202,21 +202,23 @@ impl Transaction {
     }
 
     fn is_as_expected(&self, entry: usize, item: Option<&Item>, expectation: &Expectation) -> bool {
-        let guard = expectation.evaluate(self.entries[entry].model, item);
-        guard.is_none_or(|guard| guard.holds)
+        expectation.holds_on(self.entries[entry].model, item)
     }
 
     /// Plans the item with these attributes, and gives it as it will be: with the next version and a write id of its own, or
     /// with those that it has if nothing changes.
     pub(super) fn plan(&mut self, entry: usize, attributes: Item) -> Item {
         let entry = &mut self.entries[entry];
-        let (model, write_id) = (entry.model, entry.write_id.as_deref());
+        let model = entry.model;
         let known = self.known.get(&entry.id);
         let known = known.and_then(|known| known.item.as_ref());
-        let version = known
-            .and_then(|item| version_in(model, item))
-            .map_or(1, |version| version.saturating_add(1));
-        let image = whole_item(model, &entry.target.key, attributes, version, write_id);
+        let expected = known.map_or(Expectation::Absent, |item| {
+            Expectation::version_read(model, item)
+        });
+        let version = expected.next_version().unwrap_or(1);
+        let write_id = entry.write_id.clone().map(|id| expected.stamp(id));
+        let key = &entry.target.key;
+        let image = whole_item(model, key, attributes, version, write_id.as_deref());
         let image = match known {
             Some(item) if same(model, item, &image) => item.clone(),
             _ => image,
@@ -341,10 +343,10 @@ impl Transaction {
             View::Present(item) => Some(item.clone()),
             _ => None,
         };
-        let guard = expectation
-            .evaluate(const { &I::MODEL }, found.as_ref())
-            .map(|result| result.guard);
-        self.refused(key, verb, guard.unwrap_or(Guard::Exists), found)
+        let guards = expectation.evaluate(const { &I::MODEL }, &[], found.as_ref());
+        let broken = guards.into_iter().find(|result| !result.holds);
+        let guard = broken.map_or(Guard::Exists, |result| result.guard);
+        self.refused(key, verb, guard, found)
     }
 }
 

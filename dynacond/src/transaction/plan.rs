@@ -2,9 +2,8 @@
 use crate::error::error::Result;
 use crate::expression::node::Node;
 use crate::model::item::{Item, Model};
-use crate::model::tag::Tag;
 use crate::value::rules as value;
-use crate::write::expectation::{Expectation, version_in, write_id_in};
+use crate::write::expectation::{Expectation, write_id_in};
 use crate::write::merge::difference;
 use crate::write::preview::Preview;
 use crate::write::target::Target;
@@ -55,27 +54,36 @@ impl Transaction {
         let (effect, expectation) = match (&entry.planned, known) {
             (Some(Planned::Image(image)), Some(Some(item))) if same(model, image, item) => {
                 // It vanishes, and leaves its check behind.
-                (Effect::Check, as_read(model, item))
+                (Effect::Check, Expectation::as_read(model, item))
             }
             (Some(Planned::Image(image)), Some(Some(item))) => {
                 let (before, after) = (unstamped(model, item), unstamped(model, image));
                 (
                     Effect::Update(difference(&before, &after)),
-                    as_read(model, item),
+                    Expectation::as_read(model, item),
                 )
             }
             (Some(Planned::Image(image)), _) => (Effect::Put(image.clone()), Expectation::Absent),
             (Some(Planned::Changes(changes)), _) => {
                 (Effect::Update(changes.clone()), Expectation::Exists)
             }
-            (Some(Planned::Deleted), Some(Some(item))) => (Effect::Delete, as_read(model, item)),
+            (Some(Planned::Deleted), Some(Some(item))) => {
+                (Effect::Delete, Expectation::as_read(model, item))
+            }
             (Some(Planned::Deleted), _) => (Effect::Check, Expectation::Absent),
-            (None, Some(Some(item))) if entry.read => (Effect::Check, as_read(model, item)),
+            (None, Some(Some(item))) if entry.read => {
+                (Effect::Check, Expectation::as_read(model, item))
+            }
             (None, Some(None)) if entry.read => (Effect::Check, Expectation::Absent),
             (None, _) if entry.conditions.is_empty() => return None,
             (None, _) => (Effect::Check, Expectation::Nothing),
         };
-        let stamps = matches!(effect, Effect::Put(_) | Effect::Update(_));
+        let write_id = match (&effect, &entry.planned) {
+            (Effect::Delete | Effect::Check, _) => None,
+            // The function has seen it.
+            (_, Some(Planned::Image(image))) => write_id_in(model, image).map(str::to_owned),
+            _ => entry.write_id.clone(),
+        };
         let mut write = Write {
             model,
             target: Target {
@@ -86,7 +94,7 @@ impl Transaction {
             expectation,
             not_negative: entry.not_negative.clone(),
             condition: Node::all(entry.conditions.iter().cloned()),
-            write_id: entry.write_id.clone().filter(|_| stamps),
+            write_id,
         };
         if let (Some(Planned::Image(image)), Effect::Update(_)) = (&entry.planned, &write.effect) {
             // What else is wrong with it is found when it is sent.
@@ -107,15 +115,6 @@ impl Entry {
             None => "ensure",
         }
     }
-}
-
-fn as_read(model: &'static Model, item: &Item) -> Expectation {
-    let write_id = write_id_in(model, item).map(str::to_owned);
-    let tag = Tag {
-        version: version_in(model, item),
-        write_id,
-    };
-    Expectation::as_read(model, &tag, item)
 }
 
 /// What the item holds beside version and write id, which a write of nothing does not raise.

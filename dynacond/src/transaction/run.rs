@@ -14,6 +14,7 @@ use crate::model::invalid::InvalidInput;
 use crate::outcome::execute::{adopt, needs_adoption};
 use crate::outcome::outcome;
 use crate::verbs::verb::SentByAwait;
+use crate::wire::attempts::Earlier;
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
 use crate::wire::retry::{Pause, Retry};
@@ -250,7 +251,14 @@ async fn commit(
     if let [write] = &writes[..]
         && goes_alone(write)
     {
-        let sent = outcome::deliver(call, write, write.lower_alone()?, false, Some(retry)).await;
+        let sent = outcome::deliver(
+            call,
+            write,
+            write.lower_alone()?,
+            Earlier::NotApplied,
+            Some(retry),
+        )
+        .await;
         let Err(mut error) = sent else {
             return Ok(Commit::Done);
         };
@@ -316,7 +324,10 @@ async fn adopt_known(
 ) -> Result {
     adopt(call, write, Some(retry)).await?;
     let Target { table, key, .. } = &write.target;
-    if let Expectation::At { version, write_id } = &write.expectation
+    if let Expectation::At {
+        version: Some(version),
+        write_id,
+    } = &write.expectation
         && let Some(known) = tx.known.get_mut(&key.identity(table))
         && let Some(item) = known.item.take()
     {

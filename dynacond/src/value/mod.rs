@@ -1,5 +1,6 @@
 //! What can an attribute hold?
 pub(crate) mod deserialize;
+pub(crate) mod digest;
 pub(crate) mod item;
 pub(crate) mod rule;
 pub(crate) mod rules;

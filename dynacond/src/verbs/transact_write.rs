@@ -12,7 +12,7 @@ use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;
-use crate::outcome::execute::{adopt_first, needs_adoption};
+use crate::outcome::execute::meet_unversioned;
 use crate::verbs::verb::{self, Verb};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::call::{Call, Metered};
@@ -301,8 +301,8 @@ impl<A: TransactItems> TransactWrite<A> {
         actions.writes(&mut all)?;
         let mut writes = Vec::from(all.writes);
         check_limits(&writes)?;
-        for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
-            adopt_first(call, write).await?;
+        for write in &mut writes {
+            meet_unversioned(call, write).await?;
         }
         let token = if let Some(token) = token {
             let token = CallersToken::new(token, &writes, began)?;

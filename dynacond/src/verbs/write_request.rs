@@ -132,25 +132,34 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         self.becomes()
     }
 
-    /// Only if the item is as it was when the tag was taken: the same version by the same write.
-    pub fn at(mut self, tag: &Tag) -> WriteRequest<I, V::At>
+    /// Only if the item is as it was when the tag was taken: the same version by the same write. The tag of an item with a
+    /// write id and no version names the write id. The tag of an item with neither names its content: the item is read
+    /// first, which costs one read unit for each 4 KB, and it is given a version by the write.
+    ///
+    /// What the request expects already, it still expects: `replace(stored).at(&tag)` writes only an item that is both as it
+    /// was read and as the tag says. If no item can be both, the write is sent all the same and refused with a
+    /// [`Conflict`](crate::Error::Conflict), which brings the item as it is now: a client whose tag is stale is the usual
+    /// reason.
+    pub fn at(self, tag: &Tag) -> WriteRequest<I, V::At>
     where
         V: AtVersion,
     {
-        self.expectation = Expectation::at(&I::MODEL, tag);
-        self.becomes()
+        self.expect(Expectation::at(&I::MODEL, tag))
     }
 
     /// Only if the item is at this version. Unlike [`at`](Self::at) it does not notice an item that was deleted, created
-    /// again and raised to the same version.
-    pub fn at_version(mut self, version: u64) -> WriteRequest<I, V::At>
+    /// again and raised to the same version. It joins what the request expects already, as [`at`](Self::at) does.
+    pub fn at_version(self, version: u64) -> WriteRequest<I, V::At>
     where
         V: AtVersion,
     {
-        self.expectation = Expectation::At {
-            version,
-            write_id: ExpectedId::Unstated,
-        };
+        self.expect(Expectation::at_version(Some(version), ExpectedId::Unstated))
+    }
+
+    /// What was expected before is expected still.
+    fn expect<W>(mut self, more: Expectation) -> WriteRequest<I, W> {
+        let before = std::mem::replace(&mut self.expectation, Expectation::Nothing);
+        self.expectation = before.and(&I::MODEL, more);
         self.becomes()
     }
 
@@ -189,7 +198,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             expectation: self.expectation.clone(),
             not_negative: Vec::new(),
             condition: self.condition.clone(),
-            write_id: self.write_id.clone(),
+            write_id: self.write_id.clone().map(|id| self.expectation.stamp(id)),
         };
         match &self.body {
             Body::Create(value) => {
@@ -323,10 +332,7 @@ impl Write {
 
     /// Stores these attributes whole, at the version after the expected one.
     pub(crate) fn put(&self, attributes: Item) -> Effect {
-        let version = match self.expectation {
-            Expectation::At { version, .. } => version.saturating_add(1),
-            _ => 1,
-        };
+        let version = self.expectation.next_version().unwrap_or(1);
         Effect::Put(whole_item(
             self.model,
             &self.target.key,

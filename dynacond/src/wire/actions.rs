@@ -86,6 +86,7 @@ fn item(lowered: Lowered) -> Result<TransactWriteItem, BuildError> {
         condition,
         names,
         values,
+        ..
     } = lowered;
     let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
     let item = TransactWriteItem::builder();

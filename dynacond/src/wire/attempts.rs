@@ -30,6 +30,15 @@ pub(crate) enum Resend {
     Never,
 }
 
+/// What became of the attempts of a payload that came before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Earlier {
+    /// There was none, or none was applied for certain.
+    NotApplied,
+    /// The answer to one was lost: in this call, or in an earlier one, any time ago.
+    MaybeApplied,
+}
+
 /// Watches the attempts of one call: whether one was transmitted without a definite answer, and whether to send again.
 #[derive(Clone)]
 pub(crate) struct Attempts(Arc<AttemptsState>);
@@ -54,13 +63,13 @@ impl std::fmt::Debug for Attempts {
 }
 
 impl Attempts {
-    pub(crate) fn new(call: &Arc<Call>, resend: Resend, ambiguous: bool) -> Self {
+    pub(crate) fn new(call: &Arc<Call>, resend: Resend, earlier: Earlier) -> Self {
         Self(Arc::new(AttemptsState {
             call: Arc::clone(call),
             resend,
             in_flight: AtomicBool::new(false),
             last: AtomicBool::new(false),
-            any: AtomicBool::new(ambiguous),
+            any: AtomicBool::new(earlier == Earlier::MaybeApplied),
             lost: Mutex::default(),
         }))
     }
@@ -78,9 +87,13 @@ impl Attempts {
         config.retry_classifier(self)
     }
 
-    /// Whether some attempt may have been applied.
-    pub(crate) fn is_ambiguous(&self) -> bool {
-        self.0.any.load(Ordering::SeqCst) || self.0.in_flight.load(Ordering::SeqCst)
+    /// What became of all attempts but a definite last one.
+    pub(crate) fn earlier(&self) -> Earlier {
+        if self.0.any.load(Ordering::SeqCst) || self.0.in_flight.load(Ordering::SeqCst) {
+            Earlier::MaybeApplied
+        } else {
+            Earlier::NotApplied
+        }
     }
 
     /// Whether the latest attempt may have been applied.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::model::item::Item;
 use crate::read::read::LoweredRead;
-use crate::wire::attempts::{Attempts, Resend};
+use crate::wire::attempts::{Attempts, Earlier, Resend};
 use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure};
 
@@ -55,7 +55,7 @@ macro_rules! send {
             .set_exclusive_start_key($start)
             .set_limit($limit)
             .set_return_consumed_capacity($call.return_capacity());
-        let attempts = Attempts::new($call, Resend::Never, false);
+        let attempts = Attempts::new($call, Resend::Never, Earlier::NotApplied);
         let answer = request
             .customize()
             .config_override(attempts.into_config())

@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::types::{
 use crate::model::item::Item;
 use crate::model::key::RawKey;
 use crate::wire::actions::Actions;
-use crate::wire::attempts::{Attempts, Resend};
+use crate::wire::attempts::{Attempts, Earlier, Resend};
 use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure, failure_of, failure_of_reason};
 use crate::wire::retry::{Pause, Retry};
@@ -33,8 +33,8 @@ pub(crate) enum Answer {
     /// The condition was false on this item.
     Refused {
         item: Option<Item>,
-        /// An earlier attempt of the same request may have been applied.
-        after_ambiguity: bool,
+        /// What became of earlier attempts of the same request.
+        earlier: Earlier,
         /// What that attempt met instead of an answer, if it was one of this call.
         lost: Option<BoxError>,
     },
@@ -44,12 +44,12 @@ pub(crate) enum Answer {
     Lost(Failure),
 }
 
-/// Sends a write. `ambiguous`: whether an attempt whose answer was lost was before this call.
+/// Sends a write. `earlier`: what became of its attempts before this call.
 pub(crate) async fn send(
     call: &Arc<Call>,
     lowered: Lowered,
     resend: Resend,
-    ambiguous: bool,
+    earlier: Earlier,
 ) -> Answer {
     let Lowered {
         table,
@@ -57,9 +57,10 @@ pub(crate) async fn send(
         condition,
         names,
         values,
+        ..
     } = lowered;
     let client = &call.connection.client;
-    let attempts = Attempts::new(call, resend, ambiguous);
+    let attempts = Attempts::new(call, resend, earlier);
     let capacity = call.return_capacity();
     let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
     match effect {
@@ -157,11 +158,11 @@ impl Attempts {
             {
                 Answer::Refused {
                     item: item(error.into_err()),
-                    after_ambiguity: self.is_ambiguous(),
+                    earlier: self.earlier(),
                     lost: self.take_lost(),
                 }
             }
-            Err(error) if self.is_ambiguous() => {
+            Err(error) if self.earlier() == Earlier::MaybeApplied => {
                 let mut failure = failure(error).into_no_answer();
                 // After the lost answer came a definite one, such as throttling: it says nothing of what was lost.
                 if !self.last_is_ambiguous()
@@ -190,9 +191,9 @@ pub(crate) enum TransactAnswer {
 pub(crate) async fn transact(
     call: &Arc<Call>,
     actions: &Actions,
-    ambiguous: bool,
+    earlier: Earlier,
 ) -> TransactAnswer {
-    let attempts = Attempts::new(call, Resend::Never, ambiguous);
+    let attempts = Attempts::new(call, Resend::Never, earlier);
     let answer = call
         .connection
         .client
@@ -223,7 +224,7 @@ pub(crate) async fn transact(
                 other => TransactAnswer::Failed(failure_of(other)),
             }
         }
-        Err(error) if attempts.is_ambiguous() => {
+        Err(error) if attempts.earlier() == Earlier::MaybeApplied => {
             TransactAnswer::Lost(failure(error).into_no_answer())
         }
         Err(error) => TransactAnswer::Failed(failure(error)),
@@ -256,7 +257,7 @@ pub(crate) async fn batch_get(
             .collect::<Result<_, BuildError>>()
             .map_err(failure_of)?;
         while !request.is_empty() {
-            let attempts = Attempts::new(call, Resend::Never, false);
+            let attempts = Attempts::new(call, Resend::Never, Earlier::NotApplied);
             let answer = call
                 .connection
                 .client
@@ -309,7 +310,7 @@ pub(crate) async fn transact_get(
         .map(get)
         .collect::<Result<Vec<_>, BuildError>>()
         .map_err(failure_of)?;
-    let attempts = Attempts::new(call, Resend::Never, false);
+    let attempts = Attempts::new(call, Resend::Never, Earlier::NotApplied);
     let answer = call
         .connection
         .client
@@ -361,7 +362,7 @@ pub(crate) async fn get(
         .consistent_read(consistent)
         .set_return_consumed_capacity(call.return_capacity());
     let answer = if call.counted {
-        let attempts = Attempts::new(call, resend, false);
+        let attempts = Attempts::new(call, resend, Earlier::NotApplied);
         let request = request.customize();
         let request = request.config_override(attempts.into_config());
         request.send().await

@@ -1,13 +1,11 @@
-//! What a write expects of the item: stated to DynamoDB as a guard, and evaluated on the item of a refusal.
+//! What a write expects of the item. Expectations accumulate: a second one joins the first, and takes nothing from it.
 use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::error::refusal::{Guard, GuardResult};
-use crate::expression::node::{Node, Operator};
-use crate::expression::operand::{Operand, Path};
 use crate::model::item::{Item, Model};
 use crate::model::tag::Tag;
+use crate::model::write_id;
 use crate::value::rules as value;
 
 /// What a write expects of the item.
@@ -20,14 +18,15 @@ pub enum Expectation {
     Absent,
     /// An item under the key.
     Exists,
-    /// An item at a version, under a write id.
-    At { version: u64, write_id: ExpectedId },
-    /// An item without a version, and with the attributes that were read, where they are known: those that the struct may
-    /// write and that were not there still are not.
-    Unversioned {
-        as_read: Option<Vec<(String, AttributeValue)>>,
-        absent: Vec<&'static str>,
+    /// An item at a version, under a write id. `None`: an item without a version.
+    At {
+        version: Option<u64>,
+        write_id: ExpectedId,
     },
+    /// An item without a version.
+    Unversioned(Unversioned),
+    /// Two that no item meets at once. DynamoDB refuses the write, and the refusal brings the item as it is now.
+    Contradictory(Box<[Expectation; 2]>),
 }
 
 /// Whose write the item is expected to hold.
@@ -41,144 +40,224 @@ pub enum ExpectedId {
     Unstated,
 }
 
+/// What is known of an item without a version.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub struct Unversioned {
+    /// The attributes that were read, without the key.
+    pub(crate) as_read: Option<Vec<(String, AttributeValue)>>,
+    /// Attributes that the struct may write, and that were not there.
+    pub(crate) absent: Vec<&'static str>,
+    /// The tags that the caller gave. Each names a content by its digest, or none at all, and is compared with the item
+    /// before the write is sent.
+    pub(crate) tags: Vec<Option<String>>,
+}
+
 impl Expectation {
-    /// The version and write id of a tag; `None` for what is unversioned states no more than that.
+    /// What a tag names: a version and a write id, a write id alone, or a content.
     pub(crate) fn at(model: &Model, tag: &Tag) -> Self {
-        let Some(version) = tag.version else {
-            return Self::Unversioned {
-                as_read: None,
-                absent: Vec::new(),
-            };
-        };
-        let write_id = match (&tag.write_id, model.write_id) {
-            (_, None) => ExpectedId::Unstated,
-            (Some(id), Some(_)) => ExpectedId::Is(id.clone()),
-            (None, Some(_)) => ExpectedId::Missing,
-        };
+        match (tag.version, &tag.write_id, model.write_id) {
+            (Some(_), _, None) => Self::at_version(tag.version, ExpectedId::Unstated),
+            (Some(_), None, Some(_)) => Self::at_version(tag.version, ExpectedId::Missing),
+            (version, Some(id), Some(_)) => Self::at_version(version, ExpectedId::Is(id.clone())),
+            // Also the tag of a write id that this model does not read: it names no content.
+            (None, _, _) => Self::Unversioned(Unversioned {
+                tags: vec![tag.content.clone()],
+                ..Unversioned::default()
+            }),
+        }
+    }
+
+    pub(crate) const fn at_version(version: Option<u64>, write_id: ExpectedId) -> Self {
         Self::At { version, write_id }
     }
 
-    /// What was read: the version, or for an unversioned item everything.
-    pub(crate) fn as_read(model: &Model, tag: &Tag, item: &Item) -> Self {
-        match Self::at(model, tag) {
-            Self::Unversioned { .. } => {
-                let keys: Vec<_> = model.key_names().collect();
-                let mut as_read: Vec<_> = item
-                    .iter()
-                    .filter(|(name, _)| !keys.contains(&name.as_str()))
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect();
-                as_read.sort_by(|a, b| a.0.cmp(&b.0));
-                let absent = |name: &&str| !model.is_own(name) && !item.contains_key(*name);
-                Self::Unversioned {
-                    as_read: Some(as_read),
-                    absent: model.names().filter(absent).collect(),
+    /// What was read: the version and the write id, or for an unversioned item everything.
+    pub(crate) fn as_read(model: &Model, item: &Item) -> Self {
+        let mut read = Self::version_read(model, item);
+        if let Self::Unversioned(unversioned) = &mut read {
+            unversioned.holds(model, item);
+        }
+        read
+    }
+
+    /// The version and the write id that were read, or that there is no version.
+    pub(crate) fn version_read(model: &Model, item: &Item) -> Self {
+        let version @ Some(_) = version_in(model, item) else {
+            return Self::Unversioned(Unversioned::default());
+        };
+        let write_id = match (write_id_in(model, item), model.write_id) {
+            (_, None) => ExpectedId::Unstated,
+            (Some(id), Some(_)) => ExpectedId::Is(id.to_owned()),
+            (None, Some(_)) => ExpectedId::Missing,
+        };
+        Self::at_version(version, write_id)
+    }
+
+    /// Both of them.
+    pub(crate) fn and(self, model: &Model, other: Self) -> Self {
+        match (self, other) {
+            // What says less is part of what says more: an item is there in all that follow.
+            (Self::Nothing, more)
+            | (more, Self::Nothing)
+            | (
+                Self::Exists,
+                more @ (Self::Exists
+                | Self::At { .. }
+                | Self::Unversioned(_)
+                | Self::Contradictory(_)),
+            )
+            | (
+                more @ (Self::At { .. } | Self::Unversioned(_) | Self::Contradictory(_)),
+                Self::Exists,
+            ) => more,
+            (Self::Absent, Self::Absent) => Self::Absent,
+            (
+                Self::At {
+                    version: a,
+                    write_id: by_a,
+                },
+                Self::At {
+                    version: b,
+                    write_id: by_b,
+                },
+            ) if a == b => match by_a.and(by_b) {
+                Ok(write_id) => Self::At {
+                    version: a,
+                    write_id,
+                },
+                Err([by_a, by_b]) => Self::Contradictory(Box::new([
+                    Self::at_version(a, by_a),
+                    Self::at_version(b, by_b),
+                ])),
+            },
+            (Self::Unversioned(mut a), Self::Unversioned(b)) => {
+                if let Some(read) = b.as_read {
+                    a.add_read(read);
                 }
+                a.absent.extend(b.absent);
+                a.tags.extend(b.tags);
+                Self::Unversioned(a)
             }
-            at => at,
+            // The write id is one of the attributes.
+            (
+                Self::Unversioned(mut unversioned),
+                Self::At {
+                    version: None,
+                    write_id: ExpectedId::Is(id),
+                },
+            )
+            | (
+                Self::At {
+                    version: None,
+                    write_id: ExpectedId::Is(id),
+                },
+                Self::Unversioned(mut unversioned),
+            ) => {
+                let name = model.write_id.map(str::to_owned);
+                unversioned.add_read(name.map(|name| (name, AttributeValue::S(id))));
+                Self::Unversioned(unversioned)
+            }
+            (a, b) => Self::Contradictory(Box::new([a, b])),
         }
     }
 
     /// Whether only the item that was read, and no later one, satisfies it: such a write may be sent twice.
     pub(crate) const fn names_write_id(&self) -> bool {
-        matches!(
-            self,
-            Self::At {
-                write_id: ExpectedId::Is(_),
-                ..
-            }
-        )
-    }
-
-    /// The guard as DynamoDB evaluates it.
-    pub(crate) fn node(&self, model: &Model) -> Option<Node> {
-        let key = || Operand::Path(Path::new(model.partition_key.name));
-        let absent = |name: &'static str| Node::NotExists(Operand::Path(Path::new(name)));
-        let equals = |name: Cow<'static, str>, value| {
-            let operands = [Operand::Path(Path::new(name)), Operand::Value(value)];
-            Node::Binary(Operator::Eq, operands)
-        };
         match self {
-            Self::Nothing => None,
-            Self::Absent => Some(Node::NotExists(key())),
-            Self::Exists => Some(Node::Exists(key())),
-            Self::At { version, write_id } => {
-                let at = equals(model.version.into(), AttributeValue::N(version.to_string()));
-                let by = match (write_id, model.write_id) {
-                    (ExpectedId::Is(id), Some(name)) => {
-                        Some(equals(name.into(), AttributeValue::S(id.clone())))
-                    }
-                    (ExpectedId::Missing, Some(name)) => Some(absent(name)),
-                    _ => None,
-                };
-                Node::all(std::iter::once(at).chain(by))
-            }
-            Self::Unversioned {
-                as_read,
-                absent: still_absent,
-            } => {
-                let unversioned = [Node::Exists(key()), absent(model.version)];
-                let same = as_read
-                    .iter()
-                    .flatten()
-                    .map(|(name, value)| equals(name.clone().into(), value.clone()));
-                let still_absent = still_absent.iter().copied().map(absent);
-                Node::all(unversioned.into_iter().chain(same).chain(still_absent))
-            }
+            Self::At { write_id, .. } => matches!(write_id, ExpectedId::Is(_)),
+            // No item does.
+            Self::Contradictory(_) => true,
+            Self::Nothing | Self::Absent | Self::Exists | Self::Unversioned(_) => false,
         }
     }
 
-    /// The guard as it stands on the item that DynamoDB evaluated; `None` is a missing item.
-    pub(crate) fn evaluate(&self, model: &Model, item: Option<&Item>) -> Option<GuardResult> {
-        let found = || item.and_then(|item| version_in(model, item));
-        let (guard, holds) = match self {
-            Self::Nothing => return None,
-            Self::Absent => (Guard::Absent, item.is_none()),
-            Self::Exists => (Guard::Exists, item.is_some()),
-            // A missing item is its own answer, not a version.
-            Self::At { .. } | Self::Unversioned { .. } if item.is_none() => (Guard::Exists, false),
-            Self::At { version, write_id } => {
-                let same_version = found() == Some(*version);
-                let id = model.write_id.and_then(|name| item?.get(name));
-                let same_id = match write_id {
-                    ExpectedId::Is(expected) => {
-                        matches!(id, Some(AttributeValue::S(id)) if id == expected)
-                    }
-                    ExpectedId::Missing => id.is_none(),
-                    ExpectedId::Unstated => true,
-                };
-                let differs = same_version && !same_id;
-                let guard = match (write_id, id, model.write_id) {
-                    (ExpectedId::Missing, _, Some(attribute))
-                    | (ExpectedId::Is(_), None, Some(attribute))
-                        if differs =>
-                    {
-                        Guard::WriteId {
-                            version: *version,
-                            attribute,
-                            found: id.is_some(),
-                        }
-                    }
-                    _ => Guard::Version {
-                        expected: *version,
-                        found: found(),
-                        recreated: differs,
-                    },
-                };
-                (guard, same_version && same_id)
-            }
-            Self::Unversioned { as_read, absent } => {
-                let unversioned = item.is_some_and(|item| !item.contains_key(model.version));
-                let same = as_read.iter().flatten().all(|(name, read)| {
-                    item.and_then(|item| item.get(name))
-                        .is_some_and(|now| value::equal(now, read))
-                });
-                let is_absent = |name: &&str| item.is_none_or(|item| !item.contains_key(*name));
-                let same = same && absent.iter().all(is_absent);
-                (Guard::Unversioned { found: found() }, unversioned && same)
-            }
+    /// Whether it names a content by a tag, with which the item was not compared yet.
+    pub(crate) const fn names_content(&self) -> bool {
+        matches!(self, Self::Unversioned(unversioned) if !unversioned.tags.is_empty())
+    }
+
+    /// Whether an item that holds this very write may satisfy it.
+    pub(crate) const fn holds_after_the_write(&self) -> bool {
+        matches!(self, Self::Nothing | Self::Exists)
+    }
+
+    /// The version that the write gives the item, where that is known.
+    pub(crate) fn next_version(&self) -> Option<u64> {
+        match self {
+            Self::At { version, .. } => Some(version.map_or(1, |n| n.saturating_add(1))),
+            Self::Absent | Self::Unversioned(_) | Self::Contradictory(_) => Some(1),
+            Self::Nothing | Self::Exists => None,
+        }
+    }
+
+    /// The id of a write under this expectation: in the incarnation of the write that it replaces, where it names that one.
+    pub(crate) fn stamp(&self, fresh: String) -> String {
+        match self {
+            Self::At {
+                write_id: ExpectedId::Is(replaced),
+                ..
+            } => write_id::following(fresh, replaced),
+            _ => fresh,
+        }
+    }
+}
+
+impl ExpectedId {
+    fn and(self, other: Self) -> Result<Self, [Self; 2]> {
+        match (self, other) {
+            (Self::Unstated, other) | (other, Self::Unstated) => Ok(other),
+            (a, b) if a == b => Ok(a),
+            both => Err(both.into()),
+        }
+    }
+}
+
+impl Unversioned {
+    /// As this item was read.
+    pub(crate) fn holds(&mut self, model: &Model, item: &Item) {
+        let keys: Vec<_> = model.key_names().collect();
+        let read = item
+            .iter()
+            .filter(|(name, _)| !keys.contains(&name.as_str()))
+            .map(|(name, value)| (name.clone(), value.clone()));
+        self.add_read(read);
+        // The stamp sets a write id, too.
+        let set = model.names().filter(|name| !model.is_own(name));
+        let set = set.chain(model.write_id);
+        self.absent
+            .extend(set.filter(|name| !item.contains_key(*name)));
+    }
+
+    /// In order, and each once: the same item gives the same request.
+    fn add_read(&mut self, read: impl IntoIterator<Item = (String, AttributeValue)>) {
+        let all = self.as_read.get_or_insert_default();
+        all.extend(read);
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all.dedup_by(|a, b| a.0 == b.0 && value::equal(&a.1, &b.1));
+    }
+
+    /// What was not there when the item was read: attributes that the struct may write, and those that the write `changes`.
+    /// Nothing, where the item was not read.
+    pub(crate) fn absent<'s>(
+        &'s self,
+        model: &'s Model,
+        changes: impl Iterator<Item = &'s str>,
+    ) -> Vec<Cow<'static, str>> {
+        let Some(read) = &self.as_read else {
+            return Vec::new();
         };
-        Some(GuardResult { guard, holds })
+        let mut absent: Vec<Cow<'static, str>> =
+            self.absent.iter().copied().map(Cow::Borrowed).collect();
+        for name in changes {
+            let known = model.is_own(name)
+                || absent.iter().any(|absent| absent == name)
+                || read.iter().any(|(read, _)| read == name);
+            if !known {
+                absent.push(Cow::Owned(name.to_owned()));
+            }
+        }
+        absent
     }
 }
 

@@ -1,6 +1,7 @@
 //! What would be written?
 mod align;
 pub(crate) mod expectation;
+pub(crate) mod guard;
 pub(crate) mod merge;
 pub(crate) mod preview;
 pub(crate) mod stored;

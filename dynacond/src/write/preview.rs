@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::model::item::Item;
 use crate::value::show::Shown;
-use crate::write::write::Lowered;
+use crate::write::write::{Lowered, UnlessApplied};
 
 /// What a write would send, in DynamoDB's terms. `Display` is for a terminal, and shows values.
 #[derive(Clone)]
@@ -29,10 +29,37 @@ impl Preview {
         &self.lowered.table
     }
 
-    /// The condition expression.
+    /// The condition expression: dynacond's guards and your own condition. See [`only_once`](Self::only_once) for what may
+    /// be sent with it.
     #[must_use]
     pub fn condition(&self) -> Option<&str> {
-        self.lowered.condition.as_deref()
+        self.clauses().0
+    }
+
+    /// A clause that is sent after the condition, joined by `AND`, by an `update` or a `put` that expects no version:
+    /// `#item_write_id <> :item_write_id`. An item that holds this very write refuses it, so that the write is not applied
+    /// twice if its answer is lost. It is no condition of yours: a refusal by it means that the write was applied.
+    #[must_use]
+    pub fn only_once(&self) -> Option<&str> {
+        self.clauses().1
+    }
+
+    fn clauses(&self) -> (Option<&str>, Option<&str>) {
+        let text = self.lowered.condition.as_deref();
+        let (Some(text), last) = (text, self.lowered.unless_applied) else {
+            return (None, None);
+        };
+        if last == UnlessApplied::Nowhere {
+            return (Some(text), None);
+        }
+        let Some((condition, clause)) = text.rsplit_once(" AND ") else {
+            return (None, Some(text));
+        };
+        let bare = condition
+            .strip_prefix('(')
+            .and_then(|c| c.strip_suffix(')'));
+        let bare = bare.filter(|_| last == UnlessApplied::AfterParentheses);
+        (Some(bare.unwrap_or(condition)), Some(clause))
     }
 
     /// The update expression.
@@ -96,6 +123,7 @@ impl fmt::Display for Preview {
             ("item", self.item().map(shown)),
             ("update", self.update().map(str::to_owned)),
             ("condition", self.condition().map(str::to_owned)),
+            ("only once", self.only_once().map(str::to_owned)),
             ("names", names),
             ("values", self.values().map(shown)),
         ];

@@ -8,7 +8,7 @@ use crate::write::merge::Merge;
 
 /// What a write of an item that was read expects: the item as it was read.
 pub(crate) fn as_read<I: Versioned>(item: &Stored<I>) -> Expectation {
-    Expectation::as_read(&I::MODEL, &Stored::tag(item), &item.raw)
+    Expectation::as_read(&I::MODEL, &item.raw)
 }
 
 impl<T: Versioned> Stored<T> {

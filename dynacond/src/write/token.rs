@@ -99,8 +99,7 @@ impl CallersToken {
     fn id(&self, write: &Write, position: usize, Window(window): Window) -> String {
         let place = [window.to_be_bytes(), (position as u64).to_be_bytes()].concat();
         let id = Uuid::new_v5(&self.actions, &place).simple().to_string();
-        let _ = write;
-        id
+        write.expectation.stamp(id)
     }
 
     /// Gives the writes the ids that they have in a window.

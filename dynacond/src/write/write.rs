@@ -64,8 +64,20 @@ pub(crate) struct Lowered {
     pub(crate) table: String,
     pub(crate) effect: LoweredEffect,
     pub(crate) condition: Option<String>,
+    /// What of the condition is the clause that an item which holds the write is refused by.
+    pub(crate) unless_applied: UnlessApplied,
     pub(crate) names: Option<std::collections::HashMap<String, String>>,
     pub(crate) values: Option<Item>,
+}
+
+/// Where a condition has the clause `write_id <> own`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UnlessApplied {
+    Nowhere,
+    /// After the last `AND`, or alone.
+    Last,
+    /// After the last `AND`; what is before it has parentheses for its sake.
+    AfterParentheses,
 }
 
 #[derive(Clone)]
@@ -114,12 +126,12 @@ impl Write {
     /// The write in DynamoDB's terms, as an action of a transaction; the write itself is kept, to explain a refusal or to be
     /// sent again.
     pub(crate) fn lower(&self) -> Result<Lowered> {
-        self.lower_within(usize::MAX)
+        self.lower_first(usize::MAX)
     }
 
     /// The same for a request of its own, in which DynamoDB limits an update further.
     pub(crate) fn lower_alone(&self) -> Result<Lowered> {
-        self.lower_within(MAX_ITEM)
+        self.lower_first(MAX_ITEM)
     }
 
     /// The same for a request of its own. A change that does not fit into an update becomes the `whole` item that it leaves,
@@ -137,23 +149,52 @@ impl Write {
         lowered
     }
 
-    /// The only way to the wire: stamps, guards and the caller's condition, checked and compiled. `limit`: what an update
-    /// may be counted for.
-    fn lower_within(&self, limit: usize) -> Result<Lowered> {
-        let mut changes = match &self.effect {
-            Effect::Update(changes) => changes.clone(),
-            _ => Vec::new(),
-        };
+    /// As the write is sent first. `limit`: what an update may be counted for.
+    fn lower_first(&self, limit: usize) -> Result<Lowered> {
+        let own = self.unless_applied();
+        let has_own = own.is_some();
+        match self.lower_with(own, limit) {
+            // There is no room for the clause. It protects a write that is sent twice, and this one is sent once.
+            Err(error) if has_own && is_too_long(&error) => self.lower_with(None, limit),
+            lowered => lowered,
+        }
+    }
+
+    /// The same write, to be sent again: an item that holds it refuses it.
+    pub(crate) fn lower_again(&self) -> Result<Lowered> {
+        let own = self.unless_applied();
+        let has_own = own.is_some();
+        self.lower_with(own, usize::MAX).map_err(|error| {
+            if has_own && is_too_long(&error) {
+                let item_type = self.model.name;
+                InvalidInput::NoRoomToSendAgain { item_type }.into()
+            } else {
+                error
+            }
+        })
+    }
+
+    /// The only way to the wire: stamps, guards and the caller's condition, checked and compiled.
+    fn lower_with(&self, own: Option<Node>, limit: usize) -> Result<Lowered> {
         self.check_next_version()?;
         let keys: Vec<&str> = self.model.key_names().collect();
+        // Two stamps come to those of an update.
+        let mut changes = Vec::with_capacity(self.changes().len() + 2);
+        changes.extend_from_slice(self.changes());
         let guards = self.not_negative.iter().map(|guard| guard.node.clone());
-        let condition = Node::all(
+        let stated = Node::all(
             self.expectation
-                .node(self.model)
+                .node(self.model, &changes)
                 .into_iter()
                 .chain(guards)
                 .chain(self.condition.clone()),
         );
+        let unless_applied = match (&own, &stated) {
+            (None, _) => UnlessApplied::Nowhere,
+            (Some(_), Some(Node::Or(_))) => UnlessApplied::AfterParentheses,
+            (Some(_), _) => UnlessApplied::Last,
+        };
+        let condition = Node::all(stated.into_iter().chain(own));
         match &self.effect {
             Effect::Update(_) => changes.extend(self.stamps()),
             Effect::Put(item) => check_item(self.model, item)?,
@@ -191,6 +232,7 @@ impl Write {
             table: self.target.table.clone(),
             effect,
             condition,
+            unless_applied,
             // DynamoDB refuses empty maps.
             names: (!names.is_empty()).then_some(names),
             values: (!values.is_empty()).then_some(values),
@@ -201,7 +243,8 @@ impl Write {
     fn check_next_version(&self) -> Result<(), InvalidInput> {
         let raises = matches!(self.effect, Effect::Put(_) | Effect::Update(_));
         if let Expectation::At {
-            version: u64::MAX, ..
+            version: Some(u64::MAX),
+            ..
         } = self.expectation
             && raises
         {
@@ -217,10 +260,9 @@ impl Write {
     /// The version raised by one, and the write's id.
     fn stamps(&self) -> impl Iterator<Item = Change> {
         let number = |n: u64| Operand::Value(AttributeValue::N(n.to_string()));
-        let action = match &self.expectation {
-            Expectation::At { version, .. } => ActionKind::Set(number(version.saturating_add(1))),
-            Expectation::Absent | Expectation::Unversioned { .. } => ActionKind::Set(number(1)),
-            Expectation::Nothing | Expectation::Exists => ActionKind::Arithmetic {
+        let action = match self.expectation.next_version() {
+            Some(version) => ActionKind::Set(number(version)),
+            None => ActionKind::Arithmetic {
                 minus: false,
                 by: number(1),
                 start: Some(Box::new(number(0))),
@@ -250,10 +292,7 @@ impl Write {
     /// The write as it is once its item has a version.
     pub(crate) fn adopted(&self) -> Self {
         let expectation = match &self.expectation {
-            Expectation::Unversioned { .. } => Expectation::At {
-                version: 1,
-                write_id: ExpectedId::Unstated,
-            },
+            Expectation::Unversioned(_) => Expectation::at_version(Some(1), ExpectedId::Unstated),
             other => other.clone(),
         };
         Self {
@@ -262,23 +301,28 @@ impl Write {
         }
     }
 
-    /// The same write, refused by an item that holds it already.
-    pub(crate) fn unless_applied(&self) -> Self {
-        if self.expectation.names_write_id() {
-            // Its own guard refuses it then.
-            return self.clone();
+    /// The clause by which an item that holds this very write refuses it: `write_id <> own`. Without it a request that
+    /// arrives late would apply again what was sent again meanwhile. It is none of the caller's: a refusal by it says that
+    /// the write was applied.
+    ///
+    /// Most writes need no such clause. What expects a version, or none, or no item, is refused by its own write anyway.
+    fn unless_applied(&self) -> Option<Node> {
+        if !self.expectation.holds_after_the_write() {
+            return None;
         }
-        let own = self
-            .model
-            .write_id
-            .zip(self.write_id.clone())
-            .map(|(name, id)| {
-                let (name, id) = (Path::new(name), AttributeValue::S(id));
-                Node::Binary(Operator::Ne, [Operand::Path(name), Operand::Value(id)])
-            });
-        Self {
-            condition: Node::all(self.condition.clone().into_iter().chain(own)),
-            ..self.clone()
+        let (name, id) = (self.model.write_id?, self.write_id.clone()?);
+        let operands = [
+            Operand::Path(Path::new(name)),
+            Operand::Value(AttributeValue::S(id)),
+        ];
+        Some(Node::Binary(Operator::Ne, operands))
+    }
+
+    /// What an update changes.
+    fn changes(&self) -> &[Change] {
+        match &self.effect {
+            Effect::Update(changes) => changes,
+            Effect::Put(_) | Effect::Delete | Effect::Check => &[],
         }
     }
 
@@ -291,7 +335,7 @@ impl Write {
             guard: guard.guard(),
         });
         self.expectation
-            .evaluate(self.model, item)
+            .evaluate(self.model, self.changes(), item)
             .into_iter()
             .chain(not_negative)
             .collect()

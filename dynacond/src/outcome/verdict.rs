@@ -1,0 +1,74 @@
+//! Verdicts: what the item of a refusal says of the write that was refused. The table is in DESIGN.md.
+use crate::model::item::Item;
+use crate::model::write_id::same_incarnation;
+use crate::wire::attempts::Earlier;
+use crate::write::expectation::{Expectation, ExpectedId, version_in, write_id_in};
+use crate::write::write::{Effect, Write};
+
+/// What became of a write that was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// An earlier attempt was applied, and its write refused this one.
+    Applied,
+    /// No attempt was applied, and none will be.
+    Refused,
+    /// An earlier attempt was applied, or may still be.
+    Unknown,
+}
+
+/// Whether the item holds this very write.
+pub(crate) fn holds_write(write: &Write, item: Option<&Item>) -> bool {
+    let holds = item.and_then(|item| write_id_in(write.model, item));
+    holds.is_some() && holds == write.write_id.as_deref()
+}
+
+/// The verdict on a write that was refused on this item, `None` if there was none.
+pub(crate) fn verdict(write: &Write, item: Option<&Item>, earlier: Earlier) -> Verdict {
+    if holds_write(write, item) {
+        // The attempt was refused by the write that it repeats.
+        return Verdict::Applied;
+    }
+    if earlier == Earlier::NotApplied || write.is_never_applied(item) {
+        Verdict::Refused
+    } else {
+        Verdict::Unknown
+    }
+}
+
+impl Write {
+    /// Whether this item, which does not hold the write, says that no attempt was applied, and that none will be.
+    pub(crate) fn is_never_applied(&self, item: Option<&Item>) -> bool {
+        let (version, expected) = match &self.expectation {
+            Expectation::Contradictory(_) => return true,
+            Expectation::At {
+                version,
+                write_id: ExpectedId::Is(expected),
+            } => (version, expected),
+            _ => return false,
+        };
+        let Some(item) = item else {
+            return false;
+        };
+        let Some(holds) = write_id_in(self.model, item) else {
+            return false;
+        };
+        if holds == expected {
+            // The item is as the write expects it, so another clause refused this attempt, and refuses the others as well.
+            return !matches!(self.effect, Effect::Check);
+        }
+        if !same_incarnation(holds, expected) {
+            return false;
+        }
+        // The item was never deleted since it was at the expected version.
+        match self.effect {
+            // The deletion would have ended the incarnation.
+            Effect::Delete => true,
+            // The write would have made the next version, which somebody else has made.
+            Effect::Put(_) | Effect::Update(_) => {
+                let next = version.map_or(Some(1), |n| n.checked_add(1));
+                next.is_some() && version_in(self.model, item) == next
+            }
+            Effect::Check => false,
+        }
+    }
+}

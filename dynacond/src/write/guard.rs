@@ -1,0 +1,157 @@
+//! Guards: what a write expects, as DynamoDB evaluates it, and as it is on the item of a refusal.
+use std::borrow::Cow;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::error::refusal::{Guard, GuardResult};
+use crate::expression::change::Change;
+use crate::expression::node::{Node, Operator};
+use crate::expression::operand::{Operand, Path};
+use crate::model::item::{Item, Model};
+use crate::value::rules as value;
+use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in};
+
+fn equals(name: Cow<'static, str>, value: AttributeValue) -> Node {
+    let operands = [Operand::Path(Path::new(name)), Operand::Value(value)];
+    Node::Binary(Operator::Eq, operands)
+}
+
+fn exists(name: &'static str) -> Node {
+    Node::Exists(Operand::Path(Path::new(name)))
+}
+
+fn absent(name: impl Into<Cow<'static, str>>) -> Node {
+    Node::NotExists(Operand::Path(Path::new(name.into())))
+}
+
+/// The top-level attributes that an update changes.
+fn roots(changes: &[Change]) -> impl Iterator<Item = &str> {
+    changes.iter().map(|change| &*change.path.root)
+}
+
+impl Expectation {
+    /// The guard as DynamoDB evaluates it, of a write that makes these changes.
+    pub(crate) fn node(&self, model: &Model, changes: &[Change]) -> Option<Node> {
+        let key = model.partition_key.name;
+        match self {
+            Self::Nothing => None,
+            Self::Absent => Some(absent(key)),
+            Self::Exists => Some(exists(key)),
+            Self::At { version, write_id } => {
+                let at = match version {
+                    Some(version) => {
+                        equals(model.version.into(), AttributeValue::N(version.to_string()))
+                    }
+                    None => absent(model.version),
+                };
+                let by = match (write_id, model.write_id) {
+                    (ExpectedId::Is(id), Some(name)) => {
+                        Some(equals(name.into(), AttributeValue::S(id.clone())))
+                    }
+                    (ExpectedId::Missing, Some(name)) => Some(absent(name)),
+                    _ => None,
+                };
+                Node::all(std::iter::once(at).chain(by))
+            }
+            Self::Unversioned(unversioned) => {
+                let same = unversioned.as_read.iter().flatten();
+                let same = same.map(|(name, value)| equals(name.clone().into(), value.clone()));
+                let absent_still = unversioned.absent(model, roots(changes));
+                let guards = [exists(key), absent(model.version)].into_iter();
+                Node::all(
+                    guards
+                        .chain(same)
+                        .chain(absent_still.into_iter().map(absent)),
+                )
+            }
+            Self::Contradictory(both) => {
+                Node::all(both.iter().filter_map(|one| one.node(model, changes)))
+            }
+        }
+    }
+
+    /// The guards as they are on the item that DynamoDB evaluated; `None` is a missing item.
+    pub(crate) fn evaluate(
+        &self,
+        model: &Model,
+        changes: &[Change],
+        item: Option<&Item>,
+    ) -> Vec<GuardResult> {
+        let found = || item.and_then(|item| version_in(model, item));
+        let (guard, holds) = match self {
+            Self::Nothing => return Vec::new(),
+            Self::Contradictory(both) => {
+                let one = |one: &Self| one.evaluate(model, changes, item);
+                return both.iter().flat_map(one).collect();
+            }
+            Self::Absent => (Guard::Absent, item.is_none()),
+            Self::Exists => (Guard::Exists, item.is_some()),
+            // A missing item is its own answer, not a version.
+            Self::At { .. } | Self::Unversioned(_) if item.is_none() => (Guard::Exists, false),
+            Self::At { version, write_id } => at(model, *version, write_id, item),
+            Self::Unversioned(unversioned) => {
+                let holds = item.is_some_and(|item| is_as_read(model, unversioned, changes, item));
+                (Guard::Unversioned { found: found() }, holds)
+            }
+        };
+        vec![GuardResult { guard, holds }]
+    }
+
+    /// Whether the item, before any change, is as it is expected.
+    pub(crate) fn holds_on(&self, model: &Model, item: Option<&Item>) -> bool {
+        let guards = self.evaluate(model, &[], item);
+        guards.iter().all(|guard| guard.holds)
+    }
+}
+
+fn at(
+    model: &Model,
+    version: Option<u64>,
+    write_id: &ExpectedId,
+    item: Option<&Item>,
+) -> (Guard, bool) {
+    let found = item.and_then(|item| version_in(model, item));
+    let id = model.write_id.and_then(|name| item?.get(name));
+    let same_id = match write_id {
+        ExpectedId::Is(expected) => {
+            matches!(id, Some(AttributeValue::S(id)) if id == expected)
+        }
+        ExpectedId::Missing => id.is_none(),
+        ExpectedId::Unstated => true,
+    };
+    let Some(version) = version else {
+        let unversioned = item.is_some_and(|item| !item.contains_key(model.version));
+        return (Guard::Unversioned { found }, unversioned && same_id);
+    };
+    let same_version = found == Some(version);
+    let differs = same_version && !same_id;
+    let guard = match (write_id, id, model.write_id) {
+        (ExpectedId::Missing, _, Some(attribute)) | (ExpectedId::Is(_), None, Some(attribute))
+            if differs =>
+        {
+            Guard::WriteId {
+                version,
+                attribute,
+                found: id.is_some(),
+            }
+        }
+        _ => Guard::Version {
+            expected: version,
+            found,
+            recreated: differs,
+        },
+    };
+    (guard, same_version && same_id)
+}
+
+/// Whether the item has no version, and is as it was read.
+fn is_as_read(model: &Model, unversioned: &Unversioned, changes: &[Change], item: &Item) -> bool {
+    let read = unversioned.as_read.iter().flatten();
+    let same = |(name, read): &(String, AttributeValue)| {
+        item.get(name).is_some_and(|now| value::equal(now, read))
+    };
+    let absent = unversioned.absent(model, roots(changes));
+    !item.contains_key(model.version)
+        && read.into_iter().all(same)
+        && !absent.iter().any(|name| item.contains_key(&**name))
+}

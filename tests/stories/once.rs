@@ -1,0 +1,239 @@
+//! Writes whose guard names no write id: an item that holds such a write refuses it, so that what arrives late is not
+//! applied twice.
+use dynacond::{Error, OutcomeUnknown, Result, Stored, Versioned as _};
+use dynacond_local::Fault;
+
+use super::support::{
+    Counter, Order, Watched, n, order, put_raw, raw, read, refused, stored_order,
+    unversioned_order_item, watched, watched_order,
+};
+
+#[track_caller]
+fn unknown<T>(result: Result<T>) -> Box<OutcomeUnknown> {
+    match result {
+        Err(Error::OutcomeUnknown(unknown)) => unknown,
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("its answer was lost"),
+    }
+}
+
+const VERBS: [&str; 9] = [
+    "create",
+    "update",
+    "update when",
+    "update at version",
+    "or_create",
+    "or_create anew",
+    "put",
+    "put when",
+    "save unversioned",
+];
+
+/// Applied twice, each of them shows: in the stock, or in the version.
+async fn send(shop: &Watched, verb: &str) -> Result<()> {
+    let store = &shop.store;
+    let update = || {
+        store
+            .update(Order::key("o1"))
+            .set(|o| (o.stock.add(1), o.note.to("mine")))
+    };
+    let mine = || Order {
+        note: Some("mine".into()),
+        ..order()
+    };
+    match verb {
+        "create" => store.create(mine()).send().await.map(drop),
+        "update" => update().send().await.map(drop),
+        "update when" => update().when(|o| o.stock.ge(1)).send().await.map(drop),
+        "update at version" => update().at_version(1).send().await.map(drop),
+        "or_create" | "or_create anew" => update().or_create(order()).send().await.map(drop),
+        "put" => store.put(mine()).unconditional().send().await.map(drop),
+        "put when" => {
+            let put = store.put(mine()).when(|o| o.stock.ge(1));
+            put.send().await.map(drop)
+        }
+        "save unversioned" => {
+            let mut order = read(&shop.quiet).await;
+            order.note = Some("mine".into());
+            order.stock += 1;
+            store.save(order).send().await.map(drop)
+        }
+        other => panic!("{other}"),
+    }
+}
+
+async fn shop_for(verb: &str) -> Watched {
+    match verb {
+        "create" | "or_create anew" => watched::<Order>().await,
+        "save unversioned" => {
+            let shop = watched::<Order>().await;
+            put_raw::<Order>(&shop.quiet, unversioned_order_item()).await;
+            shop
+        }
+        _ => watched_order().await,
+    }
+}
+
+#[tokio::test]
+async fn what_was_sent_again_is_not_applied_twice_by_the_late_request() {
+    for verb in VERBS {
+        let shop = shop_for(verb).await;
+        for operation in ["PutItem", "UpdateItem"] {
+            shop.local.on(operation).inject(Fault::DeliverLate);
+        }
+        let lost = unknown(send(&shop, verb).await);
+        shop.local.clear_faults();
+        lost.resend::<Order>().await.unwrap();
+        let once = stored_order(&shop.quiet).await;
+        assert_eq!(once["note"], super::support::s("mine"), "{verb}");
+        assert_eq!(shop.local.deliver(), 1, "{verb}");
+        assert_eq!(stored_order(&shop.quiet).await, once, "{verb}");
+        // And sent again after that, it is still told as applied.
+        lost.resend::<Order>().await.unwrap();
+        assert_eq!(stored_order(&shop.quiet).await, once, "{verb}");
+    }
+}
+
+#[tokio::test]
+async fn what_arrived_late_before_it_is_sent_again_is_told_as_applied() {
+    for verb in VERBS {
+        let shop = shop_for(verb).await;
+        for operation in ["PutItem", "UpdateItem"] {
+            shop.local.on(operation).inject(Fault::DeliverLate);
+        }
+        let lost = unknown(send(&shop, verb).await);
+        shop.local.clear_faults();
+        shop.local.deliver();
+        let once = stored_order(&shop.quiet).await;
+        lost.resend::<Order>().await.unwrap();
+        assert_eq!(stored_order(&shop.quiet).await, once, "{verb}");
+    }
+}
+
+/// The actions of a transaction as well: its token has a life of ten minutes.
+#[tokio::test(start_paused = true)]
+async fn an_action_without_a_version_is_refused_by_its_own_write_too() {
+    let shop = watched_order().await;
+    let update = |o: <Order as dynacond::Versioned>::Attributes| o.stock.add(1);
+    let actions = (shop.store.update(Order::key("o1")).set(update),);
+    shop.store.transact_write(actions).send().await.unwrap();
+    let log = shop.local.log();
+    let action = &log[0].body["TransactItems"][0]["Update"];
+    let condition = action["ConditionExpression"].as_str().unwrap();
+    assert!(
+        condition.ends_with("#item_write_id <> :item_write_id"),
+        "{condition}"
+    );
+    let asked = &action["ExpressionAttributeValues"][":item_write_id"];
+    let (_, id) = super::support::raw_and_id(&shop.quiet, Order::key("o1")).await;
+    assert_eq!(asked["S"], id.as_str());
+}
+
+#[tokio::test]
+async fn an_item_without_a_write_id_takes_the_write() {
+    let shop = watched::<Order>().await;
+    put_raw::<Order>(&shop.quiet, unversioned_order_item()).await;
+    send(&shop, "update").await.unwrap();
+    assert_eq!(stored_order(&shop.quiet).await["stock"], n(11));
+    put_raw::<Order>(&shop.quiet, unversioned_order_item()).await;
+    send(&shop, "put").await.unwrap();
+    assert_eq!(stored_order(&shop.quiet).await["item_version"], n(1));
+    // And so does no item.
+    shop.quiet
+        .delete(Order::key("o1"))
+        .unconditional()
+        .send()
+        .await
+        .unwrap();
+    send(&shop, "put").await.unwrap();
+    assert_eq!(stored_order(&shop.quiet).await["item_version"], n(1));
+}
+
+#[tokio::test]
+async fn the_clause_is_sent_only_where_nothing_else_refuses_the_write() {
+    let shop = watched_order().await;
+    let (store, order) = (&shop.store, read(&shop.quiet).await);
+    let tag = Stored::tag(&order);
+    let update = || store.update(Order::key("o1")).set(|o| o.stock.add(1));
+    let only_once = |preview: Result<dynacond::Preview>| {
+        let preview = preview.unwrap();
+        preview.only_once().map(str::to_owned)
+    };
+    let clause = Some("#item_write_id <> :item_write_id".to_owned());
+    let put = || store.put(super::support::order());
+    let mut sold = order.clone();
+    sold.stock = 1;
+    let previews = [
+        (update().preview(), true),
+        (update().or_create(super::support::order()).preview(), true),
+        (put().unconditional().preview(), true),
+        (put().when(|o| o.stock.ge(1)).preview(), true),
+        (update().at(&tag).preview(), false),
+        (update().at_version(1).preview(), false),
+        (store.save(sold).preview(), false),
+        (store.replace(order.clone()).preview(), false),
+        (store.delete(order).preview(), false),
+        (
+            store.delete(Order::key("o1")).unconditional().preview(),
+            false,
+        ),
+        (store.create(super::support::order()).preview(), false),
+    ];
+    for (i, (preview, expected)) in previews.into_iter().enumerate() {
+        let expected = clause.clone().filter(|_| expected);
+        assert_eq!(only_once(preview), expected, "preview {i}");
+    }
+    // Without write ids there is nothing to be recognised by.
+    let counters = dynacond::Store::new(dynacond_local::client());
+    let count = counters
+        .update(Counter::key("visits"))
+        .set(|c| c.count.add(1));
+    assert_eq!(only_once(count.preview()), None);
+}
+
+#[tokio::test]
+async fn neither_a_refusal_nor_a_preview_takes_the_clause_for_the_callers_condition() {
+    let shop = watched_order().await;
+    let either = |o: <Order as dynacond::Versioned>::Attributes| o.stock.gt(10) | o.note.exists();
+    let put = || shop.store.put(order()).when(either);
+    let preview = put().preview().unwrap();
+    assert_eq!(
+        preview.condition(),
+        Some("#stock > :stock OR attribute_exists(#note)")
+    );
+    let error = refused(put().send().await);
+    let Error::ConditionFailed(refusal) = &error else {
+        panic!("{error}")
+    };
+    let sent = shop.local.log()[0].body["ConditionExpression"].clone();
+    assert_eq!(
+        sent,
+        "(#stock > :stock OR attribute_exists(#note)) AND #item_write_id <> :item_write_id"
+    );
+    assert!(refusal.guards().is_empty());
+    let explained = refusal.condition().unwrap().to_string();
+    assert!(!explained.contains("write_id"), "{explained}");
+    assert!(!error.to_string().contains("write_id"), "{error}");
+}
+
+/// Nothing of a deletion remains in the table, so nothing recognises it.
+#[tokio::test]
+async fn a_delete_by_key_is_sent_again_at_the_callers_risk() {
+    let shop = watched_order().await;
+    shop.local.on("DeleteItem").inject(Fault::DeliverLate);
+    let delete = shop.store.delete(Order::key("o1")).unconditional();
+    let lost = unknown(delete.send().await);
+    assert!(lost.resend::<Order>().await.unwrap().is_none());
+    shop.quiet.create(order()).send().await.unwrap();
+    shop.local.deliver();
+    assert!(raw(&shop.quiet, Order::key("o1")).await.is_none());
+    // One at a tag is refused by what was created since.
+    let shop = watched_order().await;
+    let tag = Stored::tag(&read(&shop.quiet).await);
+    shop.local.on("DeleteItem").inject(Fault::DeliverLate);
+    let delete = shop.store.delete(Order::key("o1")).at(&tag);
+    delete.send().await.unwrap();
+    shop.quiet.create(order()).send().await.unwrap();
+    shop.local.deliver();
+    assert!(raw(&shop.quiet, Order::key("o1")).await.is_some());
+}
