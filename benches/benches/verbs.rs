@@ -158,7 +158,8 @@ mod by_hand {
     const TAKE: &str = "SET #stock = #stock - :stock, \
                         #item_version = if_not_exists(#item_version, :item_version) + :item_version_2, \
                         #item_write_id = :item_write_id";
-    const ENOUGH: &str = "attribute_exists(#id) AND #stock >= :stock";
+    const ENOUGH: &str =
+        "attribute_exists(#id) AND #stock >= :stock AND #item_write_id <> :item_write_id";
 
     fn take_names() -> HashMap<String, String> {
         names([
