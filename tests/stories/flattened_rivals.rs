@@ -1,7 +1,7 @@
 //! Models whose attributes are not all known beforehand, by `#[serde(flatten)]`: what a rival added is not overwritten unseen.
 use std::collections::BTreeMap;
 
-use dynacond::{Store, Stored, Transaction, Versioned};
+use dynacond::{Store, Stored, Transaction, Versioned, attr};
 use dynacond_local::Fault;
 use serde::{Deserialize, Serialize};
 
@@ -98,9 +98,9 @@ async fn an_update_at_a_tag_does_not_overwrite_what_a_rival_added() {
             let store = Store::new(client);
             set_raw(&store, Parcel::key("p1"), "owner_id", Some(s("theirs"))).await;
         }));
-    let mut mine = Stored::into_inner(parcel);
-    mine.labels.insert("owner_id".into(), "mine".into());
-    let error = refused(parcels.store.put(mine).at(&tag).send().await);
+    let claim = parcels.store.update(Parcel::key("p1"));
+    let claim = claim.set(|_| attr("owner_id").to("mine")).at(&tag);
+    let error = refused(claim.send().await);
     assert!(error.is_conflict(), "{error}");
     assert_eq!(label(&parcels.quiet).await, Some(s("theirs")));
 }
