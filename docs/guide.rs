@@ -18,5 +18,6 @@ pages! {
     testing: "testing.md";
     costs: "costs.md";
     operating: "operating.md";
+    types: "types.md";
     coming_from: "coming-from.md";
 }

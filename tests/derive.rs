@@ -14,6 +14,10 @@ use dynacond::{
 };
 use serde::{Deserialize, Serialize};
 
+mod derive {
+    mod foreign;
+}
+
 /// The attribute's name as it is sent.
 #[path = "derive/templates.rs"]
 mod templates;

@@ -106,6 +106,11 @@ impl Kind {
         })
     }
 
+    /// Whether a key may be stored so.
+    pub(crate) const fn is_key(self) -> bool {
+        matches!(self, Self::String | Self::Number | Self::Binary)
+    }
+
     /// Its name in `dynacond::kind`.
     pub(crate) fn ident(self) -> Ident {
         let name = match self {
@@ -149,6 +154,8 @@ pub(crate) struct Field {
     pub(crate) serde: serde_attr::OnField,
     /// The name that serde writes.
     pub(crate) wire: String,
+    /// What dynacond is called here.
+    krate: String,
 }
 
 impl<'a> Struct<'a> {
@@ -177,6 +184,7 @@ impl<'a> Struct<'a> {
             }
         };
         let itself = itself(input);
+        let krate = krate(&attr);
         let fields = fields
             .iter()
             .filter_map(|field| {
@@ -195,6 +203,7 @@ impl<'a> Struct<'a> {
                     attr: attr::OnField::parse(&field.attrs, derive, errors),
                     serde: own,
                     wire,
+                    krate: krate.clone(),
                     ident,
                 })
             })
@@ -254,6 +263,15 @@ fn unused_ident(input: &DeriveInput, suffix: &str) -> Ident {
     ident
 }
 
+/// The name of the crate, as paths to its modules begin.
+pub(crate) fn krate(attr: &attr::Container) -> String {
+    let last = attr.krate.as_ref().and_then(|path| path.segments.last());
+    last.map_or_else(
+        || "dynacond".to_owned(),
+        |segment| segment.ident.to_string(),
+    )
+}
+
 /// How a field's value becomes an attribute value.
 pub(crate) enum Stored<'a> {
     /// By its type.
@@ -263,35 +281,45 @@ pub(crate) enum Stored<'a> {
         kind: Kind,
         ty: &'a Type,
         optional: bool,
-        coded: bool,
+        by: By,
     },
     /// By a `with` module of which nothing is known.
     With(&'a Type),
 }
 
+/// What writes a value of which the data type is said.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum By {
+    /// The type's own `Serialize`.
+    Type,
+    /// `serde_bytes`.
+    Bytes,
+    /// A `with` module, which takes the type.
+    Module,
+    /// A `with` module, which takes the `Option`.
+    ModuleOfOption,
+}
+
 impl Field {
     pub(crate) fn stored(&self) -> Stored<'_> {
-        let known = self.serde.codec.as_ref().and_then(known_kind);
-        let coded = self.serde.codec.is_some();
+        let codec = self.serde.codec.as_ref();
+        let known = codec.and_then(|codec| known_kind(codec, &self.krate));
         let said = self.attr.stored_as.map(|(kind, _)| kind);
-        match said.or(known) {
-            None if coded => Stored::With(&self.ty),
-            None => Stored::Own(&self.ty),
-            // serde_dynamo's own modules take any type; others are written for the type of the field.
-            Some(kind) => match option(&self.ty).filter(|_| !coded || known.is_some()) {
-                Some(ty) => Stored::As {
-                    kind,
-                    ty,
-                    optional: true,
-                    coded,
-                },
-                None => Stored::As {
-                    kind,
-                    ty: &self.ty,
-                    optional: false,
-                    coded,
-                },
-            },
+        let inner = option(&self.ty);
+        let (kind, by) = match (said, known, codec) {
+            (_, Some((kind, by)), _) if said.is_none_or(|said| said == kind) => (kind, by),
+            (Some(kind), _, None) => (kind, By::Type),
+            // Modules that are not known are written for the type of the field.
+            (Some(kind), _, Some(_)) if inner.is_some() => (kind, By::ModuleOfOption),
+            (Some(kind), _, Some(_)) => (kind, By::Module),
+            (None, _, Some(_)) => return Stored::With(&self.ty),
+            (None, _, None) => return Stored::Own(&self.ty),
+        };
+        Stored::As {
+            kind,
+            ty: inner.unwrap_or(&self.ty),
+            optional: inner.is_some(),
+            by,
         }
     }
 
@@ -306,8 +334,8 @@ impl Field {
     }
 }
 
-/// What `serde_dynamo::string_set` and its like write.
-pub(crate) fn known_kind(codec: &serde_attr::Codec) -> Option<Kind> {
+/// What the modules of dynacond, `serde_dynamo` and `serde_bytes` write. They take any type, and what is in an `Option`.
+pub(crate) fn known_kind(codec: &serde_attr::Codec, krate: &str) -> Option<(Kind, By)> {
     let mut segments: Vec<String> = codec
         .path
         .path
@@ -319,14 +347,17 @@ pub(crate) fn known_kind(codec: &serde_attr::Codec) -> Option<Kind> {
         segments.pop();
     }
     let last = segments.pop()?;
-    let set = segments.iter().any(|segment| segment == "serde_dynamo");
-    match last.as_str() {
-        "string_set" if set => Some(Kind::StringSet),
-        "number_set" if set => Some(Kind::NumberSet),
-        "binary_set" if set => Some(Kind::BinarySet),
-        "serde_bytes" => Some(Kind::Binary),
-        _ => None,
-    }
+    let of = |name: &str| segments.iter().any(|segment| segment == name);
+    let kind = match last.as_str() {
+        "serde_bytes" => return Some((Kind::Binary, By::Bytes)),
+        "string_set" if of("serde_dynamo") => Kind::StringSet,
+        "number_set" if of("serde_dynamo") => Kind::NumberSet,
+        "binary_set" if of("serde_dynamo") => Kind::BinarySet,
+        "epoch_seconds" | "epoch_millis" | "exact_number" if of(krate) => Kind::Number,
+        "sortable_time" if of(krate) => Kind::String,
+        _ => return None,
+    };
+    Some((kind, By::Module))
 }
 
 /// `X` of `Option<X>`, as serde's derive sees it.

@@ -1,7 +1,7 @@
 //! `#[derive(AttributeType)]`: what serde writes for an enum or a newtype.
 use syn::{Data, DataEnum, DeriveInput, Error, Field, Fields, Generics, Result, Type, Variant};
 
-use crate::ast::{Derive, Errors, Kind, known_kind};
+use crate::ast::{Derive, Errors, Kind, known_kind, krate};
 use crate::tokens::{generics, itself, without_self};
 use crate::valid::{aliased_field, aliased_variant};
 use crate::{attr, serde_attr};
@@ -53,7 +53,9 @@ impl DataType {
         );
         let wire = match attr.stored_as {
             Some((kind, _)) => Some(Wire::Kind(kind)),
-            None => wire(input).map_err(|error| errors.push(error)).ok(),
+            None => wire(input, &krate(&attr))
+                .map_err(|error| errors.push(error))
+                .ok(),
         };
         errors.or(wire).map(|wire| Self {
             attr,
@@ -105,7 +107,7 @@ const fn is_stored(serde: &serde_attr::OnField) -> bool {
         && serde.flatten.is_none()
 }
 
-fn wire(input: &DeriveInput) -> Result<Wire> {
+fn wire(input: &DeriveInput, krate: &str) -> Result<Wire> {
     let serde = serde_attr::Container::parse(&input.attrs);
     let error = |text: &str| {
         Err(Error::new(
@@ -128,7 +130,7 @@ fn wire(input: &DeriveInput) -> Result<Wire> {
                 (Some(field), None, fields)
                     if transparent || matches!(fields, Fields::Unnamed(_)) =>
                 {
-                    of_newtype(field, input)
+                    of_newtype(field, input, krate)
                 }
                 (_, _, Fields::Named(_)) => {
                     error("a struct stored as a map has `#[derive(Document)]`")
@@ -161,10 +163,10 @@ fn is_transparent(field: &Field) -> bool {
             .is_none()
 }
 
-fn of_newtype(field: &Field, input: &DeriveInput) -> Result<Wire> {
+fn of_newtype(field: &Field, input: &DeriveInput, krate: &str) -> Result<Wire> {
     match serde_attr::OnField::parse(&field.attrs).codec {
         None => Ok(Wire::Of(Box::new(without_self(&field.ty, &itself(input))))),
-        Some(codec) => known_kind(&codec).map(Wire::Kind).ok_or_else(|| {
+        Some(codec) => known_kind(&codec, krate).map(|(kind, _)| Wire::Kind(kind)).ok_or_else(|| {
             Error::new(codec.span, "a newtype under `with` needs its type: `#[dynacond(stored_as = \"S\")]` on the struct (or another of DynamoDB's types)")
         }),
     }

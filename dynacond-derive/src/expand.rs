@@ -1,12 +1,13 @@
 //! The generated code: a guest in the user's module. It names everything by absolute paths and takes no names there.
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{DeriveInput, Generics, Path, Result, WherePredicate, parse_quote};
 
-use crate::ast::{Derive, Errors, Field, Kind, Stored, Struct, option};
+use crate::ast::{By, Derive, Errors, Field, Stored, Struct, option};
 use crate::data_type::{DataType, Wire};
+use crate::serde_attr::pascal;
 use crate::tokens::mentions;
 use crate::valid::{Key, Model, Place};
 
@@ -41,6 +42,7 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let partition = item.partition_function(&queried);
     let queryable = item.queryable(&queried, &generics);
     let mirror = item.mirror();
+    let declared = item.declared();
     let assertions = item.assertions(&model, false);
     Ok(quote! {
         const _: () = {
@@ -51,6 +53,7 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
                 type Attributes = #struct_ident #parameters;
                 const ATTRIBUTES: Self::Attributes = #struct_ident { #values };
                 const MODEL: #p::Model = #constant;
+                #declared
                 #key
                 #partition
                 #mirror
@@ -101,6 +104,7 @@ pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
             impl #impl_generics #p::AttributeType for #ident #parameters #clause {
                 type Kind = #p::kind::MapType;
                 type Value = Self;
+                type Encoding = #p::Own;
                 const SENSITIVE: bool = #sensitive;
                 const NAMES: ::core::option::Option<&'static [&'static str]> = #names;
             }
@@ -122,10 +126,7 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
             let name = kind.ident();
             let constants =
                 quote!(type Kind = #p::kind::#name; const SENSITIVE: bool = #own_sensitive;);
-            (
-                constants,
-                matches!(kind, Kind::String | Kind::Number | Kind::Binary),
-            )
+            (constants, kind.is_key())
         }
         Wire::Of(ty) => {
             if mentions(ty.to_token_stream(), &type_parameters(&generics)) {
@@ -159,6 +160,15 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
     let value = value_generics(&generics, &p);
     let value_clause = &value.where_clause;
     let (impl_generics, parameters, clause) = generics.split_for_impl();
+    // What serde writes is compared with what was said.
+    let encoded = parsed.attr.stored_as.map(|(kind, _)| {
+        let kind = kind.ident();
+        quote! {
+            fn encoded(&self) -> #p::KeyPart {
+                #p::declared::<#p::kind::#kind, Self>(self)
+            }
+        }
+    });
     let key = is_key.then(|| {
         quote! {
             #[automatically_derived]
@@ -170,7 +180,7 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
                     dynacond_field
                 }
                 fn value<'dynacond>(dynacond_arg: &&'dynacond Self) -> #p::KeyPart where Self: 'dynacond {
-                    #p::key_value(*dynacond_arg)
+                    <Self as #p::Value>::encoded(*dynacond_arg)
                 }
             }
         }
@@ -181,11 +191,12 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
             #[diagnostic::do_not_recommend]
             impl #impl_generics #p::AttributeType for #ident #parameters #clause {
                 type Value = Self;
+                type Encoding = #p::Own;
                 #constants
             }
             #[automatically_derived]
             #[diagnostic::do_not_recommend]
-            impl #impl_generics #p::Value for #ident #parameters #value_clause {}
+            impl #impl_generics #p::Value for #ident #parameters #value_clause { #encoded }
             #key
         };
     })
@@ -228,11 +239,8 @@ impl Struct<'_> {
         private(self.attr.krate.as_ref(), span)
     }
 
-    fn written(&self) -> impl Iterator<Item = (usize, &Field)> {
-        self.fields
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| field.is_written())
+    fn written(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.is_written())
     }
 
     /// The struct of attributes, and what it needs.
@@ -240,7 +248,7 @@ impl Struct<'_> {
         let p = self.private(Span::call_site());
         let (vis, ident, name) = (self.vis, self.ident, &self.attributes);
         let (impl_generics, parameters, clause) = self.generics.split_for_impl();
-        let fields = self.written().map(|(index, field)| {
+        let fields = self.written().map(|field| {
             let field_ident = &field.ident;
             let vis = if self.attr.public.is_some() {
                 quote!(pub)
@@ -248,7 +256,7 @@ impl Struct<'_> {
                 field.vis.to_token_stream()
             };
             let docs = docs(field);
-            let ty = self.attribute_type(index, field);
+            let ty = self.attribute_type(field);
             let place = match place(field) {
                 Place::Free => None,
                 Place::Fixed => Some(quote!(, #p::Fixed)),
@@ -262,9 +270,7 @@ impl Struct<'_> {
         if fields.is_empty() && !self.generics.params.is_empty() {
             fields.push(quote!(of: ::core::marker::PhantomData<fn() -> #ident #parameters>));
         }
-        let codecs = self
-            .written()
-            .filter_map(|(index, field)| self.codec(index, field));
+        let codecs = self.written().filter_map(|field| self.codec(field));
         // Nothing else fires in what a derive makes: the names of the fields are the user's, at the user's places.
         let named = self.fields.iter().any(|field| !is_snake_case(&field.ident));
         let allow =
@@ -291,9 +297,9 @@ impl Struct<'_> {
     /// The values of its fields.
     fn values(&self, place: impl Fn(&Field) -> Place) -> TokenStream {
         let p = self.private(Span::call_site());
-        let values = self.written().map(|(index, field)| {
+        let values = self.written().map(|field| {
             let (ident, wire) = (&field.ident, &field.wire);
-            let sensitive = self.sensitive(index, field);
+            let sensitive = self.sensitive(field);
             let new = match place(field) {
                 Place::Free => quote!(new),
                 Place::Fixed => quote!(fixed),
@@ -311,18 +317,18 @@ impl Struct<'_> {
     }
 
     /// Whether the attribute is marked, or its type is, or that of its elements: a type that dynacond does not know is not.
-    fn sensitive(&self, index: usize, field: &Field) -> TokenStream {
+    fn sensitive(&self, field: &Field) -> TokenStream {
         if field.attr.sensitive.is_some() {
             return quote!(true);
         }
         let p = self.private(Span::call_site());
-        let (ty, own) = (self.attribute_type(index, field), &field.ty);
+        let (ty, own) = (self.attribute_type(field), &field.ty);
         // Not `||`, which is no constant that lives forever.
         quote!(#p::Probe::<#ty>::SENSITIVE | #p::Probe::<#own>::ELEMENTS)
     }
 
     /// `T` of `Attribute<Order, T>`.
-    pub(crate) fn attribute_type(&self, index: usize, field: &Field) -> TokenStream {
+    pub(crate) fn attribute_type(&self, field: &Field) -> TokenStream {
         let span = field.ty.span();
         let p = self.private(span);
         match field.stored() {
@@ -332,15 +338,28 @@ impl Struct<'_> {
                 kind,
                 ty,
                 optional,
-                coded,
+                by,
             } => {
                 let kind = kind.ident();
-                let codec = coded.then(|| {
-                    let codec = codec_ident(index);
+                let codec = || {
+                    let codec = self.codec_ident(field);
                     let (_, parameters, _) = self.generics.split_for_impl();
-                    quote!(, #codec #parameters)
-                });
-                let inner = quote_spanned!(span=> #p::As<#ty, #p::kind::#kind #codec>);
+                    quote!(#codec #parameters)
+                };
+                let codec = match by {
+                    By::Type | By::Bytes => None,
+                    By::Module => Some(codec()),
+                    By::ModuleOfOption => {
+                        let codec = codec();
+                        Some(quote!(#p::InOption<#codec>))
+                    }
+                };
+                let inner = if by == By::Bytes {
+                    quote_spanned!(span=> #p::AsBytes<#ty>)
+                } else {
+                    let codec = codec.into_iter();
+                    quote_spanned!(span=> #p::As<#ty, #p::kind::#kind #(, #codec)*>)
+                };
                 if optional {
                     quote_spanned!(span=> ::core::option::Option<#inner>)
                 } else {
@@ -350,19 +369,49 @@ impl Struct<'_> {
         }
     }
 
+    /// `HexOfColour`, for the field `colour` under the module `hex`: the compiler's messages show this name.
+    fn codec_ident(&self, field: &Field) -> Ident {
+        let module = field
+            .serde
+            .codec
+            .iter()
+            .flat_map(|codec| &codec.path.path.segments)
+            .map(|segment| segment.ident.unraw().to_string())
+            .rfind(|name| name != "serialize")
+            .unwrap_or_default();
+        let mut name = format!(
+            "{}Of{}",
+            pascal(&module),
+            pascal(&field.ident.unraw().to_string())
+        );
+        let taken = |name: &String| {
+            let names = [name.clone()];
+            let mut types = self.fields.iter().map(|field| field.ty.to_token_stream());
+            types.any(|ty| mentions(ty, &names)) || type_parameters(&self.generics).contains(name)
+        };
+        while taken(&name) {
+            name.push_str("OfItem");
+        }
+        Ident::new(&name, Span::call_site())
+    }
+
     /// The type that serialises as a `with` module does.
-    fn codec(&self, index: usize, field: &Field) -> Option<TokenStream> {
-        let Stored::As {
-            ty, coded: true, ..
-        } = field.stored()
-        else {
-            return None;
+    fn codec(&self, field: &Field) -> Option<TokenStream> {
+        let ty = match field.stored() {
+            Stored::As {
+                ty, by: By::Module, ..
+            } => ty,
+            Stored::As {
+                by: By::ModuleOfOption,
+                ..
+            } => &field.ty,
+            _ => return None,
         };
         let with = field.serde.codec.as_ref()?;
         let (p, vis, name) = (
             self.private(Span::call_site()),
             self.vis,
-            codec_ident(index),
+            self.codec_ident(field),
         );
         let ident = self.ident;
         let (_, parameters, clause) = self.generics.split_for_impl();
@@ -421,10 +470,10 @@ impl Struct<'_> {
         });
         let fixed = templates.chain(model.key_fields.iter().map(|field| field.wire.clone()));
         let tag = self.serde.tag.iter().map(syn::LitStr::value);
-        let attributes = || self.written().filter(|(_, field)| field.is_attribute());
-        let known = tag.chain(attributes().map(|(_, field)| field.wire.clone()));
-        let sensitive = attributes().map(|(index, field)| {
-            let (wire, sensitive) = (&field.wire, self.sensitive(index, field));
+        let attributes = || self.written().filter(|field| field.is_attribute());
+        let known = tag.chain(attributes().map(|field| field.wire.clone()));
+        let sensitive = attributes().map(|field| {
+            let (wire, sensitive) = (&field.wire, self.sensitive(field));
             quote!((#wire, #sensitive))
         });
         let flattened = self.flattened().map(|field| {
@@ -449,13 +498,29 @@ impl Struct<'_> {
     /// The names of what a document writes, unless serde's `flatten` adds others.
     fn names_written(&self) -> TokenStream {
         let tag = self.serde.tag.iter().map(syn::LitStr::value);
-        let names = tag.chain(self.written().map(|(_, field)| field.wire.clone()));
+        let names = tag.chain(self.written().map(|field| field.wire.clone()));
         optional(
             self.flattened()
                 .next()
                 .is_none()
                 .then(|| quote!(&[#(#names),*])),
         )
+    }
+
+    /// What the fields say of their data types, where serde may write others.
+    fn declared(&self) -> Option<TokenStream> {
+        let p = self.private(Span::call_site());
+        let said = self.written().filter_map(|field| {
+            let Stored::As { kind, .. } = field.stored() else {
+                return None;
+            };
+            let (wire, kind) = (&field.wire, kind.ident());
+            Some(quote!((#wire, <#p::kind::#kind as #p::kind::StoredKind>::DATA_TYPE)))
+        });
+        let said: Vec<_> = said.collect();
+        let krate = at(self.attr.krate.as_ref(), Span::call_site());
+        (!said.is_empty())
+            .then(|| quote!(const STORED_AS: &'static [(&'static str, #krate::DataType)] = &[#(#said),*];))
     }
 
     fn mirror(&self) -> Option<TokenStream> {
@@ -495,10 +560,6 @@ pub(crate) fn ends(node: &impl ToTokens) -> (Span, Span) {
 fn is_snake_case(ident: &Ident) -> bool {
     let name = ident.unraw().to_string();
     !name.contains("__") && !name.contains(char::is_uppercase)
-}
-
-fn codec_ident(index: usize) -> Ident {
-    format_ident!("__DynacondCodec{index}")
 }
 
 pub(crate) fn optional(value: Option<TokenStream>) -> TokenStream {

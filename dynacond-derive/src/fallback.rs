@@ -39,6 +39,7 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
         impl #impl_generics #p::AttributeType for #head {
             type Kind = #unknown;
             type Value = Self;
+            type Encoding = #p::Own;
         }
         #[automatically_derived]
         impl #impl_generics #p::Value for #head {}

@@ -31,13 +31,9 @@ pub(crate) enum Life {
 impl Struct<'_> {
     /// The type that stands for a field of the key.
     pub(crate) fn key_type(&self, field: &Field, life: Life) -> TokenStream {
-        let index = self
-            .fields
-            .iter()
-            .position(|other| other.ident == field.ident);
         let ty = match field.stored() {
             Stored::Own(ty) | Stored::With(ty) => ty.to_token_stream(),
-            Stored::As { .. } => self.attribute_type(index.unwrap_or_default(), field),
+            Stored::As { .. } => self.attribute_type(field),
         };
         match life {
             Life::Own => ty,

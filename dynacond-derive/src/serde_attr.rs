@@ -219,7 +219,7 @@ pub(crate) fn rename_field(field: &str, rule: &str) -> Option<String> {
     })
 }
 
-fn pascal(field: &str) -> String {
+pub(crate) fn pascal(field: &str) -> String {
     let mut name = String::new();
     let mut capital = true;
     for letter in field.chars() {

@@ -111,6 +111,7 @@ pub use sdk::extension::ConditionExt;
 pub use store::{Store, StoreBuilder};
 pub use transaction::{Transact, Transaction};
 pub use types::data_type::{AttributeType, DataType, Value, kind};
+pub use types::with::{epoch_millis, epoch_seconds, exact_number, sortable_time};
 pub use verbs::get::Get;
 pub use verbs::modify::Modify;
 pub use verbs::query::Query;
@@ -153,10 +154,16 @@ pub mod operators {
     pub use crate::model::key_field::{KeyField, KeyKind};
     pub use crate::sdk::sdk_read::SdkRead;
     pub use crate::transaction::{FunctionResult, IntoPut, Keys};
-    pub use crate::types::data_type::{
-        As, Bytes, Codec, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Optional,
-        Ordered, Plain, Prefixed, SameKind, Untyped, With,
+    pub use crate::types::codec::{
+        As, AsBytes, Codec, Declared, Encoding, InOption, KindOf, Own, Plain, RawBytes, TypedPaths,
+        With,
     };
+    pub use crate::types::data_type::{
+        Bytes, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Optional, Ordered,
+        Prefixed, SameKind, Untyped,
+    };
+    pub use crate::types::with::moment::{Moment, MomentField};
+    pub use crate::types::with::number::{ExactNumber, ExactNumberField};
     pub use crate::verbs::modify::ModifyResult;
     pub use crate::verbs::query::amount::{All, Amount, Counted, First, OnePage, Unsaid};
     pub use crate::verbs::query::shape::{Fresh, Shape, Values, Whole};
@@ -180,16 +187,15 @@ pub mod __private {
     pub use crate::expression::update::Actions;
     pub use crate::model::item::{Flattened, Model, VersionField};
     pub use crate::model::key_attribute::KeyAttribute;
-    pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
+    pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText};
     pub use crate::model::queryable::NoSortKey;
     pub use crate::model::schema::Schema;
     pub use crate::model::template::{
         TemplateField, TemplatePart, template_is_injective, template_pads_integers,
     };
     pub use crate::outcome::collect::Wanted;
-    pub use crate::types::data_type::{
-        As, AttributeType, Codec, Nothing, Plain, Probe, Unmarked, Value, With, kind,
-    };
+    pub use crate::types::codec::{As, AsBytes, Codec, InOption, Own, Plain, With, declared};
+    pub use crate::types::data_type::{AttributeType, Nothing, Probe, Unmarked, Value, kind};
     pub use crate::verbs::query::Found;
     pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
     pub use crate::verbs::transact_write::{Parts, Writes};

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use crate::expression::name::{KnownName, Name};
 use crate::expression::operand::{Measured, Operand, Path, Segment};
 use crate::model::item::Versioned;
+use crate::types::codec::TypedPaths;
 use crate::types::data_type::{AttributeType, Entries, HasSize, IsList, Untyped, Value};
 
 /// An attribute of the item type `I` whose Rust type is `T`.
@@ -228,6 +229,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     where
         T: AttributeType,
         T::Value: Document + Sized,
+        T::Encoding: TypedPaths,
         P: IsPath,
     {
         let mut path = self.path();
@@ -258,7 +260,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     pub fn index<E>(self, index: u32) -> Attribute<I, E, Nested>
     where
         T: AttributeType,
-        T::Kind: IsList<T::Value, E>,
+        T::Kind: IsList<T::Value, E, T::Encoding>,
         P: IsPath,
     {
         self.nested(Segment::Index(index))
@@ -274,6 +276,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     where
         T: AttributeType,
         T::Value: Entries<E>,
+        T::Encoding: TypedPaths,
         P: IsPath,
     {
         self.nested(Segment::Name(Name::Text(name.into())))

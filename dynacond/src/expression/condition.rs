@@ -12,9 +12,9 @@ use super::operand::Operand;
 use crate::expression::attribute::{Any, Attribute, IsPath, Place, Within};
 use crate::expression::rule::Rule;
 use crate::model::item::Versioned;
+use crate::types::codec::{Encoding, KindOf, Own};
 use crate::types::data_type::{
-    As, AttributeType, Bytes, Codec, Contains, DataType, Optional, Ordered, Prefixed, SameKind,
-    Untyped, Value,
+    AttributeType, Contains, DataType, Optional, Ordered, Prefixed, SameKind, Untyped, Value,
 };
 
 /// What an item must be like for a write to happen.
@@ -246,7 +246,7 @@ impl<I: Versioned> IntoCondition<I> for Condition<Any> {
     label = "not a `{T}`",
     note = "DynamoDB compares like with like, and an untyped `attr(\"…\")` stands to the right of typed attributes"
 )]
-pub trait IntoOperand<I, T: ?Sized> {
+pub trait IntoOperand<I, T: ?Sized, E = Own> {
     /// The operand.
     #[doc(hidden)]
     fn into_operand(self) -> Operand;
@@ -260,8 +260,6 @@ macro_rules! into_operand {
     )+ };
 }
 into_operand! {
-    {T: Value} T, T => |value| value.into_encoded().into();
-    {T: Value} T, &T => |value| value.encoded().into();
     {} String, &str => |text| Operand::Value(AttributeValue::S(text.to_owned()));
     {} String, &&str => |text| Operand::Value(AttributeValue::S((*text).to_owned()));
     {} String, Cow<'_, str> => |text| Operand::Value(AttributeValue::S(text.into_owned()));
@@ -269,16 +267,19 @@ into_operand! {
     {} Untyped, &String => |text| Operand::Value(AttributeValue::S(text.clone()));
     {} Untyped, &str => |text| Operand::Value(AttributeValue::S(text.to_owned()));
     {} Untyped, AttributeValue => |value| Operand::Value(value);
-    {V: Serialize, K, C: Codec<V>} As<V, K, C>, V => |value| Operand::encode_with::<C, V>(&value);
-    {V: Serialize, K, C: Codec<V>} As<V, K, C>, &V => |value| Operand::encode_with::<C, V>(value);
-    {} Bytes, &[u8] => |bytes| binary(bytes.to_vec());
-    {const N: usize} Bytes, &[u8; N] => |bytes| binary(bytes.to_vec());
-    {const N: usize} Bytes, [u8; N] => |bytes| binary(bytes.to_vec());
-    {} Bytes, Vec<u8> => |bytes| binary(bytes);
 }
 
-fn binary(bytes: Vec<u8>) -> Operand {
-    Operand::Value(AttributeValue::B(bytes.into()))
+macro_rules! into_operand_as {
+    ($({$($p:tt)*} $t:ty, $self:ty, $e:ty => |$value:ident| $operand:expr;)+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<I, $($p)*> IntoOperand<I, $t, $e> for $self {
+            fn into_operand(self) -> Operand { let $value = self; $operand }
+        }
+    )+ };
+}
+into_operand_as! {
+    {T: Serialize, E: Encoding<T>} T, T, E => |value| E::encode_owned(value).into();
+    {T, E: Encoding<T>} T, &T, E => |value| E::encode(value).into();
 }
 
 /// Implemented by no type. Its `Self` is the attribute's type and not the `Option`: rustc prints the message of the outer
@@ -288,17 +289,18 @@ fn binary(bytes: Vec<u8>) -> Operand {
     label = "an `Option` is not a value"
 )]
 pub trait TakesOption {}
-impl<I, T: TakesOption, V> IntoOperand<I, T> for Option<V> {
+impl<I, T: TakesOption, E, V> IntoOperand<I, T, E> for Option<V> {
     fn into_operand(self) -> Operand {
         Operand::Invalid(Rule::Encode("an `Option` is not a value".to_owned()))
     }
 }
-impl<I, T, J, U, P> IntoOperand<I, T> for Attribute<J, U, P>
+impl<I, T, E, J, U, P> IntoOperand<I, T, E> for Attribute<J, U, P>
 where
-    T: AttributeType + ?Sized,
+    T: ?Sized,
+    E: KindOf<T>,
     J: Within<I>,
     U: AttributeType,
-    U::Kind: SameKind<T::Kind>,
+    U::Kind: SameKind<E::Kind>,
     P: Place,
 {
     fn into_operand(self) -> Operand {
@@ -322,7 +324,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("status").eq("pending").compile()?.text, "#status = :status");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn eq<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    pub fn eq<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Condition<I>
     where
         T: AttributeType,
     {
@@ -336,7 +338,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("status").ne("pending").compile()?.text, "#status <> :status");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn ne<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    pub fn ne<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Condition<I>
     where
         T: AttributeType,
     {
@@ -350,7 +352,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("stock").lt(3).compile()?.text, "#stock < :stock");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn lt<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    pub fn lt<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Condition<I>
     where
         T: AttributeType,
         T::Kind: Ordered,
@@ -365,7 +367,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("stock").le(3).compile()?.text, "#stock <= :stock");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn le<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    pub fn le<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Condition<I>
     where
         T: AttributeType,
         T::Kind: Ordered,
@@ -380,7 +382,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("stock").gt(3).compile()?.text, "#stock > :stock");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn gt<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    pub fn gt<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Condition<I>
     where
         T: AttributeType,
         T::Kind: Ordered,
@@ -395,7 +397,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("stock").ge(3).compile()?.text, "#stock >= :stock");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn ge<V: IntoOperand<I, T::Value>>(self, value: V) -> Condition<I>
+    pub fn ge<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Condition<I>
     where
         T: AttributeType,
         T::Kind: Ordered,
@@ -411,7 +413,10 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("stock").between(1, 9).compile()?.text, "#stock BETWEEN :stock AND :stock_2");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn between<A: IntoOperand<I, T::Value>, B: IntoOperand<I, T::Value>>(
+    pub fn between<
+        A: IntoOperand<I, T::Value, T::Encoding>,
+        B: IntoOperand<I, T::Value, T::Encoding>,
+    >(
         self,
         low: A,
         high: B,
@@ -435,7 +440,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("status").is_in(["held", "paid"]).compile()?.text, "#status IN (:status, :status_2)");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn is_in<V: IntoOperand<I, T::Value>>(
+    pub fn is_in<V: IntoOperand<I, T::Value, T::Encoding>>(
         self,
         values: impl IntoIterator<Item = V>,
     ) -> Condition<I>
@@ -498,7 +503,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// ```
     pub fn is_none(self) -> Condition<I>
     where
-        T: Optional,
+        T: AttributeType + Optional<T::Value>,
         P: IsPath,
     {
         let null = self.clone().attribute_type(DataType::Null);
@@ -515,7 +520,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// ```
     pub fn is_some(self) -> Condition<I>
     where
-        T: Optional,
+        T: AttributeType + Optional<T::Value>,
         P: IsPath,
     {
         let null = self.clone().attribute_type(DataType::Null);
@@ -566,13 +571,13 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("tags").contains("premium").compile()?.text, "contains(#tags, :tags)");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn contains<V: IntoOperand<I, <T::Kind as Contains<T::Value>>::Element>>(
+    pub fn contains<V: IntoOperand<I, <T::Kind as Contains<T::Value, T::Encoding>>::Element>>(
         self,
         part: V,
     ) -> Condition<I>
     where
         T: AttributeType,
-        T::Kind: Contains<T::Value>,
+        T::Kind: Contains<T::Value, T::Encoding>,
     {
         self.binary(Operator::Contains, part.into_operand())
     }

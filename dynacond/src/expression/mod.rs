@@ -1,6 +1,7 @@
 //! What is said of attributes? Operands, conditions and update actions, compiled to text and evaluated on items.
 pub(crate) mod apply;
 pub(crate) mod attribute;
+mod binary;
 pub(crate) mod change;
 pub(crate) mod charge;
 pub(crate) mod check;

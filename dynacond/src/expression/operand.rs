@@ -2,11 +2,10 @@
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::Serialize;
 
 use super::name::{KnownName, Name};
 use crate::expression::rule::Rule;
-use crate::types::data_type::{Codec, Plain, encode};
+use crate::types::data_type::Value;
 use crate::value::show::Shown;
 
 /// A document path: segments, never split text, so an attribute may be called `a.b`.
@@ -129,12 +128,8 @@ impl fmt::Debug for Measured {
 }
 
 impl Operand {
-    pub(crate) fn encode<V: Serialize + ?Sized>(value: &V) -> Self {
-        Self::encode_with::<Plain, V>(value)
-    }
-
-    pub(crate) fn encode_with<C: Codec<V>, V: ?Sized>(value: &V) -> Self {
-        encode::<C, V>(value).into()
+    pub(crate) fn encode<V: Value + ?Sized>(value: &V) -> Self {
+        value.encoded().into()
     }
 
     /// The path that it is, or measures.

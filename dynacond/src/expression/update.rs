@@ -10,6 +10,7 @@ use super::operand::Operand;
 use crate::expression::attribute::{Any, Attribute, Updatable};
 use crate::expression::rule::Rule;
 use crate::model::item::Versioned;
+use crate::types::codec::Own;
 use crate::types::data_type::{AttributeType, IsList, IsSet, Numeric, Untyped, Value};
 
 /// A change of one attribute of `I`: what `.set(..)` takes, one or a tuple or a `Vec` of them.
@@ -45,12 +46,12 @@ impl<I> fmt::Display for Action<I> {
 ///
 /// Without [`starting_at`](Self::starting_at) the attribute must be there, or DynamoDB rejects the update.
 #[must_use = "an action changes nothing until it is given to `.set(..)`"]
-pub struct RelativeAction<I, T: ?Sized> {
+pub struct RelativeAction<I, T: ?Sized, E = Own> {
     action: Action<I>,
-    of: PhantomData<fn() -> T>,
+    of: PhantomData<(fn() -> E, PhantomData<T>)>,
 }
 
-impl<I, T: ?Sized> Clone for RelativeAction<I, T> {
+impl<I, T: ?Sized, E> Clone for RelativeAction<I, T, E> {
     fn clone(&self) -> Self {
         Self {
             action: self.action.clone(),
@@ -58,13 +59,13 @@ impl<I, T: ?Sized> Clone for RelativeAction<I, T> {
         }
     }
 }
-impl<I, T: ?Sized> fmt::Debug for RelativeAction<I, T> {
+impl<I, T: ?Sized, E> fmt::Debug for RelativeAction<I, T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.action.fmt(f)
     }
 }
 
-impl<I, T: ?Sized> RelativeAction<I, T> {
+impl<I, T: ?Sized, E> RelativeAction<I, T, E> {
     /// Starts from `value` where the attribute is missing: `#visits = if_not_exists(#visits, :visits) + :visits_2`.
     ///
     /// ```
@@ -114,7 +115,7 @@ impl<I: Versioned> IntoActions<I> for Action<Any> {
     }
 }
 #[diagnostic::do_not_recommend]
-impl<I, J, T: ?Sized> IntoActions<I> for RelativeAction<J, T>
+impl<I, J, T: ?Sized, E> IntoActions<I> for RelativeAction<J, T, E>
 where
     Action<J>: IntoActions<I>,
 {
@@ -184,9 +185,6 @@ macro_rules! into_elements {
 fn text(text: &str) -> Operand {
     Operand::Value(AttributeValue::S(text.to_owned()))
 }
-fn bytes(bytes: &[u8]) -> Operand {
-    Operand::Value(AttributeValue::B(bytes.to_vec().into()))
-}
 into_elements! {
     {E: Value} E, E => |one| vec![Operand::encode(&one)];
     {E: Value} E, &E => |one| vec![Operand::encode(one)];
@@ -197,9 +195,6 @@ into_elements! {
     {} String, Vec<&str> => |all| all.into_iter().map(text).collect();
     {} String, &[&str] => |all| all.iter().copied().map(text).collect();
     {const N: usize} String, [&str; N] => |all| all.into_iter().map(text).collect();
-    {} crate::types::data_type::Bytes, &[u8] => |one| vec![bytes(one)];
-    {const N: usize} crate::types::data_type::Bytes, &[u8; N] => |one| vec![bytes(one)];
-    {} crate::types::data_type::Bytes, Vec<u8> => |one| vec![bytes(&one)];
     {} Untyped, &str => |one| vec![text(one)];
     {} Untyped, AttributeValue => |one| vec![Operand::Value(one)];
     {V: Value} Untyped, V => |value| match Operand::encode(&value) {
@@ -259,7 +254,7 @@ impl<I, T, P: Updatable> Attribute<I, T, P> {
         }
     }
 
-    fn relative<U: ?Sized>(self, action: ActionKind) -> RelativeAction<I, U> {
+    fn relative<U: ?Sized, E>(self, action: ActionKind) -> RelativeAction<I, U, E> {
         RelativeAction {
             action: self.action(action),
             of: PhantomData,
@@ -275,7 +270,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// let [text, _] = rendered(|o| (o.status.to("paid"), o.stock.to(o.reserved)));
     /// assert_eq!(text, "SET #status = :status, #stock = #reserved");
     /// ```
-    pub fn to<V: IntoOperand<I, T::Value>>(self, value: V) -> Action<I>
+    pub fn to<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Action<I>
     where
         T: AttributeType,
         P: Updatable,
@@ -290,7 +285,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// let [text, _] = rendered(|o| o.status.if_absent("new"));
     /// assert_eq!(text, "SET #status = if_not_exists(#status, :status)");
     /// ```
-    pub fn if_absent<V: IntoOperand<I, T::Value>>(self, value: V) -> Action<I>
+    pub fn if_absent<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Action<I>
     where
         T: AttributeType,
         P: Updatable,
@@ -310,11 +305,15 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         clippy::should_implement_trait,
         reason = "an action, with the name of DynamoDB's"
     )]
-    pub fn add<V>(self, number: V) -> RelativeAction<I, T::Value>
+    pub fn add<V>(self, number: V) -> RelativeAction<I, T::Value, T::Encoding>
     where
         T: AttributeType,
-        T::Kind: Numeric<T::Value>,
-        V: IntoOperand<I, <T::Kind as Numeric<T::Value>>::Number>,
+        T::Kind: Numeric<T::Value, T::Encoding>,
+        V: IntoOperand<
+                I,
+                <T::Kind as Numeric<T::Value, T::Encoding>>::Number,
+                <T::Kind as Numeric<T::Value, T::Encoding>>::Encoding,
+            >,
         P: Updatable,
     {
         let by = number.into_operand();
@@ -335,11 +334,15 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// assert_eq!(text, "SET #stock = #stock - :stock");
     /// assert_eq!(condition, "attribute_exists(#id) AND #stock >= :stock");
     /// ```
-    pub fn subtract<V>(self, number: V) -> RelativeAction<I, T::Value>
+    pub fn subtract<V>(self, number: V) -> RelativeAction<I, T::Value, T::Encoding>
     where
         T: AttributeType,
-        T::Kind: Numeric<T::Value>,
-        V: IntoOperand<I, <T::Kind as Numeric<T::Value>>::Number>,
+        T::Kind: Numeric<T::Value, T::Encoding>,
+        V: IntoOperand<
+                I,
+                <T::Kind as Numeric<T::Value, T::Encoding>>::Number,
+                <T::Kind as Numeric<T::Value, T::Encoding>>::Encoding,
+            >,
         P: Updatable,
     {
         let by = number.into_operand();
@@ -358,10 +361,10 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// let [text, _] = rendered(|o| o.lines.append("pen"));
     /// assert_eq!(text, "SET #lines = list_append(#lines, :lines)");
     /// ```
-    pub fn append<V, E>(self, elements: V) -> RelativeAction<I, T::Value>
+    pub fn append<V, E>(self, elements: V) -> RelativeAction<I, T::Value, T::Encoding>
     where
         T: AttributeType,
-        T::Kind: IsList<T::Value, E>,
+        T::Kind: IsList<T::Value, E, T::Encoding>,
         V: IntoElements<E>,
         P: Updatable,
     {
@@ -380,10 +383,10 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// let [text, _] = rendered(|o| o.lines.prepend("pen"));
     /// assert_eq!(text, "SET #lines = list_append(:lines, #lines)");
     /// ```
-    pub fn prepend<V, E>(self, elements: V) -> RelativeAction<I, T::Value>
+    pub fn prepend<V, E>(self, elements: V) -> RelativeAction<I, T::Value, T::Encoding>
     where
         T: AttributeType,
-        T::Kind: IsList<T::Value, E>,
+        T::Kind: IsList<T::Value, E, T::Encoding>,
         V: IntoElements<E>,
         P: Updatable,
     {
@@ -405,8 +408,8 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     pub fn insert<V>(self, members: V) -> Action<I>
     where
         T: AttributeType,
-        T::Kind: IsSet<T::Value>,
-        V: IntoElements<<T::Kind as IsSet<T::Value>>::Element>,
+        T::Kind: IsSet<T::Value, T::Encoding>,
+        V: IntoElements<<T::Kind as IsSet<T::Value, T::Encoding>>::Element>,
         P: Updatable,
     {
         self.action(ActionKind::Insert(set_of(members.into_elements())))
@@ -422,8 +425,8 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     pub fn delete<V>(self, members: V) -> Action<I>
     where
         T: AttributeType,
-        T::Kind: IsSet<T::Value>,
-        V: IntoElements<<T::Kind as IsSet<T::Value>>::Element>,
+        T::Kind: IsSet<T::Value, T::Encoding>,
+        V: IntoElements<<T::Kind as IsSet<T::Value, T::Encoding>>::Element>,
         P: Updatable,
     {
         self.action(ActionKind::Delete(set_of(members.into_elements())))

@@ -6,6 +6,7 @@ use crate::model::key::Key;
 use crate::model::key_attribute::KeyAttribute;
 use crate::model::partition::Partition;
 use crate::model::template::TemplateField;
+use crate::types::data_type::DataType;
 pub use crate::value::item::Item;
 
 /// The type of an item: a struct with a key, a version and typed attributes. Derived by `#[derive(Versioned)]`.
@@ -30,6 +31,9 @@ pub trait Versioned: Serialize + DeserializeOwned {
     const ATTRIBUTES: Self::Attributes;
     /// Table, key, version and names.
     const MODEL: Model;
+    /// The data types that the fields declare, checked when an item is written.
+    #[doc(hidden)]
+    const STORED_AS: &'static [(&'static str, DataType)] = &[];
 
     /// The key of an item that is not at hand: `Order::key("o1")`.
     fn key(fields: Self::KeyFields<'_>) -> Key<Self>;

@@ -3,11 +3,12 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::Serialize;
 
-use crate::types::data_type::kind::{BinaryType, NumberType, StringType};
-use crate::types::data_type::{As, AttributeType, Codec, DataType, encode};
-use crate::value::serialize::to_attribute_value;
+use crate::types::codec::{As, AsBytes, Codec, Declared, Encoding};
+use crate::types::data_type::kind::{
+    BinaryType, NumberType, StoredKind, StringType, UnsortedStringType,
+};
+use crate::types::data_type::{AttributeType, DataType, Value};
 
 /// A key attribute's data type: `S`, `N` or `B`.
 #[diagnostic::on_unimplemented(
@@ -20,6 +21,9 @@ pub trait KeyKind {
     const SCALAR: DataType;
 }
 impl KeyKind for StringType {
+    const SCALAR: DataType = DataType::S;
+}
+impl KeyKind for UnsortedStringType {
     const SCALAR: DataType = DataType::S;
 }
 impl KeyKind for NumberType {
@@ -85,12 +89,12 @@ macro_rules! key_number {
             type Arg<'a> = $ty;
             const TEXT: KeyText = KeyText::$text;
             fn arg<'a>(field: &'a $ty) -> $ty where Self: 'a { *field }
-            fn value<'a>(arg: &$ty) -> Result<AttributeValue, serde_dynamo::Error> where Self: 'a { Ok(AttributeValue::N(arg.to_string())) }
+            fn value<'a>(arg: &$ty) -> Result<AttributeValue, serde_dynamo::Error> where Self: 'a { arg.encoded() }
         }
     )+ };
 }
-key_number! { Digits: u8, u16, u32, u64, usize }
-key_number! { Integer: i8, i16, i32, i64, isize }
+key_number! { Digits: u8, u16, u32, u64, u128, usize }
+key_number! { Integer: i8, i16, i32, i64, i128, isize }
 
 macro_rules! key_text {
     ($({$($p:tt)*} $ty:ty),+) => { $(
@@ -107,14 +111,8 @@ macro_rules! key_text {
 }
 key_text! { {} String, {'c} Cow<'c, str>, {} Box<str>, {} Arc<str> }
 
-/// A key field that serialises itself: what the derive writes for enums and newtypes.
-#[doc(hidden)]
-pub fn key_value<T: Serialize + ?Sized>(value: &T) -> KeyPart {
-    to_attribute_value(value)
-}
-
 /// `#[dynacond(stored_as = "…")]` on a key field.
-impl<T, K: KeyKind, C: Codec<T>> KeyField for As<T, K, C> {
+impl<T, K: KeyKind + StoredKind, C: Codec<T>> KeyField for As<T, K, C> {
     type Field = T;
     type Arg<'a>
         = &'a T
@@ -131,6 +129,79 @@ impl<T, K: KeyKind, C: Codec<T>> KeyField for As<T, K, C> {
     where
         Self: 'a,
     {
-        encode::<C, T>(arg)
+        Declared::<K, C>::encode(*arg)
     }
 }
+
+/// Binary under `serde_bytes`: bytes of any kind make the key.
+impl<T: AsRef<[u8]>> KeyField for AsBytes<T> {
+    type Field = T;
+    type Arg<'a>
+        = &'a [u8]
+    where
+        Self: 'a;
+    const TEXT: KeyText = KeyText::Free;
+    fn arg<'a>(field: &'a T) -> &'a [u8]
+    where
+        Self: 'a,
+    {
+        field.as_ref()
+    }
+    fn value<'a>(arg: &&'a [u8]) -> KeyPart
+    where
+        Self: 'a,
+    {
+        Ok(AttributeValue::B((*arg).to_vec().into()))
+    }
+}
+
+/// Values of other crates, which are copied.
+#[cfg(any(
+    feature = "uuid",
+    feature = "chrono",
+    feature = "time",
+    feature = "jiff"
+))]
+macro_rules! key_copy {
+    ($text:expr => $($ty:ty),+) => { $(
+        impl KeyField for $ty {
+            type Field = $ty;
+            type Arg<'a> = $ty;
+            const TEXT: KeyText = $text;
+            fn arg<'a>(field: &'a $ty) -> $ty where Self: 'a { *field }
+            fn value<'a>(arg: &$ty) -> KeyPart where Self: 'a { arg.encoded() }
+        }
+    )+ };
+}
+#[cfg(feature = "uuid")]
+key_copy! { KeyText::Fixed(36) => uuid::Uuid }
+#[cfg(feature = "chrono")]
+key_copy! { KeyText::Free => chrono::DateTime<chrono::Utc>, chrono::NaiveDateTime, chrono::NaiveTime }
+#[cfg(feature = "chrono")]
+key_copy! { KeyText::Fixed(10) => chrono::NaiveDate }
+#[cfg(feature = "time")]
+key_copy! { KeyText::Free => time::OffsetDateTime, time::UtcDateTime, time::PrimitiveDateTime, time::Time }
+#[cfg(feature = "time")]
+key_copy! { KeyText::Fixed(10) => time::Date }
+#[cfg(feature = "jiff")]
+key_copy! { KeyText::Free => jiff::Timestamp, jiff::civil::DateTime, jiff::civil::Time }
+#[cfg(feature = "jiff")]
+key_copy! { KeyText::Fixed(10) => jiff::civil::Date }
+
+/// Bytes of other crates: bytes of any kind make the key.
+#[cfg(any(feature = "bytes", feature = "serde_bytes"))]
+macro_rules! key_bytes {
+    ($({$($p:tt)*} $ty:ty),+) => { $(
+        impl<$($p)*> KeyField for $ty {
+            type Field = $ty;
+            type Arg<'a> = &'a [u8];
+            const TEXT: KeyText = KeyText::Free;
+            fn arg<'a>(field: &'a $ty) -> &'a [u8] where Self: 'a { field.as_ref() }
+            fn value<'a>(arg: &&'a [u8]) -> KeyPart where Self: 'a { Ok(AttributeValue::B((*arg).to_vec().into())) }
+        }
+    )+ };
+}
+#[cfg(feature = "bytes")]
+key_bytes! { {} bytes::Bytes }
+#[cfg(feature = "serde_bytes")]
+key_bytes! { {} serde_bytes::ByteBuf, {const N: usize} serde_bytes::ByteArray<N> }

@@ -1,2 +1,5 @@
 //! What may a Rust type do?
+pub(crate) mod codec;
 pub(crate) mod data_type;
+mod foreign;
+pub(crate) mod with;

@@ -205,6 +205,7 @@ impl<'de> serde::Deserializer<'de> for Value<'de> {
             Self::N(digits) if name == EXACT_NUMBER => {
                 visitor.visit_newtype_struct(StrDeserializer::<Error>::new(digits))
             }
+            _ if name == EXACT_NUMBER => expected("num"),
             value => visitor.visit_newtype_struct(value),
         }
     }

@@ -1,0 +1,175 @@
+//! How a value beside an attribute becomes an attribute value: by its own type, or as its field says.
+use std::marker::PhantomData;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+use serde::ser::Error as _;
+
+use crate::types::data_type::kind::{BinaryType, StoredKind};
+use crate::types::data_type::{AttributeType, Value};
+use crate::value::rules::data_type;
+use crate::value::serialize::to_attribute_value;
+
+/// A value, or why it could not be written.
+pub(crate) type Encoded = Result<AttributeValue, serde_dynamo::Error>;
+
+/// How a `V` beside an operator is written: as the attribute itself is written.
+pub trait Encoding<V: ?Sized> {
+    /// The value as DynamoDB compares or stores it.
+    #[doc(hidden)]
+    fn encode(value: &V) -> Encoded;
+
+    /// The same, moved.
+    #[doc(hidden)]
+    fn encode_owned(value: V) -> Encoded
+    where
+        V: Sized,
+    {
+        Self::encode(&value)
+    }
+}
+
+/// The data type of a `V` that is written so.
+pub trait KindOf<V: ?Sized> {
+    /// One of [`kind`](crate::kind).
+    type Kind;
+}
+impl<V: AttributeType + ?Sized> KindOf<V> for Own {
+    type Kind = V::Kind;
+}
+impl<V: ?Sized, K, C> KindOf<V> for Declared<K, C> {
+    type Kind = K;
+}
+
+/// As the type itself is written.
+#[derive(Debug)]
+pub enum Own {}
+
+impl<V: Value + ?Sized> Encoding<V> for Own {
+    #[inline]
+    fn encode(value: &V) -> Encoded {
+        value.encoded()
+    }
+
+    #[inline]
+    fn encode_owned(value: V) -> Encoded
+    where
+        V: Sized,
+    {
+        value.into_encoded()
+    }
+}
+
+/// As the field says, by `stored_as` or a `with` module: a value that serde writes as another data type is refused.
+#[derive(Debug)]
+pub struct Declared<K, C>(PhantomData<(K, C)>);
+
+impl<V: ?Sized, K: StoredKind, C: Codec<V>> Encoding<V> for Declared<K, C> {
+    fn encode(value: &V) -> Encoded {
+        struct Coded<'a, V: ?Sized, C>(&'a V, PhantomData<C>);
+        impl<V: ?Sized, C: Codec<V>> Serialize for Coded<'_, V, C> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                C::serialize(self.0, serializer)
+            }
+        }
+        stored_as::<K>(to_attribute_value(&Coded::<V, C>(value, PhantomData))?)
+    }
+}
+
+/// The value, if it is of the declared data type.
+pub(crate) fn stored_as<K: StoredKind>(value: AttributeValue) -> Encoded {
+    let (found, declared) = (data_type(&value), K::DATA_TYPE);
+    if found == declared.name() {
+        Ok(value)
+    } else {
+        Err(not_stored_as("it", found, declared.name()))
+    }
+}
+
+pub(crate) fn not_stored_as(what: &str, found: &str, declared: &str) -> serde_dynamo::Error {
+    serde_dynamo::Error::custom(format_args!(
+        "{what} is declared as stored as {declared}, and serde writes {found}"
+    ))
+}
+
+/// What a type with `#[dynacond(stored_as = "…")]` is written as.
+#[doc(hidden)]
+pub fn declared<K: StoredKind, V: Serialize + ?Sized>(value: &V) -> Encoded {
+    stored_as::<K>(to_attribute_value(value)?)
+}
+
+/// Whether the names inside of a document are those of its type: not under a `with` module.
+#[diagnostic::on_unimplemented(
+    message = "the names inside of this attribute are not known: a `with` module writes it, and may write other names",
+    label = "written by a `with` module",
+    note = "without types: `.at_name(\"…\")`"
+)]
+pub trait TypedPaths {}
+impl TypedPaths for Own {}
+impl<K> TypedPaths for Declared<K, Plain> {}
+
+/// How a field's value is serialised: what `#[serde(with = "…")]` names.
+pub trait Codec<T: ?Sized> {
+    /// Serialises as the field is serialised.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    fn serialize<S: serde::Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error>;
+}
+
+/// The type's own `Serialize`.
+#[derive(Debug)]
+pub enum Plain {}
+
+impl<T: Serialize + ?Sized> Codec<T> for Plain {
+    fn serialize<S: serde::Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        value.serialize(serializer)
+    }
+}
+
+/// A `with` module that is written for the field's `Option`, and the value inside of it.
+#[derive(Debug)]
+pub struct InOption<C>(PhantomData<C>);
+
+impl<T: Clone, C: Codec<Option<T>>> Codec<T> for InOption<C> {
+    fn serialize<S: serde::Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        C::serialize(&Some(value.clone()), serializer)
+    }
+}
+
+/// Bytes, as `serde_bytes` writes them.
+#[derive(Debug)]
+pub enum RawBytes {}
+
+impl<T: AsRef<[u8]> + ?Sized> Codec<T> for RawBytes {
+    fn serialize<S: serde::Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(value.as_ref())
+    }
+}
+
+/// A field of type `T` whose data type is said: by `stored_as`, or by a `with` module that dynacond knows. `C` says how a
+/// value becomes an attribute value.
+#[derive(Debug)]
+pub struct As<T, K, C = Plain>(PhantomData<T>, PhantomData<K>, PhantomData<C>);
+
+#[diagnostic::do_not_recommend]
+impl<T, K, C> AttributeType for As<T, K, C> {
+    type Kind = K;
+    type Value = T;
+    type Encoding = Declared<K, C>;
+}
+
+/// A field of type `T` under `#[serde(with = "serde_bytes")]`.
+#[derive(Debug)]
+pub struct AsBytes<T>(PhantomData<T>);
+
+#[diagnostic::do_not_recommend]
+impl<T> AttributeType for AsBytes<T> {
+    type Kind = BinaryType;
+    type Value = T;
+    type Encoding = Declared<BinaryType, RawBytes>;
+}
+
+/// A field written by a `with` module whose wire type was not said.
+#[derive(Debug)]
+pub struct With<T>(PhantomData<fn() -> T>);

@@ -1,0 +1,8 @@
+//! How else can a value be written? Modules for `#[serde(with = "…")]`.
+pub(crate) mod moment;
+pub(crate) mod number;
+
+pub mod epoch_millis;
+pub mod epoch_seconds;
+pub mod exact_number;
+pub mod sortable_time;

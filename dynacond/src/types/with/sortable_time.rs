@@ -1,0 +1,65 @@
+//! A time as text of a fixed width (S), whose order is the order of time: `#[serde(with = "dynacond::sortable_time")]`.
+//!
+//! Takes every [`Moment`](crate::operators::Moment), also in an `Option`; then add `default`. The text is RFC 3339 in UTC with
+//! nine digits of a second, `2026-11-29T04:00:00.000000000Z`, from the year 1 to the year 9999. Text of another width is
+//! not read, because it would not sort.
+//!
+//! ```
+//! # use std::time::{Duration, SystemTime};
+//! # use serde::{Deserialize, Serialize};
+//! #[derive(Serialize, Deserialize)]
+//! struct Event {
+//!     #[serde(with = "dynacond::sortable_time")]
+//!     at: SystemTime,
+//! }
+//! let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
+//! assert_eq!(serde_json::to_string(&Event { at })?, r#"{"at":"1970-01-01T00:00:01.500000000Z"}"#);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+use std::borrow::Cow;
+
+use aws_sdk_dynamodb::primitives::{DateTime, DateTimeFormat};
+use serde::{Deserializer, Serializer};
+
+use super::moment::{MomentField, read, write};
+
+/// The seconds of the years 1 to 9999.
+const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+
+/// `2026-11-29T04:00:00.000000000Z`.
+const WIDTH: usize = 30;
+
+/// Writes the text.
+///
+/// # Errors
+/// Those of the serializer, and of a time outside of the years 1 to 9999.
+pub fn serialize<T: MomentField, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    write(value, serializer, |seconds, nanoseconds| {
+        let whole = YEARS
+            .contains(&seconds)
+            .then(|| DateTime::from_secs(seconds).fmt(DateTimeFormat::DateTime));
+        match whole {
+            Some(Ok(whole)) => Ok(format!("{}.{nanoseconds:09}Z", whole.trim_end_matches('Z'))),
+            _ => Err("times sort as text in the years 1 to 9999 only"),
+        }
+    })
+}
+
+/// Reads the text.
+///
+/// # Errors
+/// Those of the deserializer, and of text that is no time of this width.
+pub fn deserialize<'de, T: MomentField, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    read(deserializer, |text: Cow<'_, str>| {
+        let fits = text.len() == WIDTH && text.ends_with('Z');
+        match fits.then(|| DateTime::from_str(&text, DateTimeFormat::DateTime)) {
+            Some(Ok(time)) => Ok((time.secs(), time.subsec_nanos())),
+            _ => Err("what is stored is not a time such as `2026-11-29T04:00:00.000000000Z`"),
+        }
+    })
+}
