@@ -37,6 +37,7 @@ mod stories {
     mod requests;
     mod retryable;
     mod sdk_reads;
+    mod setup;
     mod store;
     mod support;
     mod tags;

@@ -1,5 +1,7 @@
 //! The table of a derived model.
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -36,11 +38,11 @@ pub async fn create_table<T: Versioned>(store: &Store) -> Result<(), CreateTable
 }
 
 /// The table of a model could not be created.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum CreateTableError {
     /// The endpoint refused, or could not be reached.
-    #[error("table `{table}` was not created")]
+    #[error("table `{table}` was not created: {}", causes(&**source))]
     Refused {
         /// The table's name.
         table: String,
@@ -65,6 +67,24 @@ pub enum CreateTableError {
         /// The last status seen.
         status: TableStatus,
     },
+}
+
+/// As it reads: this error is often the first that a program meets, and leaves its `main` as it is.
+impl fmt::Debug for CreateTableError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CreateTableError({self})")
+    }
+}
+
+/// The SDK's own text says no more than "dispatch failure".
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
 }
 
 /// One key attribute as DynamoDB describes it.
@@ -231,5 +251,14 @@ mod tests {
         let client = crate::client();
         let error = create(&client, "x", &[]).await.unwrap_err();
         assert!(matches!(error, CreateTableError::Refused { .. }));
+        let local = crate::Local::new();
+        local
+            .on_any()
+            .always()
+            .inject(crate::Fault::RefuseConnection);
+        let error = create(&local.client(), "shop", &[]).await.unwrap_err();
+        let told = "table `shop` was not created: dispatch failure: io error: connection refused";
+        assert_eq!(error.to_string(), told);
+        assert_eq!(format!("{error:?}"), format!("CreateTableError({told})"));
     }
 }

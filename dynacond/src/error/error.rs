@@ -116,6 +116,10 @@ pub enum Error {
     Reading(Box<Unread>),
     /// Any other answer of the service, or none: credentials, a missing table, access, network. Nothing was written.
     ///
+    /// A server that accepts a connection and never answers holds a request as long as the client's time-outs allow. The SDK
+    /// gives up connecting after 3.1 seconds, and has no other time-out unless its configuration sets one: see
+    /// [Time-outs](https://github.com/dynacond/dynacond/blob/main/docs/operating.md#time-outs).
+    ///
     /// Errors of the SDK's own Query, Scan, GetItem and BatchGetItem become one by `?`, and name neither table nor key. Those
     /// of its writes do not: what a lost answer means to one only its caller knows.
     #[error(transparent)]

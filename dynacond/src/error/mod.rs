@@ -1,4 +1,5 @@
 //! What went wrong?
+pub(crate) mod advice;
 mod current;
 pub(crate) mod error;
 pub(crate) mod exhausted;

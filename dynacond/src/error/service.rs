@@ -3,6 +3,7 @@ use std::fmt;
 
 use aws_sdk_dynamodb::error::BoxError;
 
+use crate::error::advice::advice;
 use crate::write::target::{Subject, Target, targeted};
 
 /// What DynamoDB or the network answered instead of an outcome.
@@ -31,7 +32,11 @@ impl fmt::Display for ServiceError {
         if let Some(code) = &self.code {
             write!(f, "{code}: ")?;
         }
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        match advice(self.code(), &self.message) {
+            Some(advice) => write!(f, " ({advice})"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::error::BoxError;
 use crate::error::service::ServiceError;
 use crate::model::item::Item;
 use crate::wire::actions::Actions;
+use crate::wire::cause::{Cause, NoAnswer};
 use crate::wire::connection::Connection;
-use crate::wire::failure::{Cause, NoAnswer};
 use crate::write::target::{Target, targeted};
 use crate::write::write::Write;
 

@@ -6,7 +6,7 @@ use tracing::Span;
 use crate::error::error::Error;
 use crate::error::refusal::Refusal;
 use crate::wire::call::{Call, Consumed};
-use crate::wire::failure::Cause;
+use crate::wire::cause::Cause;
 use crate::write::target::Named;
 
 /// What users filter on: it stays, wherever this file lies.

@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_smithy_runtime_api::client::interceptors::context::Error as InterceptorError;
 
 use crate::wire::call::Call;
-use crate::wire::failure::{Cause, NoAnswer, io_kinds, is_never_sent, is_turned_away, text_of};
+use crate::wire::cause::{Cause, NoAnswer, io_kinds, is_never_sent, is_turned_away, text_of};
 
 /// What the SDK may send again by itself.
 #[derive(Clone, Copy, PartialEq)]

@@ -1,10 +1,9 @@
 //! Failures: what the SDK's errors come to, without the raw answers in them.
-use std::fmt;
-
 use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::error::{BoxError, ConnectorError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::CancellationReason;
-use aws_smithy_runtime_api::client::dns::ResolveDnsError;
+
+use crate::wire::cause::{Cause, NoAnswer, text_of};
 
 /// An error of the service or the network.
 pub(crate) struct Failure {
@@ -44,10 +43,9 @@ pub(crate) fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync 
         SdkError::TimeoutError(_) => Cause::Timeout,
         _ => Cause::of(error.raw_response(), code.as_deref(), &error),
     };
-    let message = match (metadata.and_then(|meta| meta.message()), &cause) {
-        (Some(message), _) => message.to_owned(),
-        (None, Cause::NotDynamoDb { .. }) => format!("DynamoDB did not answer, but {cause}"),
-        (None, _) => text_of(&error),
+    let message = match metadata.and_then(|meta| meta.message()) {
+        Some(message) => message.to_owned(),
+        None => cause.told(&text_of(&error)),
     };
     let is_transient = match &error {
         SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
@@ -68,169 +66,6 @@ pub(crate) fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync 
         // Not the raw response, whose `Debug` prints the items in it.
         source: error.into_source().unwrap_or_else(Into::into),
     }
-}
-
-/// What a request met instead of a definite answer. Status, code and kind; never a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Cause {
-    Timeout,
-    NoSuchHost,
-    /// The connection broke, or there was none.
-    Connection(std::io::ErrorKind),
-    /// DynamoDB's answer, perhaps one that cannot be read.
-    Answer {
-        status: u16,
-        code: Option<String>,
-    },
-    /// A complete answer of something else: a proxy, a login page, another server.
-    NotDynamoDb {
-        status: u16,
-        content_type: String,
-    },
-    /// Credentials, or a client that cannot make the request.
-    Other,
-}
-
-impl Cause {
-    /// Of an error that is none of the SDK's own time-outs.
-    pub(crate) fn of(
-        response: Option<&HttpResponse>,
-        code: Option<&str>,
-        error: &(dyn std::error::Error + 'static),
-    ) -> Self {
-        if let Some(response) = response {
-            let status = response.status().as_u16();
-            let code = code.map(str::to_owned);
-            return match (&code, content_type(response)) {
-                (None, Some(content_type)) => Self::NotDynamoDb {
-                    status,
-                    content_type,
-                },
-                _ => Self::Answer { status, code },
-            };
-        }
-        let is_timeout = |cause: &(dyn std::error::Error + 'static)| {
-            cause
-                .downcast_ref::<ConnectorError>()
-                .is_some_and(ConnectorError::is_timeout)
-        };
-        if causes(error).any(is_timeout) {
-            Self::Timeout
-        } else if is_no_such_host(error) {
-            Self::NoSuchHost
-        } else {
-            io_kinds(error).next().map_or(Self::Other, Self::Connection)
-        }
-    }
-
-    /// Whether something answered.
-    pub(crate) const fn is_answer(&self) -> bool {
-        matches!(self, Self::Answer { .. } | Self::NotDynamoDb { .. })
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Timeout => f.write_str("timed out"),
-            Self::NoSuchHost => f.write_str("no such host"),
-            Self::Connection(kind) => kind.fmt(f),
-            Self::Answer { status, code } => {
-                let code = code.as_deref().unwrap_or("and a body that cannot be read");
-                write!(f, "HTTP {status} {code}")
-            }
-            Self::NotDynamoDb {
-                status,
-                content_type,
-            } => write!(f, "something else: HTTP {status} with {content_type}"),
-            Self::Other => f.write_str("the client could not send the request"),
-        }
-    }
-}
-
-/// The kind of a body that is not DynamoDB's.
-///
-/// [Low-level API](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html)
-fn content_type(response: &HttpResponse) -> Option<String> {
-    const LONGEST: usize = 60;
-    let headers = response.headers();
-    let content_type = headers.get("content-type").unwrap_or("no content type");
-    let is_dynamodb = content_type.starts_with("application/x-amz-json")
-        || headers.get("x-amzn-requestid").is_some();
-    let cut = content_type.floor_char_boundary(LONGEST);
-    (!is_dynamodb).then(|| content_type[..cut].to_owned())
-}
-
-/// Whether a complete answer says, by HTTP's own rules, that the request was not carried out: a redirection or an error of the
-/// client's, by something that is not DynamoDB. Who answers that a request came too late or was given up may have handed it
-/// on.
-pub(crate) fn is_turned_away(response: &HttpResponse) -> bool {
-    const GIVEN_UP: [u16; 2] = [408, 499];
-    let status = response.status().as_u16();
-    (300..500).contains(&status) && !GIVEN_UP.contains(&status) && content_type(response).is_some()
-}
-
-/// Whether there was no connection, so that nothing was transmitted: it was refused, or there is no such host.
-pub(crate) fn is_never_sent(error: &ConnectorError) -> bool {
-    io_kinds(error).any(|kind| kind == std::io::ErrorKind::ConnectionRefused)
-        || is_no_such_host(error)
-}
-
-/// Whether the look-up of the host failed. The standard library has no kind of its own for what the system's resolver says:
-/// on Unix it is known by the words that stand before it, on Windows by its number.
-fn is_no_such_host(error: &(dyn std::error::Error + 'static)) -> bool {
-    const UNIX: &str = "failed to lookup address information";
-    const WINDOWS: std::ops::RangeInclusive<i32> = 11001..=11004;
-    causes(error).any(|cause| {
-        cause.is::<ResolveDnsError>()
-            || cause.downcast_ref::<std::io::Error>().is_some_and(|error| {
-                error
-                    .raw_os_error()
-                    .is_some_and(|code| WINDOWS.contains(&code))
-                    || error.to_string().starts_with(UNIX)
-            })
-    })
-}
-
-/// No answer that tells whether a request was applied.
-#[derive(Debug)]
-pub(crate) struct NoAnswer {
-    pub(crate) cause: Cause,
-    pub(crate) source: BoxError,
-}
-
-impl fmt::Display for NoAnswer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.cause.fmt(f)
-    }
-}
-
-impl std::error::Error for NoAnswer {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&*self.source)
-    }
-}
-
-/// An error and its causes, the first first.
-fn causes<'a>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error), |error| error.source())
-}
-
-/// The SDK's own text says no more than "dispatch failure".
-pub(crate) fn text_of(error: &(dyn std::error::Error + 'static)) -> String {
-    let texts: Vec<_> = causes(error).map(ToString::to_string).collect();
-    texts.join(": ")
-}
-
-/// What kinds of I/O errors are behind an error.
-pub(crate) fn io_kinds(
-    error: &(dyn std::error::Error + 'static),
-) -> impl Iterator<Item = std::io::ErrorKind> {
-    causes(error)
-        .filter_map(|error| error.downcast_ref::<std::io::Error>())
-        .map(std::io::Error::kind)
 }
 
 /// A cancellation reason that is no refused condition, under the name that a single request's error has; `None` for an

@@ -2,6 +2,7 @@
 pub(crate) mod actions;
 pub(crate) mod attempts;
 pub(crate) mod call;
+pub(crate) mod cause;
 pub(crate) mod clock;
 pub(crate) mod connection;
 pub(crate) mod failure;
