@@ -2,6 +2,7 @@
 
 mod reads {
     mod cursors;
+    mod model;
     mod pages;
     mod sort_keys;
     mod support;
