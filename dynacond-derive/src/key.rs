@@ -287,7 +287,7 @@ fn borrowed(field: &Field, inner: TokenStream) -> TokenStream {
     quote_spanned!(start=> &#group)
 }
 
-fn grouped(delimiter: Delimiter, span: Span, inner: TokenStream) -> Group {
+pub(crate) fn grouped(delimiter: Delimiter, span: Span, inner: TokenStream) -> Group {
     let mut group = Group::new(delimiter, inner);
     group.set_span(span);
     group

@@ -1,12 +1,12 @@
 //! The generated queries: partitions, and the parts of a sort key, of the table and of each index.
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Generics;
 use syn::ext::IdentExt;
 
 use crate::ast::{Field, Struct};
-use crate::expand::{at, docs};
-use crate::key::Life;
+use crate::expand::{at, docs, ends};
+use crate::key::{Life, grouped};
 use crate::valid::{Key, Model, Part};
 
 /// What is queried: the table, or an index.
@@ -81,20 +81,16 @@ impl Struct<'_> {
         let (_, parameters, _) = self.generics.split_for_impl();
         let ident = self.ident;
         let ty = quote!(#ident #parameters);
-        let own = quote!(<#ty as #krate::Versioned>::MODEL);
-        let sort = model.sort_key.as_ref().map(|_| {
-            quote!(match #own.sort_key {
-                ::core::option::Option::Some(dynacond_key) => dynacond_key,
-                ::core::option::Option::None => #own.partition_key,
-            })
-        });
+        let attribute = |key| self.key_attribute(key, &model.key_fields);
+        let partition = attribute(&model.partition_key);
+        let sort = model.sort_key.as_ref().map(attribute);
         Queried {
             name: ident.unraw(),
             sort_key: self.sort_key.clone(),
             partition: vec![&model.partition_key],
             sort: model.sort_key.iter().collect(),
             schema: quote!(#p::Schema::table(<Self as #krate::Queryable>::PARTITION, <Self as #krate::Queryable>::SORT)),
-            attributes: (quote!(&[#own.partition_key]), quote!(&[#sort])),
+            attributes: (quote!(&[#partition]), quote!(&[#sort])),
             ty,
         }
     }
@@ -102,7 +98,7 @@ impl Struct<'_> {
     /// `type PartitionFields` and `fn partition` of the item's own trait.
     pub(crate) fn partition_function(&self, queried: &Queried<'_>) -> TokenStream {
         let krate = at(self.attr.krate.as_ref(), Span::call_site());
-        let fields = queried.partition_fields();
+        let (name, fields) = (queried.name.to_string(), queried.partition_fields());
         let (ty, values) = (
             self.key_arguments(&fields),
             self.key_values(&fields, Life::Static),
@@ -112,15 +108,28 @@ impl Struct<'_> {
         } else {
             quote!(dynacond_fields)
         };
-        quote! {
-            type PartitionFields<'dynacond> = #ty where Self: 'dynacond;
-            fn partition<'dynacond>(#argument: #ty) -> #krate::Partition<Self> {
+        // As for `key`: what is no key is told once, at the field's type.
+        let (start, end) = match fields.as_slice() {
+            [only] => ends(&only.ty),
+            _ => (Span::call_site(), Span::call_site()),
+        };
+        let signature = quote_spanned!(start=> fn partition<'dynacond>);
+        let close = quote_spanned!(end=> >);
+        let (keyword, semicolon) = (quote_spanned!(start=> type), quote_spanned!(end=> ;));
+        let body = grouped(
+            Delimiter::Brace,
+            end,
+            quote! {
                 #krate::Partition::from_fields(
-                    <Self as #krate::Versioned>::MODEL.name,
+                    #name,
                     const { &<Self as #krate::Queryable>::SCHEMA },
                     #values,
                 )
-            }
+            },
+        );
+        quote! {
+            #keyword PartitionFields<'dynacond> = #ty where Self: 'dynacond #semicolon
+            #signature(#argument: #ty) -> #krate::Partition<Self #close #body
         }
     }
 

@@ -377,7 +377,10 @@ impl<Q, T, Next, P> SortPart<Q, T, Next, P> {
     }
 }
 
-impl<Q: Queryable, T: AttributeType, Next, P> SortPart<Q, T, Next, P> {
+impl<Q: Queryable, T: AttributeType, Next, P> SortPart<Q, T, Next, P>
+where
+    Q::Item: Versioned,
+{
     fn compare(self, comparison: Comparison<Operand>) -> SortState {
         let mut state = self.before;
         state.compare(

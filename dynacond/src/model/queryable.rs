@@ -1,5 +1,4 @@
 //! What can be queried by a partition: a table, and each of its indexes.
-use crate::model::item::Versioned;
 use crate::model::key_attribute::KeyAttribute;
 use crate::model::schema::Schema;
 
@@ -9,8 +8,8 @@ use crate::model::schema::Schema;
     label = "cannot be queried"
 )]
 pub trait Queryable: Sized {
-    /// The item.
-    type Item: Versioned;
+    /// The item. It is `Versioned`, which is asked where it is used, so that what is missing is told once.
+    type Item;
     /// The parts of the sort key, the first of them as a field.
     type SortKey;
     #[doc(hidden)]

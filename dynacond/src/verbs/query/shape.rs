@@ -31,7 +31,7 @@ pub enum Values {}
 pub enum Fresh {}
 
 #[diagnostic::do_not_recommend]
-impl<Q: WholeItems> Shape<Q> for Whole {
+impl<Q: Source + WholeItems> Shape<Q> for Whole {
     type Item = Q::Found;
     type Many = Vec<Q::Found>;
     fn decode(item: Item) -> Result<Q::Found> {
@@ -58,7 +58,7 @@ impl<Q: Source> Shape<Q> for Fresh {
     }
 }
 #[diagnostic::do_not_recommend]
-impl<Q: WholeItems> Shape<Q> for Values {
+impl<Q: Source + WholeItems> Shape<Q> for Values {
     type Item = Q::Value;
     type Many = Vec<Q::Value>;
     fn decode(item: Item) -> Result<Q::Value> {

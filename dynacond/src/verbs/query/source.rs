@@ -35,7 +35,10 @@ pub trait Source: Sized {
     fn value(item: Item) -> Result<Self::Value>;
 }
 
-impl<Q: Queryable> Source for Q {
+impl<Q: Queryable> Source for Q
+where
+    Q::Item: Versioned,
+{
     type Found = Stored<Q::Item>;
     type Value = Q::Item;
     type Of = Q::Item;
@@ -57,7 +60,7 @@ impl<Q: Queryable> Source for Q {
     message = "the index `{Self}` does not project every attribute: say `.project::<..>()` for what it has, or `.fetch()` to read each item from the table",
     label = "an index that projects less than the item"
 )]
-pub trait WholeItems: Source {}
+pub trait WholeItems {}
 
 /// What can be read with strong consistency: a table, and a local index.
 #[diagnostic::on_unimplemented(
