@@ -1,255 +1,160 @@
 //! Concurrent histories under faults: what every writer was told is held against what the database did.
 //!
-//! Each operation carries a token of its own in its request, so the log of the wire tells how often it was applied. A write
-//! that was acknowledged is applied exactly once, a refused one never, an unknown one at most once; a key that is never
-//! deleted has one version, and one more in its total, for each write that was applied.
+//! Each operation carries a mark of its own in its request, so the log of the wire tells how often it was applied. A write
+//! that was acknowledged is applied exactly once, a refused one never, an unknown one at most once. A write without a guard
+//! that names a write id may be applied once more if its writer has sent it again. An item that is never deleted has one
+//! version, and one more in its total, for each write that was applied, and is claimed once.
+//!
+//! `DYNACOND_SEEDS` says how many histories are run.
 #![allow(
     clippy::unwrap_used,
     reason = "a test that unwraps says what must not happen"
 )]
 
+mod histories {
+    pub mod client;
+    pub mod model;
+    pub mod operation;
+    pub mod rival;
+    pub mod wire;
+}
+
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use dynacond::{Error, RetryPolicy, Store, Stored, Versioned};
+use dynacond::{Store, Stored, Versioned};
 use dynacond_local::{Fault, Local};
-use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
-#[dynacond(table = "accounts")]
-struct Account {
-    #[dynacond(partition_key)]
-    id: String,
-    total: i64,
-    token: String,
-}
+use histories::client::Writer;
+use histories::model::{Account, CLAIM, Ledger, Parcel};
+use histories::operation::{Entry, HOT, Told, cold, operate};
+use histories::rival;
+use histories::wire::Wire;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Told {
-    Applied,
-    Refused,
-    Unknown,
-}
+const WRITERS: usize = 8;
+const STEPS: usize = 12;
 
-/// One operation, and what its writer was told.
-struct Entry {
-    key: String,
-    token: String,
-    verb: &'static str,
-    told: Told,
-}
-
-const HOT: &str = "hot";
-const TASKS: usize = 8;
-const STEPS: usize = 10;
-
-fn store(local: &Local) -> Store {
-    let policy =
-        RetryPolicy::default().with_backoff(Duration::from_micros(1), Duration::from_micros(9));
-    Store::builder(local.client()).retry(policy).build()
-}
-
-async fn prepared(local: &Local) -> Store {
-    let store = store(local);
+/// Both tables, and their items. The parcels have no version yet.
+async fn prepare(local: &Local) {
+    let store = Store::new(local.quiet_client());
     dynacond_local::create_table::<Account>(&store)
         .await
         .unwrap();
-    for key in [HOT.to_owned()]
-        .into_iter()
-        .chain((0..TASKS).map(|task| format!("cold{task}")))
-    {
-        store
-            .create(Account {
-                id: key,
-                total: 0,
-                token: String::new(),
-            })
-            .send()
-            .await
-            .unwrap();
-    }
-    local.clear_log();
-    store
-}
-
-/// One operation of one task: reads what it needs, writes, and tells what it was told.
-async fn operate(store: &Store, task: usize, step: usize, random: u64) -> Option<Entry> {
-    let key = if random.is_multiple_of(2) {
-        HOT.to_owned()
-    } else {
-        format!("cold{task}")
-    };
-    let token = format!("token-{task}-{step}.");
-    let read = || async { store.get(Account::key(&key)).send().await.ok().flatten() };
-    let changed = |mut account: Stored<Account>| {
-        account.total += 1;
-        account.token.clone_from(&token);
-        account
-    };
-    let (verb, outcome) = match random / 2 % 8 {
-        0 => (
-            "save",
-            store.save(changed(read().await?)).send().await.map(drop),
-        ),
-        1 => {
-            let account = read().await?;
-            let tag = Stored::tag(&account);
-            (
-                "put",
-                store
-                    .put(Stored::into_inner(changed(account)))
-                    .at(&tag)
-                    .send()
-                    .await
-                    .map(drop),
-            )
-        }
-        2 => (
-            "replace",
-            store.replace(changed(read().await?)).send().await.map(drop),
-        ),
-        3 | 4 => {
-            let update = store
-                .update(Account::key(&key))
-                .set(|a| (a.total.add(1), a.token.to(&token)));
-            ("update", update.send().await.map(drop))
-        }
-        5 => {
-            let modify = store.modify(Account::key(&key), |account| {
-                account.total += 1;
-                account.token.clone_from(&token);
-            });
-            ("modify", modify.send().await.map(drop))
-        }
-        6 if key != HOT => {
-            let account = read().await?;
-            (
-                "delete",
-                store
-                    .delete(account)
-                    .when(|a| a.token.ne(&token))
-                    .send()
-                    .await,
-            )
-        }
-        _ if key != HOT => {
-            let account = Account {
-                id: key.clone(),
-                total: 1,
-                token: token.clone(),
-            };
-            ("create", store.create(account).send().await.map(drop))
-        }
-        _ => {
-            let account = changed(read().await?);
-            let version = Stored::version(&account);
-            let put = store.put(Stored::into_inner(account)).at_version(version);
-            ("put at version", put.send().await.map(drop))
-        }
-    };
-    let told = match outcome {
-        Ok(()) => Told::Applied,
-        Err(Error::OutcomeUnknown(_)) => Told::Unknown,
-        Err(_) => Told::Refused,
-    };
-    Some(Entry {
-        key,
-        token,
-        verb,
-        told,
-    })
-}
-
-/// The wire: each request's text, whether the database applied it, and whether its answer was lost.
-struct Wire(Vec<(String, bool, bool)>);
-
-impl Wire {
-    fn of(local: &Local) -> Self {
-        let request = |request: dynacond_local::Request| {
-            let lost = request.answered.is_none_or(|status| status >= 500);
-            (request.body.to_string(), request.served == Some(200), lost)
+    dynacond_local::create_table::<Parcel>(&store)
+        .await
+        .unwrap();
+    for id in std::iter::once(HOT.to_owned()).chain(cold()) {
+        let account = Account {
+            total: 0,
+            ..Account::new(&id, "")
         };
-        Self(local.log().into_iter().map(request).collect())
-    }
-
-    /// How often a request with this token was applied, and whether one of them lost its answer.
-    fn applied(&self, token: &str) -> (usize, bool) {
-        let requests = self.0.iter().filter(|(text, ..)| text.contains(token));
-        requests.fold((0, false), |(count, any), (_, applied, lost)| {
-            (count + usize::from(*applied), any || *lost)
-        })
+        store.create(account).send().await.unwrap();
+        rival::create::<Parcel>(store.client(), &id, &id).await;
     }
 }
 
-fn contradictions(local: &Local, history: &[Entry]) -> Vec<String> {
-    let wire = Wire::of(local);
-    history
-        .iter()
-        .filter_map(|entry| {
-            let (applied, lost) = wire.applied(&entry.token);
-            let true_to_word = match entry.told {
-                Told::Applied => applied == 1,
-                Told::Refused => applied == 0,
-                Told::Unknown => applied <= 1 && lost,
-            };
-            (!true_to_word).then(|| {
-                format!(
-                    "{} {}: told {:?}, applied {applied} times, answer lost: {lost}",
-                    entry.verb, entry.token, entry.told
-                )
-            })
-        })
-        .collect()
+/// All operations of one writer.
+async fn write(local: Local, writer: usize, mut random: fastrand::Rng) -> Vec<Entry> {
+    let ten_minutes = -600..600;
+    let client = Writer::new(&local, random.i64(ten_minutes.clone()));
+    let raw = local.quiet_client();
+    let mut entries = Vec::new();
+    for step in 0..STEPS {
+        if random.u8(..8) == 0 {
+            client.clock.jump(random.i64(ten_minutes.clone()));
+        }
+        let mark = format!("{writer}-{step}.");
+        let id = cold().nth(random.usize(..2)).unwrap_or_default();
+        match random.u8(..16) {
+            0 => rival::create::<Account>(&raw, &id, &mark).await,
+            1 => rival::create::<Parcel>(&raw, &id, &mark).await,
+            2 => rival::claim::<Parcel>(&raw, HOT, &mark).await,
+            3..11 => entries.extend(operate::<Account>(&client.store, &mut random, mark).await),
+            _ => entries.extend(operate::<Parcel>(&client.store, &mut random, mark).await),
+        }
+    }
+    entries
 }
 
 async fn run(seed: u64, faults: impl FnOnce(&Local)) -> (Local, Vec<Entry>) {
-    let local = Local::from_env().unwrap();
-    let store = prepared(&local).await;
+    let local = Local::new();
+    prepare(&local).await;
     faults(&local);
-    let tasks: Vec<_> = (0..TASKS)
-        .map(|task| {
-            let store = store.clone();
-            let mut random = fastrand::Rng::with_seed(seed * 1000 + task as u64);
-            tokio::spawn(async move {
-                let mut entries = Vec::new();
-                for step in 0..STEPS {
-                    entries.extend(operate(&store, task, step, random.u64(0..1 << 20)).await);
-                }
-                entries
-            })
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let random = fastrand::Rng::with_seed(seed * 1000 + writer as u64);
+            tokio::spawn(write(local.clone(), writer, random))
         })
         .collect();
     let mut history = Vec::new();
-    for task in tasks {
-        history.extend(task.await.unwrap());
+    for writer in writers {
+        history.extend(writer.await.unwrap());
     }
     local.clear_faults();
     local.deliver();
     (local, history)
 }
 
-/// The hot item is never deleted: each write that was applied raised its version and its total by one.
-async fn hot_item_counts_its_writes(local: &Local, history: &[Entry]) {
+/// What writers were told, and what was not so.
+fn contradictions(wire: &Wire, history: &[Entry]) -> Vec<String> {
+    let wrong = |entry: &&Entry| {
+        let (applied, lost) = wire.of_operation(&entry.mark);
+        let at_most = if entry.may_repeat { 2 } else { 1 };
+        let is_true = match entry.told {
+            Told::Applied => (1..=at_most).contains(&applied),
+            Told::Refused => applied == 0,
+            Told::Unknown => applied <= at_most && lost,
+        };
+        !is_true
+    };
+    let say = |entry: &Entry| {
+        let (applied, lost) = wire.of_operation(&entry.mark);
+        format!(
+            "{} {} on {:?} of {}: told {:?}, applied {applied} times, answer lost: {lost}",
+            entry.verb, entry.mark, entry.keys, entry.table, entry.told
+        )
+    };
+    history.iter().filter(wrong).map(say).collect()
+}
+
+/// How often the writes of a history on the hot item of a table were applied.
+fn writes_of_hot<T: Ledger>(wire: &Wire, history: &[Entry]) -> usize {
+    let of_hot =
+        |entry: &&Entry| entry.table == T::MODEL.table && entry.keys.iter().any(|key| key == HOT);
+    let applied = |entry: &Entry| wire.of_operation(&entry.mark).0;
+    history.iter().filter(of_hot).map(applied).sum()
+}
+
+/// The hot items are never deleted: each write that was applied raised the total by one.
+async fn hot_items_count_their_writes(local: &Local, wire: &Wire, history: &[Entry]) {
     let store = Store::new(local.quiet_client());
-    let hot = store.get(Account::key(HOT)).send().await.unwrap().unwrap();
-    let wire = Wire::of(local);
-    let writes: usize = history
-        .iter()
-        .filter(|entry| entry.key == HOT)
-        .map(|entry| wire.applied(&entry.token).0)
-        .sum();
+    let account = store.get(Account::key(HOT)).send().await.unwrap().unwrap();
+    let writes = writes_of_hot::<Account>(wire, history);
     assert_eq!(
-        Stored::version(&hot),
+        Stored::version(&account),
         1 + writes as u64,
         "one version for each write"
     );
-    assert_eq!(
-        usize::try_from(hot.total).unwrap(),
-        writes,
-        "no update is lost, none is counted twice"
+    let parcel = store.get(Parcel::key(HOT)).send().await.unwrap().unwrap();
+    let of_parcel = writes_of_hot::<Parcel>(wire, history);
+    for (total, writes) in [(account.total, writes), (parcel.total, of_parcel)] {
+        assert_eq!(
+            usize::try_from(total).unwrap(),
+            writes,
+            "no update is lost, none is counted twice"
+        );
+    }
+    // Whoever claims it first keeps it: a rival's claim is set by no request of the log.
+    let claims = wire.claims.iter().filter(|id| *id == HOT).count();
+    let by_rival = parcel
+        .labels
+        .get(CLAIM)
+        .is_some_and(|claim| claim.starts_with("rival"));
+    assert!(
+        claims + usize::from(by_rival) <= 1,
+        "claimed {claims} times"
     );
-    let stored = Stored::item(&hot).get("total");
-    assert_eq!(stored, Some(&AttributeValue::N(writes.to_string())));
 }
 
 fn all_faults() -> Vec<Fault> {
@@ -263,7 +168,25 @@ fn all_faults() -> Vec<Fault> {
         Fault::RefuseConnection,
         Fault::Throttle,
         Fault::TransactionConflict,
+        Fault::TransactionInProgress,
     ]
+}
+
+/// What was told in many histories, by verb.
+#[derive(Default)]
+struct Tally(BTreeMap<&'static str, [usize; 3]>);
+
+impl Tally {
+    fn add(&mut self, history: &[Entry]) {
+        for entry in history {
+            self.0.entry(entry.verb).or_default()[entry.told as usize] += 1;
+        }
+    }
+
+    fn total(&self) -> [usize; 3] {
+        let add = |[a, b, c]: [usize; 3], [x, y, z]: &[usize; 3]| [a + x, b + y, c + z];
+        self.0.values().fold([0; 3], add)
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -271,53 +194,73 @@ async fn every_writer_is_told_the_truth_under_faults() {
     let seeds = std::env::var("DYNACOND_SEEDS")
         .ok()
         .and_then(|seeds| seeds.parse().ok())
-        .unwrap_or(25);
-    let mut told = [0; 3];
+        .unwrap_or(15);
+    let (mut tally, mut wrong) = (Tally::default(), Vec::new());
     for seed in 0..seeds {
-        let (local, history) = run(seed, |local| local.random(seed, 0.2, all_faults())).await;
-        assert_eq!(
-            contradictions(&local, &history),
-            Vec::<String>::new(),
-            "seed {seed}"
-        );
-        hot_item_counts_its_writes(&local, &history).await;
-        for entry in &history {
-            told[entry.told as usize] += 1;
+        let (local, history) = run(seed, |local| local.random(seed, 0.4, all_faults())).await;
+        let wire = Wire::of(&local);
+        for contradiction in contradictions(&wire, &history) {
+            wrong.push(format!("seed {seed}: {contradiction}"));
         }
+        hot_items_count_their_writes(&local, &wire, &history).await;
+        tally.add(&history);
     }
-    let [applied, refused, unknown] = told;
-    println!("told: {applied} applied, {refused} refused, {unknown} unknown");
+    let [applied, refused, unknown] = tally.total();
+    println!("{seeds} histories: {applied} applied, {refused} refused, {unknown} unknown");
+    for (verb, [applied, refused, unknown]) in &tally.0 {
+        println!("{verb}: {applied} applied, {refused} refused, {unknown} unknown");
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} contradictions:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(
         applied > 0 && refused > 0 && unknown > 0,
-        "the history meets every outcome: {told:?}"
+        "the histories meet every outcome"
     );
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_faults_nothing_is_unknown() {
     let (local, history) = run(1, |_| {}).await;
-    assert_eq!(contradictions(&local, &history), Vec::<String>::new());
+    let wire = Wire::of(&local);
+    assert_eq!(contradictions(&wire, &history), Vec::<String>::new());
     assert!(history.iter().all(|entry| entry.told != Told::Unknown));
-    hot_item_counts_its_writes(&local, &history).await;
+    hot_items_count_their_writes(&local, &wire, &history).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn whole_second_delays_do_not_hang() {
     let delays = |local: &Local| local.random(3, 0.5, [Fault::Delay(Duration::from_secs(1))]);
     let (local, history) = run(3, delays).await;
-    assert_eq!(contradictions(&local, &history), Vec::<String>::new());
-    hot_item_counts_its_writes(&local, &history).await;
+    let wire = Wire::of(&local);
+    assert_eq!(contradictions(&wire, &history), Vec::<String>::new());
+    hot_items_count_their_writes(&local, &wire, &history).await;
+}
+
+fn entry(id: &str, mark: &str, told: Told) -> Entry {
+    Entry {
+        table: Account::MODEL.table,
+        keys: vec![id.to_owned()],
+        mark: mark.to_owned(),
+        verb: "naive",
+        told,
+        may_repeat: false,
+    }
 }
 
 /// The checker is checked: the SDK alone resends an update whose answer was lost, and the history tells.
 #[tokio::test(start_paused = true)]
 async fn the_checker_notices_a_write_that_is_applied_twice() {
-    let local = Local::from_env().unwrap();
-    let store = prepared(&local).await;
+    let local = Local::new();
+    prepare(&local).await;
+    let store = Store::new(local.client());
     local.next(Fault::LoseAnswer);
     let update = store
         .update(Account::key(HOT))
-        .set(|a| (a.total.add(1), a.token.to("token-twice.")))
+        .set(|a| (a.total.add(1), a.mark.to("twice")))
         .preview()
         .unwrap();
     let naive = store
@@ -330,36 +273,25 @@ async fn the_checker_notices_a_write_that_is_applied_twice() {
         .set_expression_attribute_names(update.names().cloned())
         .set_expression_attribute_values(update.values().cloned());
     naive.send().await.unwrap();
-    let entry = Entry {
-        key: HOT.to_owned(),
-        token: "token-twice.".to_owned(),
-        verb: "naive",
-        told: Told::Applied,
-    };
-    assert_eq!(contradictions(&local, &[entry]).len(), 1);
+    let history = [entry(HOT, "twice", Told::Applied)];
+    assert_eq!(contradictions(&Wire::of(&local), &history).len(), 1);
 }
 
 /// And a writer that calls a lost answer a refusal is noticed too.
 #[tokio::test(start_paused = true)]
 async fn the_checker_notices_a_refusal_that_was_applied() {
-    let local = Local::from_env().unwrap();
-    let store = prepared(&local).await;
-    local.next(Fault::LoseAnswer);
-    let account = store
+    let local = Local::new();
+    prepare(&local).await;
+    let store = Store::new(local.client());
+    let mut mine = store
         .get(Account::key("cold0"))
         .send()
         .await
         .unwrap()
         .unwrap();
     local.next(Fault::LoseAnswer);
-    let mut mine = account;
-    mine.token = "token-refused.".to_owned();
+    mine.mark = "refused".to_owned();
     store.save(mine).send().await.unwrap();
-    let entry = Entry {
-        key: "cold0".to_owned(),
-        token: "token-refused.".to_owned(),
-        verb: "save",
-        told: Told::Refused,
-    };
-    assert_eq!(contradictions(&local, &[entry]).len(), 1);
+    let history = [entry("cold0", "refused", Told::Refused)];
+    assert_eq!(contradictions(&Wire::of(&local), &history).len(), 1);
 }
