@@ -111,9 +111,9 @@ pub async fn operate<T: Ledger>(
     entry.told = match outcome {
         Err(Error::OutcomeUnknown(unknown)) if random.bool() => {
             entry.may_repeat = !once;
-            told(again::<T>(*unknown).await)
+            told(&again::<T>(*unknown).await)
         }
-        outcome => told(outcome),
+        outcome => told(&outcome),
     };
     Some(entry)
 }
@@ -122,11 +122,14 @@ async fn again<T: Ledger>(unknown: OutcomeUnknown) -> dynacond::Result<()> {
     unknown.resend::<T>().await.map(drop)
 }
 
-fn told(outcome: dynacond::Result<()>) -> Told {
+fn told(outcome: &dynacond::Result<()>) -> Told {
     match outcome {
         Ok(()) => Told::Applied,
-        Err(Error::OutcomeUnknown(_)) => Told::Unknown,
-        Err(Error::Invalid(dynacond::InvalidInput::NoRoomToSendAgain { .. })) => Told::Unknown,
+        // What cannot be sent again is as unknown as before.
+        Err(
+            Error::OutcomeUnknown(_)
+            | Error::Invalid(dynacond::InvalidInput::NoRoomToSendAgain { .. }),
+        ) => Told::Unknown,
         Err(_) => Told::Refused,
     }
 }

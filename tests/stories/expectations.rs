@@ -16,18 +16,14 @@ async fn at_two() -> (Store, Stored<Order>, Stored<Order>) {
 }
 
 /// Refused as stale, with the item as it is now, which is as it was.
-async fn assert_conflicts(store: &Store, story: &str, refusals: Vec<Result<()>>) {
+async fn assert_conflicts(store: &Store, what: &str, refusals: Vec<Result<()>>) {
     for refusal in refusals {
         let error = refused(refusal);
-        assert!(error.is_conflict(), "{story}: {error}");
+        assert!(error.is_conflict(), "{what}: {error}");
         let current = error.current::<Order>().unwrap().unwrap();
-        assert_eq!(
-            (current.stock, Stored::version(&current)),
-            (9, 2),
-            "{story}"
-        );
+        assert_eq!((current.stock, Stored::version(&current)), (9, 2), "{what}");
     }
-    assert_eq!(read(store).await.stock, 9, "{story}");
+    assert_eq!(read(store).await.stock, 9, "{what}");
 }
 
 #[tokio::test]

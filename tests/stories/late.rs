@@ -199,12 +199,11 @@ async fn lost_answer_then_a_rival() {
 fn rival_if_there(rival: Rival) -> Fault {
     Fault::rival(move |client| async move {
         let store = Store::new(client);
-        if store.get(Order::key("o1")).send().await.unwrap().is_some() {
-            rival.write(&store).await;
-        } else if matches!(
+        let creates = matches!(
             rival,
             Rival::CreatesAgain | Rival::CreatesAndBuys | Rival::CreatesAndSaves
-        ) {
+        );
+        if creates || store.get(Order::key("o1")).send().await.unwrap().is_some() {
             rival.write(&store).await;
         }
     })
