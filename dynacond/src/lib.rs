@@ -91,9 +91,9 @@ pub use error::refusal::{Actual, Explanation, Guard, GuardResult, Refusal};
 pub use error::unknown::OutcomeUnknown;
 pub use error::unvalidated::Unvalidated;
 pub use expression::attribute::{Any, Attribute, Document, attr, value};
-pub use expression::compile::Expression;
 pub use expression::condition::Condition;
-pub use expression::parse_error::{ParseError, ParseProblem};
+pub use expression::parse::error::{ParseError, ParseProblem};
+pub use expression::render::compile::Expression;
 pub use expression::rule::{ExpressionError, Rule};
 pub use expression::update::Action;
 pub use model::conversion::DecodeError;
@@ -179,11 +179,11 @@ pub mod operators {
 pub mod __private {
     pub use crate::expression::attribute::{Attribute, Fixed};
     pub use crate::expression::in_key::StoredInKey;
-    pub use crate::expression::operand::{Measured, Operand, Path};
     pub use crate::expression::sort_key::{
         InTemplate, IntoSortCondition, NextPart, OwnAttribute, Padded, SortCondition, SortPart,
         SortPlace, SortState,
     };
+    pub use crate::expression::tree::operand::{Measured, Operand, Path};
     pub use crate::expression::update::Actions;
     pub use crate::model::item::{Flattened, Model, VersionField};
     pub use crate::model::key_attribute::KeyAttribute;

@@ -32,11 +32,6 @@ const CIRCLES: &[&[&str]] = &[
     &["model/item", "model/key"],
     // An error may carry the one before it.
     &["error/error", "error/exhausted", "error/read"],
-    &[
-        "expression/compile",
-        "expression/renumber",
-        "expression/writer",
-    ],
     &["outcome/execute", "outcome/outcome", "outcome/transaction"],
     &["transaction/known", "transaction/plan"],
 ];

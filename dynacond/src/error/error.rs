@@ -5,7 +5,7 @@ use crate::error::refusal::{Guard, Refusal};
 pub use crate::error::service::{ServiceError, Unread};
 use crate::error::unknown::OutcomeUnknown;
 use crate::error::unvalidated::Unvalidated;
-use crate::expression::parse_error::ParseError;
+use crate::expression::parse::error::ParseError;
 use crate::expression::rule::ExpressionError;
 use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::invalid::InvalidInput;

@@ -1,7 +1,7 @@
 //! Refusals: which guard or clause refused a write, and what the item holds now.
 use std::fmt;
 
-pub use crate::expression::explanation::{Actual, Explanation};
+pub use crate::expression::evaluate::explanation::{Actual, Explanation};
 use crate::model::item::Item;
 use crate::value::show::{LONGEST_TEXT, at_most};
 use crate::write::target::{Target, targeted};

@@ -3,8 +3,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::expression::name::{KnownName, Name};
-use crate::expression::operand::{Measured, Operand, Path, Segment};
+use crate::expression::tree::name::{KnownName, Name};
+use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::model::item::Versioned;
 use crate::types::codec::TypedPaths;
 use crate::types::data_type::{AttributeType, Entries, HasSize, IsList, Untyped, Value};

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::condition::IntoOperand;
-use super::operand::Operand;
 use super::update::IntoElements;
+use crate::expression::tree::operand::Operand;
 #[cfg(any(feature = "bytes", feature = "serde_bytes"))]
 use crate::types::codec::Own;
 use crate::types::codec::{Codec, Declared, Encoding};

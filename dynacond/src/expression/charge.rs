@@ -3,8 +3,8 @@
 //! The count comes from the request alone: neither what is stored nor what the update leaves enters it. So an item near the
 //! limit can be put, and not updated whole. Each figure was captured in eu-west-2, to the byte; a transaction's update is not
 //! counted so.
-use super::change::{ActionKind, Change};
-use super::operand::{Measured, Operand, Path, Segment};
+use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::value::rules::stored_size;
 
 const STATEMENT: usize = 3;

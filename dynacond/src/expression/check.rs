@@ -8,10 +8,10 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::change::{ActionKind, Change};
-use super::node::{MAX_OPERATORS, Node, Operator};
-use super::operand::{Measured, Operand, Path, Segment};
 use crate::expression::rule::{ExpressionError, Rule};
+use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::node::{MAX_OPERATORS, Node, Operator};
+use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::types::data_type::DataType;
 use crate::value::rules::{self as value, MAX_DEPTH, data_type};
 use crate::value::show::{LONGEST_CLAUSE, at_most};

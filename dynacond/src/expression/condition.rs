@@ -7,10 +7,10 @@ use std::ops::{BitAnd, BitOr, Not};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use super::node::{Node, Operator};
-use super::operand::Operand;
 use crate::expression::attribute::{Any, Attribute, IsPath, Place, Within};
 use crate::expression::rule::Rule;
+use crate::expression::tree::node::{Node, Operator};
+use crate::expression::tree::operand::Operand;
 use crate::model::item::Versioned;
 use crate::types::codec::{Encoding, KindOf, Own};
 use crate::types::data_type::{

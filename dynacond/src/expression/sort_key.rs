@@ -9,9 +9,9 @@ use std::marker::PhantomData;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::condition::IntoOperand;
-use crate::expression::node::{Node, Operator};
-use crate::expression::operand::{Operand, Path};
 use crate::expression::rule::Rule;
+use crate::expression::tree::node::{Node, Operator};
+use crate::expression::tree::operand::{Operand, Path};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Versioned};
 use crate::model::key_attribute::{KeyAttribute, SORT_LIMIT};

@@ -4,11 +4,11 @@ use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::change::{ActionKind, Change};
-use super::condition::IntoOperand;
-use super::operand::Operand;
 use crate::expression::attribute::{Any, Attribute, Updatable};
+use crate::expression::condition::IntoOperand;
 use crate::expression::rule::Rule;
+use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::operand::Operand;
 use crate::model::item::Versioned;
 use crate::types::codec::Own;
 use crate::types::data_type::{AttributeType, IsList, IsSet, Numeric, Untyped, Value};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::Result;
-use crate::expression::evaluate::holds_on;
+use crate::expression::evaluate::truth::holds_on;
 use crate::model::item::Item;
 use crate::model::key::RawKey;
 use crate::outcome::outcome::failed;

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::expression::compile::{Compiled, Expressions, Placeholders, compile};
-use crate::expression::node::Node;
-use crate::expression::operand::{Operand, Path};
+use crate::expression::render::compile::{Compiled, Expressions, Placeholders, compile};
 use crate::expression::rule::{ExpressionError, Rule};
 use crate::expression::sort_key::SortCheck;
+use crate::expression::tree::node::Node;
+use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::Item;
 use crate::model::key::RawKey;
 use crate::read::cursor::Fingerprint;

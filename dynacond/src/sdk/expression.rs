@@ -5,9 +5,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::Result;
 use crate::expression::attribute::Any;
-use crate::expression::compile::{Expression, Expressions, compile};
 use crate::expression::condition::Condition;
-use crate::expression::parse::parse;
+use crate::expression::parse::condition::parse;
+use crate::expression::render::compile::{Expression, Expressions, compile};
 
 impl<I> Condition<I> {
     /// The text with its placeholders: deterministic, with the fewest parentheses that DynamoDB's precedence needs.

@@ -7,8 +7,8 @@ use aws_sdk_dynamodb::types::builders::{
 };
 
 use crate::error::error::Result;
-use crate::expression::compile::{Placeholders, Prefixes};
 use crate::expression::condition::Condition;
+use crate::expression::render::compile::{Placeholders, Prefixes};
 use crate::expression::rule::{ExpressionError, Rule};
 
 /// Keeps the condition's placeholders apart from those that the caller writes: one that is set later under the same name

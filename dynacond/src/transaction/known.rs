@@ -4,11 +4,11 @@ use uuid::Uuid;
 
 use crate::error::error::{Error, Result, ServiceError};
 use crate::error::refusal::{Guard, Refusal};
-use crate::expression::apply::apply;
-use crate::expression::change::Change;
-use crate::expression::compile::{Expressions, compile};
-use crate::expression::evaluate::explain;
-use crate::expression::node::Node;
+use crate::expression::evaluate::apply::apply;
+use crate::expression::evaluate::truth::explain;
+use crate::expression::render::compile::{Expressions, compile};
+use crate::expression::tree::change::Change;
+use crate::expression::tree::node::Node;
 use crate::model::encoding::encode;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};

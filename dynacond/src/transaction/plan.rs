@@ -1,6 +1,6 @@
 //! The plan of a pass: which writes and checks make the commit.
 use crate::error::error::Result;
-use crate::expression::node::Node;
+use crate::expression::tree::node::Node;
 use crate::model::item::{Item, Model};
 use crate::value::rules as value;
 use crate::write::expectation::{Expectation, write_id_in};

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use crate::error::error::{Error, Exhausted, Result};
 use crate::error::refusal::{Guard, Refusal};
 use crate::expression::condition::IntoCondition;
-use crate::expression::node::Node;
+use crate::expression::tree::node::Node;
 use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::error::error::{Error, Result};
-use crate::expression::apply::apply;
-use crate::expression::change::{ActionKind, Change};
 use crate::expression::condition::IntoCondition;
-use crate::expression::evaluate::holds_on;
-use crate::expression::node::Node;
-use crate::expression::operand::{Operand, Path};
+use crate::expression::evaluate::apply::apply;
+use crate::expression::evaluate::truth::holds_on;
+use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::node::Node;
+use crate::expression::tree::operand::{Operand, Path};
 use crate::expression::update::{Actions, IntoActions};
 use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::encoding::{decode, encode};

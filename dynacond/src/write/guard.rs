@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::refusal::{Guard, GuardResult};
-use crate::expression::change::Change;
-use crate::expression::node::{Node, Operator};
-use crate::expression::operand::{Operand, Path};
+use crate::expression::tree::change::Change;
+use crate::expression::tree::node::{Node, Operator};
+use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::{Item, Model};
 use crate::value::rules as value;
 use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in};

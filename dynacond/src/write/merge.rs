@@ -11,8 +11,8 @@ use std::collections::{BTreeSet, HashSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::align::{align, counterparts, is_read_as};
-use crate::expression::change::{ActionKind, Change};
-use crate::expression::operand::{Operand, Path, Segment};
+use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model};
 use crate::value::rules as value;

@@ -5,13 +5,13 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::{Error, Result};
 use crate::error::refusal::{Guard, GuardResult};
-use crate::expression::change::{ActionKind, Change};
 use crate::expression::charge::charge;
-use crate::expression::compile::{Compiled, Expressions, Placeholders, compile};
-use crate::expression::evaluate::holds_on;
-use crate::expression::node::{Node, Operator};
-use crate::expression::operand::{Operand, Path};
+use crate::expression::evaluate::truth::holds_on;
+use crate::expression::render::compile::{Compiled, Expressions, Placeholders, compile};
 use crate::expression::rule::{ExpressionError, Rule};
+use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::node::{Node, Operator};
+use crate::expression::tree::operand::{Operand, Path};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model};
 use crate::model::key::RawKey;

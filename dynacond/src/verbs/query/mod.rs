@@ -14,9 +14,9 @@ use tracing::Instrument as _;
 
 use crate::error::error::Result;
 use crate::expression::condition::IntoCondition;
-use crate::expression::node::{Node, Operator};
-use crate::expression::operand::{Operand, Path};
 use crate::expression::sort_key::{IntoSortCondition, SortConditions, SortState};
+use crate::expression::tree::node::{Node, Operator};
+use crate::expression::tree::operand::{Operand, Path};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::partition::Partition;

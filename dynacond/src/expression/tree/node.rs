@@ -14,8 +14,8 @@
 use std::fmt;
 use std::ops::Deref;
 
-use super::operand::{Operand, Path};
 use crate::expression::rule::Rule;
+use crate::expression::tree::operand::{Operand, Path};
 
 /// An operator with two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Operator {
     }
 
     /// Between its operands; a function's name stands before them.
-    pub(super) const fn infix(self) -> &'static str {
+    pub(in crate::expression) const fn infix(self) -> &'static str {
         match self {
             Self::Eq => " = ",
             Self::Ne => " <> ",
@@ -105,7 +105,7 @@ pub(crate) struct Inner {
 
 impl Parts {
     /// The parts, for a change that leaves their depth as it is.
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+    pub(in crate::expression) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Node> {
         self.nodes.iter_mut()
     }
 
@@ -146,7 +146,7 @@ impl Deref for Parts {
 }
 
 impl Inner {
-    pub(super) fn get_mut(&mut self) -> &mut Node {
+    pub(in crate::expression) fn get_mut(&mut self) -> &mut Node {
         &mut self.node
     }
 }
@@ -194,7 +194,7 @@ impl Node {
         Self::Or(parts).bounded()
     }
 
-    pub(super) fn not(self) -> Self {
+    pub(in crate::expression) fn not(self) -> Self {
         let depth = 1 + self.depth();
         let node = Box::new(self);
         Self::Not(Inner { node, depth }).bounded()
@@ -298,7 +298,7 @@ impl Node {
     }
 
     /// Operators and functions of a clause: `size` counts as any other (captured in us-east-1 and eu-west-2).
-    pub(super) fn operators(&self) -> usize {
+    pub(in crate::expression) fn operators(&self) -> usize {
         let sizes = self
             .operands()
             .filter(|operand| matches!(operand, Operand::Size(_)));

@@ -1,11 +1,11 @@
 //! Parsing operands: paths, values and sizes, with the placeholders that stand for names and values.
-use super::compile::MAX_SUBSTITUTIONS;
-use super::lexer::{Token, TokenKind};
-use super::operand::{Measured, Operand, Path, Segment};
-use super::parse::Parser;
-use super::parse_error::{ParseProblem as Problem, Step, broken, fail};
-use super::reserved_words::is_reserved;
+use crate::expression::parse::condition::Parser;
+use crate::expression::parse::error::{ParseProblem as Problem, Step, broken, fail};
+use crate::expression::parse::lexer::{Token, TokenKind};
+use crate::expression::parse::reserved_words::is_reserved;
+use crate::expression::render::compiled::MAX_SUBSTITUTIONS;
 use crate::expression::rule::Rule;
+use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::value::rules as value;
 
 /// Bytes of a placeholder, with its `#` or `:`.

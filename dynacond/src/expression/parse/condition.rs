@@ -22,15 +22,17 @@ use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::check::check_clause;
-use super::compile::MAX_BYTES;
-use super::condition::Condition;
-use super::lexer::{Token, TokenKind, Tokens};
-use super::node::{MAX_OPERATORS, Node, Operator};
-use super::operand::Operand;
-use super::parse_error::{Failure, ParseError, ParseProblem as Problem, Step, broken, fail};
 use crate::expression::attribute::Any;
+use crate::expression::check::check_clause;
+use crate::expression::condition::Condition;
+use crate::expression::parse::error::{
+    Failure, ParseError, ParseProblem as Problem, Step, broken, fail,
+};
+use crate::expression::parse::lexer::{Token, TokenKind, Tokens};
+use crate::expression::render::compiled::MAX_BYTES;
 use crate::expression::rule::Rule;
+use crate::expression::tree::node::{MAX_OPERATORS, Node, Operator};
+use crate::expression::tree::operand::Operand;
 
 /// Operands in the list of an IN.
 const MAX_OPERANDS: usize = 100;

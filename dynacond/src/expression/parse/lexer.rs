@@ -1,5 +1,5 @@
 //! The words and signs of an expression's text.
-use super::parse_error::{ParseProblem, Step, fail};
+use crate::expression::parse::error::{ParseProblem, Step, fail};
 
 /// A word or sign, and where it begins.
 #[derive(Clone, Copy)]

@@ -5,14 +5,14 @@ use std::mem::replace;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::change::{ActionKind, Change};
-use super::check::{check_change, check_clause, check_operators, check_paths};
-use super::compile::{MAX_BYTES, Placeholders, Prefixes};
-use super::name::Name;
-use super::node::{MAX_OPERATORS, Node, Parts};
-use super::operand::{Measured, Operand, Path, Segment};
-use super::renumber::push_number;
+use crate::expression::check::{check_change, check_clause, check_operators, check_paths};
+use crate::expression::render::compiled::{MAX_BYTES, Placeholders, Prefixes};
+use crate::expression::render::renumber::push_number;
 use crate::expression::rule::ExpressionError;
+use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::name::Name;
+use crate::expression::tree::node::{MAX_OPERATORS, Node, Parts};
+use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::value::rules as value;
 
 /// Room for `_` and a number behind a placeholder that is taken.

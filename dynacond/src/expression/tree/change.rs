@@ -8,7 +8,7 @@
 //! ```
 use std::fmt;
 
-use super::operand::{Operand, Path};
+use crate::expression::tree::operand::{Operand, Path};
 
 /// A change of one attribute, before it has an item type.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::name::{KnownName, Name};
 use crate::expression::rule::Rule;
+use crate::expression::tree::name::{KnownName, Name};
 use crate::types::data_type::Value;
 use crate::value::show::Shown;
 

@@ -8,11 +8,11 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::check::check_clause;
-use super::condition::Condition;
-use super::explanation::{Actual, Explanation};
-use super::node::{Node, Operator};
-use super::operand::{Measured, Operand, Path, Segment};
+use crate::expression::check::check_clause;
+use crate::expression::condition::Condition;
+use crate::expression::evaluate::explanation::{Actual, Explanation};
+use crate::expression::tree::node::{Node, Operator};
+use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::model::item::Item;
 use crate::value::rules as value;
 use crate::value::show::{LONGEST_CLAUSE, LONGEST_TEXT, Shown, at_most, write_at_most};

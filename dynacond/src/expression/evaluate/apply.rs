@@ -4,10 +4,10 @@ use std::hash::Hash;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::change::{ActionKind, Change};
-use super::evaluate::lookup;
-use super::operand::{Operand, Path, Segment};
+use crate::expression::evaluate::truth::lookup;
 use crate::expression::rule::Rule;
+use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::model::item::Item;
 use crate::value::rules::{
     self as value, MAX_DEPTH, MAX_ITEM, canonical, check_number, decimal, plain,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 /// A readable placeholder keeps this much of the attribute's name; DynamoDB takes 255 bytes.
-pub(super) const MAX_PLACEHOLDER: usize = 64;
+pub(in crate::expression) const MAX_PLACEHOLDER: usize = 64;
 
 /// An attribute's name.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ impl Name {
     }
 
     /// A placeholder that reads like the name: its letters, digits and underscores behind `#` or `:`.
-    pub(super) fn placeholder(&self, sign: &str) -> String {
+    pub(in crate::expression) fn placeholder(&self, sign: &str) -> String {
         match self {
             Self::Known { name, .. } if sign == "#" => name[1].to_owned(),
             Self::Known { name, .. } if sign == ":" => name[2].to_owned(),

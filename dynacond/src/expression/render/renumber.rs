@@ -1,7 +1,7 @@
 //! Numbers in place of readable placeholders, where those are taken, or make a text too long.
 use std::collections::HashMap;
 
-use super::compile::{Compiled, MAX_BYTES, Placeholders, Prefixes};
+use crate::expression::render::compiled::{Compiled, MAX_BYTES, Placeholders, Prefixes};
 use crate::expression::rule::{ExpressionError, Rule};
 
 /// The first number from `next` on that is not taken, by placeholders that were there before.

@@ -1,0 +1,6 @@
+//! From text with placeholders to trees.
+pub(crate) mod condition;
+pub(crate) mod error;
+mod lexer;
+mod operand;
+mod reserved_words;

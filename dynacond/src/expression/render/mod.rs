@@ -1,0 +1,5 @@
+//! From trees to text with placeholders.
+pub(crate) mod compile;
+pub(crate) mod compiled;
+mod renumber;
+mod writer;

@@ -1,0 +1,5 @@
+//! The trees: operands, conditions and changes, without item types.
+pub(crate) mod change;
+pub(crate) mod name;
+pub(crate) mod node;
+pub(crate) mod operand;
