@@ -29,6 +29,7 @@ mod stories {
     mod or_create;
     mod overwrites;
     mod pauses;
+    mod reasons;
     mod recorder;
     mod redaction;
     mod refusals;
@@ -45,6 +46,7 @@ mod stories {
     mod traces;
     mod traces_of_transactions;
     mod unknown;
+    mod unknown_types;
     mod unreachable;
     mod updates;
     mod verbs;

@@ -33,6 +33,8 @@ mod pure;
 mod put_unless_exists;
 #[path = "transactions/refusals.rs"]
 mod refusals;
+#[path = "transactions/scale.rs"]
+mod scale;
 #[path = "transactions/settled.rs"]
 mod settled;
 #[path = "transactions/time.rs"]

@@ -121,6 +121,19 @@ fn main() {
         |(condition, item)| black_box(condition.matches(&item)),
     );
 
+    // What is hardest to find: all but the last byte of a part is everywhere.
+    scale.measure(
+        "KB of binary, searched for half of it",
+        &[4, 40, 400],
+        |kilobytes| {
+            let part = [vec![0; kilobytes * 500], vec![1]].concat();
+            let whole = AttributeValue::B(vec![0; kilobytes * 1000].into());
+            let item = Item::from([("a".to_owned(), whole)]);
+            (attr("a").contains(AttributeValue::B(part.into())), item)
+        },
+        |(condition, item)| black_box(condition.matches(&item)),
+    );
+
     let store = Store::new(dynacond_local::client());
     let kilobytes = [1, 4, 16, 64, 256, 390];
     scale.measure("KB, created", &kilobytes, note, |note| {

@@ -112,6 +112,7 @@ pub use store::{Store, StoreBuilder};
 pub use transaction::{Transact, Transaction};
 pub use types::data_type::{AttributeType, DataType, Value, kind};
 pub use types::with::{epoch_millis, epoch_seconds, exact_number, sortable_time};
+pub use value::reason::SerializeError;
 pub use verbs::get::Get;
 pub use verbs::modify::Modify;
 pub use verbs::query::Query;

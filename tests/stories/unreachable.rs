@@ -21,7 +21,7 @@ use super::recorder::{Recording, fields};
 use super::support::{Order, order, refused, watched_order};
 
 /// A server on this machine that gives one answer to everything, and counts how often.
-fn server(status: u16, content_type: &str, body: &str) -> (Local, Arc<AtomicUsize>) {
+pub fn server(status: u16, content_type: &str, body: &str) -> (Local, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let length = body.len();

@@ -13,6 +13,7 @@ use crate::model::item::Versioned;
 use crate::model::stored::Stored;
 use crate::model::tag::InvalidTag;
 use crate::read::cursor::CursorError;
+use crate::value::reason::SerializeError;
 
 /// A result whose error is dynacond's unless another is named.
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
@@ -90,7 +91,7 @@ pub enum Error {
         /// The Rust type.
         item_type: &'static str,
         /// What serde said.
-        source: serde_dynamo::Error,
+        source: SerializeError,
     },
     /// What is stored does not decode to the Rust type.
     #[error(transparent)]

@@ -1,6 +1,7 @@
 //! Why a value and an item do not become each other.
 use crate::model::invalid::InvalidInput;
 use crate::model::raw_key::RawKey;
+use crate::value::reason::SerializeError;
 
 /// What is stored does not decode to the Rust type.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -46,7 +47,7 @@ pub(crate) enum ConversionError {
     /// The value could not be serialised.
     Encode {
         item_type: &'static str,
-        source: serde_dynamo::Error,
+        source: SerializeError,
     },
     /// The value writes what is not its own.
     Invalid(InvalidInput),

@@ -7,6 +7,7 @@ use crate::model::item::{Item, Model, Versioned};
 use crate::model::raw_key::RawKey;
 use crate::types::codec::not_stored_as;
 use crate::value::deserialize::from_attributes;
+use crate::value::reason::ReadError;
 use crate::value::rules::data_type;
 use crate::value::serialize::to_item;
 
@@ -78,7 +79,7 @@ fn in_key<T: Versioned>(item: &Item) -> Result<Vec<(&'static str, AttributeValue
 fn from_visible<T: Versioned>(
     item: &Item,
     in_key: &[(&'static str, AttributeValue)],
-) -> Result<T, serde_dynamo::Error> {
+) -> Result<T, ReadError> {
     let model = const { &T::MODEL };
     let in_key = in_key.iter().map(|(name, value)| (*name, value));
     let visible = item
@@ -97,69 +98,19 @@ fn from_visible<T: Versioned>(
 pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T, DecodeError> {
     let model = const { &T::MODEL };
     let in_key = in_key::<T>(item).map_err(|reason| undecodable(model, reason, item))?;
-    from_visible(item, &in_key).map_err(|error| {
-        let reason = error.to_string();
+    from_visible(item, &in_key).map_err(|reason| {
         // Alone, an attribute that fits lets others be missed; the one that does not fails for the same reason.
         let fails = |(name, value): &(&String, &AttributeValue)| {
             let alone = from_attributes::<T>(std::iter::once((name.as_str(), *value)));
-            !model.is_reserved(name) && alone.is_err_and(|error| error.to_string() == reason)
+            !model.is_reserved(name) && alone.is_err_and(|error| error == reason)
         };
         let mut failing = item.iter().filter(fails).map(|(name, _)| name);
-        let shown = match without_values(&reason) {
-            (shown, true) => shown,
-            (shown, false) => match (failing.next(), failing.next()) {
-                (Some(name), None) => format!("attribute `{name}`: {shown}"),
-                _ => shown,
-            },
+        let shown = match (failing.next(), failing.next()) {
+            (Some(name), None) if !reason.names_field => format!("attribute `{name}`: {reason}"),
+            _ => reason.to_string(),
         };
         undecodable(model, shown, item)
     })
-}
-
-/// serde's reason without what was found, for it quotes values, and errors end up in logs; and whether it names the field.
-fn without_values(reason: &str) -> (String, bool) {
-    let starts = |words: &[&str]| words.iter().any(|word| reason.starts_with(word));
-    if starts(&["missing field", "duplicate field"]) {
-        // They name a field, and quote nothing else.
-        return (reason.to_owned(), true);
-    }
-    // What the deserializer says of itself.
-    let known = [
-        "Expected string",
-        "Expected map",
-        "Expected seq",
-        "Expected num",
-        "Expected bool",
-        "Expected char",
-        "Expected enum",
-        "Expected binary data",
-    ];
-    if known.contains(&reason) {
-        return (reason.replacen('E', "e", 1), false);
-    }
-    let number = [
-        "number too large to fit in target type",
-        "number too small to fit in target type",
-        "invalid digit found in string",
-    ];
-    let number = number.iter().find(|what| reason.ends_with(**what));
-    if let (Some(what), true) = (number, starts(&["Failed to parse '"])) {
-        return ((*what).to_owned(), false);
-    }
-    let what = [
-        "unknown variant",
-        "unknown field",
-        "invalid type",
-        "invalid value",
-        "invalid length",
-    ];
-    let what = what.iter().find(|what| reason.starts_with(**what));
-    // What was expected stands last, and comes from the Rust type.
-    let reason = match (what, reason.rsplit_once(", expected ")) {
-        (Some(what), Some((_, expected))) => format!("{what}, expected {expected}"),
-        _ => "what is stored does not fit the field".to_owned(),
-    };
-    (reason, false)
 }
 
 /// The error of an item that does not decode, with the item's key.

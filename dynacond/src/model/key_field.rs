@@ -9,6 +9,7 @@ use crate::types::data_type::kind::{
     BinaryType, NumberType, StoredKind, StringType, UnsortedStringType,
 };
 use crate::types::data_type::{AttributeType, DataType, Value};
+use crate::value::reason::SerializeError;
 
 /// A key attribute's data type: `S`, `N` or `B`.
 #[diagnostic::on_unimplemented(
@@ -35,7 +36,7 @@ impl KeyKind for BinaryType {
 
 /// The value of a field of a key, or why it could not be serialised.
 #[doc(hidden)]
-pub type KeyPart = std::result::Result<AttributeValue, serde_dynamo::Error>;
+pub type KeyPart = std::result::Result<AttributeValue, SerializeError>;
 
 /// A field of a key: how it is passed to `Order::key(..)`, and how it is written.
 ///
@@ -63,7 +64,7 @@ pub trait KeyField: AttributeType {
         Self: 'a;
     /// As an attribute of its own.
     #[doc(hidden)]
-    fn value<'a>(arg: &Self::Arg<'a>) -> Result<AttributeValue, serde_dynamo::Error>
+    fn value<'a>(arg: &Self::Arg<'a>) -> Result<AttributeValue, SerializeError>
     where
         Self: 'a;
 }
@@ -89,7 +90,7 @@ macro_rules! key_number {
             type Arg<'a> = $ty;
             const TEXT: KeyText = KeyText::$text;
             fn arg<'a>(field: &'a $ty) -> $ty where Self: 'a { *field }
-            fn value<'a>(arg: &$ty) -> Result<AttributeValue, serde_dynamo::Error> where Self: 'a { arg.encoded() }
+            fn value<'a>(arg: &$ty) -> Result<AttributeValue, SerializeError> where Self: 'a { arg.encoded() }
         }
     )+ };
 }
@@ -103,7 +104,7 @@ macro_rules! key_text {
             type Arg<'a> = &'a str where Self: 'a;
             const TEXT: KeyText = KeyText::Free;
             fn arg<'a>(field: &'a $ty) -> &'a str where Self: 'a { field }
-            fn value<'a>(arg: &&'a str) -> Result<AttributeValue, serde_dynamo::Error> where Self: 'a {
+            fn value<'a>(arg: &&'a str) -> Result<AttributeValue, SerializeError> where Self: 'a {
                 Ok(AttributeValue::S((*arg).to_owned()))
             }
         }
@@ -125,7 +126,7 @@ impl<T, K: KeyKind + StoredKind, C: Codec<T>> KeyField for As<T, K, C> {
     {
         field
     }
-    fn value<'a>(arg: &&'a T) -> Result<AttributeValue, serde_dynamo::Error>
+    fn value<'a>(arg: &&'a T) -> Result<AttributeValue, SerializeError>
     where
         Self: 'a,
     {

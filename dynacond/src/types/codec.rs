@@ -3,15 +3,15 @@ use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
-use serde::ser::Error as _;
 
 use crate::types::data_type::kind::{BinaryType, StoredKind};
 use crate::types::data_type::{AttributeType, Value};
+use crate::value::reason::SerializeError;
 use crate::value::rules::data_type;
 use crate::value::serialize::to_attribute_value;
 
 /// A value, or why it could not be written.
-pub(crate) type Encoded = Result<AttributeValue, serde_dynamo::Error>;
+pub(crate) type Encoded = Result<AttributeValue, SerializeError>;
 
 /// How a `V` beside an operator is written: as the attribute itself is written.
 pub trait Encoding<V: ?Sized> {
@@ -86,8 +86,8 @@ pub(crate) fn stored_as<K: StoredKind>(value: AttributeValue) -> Encoded {
     }
 }
 
-pub(crate) fn not_stored_as(what: &str, found: &str, declared: &str) -> serde_dynamo::Error {
-    serde_dynamo::Error::custom(format_args!(
+pub(crate) fn not_stored_as(what: &str, found: &str, declared: &str) -> SerializeError {
+    SerializeError::new(format!(
         "{what} is declared as stored as {declared}, and serde writes {found}"
     ))
 }

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
 use crate::types::codec::{Declared, Own};
+use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
 
 /// DynamoDB's data types, as types: what [`AttributeType::Kind`] names.
@@ -150,13 +151,13 @@ pub trait AttributeType {
 pub trait Value: AttributeType<Encoding = Own> + Serialize {
     /// What serde writes; texts, integers and booleans say it without asking it.
     #[doc(hidden)]
-    fn encoded(&self) -> Result<AttributeValue, serde_dynamo::Error> {
+    fn encoded(&self) -> Result<AttributeValue, SerializeError> {
         to_attribute_value(self)
     }
 
     /// The same, moved.
     #[doc(hidden)]
-    fn into_encoded(self) -> Result<AttributeValue, serde_dynamo::Error>
+    fn into_encoded(self) -> Result<AttributeValue, SerializeError>
     where
         Self: Sized,
     {
@@ -189,7 +190,7 @@ macro_rules! value {
         #[diagnostic::do_not_recommend]
         impl Value for $ty {
             $(#[inline]
-            fn encoded(&self) -> Result<AttributeValue, serde_dynamo::Error> {
+            fn encoded(&self) -> Result<AttributeValue, SerializeError> {
                 let $value = self;
                 Ok($attribute)
             })?
@@ -224,12 +225,12 @@ value! { char; f32; f64; i128; u128; (); bool: |value| AttributeValue::Bool(*val
 #[diagnostic::do_not_recommend]
 impl Value for String {
     #[inline]
-    fn encoded(&self) -> Result<AttributeValue, serde_dynamo::Error> {
+    fn encoded(&self) -> Result<AttributeValue, SerializeError> {
         Ok(AttributeValue::S(self.clone()))
     }
 
     #[inline]
-    fn into_encoded(self) -> Result<AttributeValue, serde_dynamo::Error> {
+    fn into_encoded(self) -> Result<AttributeValue, SerializeError> {
         Ok(AttributeValue::S(self))
     }
 }

@@ -5,11 +5,11 @@
     reason = "which of them are used depends on the features"
 )]
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::ser::Error as _;
 
 use crate::types::codec::{Encoded, Own, stored_as};
 use crate::types::data_type::kind::{BinaryType, StringType, UnsortedStringType};
 use crate::types::data_type::{AttributeType, Value};
+use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
 
 macro_rules! foreign {
@@ -33,7 +33,7 @@ fn date(year: i64, date: &impl serde::Serialize) -> Encoded {
     if (0..=9_999).contains(&year) {
         to_attribute_value(date)
     } else {
-        Err(serde_dynamo::Error::custom(
+        Err(SerializeError::new(
             "dates sort as text in the years 0 to 9999 only",
         ))
     }

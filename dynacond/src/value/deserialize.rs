@@ -1,17 +1,14 @@
 //! From attribute values to serde, as `serde_dynamo` reads them, and exactly: numbers of up to 38 digits are never read
 //! through `f64`, and members of sets are read as what they are, newtypes and enums too.
 use std::collections::HashMap;
-use std::fmt;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
-use serde::de::{
-    DeserializeSeed, EnumAccess, Error as _, IntoDeserializer, VariantAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
-use serde_dynamo::Error;
 
+use crate::value::reason::ReadError as Error;
 use crate::value::serialize::EXACT_NUMBER;
 
 type Result<T> = std::result::Result<T, Error>;
@@ -67,20 +64,14 @@ impl<'de> IntoDeserializer<'de, Error> for Value<'de> {
 }
 
 fn expected<T>(what: &str) -> Result<T> {
-    Err(Error::custom(format_args!("Expected {what}")))
-}
-
-fn not_parsed(digits: &str, what: &str, error: impl fmt::Display) -> Error {
-    Error::custom(format_args!(
-        "Failed to parse '{digits}' as {what}: {error}"
-    ))
+    Err(Error::expected(&what))
 }
 
 macro_rules! numbers {
-    ($($method:ident: $ty:ty, $visit:ident, $what:literal;)+) => { $(
+    ($($method:ident: $ty:ty, $visit:ident;)+) => { $(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
             let Self::N(digits) = self else { return expected("num") };
-            let number = digits.parse::<$ty>().map_err(|error| not_parsed(digits, $what, error))?;
+            let number = digits.parse::<$ty>().map_err(|error| Error::new(error.to_string()))?;
             visitor.$visit(number)
         }
     )+ };
@@ -90,18 +81,18 @@ impl<'de> serde::Deserializer<'de> for Value<'de> {
     type Error = Error;
 
     numbers! {
-        deserialize_i8: i8, visit_i8, "an integer";
-        deserialize_i16: i16, visit_i16, "an integer";
-        deserialize_i32: i32, visit_i32, "an integer";
-        deserialize_i64: i64, visit_i64, "an integer";
-        deserialize_i128: i128, visit_i128, "an integer";
-        deserialize_u8: u8, visit_u8, "an integer";
-        deserialize_u16: u16, visit_u16, "an integer";
-        deserialize_u32: u32, visit_u32, "an integer";
-        deserialize_u64: u64, visit_u64, "an integer";
-        deserialize_u128: u128, visit_u128, "an integer";
-        deserialize_f32: f32, visit_f32, "a float";
-        deserialize_f64: f64, visit_f64, "a float";
+        deserialize_i8: i8, visit_i8;
+        deserialize_i16: i16, visit_i16;
+        deserialize_i32: i32, visit_i32;
+        deserialize_i64: i64, visit_i64;
+        deserialize_i128: i128, visit_i128;
+        deserialize_u8: u8, visit_u8;
+        deserialize_u16: u16, visit_u16;
+        deserialize_u32: u32, visit_u32;
+        deserialize_u64: u64, visit_u64;
+        deserialize_u128: u128, visit_u128;
+        deserialize_f32: f32, visit_f32;
+        deserialize_f64: f64, visit_f64;
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
@@ -121,7 +112,7 @@ impl<'de> serde::Deserializer<'de> for Value<'de> {
             Self::Null(_) => self.deserialize_unit(visitor),
             Self::M(_) => self.deserialize_map(visitor),
             Self::L(_) | Self::Ss(_) | Self::Ns(_) | Self::Bs(_) => self.deserialize_seq(visitor),
-            Self::Unknown => Err(Error::custom(
+            Self::Unknown => Err(Error::new(
                 "the attribute has a type that this version of the SDK does not know",
             )),
         }

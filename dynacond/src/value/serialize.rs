@@ -6,11 +6,11 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::ser::{
-    Error as _, Impossible, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
+    Impossible, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant,
 };
-use serde_dynamo::Error;
 
+use crate::value::reason::SerializeError as Error;
 use crate::value::rules::{check_number, data_type};
 
 type Result<T> = std::result::Result<T, Error>;
@@ -31,7 +31,7 @@ pub(crate) fn to_attribute_value<T: Serialize + ?Sized>(value: &T) -> Result<Att
 pub(crate) fn to_item<T: Serialize + ?Sized>(value: &T) -> Result<HashMap<String, AttributeValue>> {
     match to_attribute_value(value)? {
         AttributeValue::M(item) => Ok(item),
-        other => Err(Error::custom(format_args!(
+        other => Err(Error::new(format!(
             "an item is a map of attributes, and this is written as {}",
             data_type(&other)
         ))),
@@ -41,7 +41,7 @@ pub(crate) fn to_item<T: Serialize + ?Sized>(value: &T) -> Result<HashMap<String
 struct Serializer;
 
 fn number(text: String) -> Result<AttributeValue> {
-    check_number(&text).map_err(Error::custom)?;
+    check_number(&text).map_err(|rule| Error::new(rule.to_string()))?;
     Ok(AttributeValue::N(text))
 }
 
@@ -127,7 +127,7 @@ impl serde::Serializer for Serializer {
         match (name, inner) {
             (STRING_SET | NUMBER_SET | BINARY_SET, AttributeValue::L(list)) => set(name, list),
             (STRING_SET | NUMBER_SET | BINARY_SET, _) => {
-                Err(Error::custom("a set is made of a sequence"))
+                Err(Error::new("a set is made of a sequence"))
             }
             (EXACT_NUMBER, AttributeValue::S(digits)) => number(digits),
             (_, inner) => Ok(inner),
@@ -202,9 +202,7 @@ fn set(name: &str, list: Vec<AttributeValue>) -> Result<AttributeValue> {
     ) -> Result<Vec<T>> {
         let wrong = |value| {
             let found = data_type(&value);
-            Error::custom(format_args!(
-                "a member of a {what} set is written as {found}"
-            ))
+            Error::new(format!("a member of a {what} set is written as {found}"))
         };
         list.into_iter()
             .map(|value| member(value).map_err(wrong))
@@ -307,7 +305,7 @@ impl SerializeMap for Map {
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         let key = self.key.take();
-        let key = key.ok_or_else(|| Error::custom("a value of a map without its key"))?;
+        let key = key.ok_or_else(|| Error::new("a value of a map without its key"))?;
         self.map.insert(key, to_attribute_value(value)?);
         Ok(())
     }
@@ -321,7 +319,7 @@ impl SerializeMap for Map {
 struct MapKey;
 
 fn no_key<T>() -> Result<T> {
-    Err(Error::custom("Key must be a string"))
+    Err(Error::new("Key must be a string"))
 }
 
 macro_rules! key_text {

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::expression::rule::Rule;
 use crate::expression::tree::name::{KnownName, Name};
 use crate::types::data_type::Value;
+use crate::value::reason::SerializeError;
 use crate::value::show::Shown;
 
 /// A document path: segments, never split text, so an attribute may be called `a.b`.
@@ -149,11 +150,11 @@ impl Operand {
     }
 }
 
-impl From<Result<AttributeValue, serde_dynamo::Error>> for Operand {
+impl From<Result<AttributeValue, SerializeError>> for Operand {
     #[inline]
-    fn from(encoded: Result<AttributeValue, serde_dynamo::Error>) -> Self {
+    fn from(encoded: Result<AttributeValue, SerializeError>) -> Self {
         #[cold]
-        fn not_encoded(error: &serde_dynamo::Error) -> Operand {
+        fn not_encoded(error: &SerializeError) -> Operand {
             Operand::Invalid(Rule::Encode(error.to_string()))
         }
         match encoded {

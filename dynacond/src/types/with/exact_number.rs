@@ -11,6 +11,7 @@ use serde::de::{Error as _, Visitor};
 use serde::{Deserialize, Deserializer, Serializer};
 
 use super::number::ExactNumberField;
+use crate::value::reason::OwnWords;
 use crate::value::serialize::EXACT_NUMBER;
 
 /// Writes the digits.
@@ -41,7 +42,9 @@ pub fn deserialize<'de, T: ExactNumberField, D: Deserializer<'de>>(
         Some(Digits::deserialize(deserializer)?)
     };
     T::of_digits(digits.as_ref().map(|digits| digits.0.as_str())).ok_or_else(|| {
-        D::Error::custom("the number is beyond what its type can hold without rounding")
+        D::Error::custom(OwnWords(
+            "the number is beyond what its type can hold without rounding",
+        ))
     })
 }
 

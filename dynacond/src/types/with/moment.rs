@@ -1,6 +1,7 @@
 //! Moments in time, as the modules of dynacond read and write them.
 use std::time::{Duration, SystemTime};
 
+use crate::value::reason::OwnWords;
 use serde::de::Error as _;
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -151,7 +152,7 @@ pub(crate) fn write<T: MomentField, W: Serialize, S: Serializer>(
     let Some((seconds, nanoseconds)) = value.unix() else {
         return serializer.serialize_none();
     };
-    let form = form(seconds, nanoseconds).map_err(S::Error::custom)?;
+    let form = form(seconds, nanoseconds).map_err(|words| S::Error::custom(OwnWords(words)))?;
     if T::OPTIONAL {
         serializer.serialize_some(&form)
     } else {
@@ -169,6 +170,8 @@ pub(crate) fn read<'de, T: MomentField, R: Deserialize<'de>, D: Deserializer<'de
     } else {
         Some(R::deserialize(deserializer)?)
     };
-    let unix = written.map(form).transpose().map_err(D::Error::custom)?;
-    T::of_unix(unix).ok_or_else(|| D::Error::custom("the time is beyond what its type can hold"))
+    let unix = written.map(form).transpose();
+    let unix = unix.map_err(|words| D::Error::custom(OwnWords(words)))?;
+    T::of_unix(unix)
+        .ok_or_else(|| D::Error::custom(OwnWords("the time is beyond what its type can hold")))
 }
