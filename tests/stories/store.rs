@@ -273,7 +273,7 @@ async fn what_does_not_decode_is_told_by_its_attribute() {
     let raise = store.update(key()).set(|g| g.level.add(10));
     let error = refused(raise.send().await);
     let said = format!(
-        "the write was applied, but a stored `Gauge` does not decode: attribute `level`: {large}"
+        "the write was applied, but a stored `Gauge` {{id: g1}} does not decode: attribute `level`: {large}"
     );
     assert_eq!(error.to_string(), said);
     create().await;
