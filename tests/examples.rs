@@ -16,6 +16,8 @@ mod floors;
 mod inventory;
 #[path = "examples/links.rs"]
 mod links;
+#[path = "../examples/many_processes.rs"]
+mod many_processes;
 #[path = "../examples/migrating.rs"]
 mod migrating;
 #[path = "../examples/money_transfer.rs"]
@@ -241,4 +243,25 @@ async fn contention_costs_updates_nothing_and_loses_nothing() {
     let svg = svg(&measured);
     assert_eq!(svg.matches("<polyline").count(), 3 * METHODS.len());
     assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
+}
+
+#[tokio::test]
+async fn eight_writers_lose_nothing_and_apply_nothing_twice() {
+    let store = store();
+    many_processes::prepare(&store).await.expect("tables");
+    let told = many_processes::tasks(&store, 3).await.expect("answers");
+    assert!(
+        told.iter()
+            .all(|told| told.counted == [3; 3] && told.unknown == 0)
+    );
+    let checked = many_processes::check(&store, &told, 3).await;
+    checked.expect("the totals that the writers were told");
+    // One that was told of a write that nobody made is found out.
+    let mut more = told.clone();
+    more[0].counted[1] += 1;
+    let checked = many_processes::check(&store, &more, 3).await;
+    assert_eq!(
+        checked.unwrap_err().to_string(),
+        "modified is 24, and 25 were told"
+    );
 }
