@@ -37,6 +37,8 @@ mod refusals;
 mod scale;
 #[path = "transactions/settled.rs"]
 mod settled;
+#[path = "transactions/stores.rs"]
+mod stores;
 #[path = "transactions/time.rs"]
 mod time;
 #[path = "transactions/tokens.rs"]

@@ -204,8 +204,8 @@ impl Store {
     /// Replaces the whole item: one PutItem that drops what the struct does not know. Takes a [`Stored`](crate::Stored), or a value with
     /// `.at(&tag)`.
     pub fn replace<R: IntoReplace>(&self, item: R) -> WriteRequest<R::Item, R::Verb> {
-        let (key, item, expectation) = item.replacement();
-        WriteRequest::new(&self.0, key, Body::Replace(item), expectation)
+        let (key, item, expectation, read_from) = item.replacement();
+        WriteRequest::new(&self.0, key, Body::Replace(item), expectation).read_from(read_from)
     }
 
     /// Changes attributes of an item that exists, else [`Error::NotFound`](crate::Error::NotFound): one UpdateItem, whatever the version.
@@ -220,8 +220,8 @@ impl Store {
     /// Deletes an item: a [`Stored`](crate::Stored) if nobody wrote it since it was read, or by its key with a `.when(..)`, an
     /// `.at(&tag)`, or `.unconditional()`.
     pub fn delete<D: IntoDelete>(&self, item: D) -> WriteRequest<D::Item, D::Verb> {
-        let (key, expectation) = item.deletion();
-        WriteRequest::new(&self.0, key, Body::Delete, expectation)
+        let (key, expectation, read_from) = item.deletion();
+        WriteRequest::new(&self.0, key, Body::Delete, expectation).read_from(read_from)
     }
 
     /// Reads, changes and saves, again if somebody wrote the item meanwhile: two requests, and one more for each conflict,

@@ -21,7 +21,7 @@ impl Refusal {
         let Some((refusal, item)) = refusal.and_then(|r| Some((r, r.item.as_ref()?))) else {
             return Ok(None);
         };
-        let stored = Stored::<T>::from_item_at(item.clone())?;
+        let stored = Stored::<T>::from_item_at(item.clone())?.of_table(&refusal.target.table);
         if Stored::key(&stored).raw() != &refusal.target.key {
             let reason = "the item has another key than the refused write";
             return Err(DecodeError::new(T::MODEL.name, reason).into());

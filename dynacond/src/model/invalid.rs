@@ -200,6 +200,26 @@ pub enum InvalidInput {
         /// The key.
         key: Box<RawKey>,
     },
+    /// A `Stored` item was read from another table than the one that this store would write to.
+    #[error(
+        "this `{item_type}` was read from table {read_from}, and the store would write it to table {table}; write it by the store that has read it"
+    )]
+    OtherTable {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The table that it was read from, or written to.
+        read_from: String,
+        /// The table that this store has for the type.
+        table: String,
+    },
+    /// A request of one store in the `transact_write` of another. Clones of a store are one store.
+    #[error(
+        "a `{item_type}` request of another store: the actions of a `transact_write` are requests of the same store"
+    )]
+    OtherStore {
+        /// The Rust type.
+        item_type: &'static str,
+    },
     /// An item at version 18446744073709551615: there is no next version.
     #[error(
         "`{item_type}` {key} is at the last version, {version}: no write can raise it; give the item a lower version by hand"

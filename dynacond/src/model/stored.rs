@@ -1,4 +1,5 @@
 //! Items as they are stored: a value, and what was read with it.
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
@@ -7,6 +8,7 @@ use serde::Serialize;
 
 use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::encoding::{decode, encode, undecodable};
+use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::{Key, RawKey};
 use crate::model::tag::Tag;
@@ -27,7 +29,12 @@ pub struct Stored<T> {
     pub(crate) whole: bool,
     /// `None`: the item was never versioned.
     pub(crate) version: Option<u64>,
+    /// The table that the item was read from, or written to; `None` where an item of the SDK's own reads does not say.
+    pub(crate) table: Table,
 }
+
+/// The name of an item's table, where it is known.
+pub(crate) type Table = Option<Cow<'static, str>>;
 
 impl<T: Clone> Clone for Stored<T> {
     fn clone(&self) -> Self {
@@ -38,6 +45,7 @@ impl<T: Clone> Clone for Stored<T> {
             base: self.base.clone(),
             whole: self.whole,
             version: self.version,
+            table: self.table.clone(),
         }
     }
 }
@@ -77,7 +85,19 @@ impl<T: Versioned> Stored<T> {
             base,
             whole: true,
             version,
+            table: None,
         })
+    }
+
+    /// The same item, as one of this table.
+    pub(crate) fn of_table(mut self, table: &str) -> Self {
+        let usual = const { T::MODEL.table };
+        self.table = Some(if table == usual {
+            Cow::Borrowed(usual)
+        } else {
+            Cow::Owned(table.to_owned())
+        });
+        self
     }
 
     /// Unchanged, but for a version that was written into the field that mirrors it.
@@ -177,6 +197,22 @@ impl<T: Serialize> Serialize for Stored<T> {
         serializer: S,
     ) -> std::result::Result<S::Ok, S::Error> {
         self.value.serialize(serializer)
+    }
+}
+
+/// Whether an item of one table may be written to this one.
+pub(crate) fn check_table(
+    item_type: &'static str,
+    read_from: Option<&str>,
+    table: &str,
+) -> Result<(), InvalidInput> {
+    match read_from {
+        Some(read_from) if read_from != table => Err(InvalidInput::OtherTable {
+            item_type,
+            read_from: read_from.to_owned(),
+            table: table.to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -178,7 +178,8 @@ impl OutcomeUnknown {
             _ => None,
         });
         let stored = item.map(Stored::from_item_at).transpose();
-        Ok(stored.map_err(ConversionError::after_write)?)
+        let stored = stored.map_err(ConversionError::after_write)?;
+        Ok(stored.map(|stored: Stored<T>| stored.of_table(&write.target.table)))
     }
 }
 

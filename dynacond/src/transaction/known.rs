@@ -13,7 +13,7 @@ use crate::model::encoding::encode;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::Key;
-use crate::model::stored::{Stored, check_stamps};
+use crate::model::stored::{Stored, check_stamps, check_table};
 use crate::verbs::write_request::{check_key, overwrite_item};
 use crate::write::expectation::Expectation;
 use crate::write::stored::as_read;
@@ -227,6 +227,19 @@ impl Transaction {
         image
     }
 
+    /// Whether a `Stored` item is one of the entry's table. A transaction without a store, as in tests, has no tables.
+    pub(super) fn check_table(
+        &self,
+        entry: usize,
+        read_from: Option<&str>,
+    ) -> Result<(), InvalidInput> {
+        let Target {
+            item_type, table, ..
+        } = &self.entries[entry].target;
+        let read_from = read_from.filter(|_| self.connection.is_some());
+        check_table(item_type, read_from, table)
+    }
+
     pub(super) fn put_value<I: Versioned>(&mut self, entry: usize, value: I) -> Result<Stored<I>> {
         if self.is_changed_unread(entry) {
             return Err(self.ask_for(entry));
@@ -236,13 +249,15 @@ impl Transaction {
         if let View::Present(item) = self.view(entry) {
             attributes = overwrite_item::<I>(attributes, item)?;
         }
-        Ok(Stored::with_value(value, self.plan(entry, attributes))?)
+        let stored = Stored::with_value(value, self.plan(entry, attributes))?;
+        Ok(stored.of_table(&self.entries[entry].target.table))
     }
 
     pub(super) fn put_stored<I: Versioned>(&mut self, stored: Stored<I>) -> Result<Stored<I>> {
         let key = Stored::key(&stored);
         check_key(&*stored, key.raw())?;
         let entry = self.entry(&key, "put")?;
+        self.check_table(entry, stored.table.as_deref())?;
         if self.is_changed_unread(entry) {
             return Err(self.ask_for(entry));
         }
@@ -263,7 +278,8 @@ impl Transaction {
             _ => stored.merged(&mine)?,
         };
         let image = self.plan(entry, attributes);
-        Ok(Stored::with_value(Stored::into_inner(stored), image)?)
+        let stored = Stored::with_value(Stored::into_inner(stored), image)?;
+        Ok(stored.of_table(&self.entries[entry].target.table))
     }
 
     pub(super) fn apply(&mut self, entry: usize, changes: &[Change]) -> Result<()> {

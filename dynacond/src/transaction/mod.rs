@@ -26,7 +26,7 @@ use crate::model::encoding::encode;
 use crate::model::item::Versioned;
 use crate::model::key::IntoKey;
 use crate::model::stored::Stored;
-use crate::verbs::verb::{IntoDelete, IntoSave};
+use crate::verbs::verb::{IntoDelete, IntoSave, ReadFrom};
 use crate::wire::connection::Connection;
 use crate::write::write::{not_negative, whole_item};
 
@@ -117,7 +117,10 @@ impl Transaction {
     fn look<I: Versioned>(&mut self, entry: usize) -> Result<Option<Stored<I>>> {
         match self.view(entry) {
             View::Absent => Ok(None),
-            View::Present(item) => Ok(Some(Stored::from_item_at(item.clone())?)),
+            View::Present(item) => {
+                let stored = Stored::<I>::from_item_at(item.clone())?;
+                Ok(Some(stored.of_table(&self.entries[entry].target.table)))
+            }
             View::Unknown => Err(self.ask_for(entry)),
         }
     }
@@ -161,6 +164,7 @@ impl Transaction {
     /// Those of `presume`.
     pub fn presume_stored<I: Versioned>(&mut self, item: Stored<I>) -> Result<()> {
         let entry = self.entry(&Stored::key(&item), "presume")?;
+        self.check_table(entry, item.table.as_deref())?;
         // A projection is no guess of the whole item.
         if item.whole {
             self.guess(entry, Some(item.raw));
@@ -248,8 +252,9 @@ impl Transaction {
     /// Those of [`get`](Self::get); [`Error::Conflict`] for a [`Stored`] item that is not the known one, [`Error::Invalid`]
     /// for a copy from before this pass changed the item.
     pub fn delete<D: IntoDelete>(&mut self, item: D) -> Result<()> {
-        let (key, expectation) = item.deletion();
+        let (key, expectation, ReadFrom(table)) = item.deletion();
         let entry = self.entry(&key, "delete")?;
+        self.check_table(entry, table.as_deref())?;
         self.entries[entry].read = true;
         match self.view(entry) {
             View::Unknown => Err(self.ask_for(entry)),

@@ -73,7 +73,10 @@ impl<I: Versioned> Get<I> {
         let target = self.connection.target::<I>(self.key.validated()?, "get");
         let Target { table, key, .. } = &target;
         match request::get(call, table, key, self.consistent, Resend::Always).await {
-            Ok(item) => Ok(item.map(Stored::from_item_at).transpose()?),
+            Ok(item) => {
+                let stored = item.map(Stored::from_item_at).transpose()?;
+                Ok(stored.map(|stored: Stored<I>| stored.of_table(table)))
+            }
             Err(failure) => Err(failed(target, failure)),
         }
     }

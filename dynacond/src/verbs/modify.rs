@@ -120,7 +120,8 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
             ..target.clone()
         };
         let item = read(call, to_read).await?.map(Stored::from_item_at);
-        let mut item = item.transpose()?.ok_or_else(not_found)?;
+        let item: Stored<I> = item.transpose()?.ok_or_else(not_found)?;
+        let mut item = item.of_table(&target.table);
         loop {
             if let Err(own) = apply(&change, &mut item) {
                 return Ok(Err(own));

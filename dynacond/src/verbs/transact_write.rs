@@ -35,9 +35,16 @@ pub struct Written<I> {
 
 /// The writes as plain values, in the caller's order; closed to callers.
 #[doc(hidden)]
-#[derive(Debug)]
 pub struct Writes {
     writes: VecDeque<Write>,
+    /// The store whose requests they are.
+    connection: Arc<Connection>,
+}
+
+impl fmt::Debug for Writes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.writes.fmt(f)
+    }
 }
 
 /// What a request was made of, and the write that it became; closed to callers.
@@ -85,6 +92,7 @@ outputs! {
 /// The item as it was written.
 fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
     let is_whole = !matches!(&body, Body::Save(stored) if !stored.whole);
+    let table = write.target.table.clone();
     let value = match body {
         Body::Create(value) | Body::Replace(value) => value,
         Body::Save(stored) => {
@@ -103,7 +111,7 @@ fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
     let mut stored = Stored::with_value(value, item).map_err(ConversionError::after_write)?;
     // The image of a projection's save is a projection, too.
     stored.whole = is_whole;
-    Ok(stored)
+    Ok(stored.of_table(&table))
 }
 
 /// A save as the whole item that it leaves.
@@ -131,6 +139,10 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
     type Output = V::Output<I>;
 
     fn write(&mut self, all: &mut Writes) -> Result<()> {
+        if !Arc::ptr_eq(&self.connection, &all.connection) {
+            let item_type = I::MODEL.name;
+            return Err(InvalidInput::OtherStore { item_type }.into());
+        }
         let (mut write, whole) = WriteRequest::write(self)?;
         if let (Body::Save(_), Effect::Update(changes)) = (&self.body, &write.effect) {
             if changes.is_empty() && write.condition.is_none() {
@@ -297,6 +309,7 @@ impl<A: TransactItems> TransactWrite<A> {
         }
         let mut all = Writes {
             writes: VecDeque::new(),
+            connection: Arc::clone(&connection),
         };
         actions.writes(&mut all)?;
         let mut writes = Vec::from(all.writes);

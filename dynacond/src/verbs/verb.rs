@@ -5,7 +5,7 @@ use crate::error::error::Result;
 use crate::model::conversion::DecodeError;
 use crate::model::item::Versioned;
 use crate::model::key::{IntoKey, Key};
-use crate::model::stored::Stored;
+use crate::model::stored::{Stored, Table};
 use crate::write::expectation::Expectation;
 use crate::write::stored::as_read;
 
@@ -154,6 +154,11 @@ impl<I: Versioned> IntoSave for Stored<I> {
     }
 }
 
+/// The table that an item was read from, where it is known; closed to callers.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct ReadFrom(pub(crate) Table);
+
 /// What [`Store::replace`](crate::Store::replace) takes: a [`Stored`] item, or a value that will say `.at(&tag)`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an item nor a `Stored` item",
@@ -166,23 +171,24 @@ pub trait IntoReplace {
     type Verb: Verb;
     /// Its parts.
     #[doc(hidden)]
-    fn replacement(self) -> (Key<Self::Item>, Self::Item, Expectation);
+    fn replacement(self) -> (Key<Self::Item>, Self::Item, Expectation, ReadFrom);
 }
 #[diagnostic::do_not_recommend]
 impl<I: Versioned> IntoReplace for I {
     type Item = I;
     type Verb = Untagged<Replace>;
-    fn replacement(self) -> (Key<I>, I, Expectation) {
-        (self.to_key(), self, Expectation::Nothing)
+    fn replacement(self) -> (Key<I>, I, Expectation, ReadFrom) {
+        (self.to_key(), self, Expectation::Nothing, ReadFrom(None))
     }
 }
 #[diagnostic::do_not_recommend]
 impl<I: Versioned> IntoReplace for Stored<I> {
     type Item = I;
     type Verb = Replace;
-    fn replacement(self) -> (Key<I>, I, Expectation) {
+    fn replacement(self) -> (Key<I>, I, Expectation, ReadFrom) {
         let (key, expectation) = (Self::key(&self), as_read(&self));
-        (key, Self::into_inner(self), expectation)
+        let table = ReadFrom(self.table.clone());
+        (key, Self::into_inner(self), expectation, table)
     }
 }
 
@@ -198,14 +204,15 @@ pub trait IntoDelete {
     type Verb: Verb;
     /// Its parts.
     #[doc(hidden)]
-    fn deletion(self) -> (Key<Self::Item>, Expectation);
+    fn deletion(self) -> (Key<Self::Item>, Expectation, ReadFrom);
 }
 #[diagnostic::do_not_recommend]
 impl<I: Versioned> IntoDelete for Stored<I> {
     type Item = I;
     type Verb = Delete;
-    fn deletion(self) -> (Key<I>, Expectation) {
-        (Self::key(&self), as_read(&self))
+    fn deletion(self) -> (Key<I>, Expectation, ReadFrom) {
+        let (key, expectation) = (Self::key(&self), as_read(&self));
+        (key, expectation, ReadFrom(self.table))
     }
 }
 macro_rules! delete_by_key {
@@ -214,7 +221,9 @@ macro_rules! delete_by_key {
         impl<I: Versioned> IntoDelete for $key {
             type Item = I;
             type Verb = Unguarded<Delete>;
-            fn deletion(self) -> (Key<I>, Expectation) { (self.into_key(), Expectation::Nothing) }
+            fn deletion(self) -> (Key<I>, Expectation, ReadFrom) {
+                (self.into_key(), Expectation::Nothing, ReadFrom(None))
+            }
         }
     )+ };
 }

@@ -19,10 +19,12 @@ use crate::model::encoding::{decode, encode};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::{Key, RawKey};
-use crate::model::stored::Stored;
+use crate::model::stored::{Stored, Table, check_table};
 use crate::model::tag::Tag;
 use crate::outcome::execute::execute;
-use crate::verbs::verb::{self, AtVersion, Ready, SentByAwait, Tagged, Unguarded, Untagged, Verb};
+use crate::verbs::verb::{
+    self, AtVersion, ReadFrom, Ready, SentByAwait, Tagged, Unguarded, Untagged, Verb,
+};
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
 use crate::write::expectation::{Expectation, ExpectedId};
@@ -42,6 +44,8 @@ pub struct WriteRequest<I, V> {
     /// As errors name it.
     pub(crate) verb: &'static str,
     pub(crate) write_id: Option<String>,
+    /// Where the item that is replaced or deleted was read.
+    read_from: Table,
     pub(crate) of: PhantomData<fn() -> V>,
 }
 
@@ -94,8 +98,15 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             condition: None,
             verb: V::NAME,
             write_id,
+            read_from: None,
             of: PhantomData,
         }
+    }
+
+    /// An item that was read from this table.
+    pub(crate) fn read_from(mut self, ReadFrom(table): ReadFrom) -> Self {
+        self.read_from = table;
+        self
     }
 
     fn becomes<W>(self) -> WriteRequest<I, W> {
@@ -107,6 +118,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             condition,
             verb,
             write_id,
+            read_from,
             ..
         } = self;
         WriteRequest {
@@ -117,6 +129,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             condition,
             verb,
             write_id,
+            read_from,
             of: PhantomData,
         }
     }
@@ -200,6 +213,11 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             condition: self.condition.clone(),
             write_id: self.write_id.clone().map(|id| self.expectation.stamp(id)),
         };
+        let read_from = match &self.body {
+            Body::Save(stored) => &stored.table,
+            _ => &self.read_from,
+        };
+        check_table(model.name, read_from.as_deref(), &write.target.table)?;
         match &self.body {
             Body::Create(value) => {
                 mine = encode(value)?;
@@ -275,12 +293,14 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         }
         // Boxed: the SDK's futures are large, and callers join several of ours.
         let returned = Box::pin(execute(call, &mut write, whole)).await?;
-        Ok(match self.body {
+        let table = write.target.table.clone();
+        let stored = match self.body {
             Body::Create(value) | Body::Replace(value) => Some(written(value, mine, write)),
             Body::Save(stored) => Some(saved(*stored, mine, returned, write)),
             Body::Overwrite(_) | Body::Update { .. } => decoded(returned),
             Body::Delete | Body::Check => None,
-        })
+        };
+        Ok(stored.map(|stored| Ok(stored?.of_table(&table))))
     }
 }
 
