@@ -70,7 +70,7 @@ async fn the_table_is_the_stores_and_the_attempts_are_the_sdks_too() {
     let shop = watched_order().await;
     let order = read(&shop.quiet).await;
     let recording = Recording::start();
-    let mut sold = order.clone();
+    let mut sold = order;
     sold.stock -= 1;
     shop.local.on("UpdateItem").inject(Fault::LoseAnswer);
     shop.store.save(sold).send().await.unwrap();
@@ -79,7 +79,8 @@ async fn the_table_is_the_stores_and_the_attempts_are_the_sdks_too() {
 
     let recording = Recording::start();
     let elsewhere = Store::builder(shop.local.client()).prefix("dev-").build();
-    refused(elsewhere.save(order).when(|o| o.stock.eq(1)).send().await);
+    let update = elsewhere.update(Order::key("o1"));
+    refused(update.set(|o| o.stock.add(1)).send().await);
     assert_eq!(recording.span().get("table"), Some("dev-shop"));
     assert_eq!(recording.span().get("outcome"), Some("service"));
     assert_eq!(recording.event().level, Level::DEBUG);

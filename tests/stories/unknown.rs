@@ -449,21 +449,21 @@ async fn a_resent_delete_spares_what_a_rival_wrote_since() {
 }
 
 /// 149 clauses and the guard: 300 operators, so that nothing can be added.
-fn at_the_limit(shop: &Watched) -> dynacond::WriteRequest<Order, dynacond::verb::Update> {
+fn at_the_limit(store: &Store) -> dynacond::WriteRequest<Order, dynacond::verb::Update> {
     use dynacond::{Condition, attr};
     let all = Condition::all((0..149).map(|i| attr("stock").ne(i + 100)));
-    let update = shop.store.update(Order::key("o1")).when(|_| all);
+    let update = store.update(Order::key("o1")).when(|_| all);
     update.set(|o| o.stock.add(1))
 }
 
 #[tokio::test]
 async fn a_write_with_no_room_to_ask_whether_it_was_applied_is_sent_and_never_sent_again() {
     let shop = watched_order().await;
-    assert_eq!(at_the_limit(&shop).send().await.unwrap().stock, 11);
+    assert_eq!(at_the_limit(&shop.store).send().await.unwrap().stock, 11);
     for fault in [Fault::LoseRequest, Fault::LoseAnswer, Fault::DeliverLate] {
         let shop = watched_order().await;
         lose(&shop, "UpdateItem", &fault);
-        let lost = unknown(at_the_limit(&shop).send().await);
+        let lost = unknown(at_the_limit(&shop.store).send().await);
         recover(&shop);
         let error = refused(lost.resend::<Order>().await);
         let Error::Invalid(InvalidInput::NoRoomToSendAgain { item_type: "Order" }) = &error else {
@@ -476,7 +476,7 @@ async fn a_write_with_no_room_to_ask_whether_it_was_applied_is_sent_and_never_se
     lose(&shop, "TransactWriteItems", &Fault::LoseRequest);
     let policy = RetryPolicy::default().with_attempts(1);
     let store = Store::builder(shop.local.client()).retry(policy).build();
-    let actions = (at_the_limit(&shop),);
+    let actions = (at_the_limit(&store),);
     let lost = unknown(store.transact_write(actions).send().await);
     recover(&shop);
     let error = refused(lost.resend::<Order>().await);
