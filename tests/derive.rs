@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 mod derive {
     mod foreign;
+    pub mod hostile;
 }
 
 /// The attribute's name as it is sent.

@@ -25,6 +25,7 @@ mod stories {
     mod merge_shapes;
     mod metered;
     mod modify;
+    mod never_negative;
     mod once;
     mod or_create;
     mod overwrites;

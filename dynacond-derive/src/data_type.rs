@@ -11,6 +11,8 @@ pub(crate) struct DataType {
     pub(crate) attr: attr::Container,
     pub(crate) generics: Generics,
     pub(crate) wire: Wire,
+    /// The types of its fields, and of those of its variants.
+    pub(crate) fields: Vec<Type>,
 }
 
 pub(crate) enum Wire {
@@ -61,8 +63,29 @@ impl DataType {
             attr,
             generics: generics(input),
             wire,
+            fields: fields(input),
         })
     }
+}
+
+fn fields(input: &DeriveInput) -> Vec<Type> {
+    let fields: Vec<&Field> = match &input.data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(data) => data
+            .variants
+            .iter()
+            .flat_map(|variant| &variant.fields)
+            .collect(),
+        Data::Union(_) => Vec::new(),
+    };
+    let written = fields.into_iter().filter(|field| {
+        serde_attr::OnField::parse(&field.attrs)
+            .skip_serializing
+            .is_none()
+    });
+    written
+        .map(|field| without_self(&field.ty, &itself(input)))
+        .collect()
 }
 
 /// What is stored as a map has attributes, and each has one name. A variant's name is one if its data stand under it; as the

@@ -7,6 +7,7 @@ use syn::{DeriveInput, Generics, Path, Result, WherePredicate, parse_quote};
 
 use crate::ast::{By, Derive, Errors, Field, Stored, Struct, option};
 use crate::data_type::{DataType, Wire};
+use crate::sensitive::{any_withholds, withholds};
 use crate::serde_attr::pascal;
 use crate::tokens::mentions;
 use crate::valid::{Key, Model, Place};
@@ -35,7 +36,11 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     }
     let (impl_generics, parameters, clause) = generics.split_for_impl();
     let attributes = item.attributes(|field| model.place(field));
-    let (struct_ident, values) = (&item.attributes, item.values(|field| model.place(field)));
+    let of_item = quote!(.of(|| &<Self as #krate::Versioned>::MODEL));
+    let (struct_ident, values) = (
+        &item.attributes,
+        item.values(|field| model.place(field), Some(&of_item)),
+    );
     let constant = item.model(&model);
     let key = item.key_functions(&model);
     let queried = item.queried(&model);
@@ -48,7 +53,6 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
         const _: () = {
             #attributes
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::Versioned for #ident #parameters #clause {
                 type Attributes = #struct_ident #parameters;
                 const ATTRIBUTES: Self::Attributes = #struct_ident { #values };
@@ -81,11 +85,8 @@ pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
     let p = item.private(Span::call_site());
     let ident = item.ident;
     let attributes = item.attributes(|_| Place::Free);
-    let (struct_ident, values) = (&item.attributes, item.values(|_| Place::Free));
-    let sensitive = item
-        .fields
-        .iter()
-        .any(|field| field.attr.sensitive.is_some());
+    let (struct_ident, values) = (&item.attributes, item.values(|_| Place::Free, None));
+    let withholds = item.withholds(&p);
     let names = item.names_written();
     let (impl_generics, parameters, clause) = item.generics.split_for_impl();
     let value = value_generics(&item.generics, &p);
@@ -94,22 +95,19 @@ pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
         const _: () = {
             #attributes
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::Document for #ident #parameters #clause {
                 type Attributes = #struct_ident #parameters;
                 const ATTRIBUTES: Self::Attributes = #struct_ident { #values };
             }
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #p::AttributeType for #ident #parameters #clause {
                 type Kind = #p::kind::MapType;
                 type Value = Self;
                 type Encoding = #p::Own;
-                const SENSITIVE: bool = #sensitive;
+                #withholds
                 const NAMES: ::core::option::Option<&'static [&'static str]> = #names;
             }
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #p::Value for #ident #parameters #value_clause {}
         };
     })
@@ -121,11 +119,25 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
     let p = private(parsed.attr.krate.as_ref(), Span::call_site());
     let mut generics = parsed.generics;
     let own_sensitive = parsed.attr.sensitive.is_some();
+    // A newtype is as unsigned as its field, whatever it is stored as.
+    let of_field = match (&input.data, &parsed.fields[..]) {
+        (syn::Data::Struct(_), [field]) => quote!(#p::Probe::<#field>::UNSIGNED),
+        _ => quote!(false),
+    };
+    let written = match &parsed.wire {
+        Wire::Of(ty) => Some(&**ty),
+        Wire::Kind(_) => None,
+    };
+    let any = any_withholds(parsed.fields.iter().chain(written), &generics, &p);
+    let withholds = withholds(&any, &p);
     let (constants, is_key) = match &parsed.wire {
         Wire::Kind(kind) => {
             let name = kind.ident();
-            let constants =
-                quote!(type Kind = #p::kind::#name; const SENSITIVE: bool = #own_sensitive;);
+            let constants = quote! {
+                type Kind = #p::kind::#name;
+                const UNSIGNED: bool = #of_field;
+                const SENSITIVE: bool = #own_sensitive;
+            };
             (constants, kind.is_key())
         }
         Wire::Of(ty) => {
@@ -151,7 +163,7 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
             };
             let constants = quote! {
                 type Kind = #kind;
-                const UNSIGNED: bool = #unsigned;
+                const UNSIGNED: bool = #unsigned | #of_field;
                 const SENSITIVE: bool = #sensitive;
             };
             (constants, true)
@@ -185,21 +197,30 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
             }
         }
     });
+    let probe = probe(&p);
     Ok(quote! {
         const _: () = {
+            #probe
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #p::AttributeType for #ident #parameters #clause {
                 type Value = Self;
                 type Encoding = #p::Own;
                 #constants
+                #withholds
             }
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #p::Value for #ident #parameters #value_clause { #encoded }
             #key
         };
     })
+}
+
+/// The trait that answers for types that do not answer for themselves. The import is used here at least.
+fn probe(p: &TokenStream) -> TokenStream {
+    quote! {
+        use #p::Unmarked as _;
+        const _: bool = #p::Probe::<#p::Nothing>::SENSITIVE;
+    }
 }
 
 /// The path of the crate, with the place where the tokens are to be seen.
@@ -271,16 +292,16 @@ impl Struct<'_> {
             fields.push(quote!(of: ::core::marker::PhantomData<fn() -> #ident #parameters>));
         }
         let codecs = self.written().filter_map(|field| self.codec(field));
-        // Nothing else fires in what a derive makes: the names of the fields are the user's, at the user's places.
+        // The fields' names are the user's, at the user's places; where a macro of the user's wrote them, unread ones are told.
         let named = self.fields.iter().any(|field| !is_snake_case(&field.ident));
-        let allow =
+        let named =
             named.then(|| quote!(#[allow(non_snake_case, reason = "the struct's own names")]));
+        let allow =
+            quote!(#[allow(dead_code, reason = "not every attribute is named in code")] #named);
         let doc = format!("The attributes of `{}`.", ident.unraw());
-        let generics = &self.generics;
+        let (generics, probe) = (&self.generics, probe(&p));
         quote! {
-            // The import is used here at least, where no type answers for itself.
-            use #p::Unmarked as _;
-            const _: bool = #p::Probe::<#p::Nothing>::SENSITIVE;
+            #probe
             #[doc = #doc]
             #allow
             #vis struct #name #generics #clause { #(#fields,)* }
@@ -295,11 +316,15 @@ impl Struct<'_> {
     }
 
     /// The values of its fields.
-    fn values(&self, place: impl Fn(&Field) -> Place) -> TokenStream {
+    fn values(
+        &self,
+        place: impl Fn(&Field) -> Place,
+        of_item: Option<&TokenStream>,
+    ) -> TokenStream {
         let p = self.private(Span::call_site());
         let values = self.written().map(|field| {
             let (ident, wire) = (&field.ident, &field.wire);
-            let sensitive = self.sensitive(field);
+            let marks = self.marks(field, &p);
             let new = match place(field) {
                 Place::Free => quote!(new),
                 Place::Fixed => quote!(fixed),
@@ -307,24 +332,13 @@ impl Struct<'_> {
             };
             let placeholders = ["#", ":"].map(|sign| format!("{sign}{}", placeholder(wire)));
             let [name, value] = placeholders;
-            quote!(#ident: #p::Attribute::#new(&[#wire, #name, #value], #sensitive),)
+            quote!(#ident: #p::Attribute::#new(&[#wire, #name, #value], #marks #of_item),)
         });
         let values: TokenStream = values.collect();
         if values.is_empty() && !self.generics.params.is_empty() {
             return quote!(of: ::core::marker::PhantomData);
         }
         values
-    }
-
-    /// Whether the attribute is marked, or its type is, or that of its elements: a type that dynacond does not know is not.
-    fn sensitive(&self, field: &Field) -> TokenStream {
-        if field.attr.sensitive.is_some() {
-            return quote!(true);
-        }
-        let p = self.private(Span::call_site());
-        let (ty, own) = (self.attribute_type(field), &field.ty);
-        // Not `||`, which is no constant that lives forever.
-        quote!(#p::Probe::<#ty>::SENSITIVE | #p::Probe::<#own>::ELEMENTS)
     }
 
     /// `T` of `Attribute<Order, T>`.
@@ -472,18 +486,19 @@ impl Struct<'_> {
         let tag = self.serde.tag.iter().map(syn::LitStr::value);
         let attributes = || self.written().filter(|field| field.is_attribute());
         let known = tag.chain(attributes().map(|field| field.wire.clone()));
-        let sensitive = attributes().map(|field| {
-            let (wire, sensitive) = (&field.wire, self.sensitive(field));
-            quote!((#wire, #sensitive))
+        let marks = attributes().map(|field| {
+            let (wire, marks) = (&field.wire, self.marks(field, &p));
+            quote!((#wire, #marks))
         });
         let flattened = self.flattened().map(|field| {
             let ty = option(&field.ty).unwrap_or(&field.ty);
-            quote!(#p::Flattened::new(#p::Probe::<#ty>::NAMES))
+            let withheld = self.withheld(field, &p);
+            quote!(#p::Flattened::new(#p::Probe::<#ty>::NAMES, #withheld))
         });
         quote! {
             #p::Model::new(
                 #name, #table, #partition, #sort, #version, #write_id,
-                &[#(#fixed),*], &[#(#known),*], &[#(#sensitive),*], &[#(#flattened),*],
+                &[#(#fixed),*], &[#(#known),*], &[#(#marks),*], &[#(#flattened),*],
             )
         }
     }

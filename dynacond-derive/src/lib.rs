@@ -14,6 +14,7 @@ mod expand;
 mod fallback;
 mod key;
 mod query;
+mod sensitive;
 mod serde_attr;
 mod template;
 mod tokens;
@@ -74,7 +75,7 @@ use ast::Derive;
 /// | `in_key` | The field is part of a key template, and is stored in the key alone: it is not written next to the key, and is read back from it. Conditions and updates cannot name it. |
 /// | `version` | The field shows the version: a `u64`, or an `Option<u64>`. It is written by dynacond and never trusted. |
 /// | `stored_as = "S"` | The data type of a type of another crate: S, N, B, BOOL, NULL, L, M, SS, NS or BS. |
-/// | `sensitive` | Its values are never shown. Not on a field of the key: keys name the item in errors and traces. |
+/// | `sensitive` | Its values are never shown. Not on a field of the key: keys name the item in errors and traces. Not on a flattened field: mark the fields of its type. |
 ///
 /// # Keys
 ///

@@ -175,6 +175,11 @@ impl Struct<'_> {
             seen.insert(tag.value(), "`#[serde(tag)]`".to_owned());
         }
         let mut container_told = false;
+        for field in &self.fields {
+            if let (Some(span), Some(_)) = (field.attr.sensitive, field.serde.flatten) {
+                errors.at(span, "`sensitive` marks one attribute, and a flattened field is several under names of their own: mark the fields of its type, or the type");
+            }
+        }
         for field in self.fields.iter().filter(|field| field.is_written()) {
             if field.serde.skip_deserializing.is_none() {
                 self.split(field, &mut container_told, errors);

@@ -189,6 +189,7 @@ pub mod __private {
     pub use crate::model::item::{Flattened, Model, VersionField};
     pub use crate::model::key_attribute::KeyAttribute;
     pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText};
+    pub use crate::model::marks::Marks;
     pub use crate::model::queryable::NoSortKey;
     pub use crate::model::schema::Schema;
     pub use crate::model::template::{
@@ -197,6 +198,7 @@ pub mod __private {
     pub use crate::outcome::collect::Wanted;
     pub use crate::types::codec::{As, AsBytes, Codec, InOption, Own, Plain, With, declared};
     pub use crate::types::data_type::{AttributeType, Nothing, Probe, Unmarked, Value, kind};
+    pub use crate::types::sensitive::{Inside, Seen};
     pub use crate::verbs::query::Found;
     pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
     pub use crate::verbs::transact_write::{Parts, Writes};

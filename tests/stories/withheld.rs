@@ -24,7 +24,9 @@ struct Insurance {
 }
 
 /// Sensitive by its type, wherever it stands.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, AttributeType)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AttributeType,
+)]
 #[dynacond(sensitive)]
 #[serde(transparent)]
 struct Phone(String);
@@ -368,4 +370,198 @@ async fn the_guard_of_a_subtract_withholds_what_is_sensitive() {
     let shown = format!("{condition} {condition:?} {error} {error:?}");
     assert!(!shown.contains("471"), "{shown}");
     assert!(shown.contains("coins >= ?"), "{shown}");
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Document)]
+struct Contact {
+    name: String,
+    phone: Option<Phone>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AttributeType)]
+enum Way {
+    Call(Contact),
+    Visit { ward: u32 },
+}
+
+/// A document that holds itself, through an enum that holds it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Document)]
+struct Comment {
+    text: String,
+    replies: Vec<Reply>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AttributeType)]
+#[serde(tag = "kind")]
+enum Reply {
+    Comment(Comment),
+    Call { to: Phone },
+}
+
+/// The same, and nothing in it is sensitive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Document)]
+struct Section {
+    title: String,
+    sections: Vec<Section>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Document)]
+struct Emergency {
+    emergency_phone: Phone,
+}
+
+type Directory = Vec<Vec<Phone>>;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "contacts")]
+struct Contacts {
+    #[dynacond(partition_key)]
+    id: String,
+    document: Contact,
+    documents: Vec<Contact>,
+    lists: Vec<Vec<Phone>>,
+    lists_by_name: HashMap<String, Vec<Phone>>,
+    pair: (u32, Phone),
+    boxed: Box<Vec<Phone>>,
+    names: HashMap<Phone, u32>,
+    data: Way,
+    aliased: Directory,
+    comment: Comment,
+    #[serde(flatten)]
+    emergency: Emergency,
+    harmless: Vec<Vec<u32>>,
+    section: Section,
+}
+
+fn contacts() -> Contacts {
+    let phone = || Phone("555-7".into());
+    let contact = || Contact {
+        name: "Ann".into(),
+        phone: Some(phone()),
+    };
+    Contacts {
+        id: "c1".into(),
+        document: contact(),
+        documents: vec![contact()],
+        lists: vec![vec![phone()]],
+        lists_by_name: HashMap::from([("home".to_owned(), vec![phone()])]),
+        pair: (1, phone()),
+        boxed: Box::new(vec![phone()]),
+        names: HashMap::from([(phone(), 1)]),
+        data: Way::Call(contact()),
+        aliased: vec![vec![phone()]],
+        comment: Comment {
+            text: "call me".into(),
+            replies: vec![Reply::Call { to: phone() }],
+        },
+        emergency: Emergency {
+            emergency_phone: phone(),
+        },
+        harmless: vec![vec![7]],
+        section: Section {
+            title: "7".into(),
+            sections: Vec::new(),
+        },
+    }
+}
+
+const WITHHELD: [&str; 11] = [
+    "document",
+    "documents",
+    "lists",
+    "lists_by_name",
+    "pair",
+    "boxed",
+    "names",
+    "data",
+    "aliased",
+    "comment",
+    "emergency_phone",
+];
+
+#[test]
+fn a_sensitive_type_is_withheld_wherever_it_stands_in_another() {
+    let item: Item = serde_dynamo::to_item(contacts()).unwrap();
+    for name in WITHHELD {
+        for condition in [attr(name).eq("555-8"), attr(name).at_name("phone").exists()] {
+            let condition: Condition<Contacts> = condition.into();
+            let explanation = condition.explain(&item);
+            assert_withheld(&(explanation.clone(), format!("{explanation:?}")));
+        }
+    }
+    for name in ["harmless", "section"] {
+        let condition: Condition<Contacts> = attr(name).eq("8").into();
+        let said = said(&condition.explain(&item));
+        assert!(!said.contains("(withheld)") && said.contains('7'), "{said}");
+    }
+}
+
+#[test]
+fn an_untyped_name_beside_a_typed_attribute_is_withheld_when_it_is_explained() {
+    let item: Item = serde_dynamo::to_item(patient()).unwrap();
+    let o = Patient::attributes();
+    for condition in [
+        attr("ssn").eq("4711") & o.ward.eq(7),
+        o.ward.eq(7) | attr("ssn").eq("4711"),
+        !(o.ward.eq(7) & attr("ssn").eq("0815")),
+        Condition::all([o.ward.eq(7), attr("ssn").eq("4711").into()]),
+        o.id.eq(attr("ssn")),
+        attr("ssn").eq("4711").into(),
+    ] {
+        let explanation = condition.explain(&item);
+        assert_withheld(&(explanation.clone(), format!("{explanation:?}")));
+    }
+}
+
+#[tokio::test]
+async fn a_preview_withholds_values_of_sensitive_attributes() {
+    let store = ward().await;
+    let mut read = store.get(Patient::key("p1")).send().await.unwrap().unwrap();
+    read.ssn = "4711".into();
+    read.chart.diagnosis = "mumps".into();
+    read.ward = 8;
+    let key = || Patient::key("p1");
+    let previews = [
+        store.create(patient()).preview(),
+        store.save(read).preview(),
+        store.put(patient()).unconditional().preview(),
+        store
+            .update(key())
+            .set(|p| (p.ssn.to("4711"), p.ward.to(8), p.visits.subtract(31_337)))
+            .when(|p| p.blood.eq("AB-") & attr("ssn").eq("0815"))
+            .preview(),
+        store
+            .delete(key())
+            .when(|_| attr("ssn").eq("0815"))
+            .preview(),
+    ];
+    for preview in previews {
+        let shown = preview.unwrap().to_string();
+        for secret in SECRETS {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+        assert!(shown.contains("(withheld)"), "{shown}");
+    }
+    let update = store
+        .update(key())
+        .set(|p| (p.ssn.to("4711"), p.ward.to(8)));
+    let preview = update.preview().unwrap();
+    assert!(preview.to_string().contains(":ward = 8"), "{preview}");
+    assert_eq!(
+        preview.values().unwrap()[":ssn"],
+        s("4711"),
+        "as data it is there"
+    );
+}
+
+#[tokio::test]
+async fn a_preview_of_an_unversioned_item_withholds_what_was_read() {
+    let store = fresh_store::<Patient>().await;
+    let raw: Item = serde_dynamo::to_item(patient()).unwrap();
+    let mut read = Stored::<Patient>::from_unversioned_item(raw).unwrap();
+    read.ward = 8;
+    let shown = store.save(read).preview().unwrap().to_string();
+    for secret in SECRETS {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
 }

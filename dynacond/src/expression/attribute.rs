@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use crate::expression::tree::name::{KnownName, Name};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::model::item::Versioned;
+use crate::model::marks::Marks;
 use crate::types::codec::TypedPaths;
 use crate::types::data_type::{AttributeType, Entries, HasSize, IsList, Untyped, Value};
 
@@ -43,15 +44,15 @@ impl<I, T, P> Attribute<I, T, P> {
 impl<I, T> Attribute<I, T, Top> {
     /// A top-level attribute: what the derive writes.
     #[doc(hidden)]
-    pub const fn new(name: &'static KnownName, sensitive: bool) -> Self {
-        Self::at_place(Top { name, sensitive })
+    pub const fn new(name: &'static KnownName, marks: Marks) -> Self {
+        Self::at_place(Top { name, marks })
     }
 }
 impl<I, T> Attribute<I, T, Fixed> {
     /// An attribute that updates may not change: a key, a field of a key template, the version, the write id.
     #[doc(hidden)]
-    pub const fn fixed(name: &'static KnownName, sensitive: bool) -> Self {
-        Self::at_place(Fixed { name, sensitive })
+    pub const fn fixed(name: &'static KnownName, marks: Marks) -> Self {
+        Self::at_place(Fixed { name, marks })
     }
 }
 
@@ -93,13 +94,13 @@ pub enum Any {}
 #[derive(Clone, Copy, Debug)]
 pub struct Top {
     name: &'static KnownName,
-    sensitive: bool,
+    marks: Marks,
 }
 /// A top-level attribute that updates may not change: a key, a field of a key template, the version.
 #[derive(Clone, Copy, Debug)]
 pub struct Fixed {
     name: &'static KnownName,
-    sensitive: bool,
+    marks: Marks,
 }
 /// A document path.
 #[derive(Clone, Debug)]
@@ -149,8 +150,8 @@ macro_rules! places {
     )+ };
 }
 places! {
-    Top: top => Path::known(top.name, top.sensitive);
-    Fixed: fixed => Path::known(fixed.name, fixed.sensitive);
+    Top: top => Path::known(top.name, top.marks);
+    Fixed: fixed => Path::known(fixed.name, fixed.marks);
     Nested: nested => nested.0;
 }
 impl Place for SizeOf {

@@ -11,7 +11,7 @@ use crate::expression::attribute::{Any, Attribute, IsPath, Place, Within};
 use crate::expression::rule::Rule;
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::Operand;
-use crate::model::item::Versioned;
+use crate::model::item::{Model, Versioned};
 use crate::types::codec::{Encoding, KindOf, Own};
 use crate::types::data_type::{
     AttributeType, Contains, DataType, Optional, Ordered, Prefixed, SameKind, Untyped, Value,
@@ -37,6 +37,8 @@ use crate::types::data_type::{
 #[must_use = "a condition guards nothing until it is given to `.when(..)`"]
 pub struct Condition<I = Any> {
     pub(crate) node: Node,
+    /// What the item type says of untyped names, where it is known.
+    pub(super) model: Option<&'static Model>,
     of: PhantomData<fn() -> I>,
 }
 
@@ -44,6 +46,7 @@ impl<I> Clone for Condition<I> {
     fn clone(&self) -> Self {
         Self {
             node: self.node.clone(),
+            model: self.model,
             of: PhantomData,
         }
     }
@@ -66,17 +69,19 @@ impl<I> fmt::Display for Condition<I> {
 
 impl<I> Condition<I> {
     pub(crate) const fn of(node: Node) -> Self {
+        Self::on(None, node)
+    }
+
+    const fn on(model: Option<&'static Model>, node: Node) -> Self {
         Self {
             node,
+            model,
             of: PhantomData,
         }
     }
 
-    fn cast<J>(self) -> Condition<J> {
-        Condition {
-            node: self.node,
-            of: PhantomData,
-        }
+    fn cast<J: Versioned>(self) -> Condition<J> {
+        Condition::on(Some(const { &J::MODEL }), self.node)
     }
 
     /// Both hold.
@@ -91,7 +96,7 @@ impl<I> Condition<I> {
     where
         I: SameItem<J>,
     {
-        Condition::of(self.node.and(other.node))
+        Condition::on(I::MODEL, self.node.and(other.node))
     }
 
     /// One of them holds, or both.
@@ -106,7 +111,7 @@ impl<I> Condition<I> {
     where
         I: SameItem<J>,
     {
-        Condition::of(self.node.or(other.node))
+        Condition::on(I::MODEL, self.node.or(other.node))
     }
 
     /// It does not hold. `!condition` is the same.
@@ -124,7 +129,7 @@ impl<I> Condition<I> {
         reason = "`Not` is implemented too; the method needs no import"
     )]
     pub fn not(self) -> Self {
-        Self::of(self.node.not())
+        Self::on(self.model, self.node.not())
     }
 
     /// All of them hold. Without any it is an error when compiled: a condition never vanishes.
@@ -156,10 +161,14 @@ impl<I> Condition<I> {
         join: fn(Node, Node) -> Node,
         empty: (Rule, &'static str),
     ) -> Self {
-        let nodes = conditions.into_iter().map(|condition| condition.node);
+        let mut model = None;
+        let nodes = conditions.into_iter().map(|condition| {
+            model = model.or(condition.model);
+            condition.node
+        });
         // Each step flattens, so a list of any length is one level.
         let all = nodes.reduce(join);
-        Self::of(all.unwrap_or(Node::Invalid(empty.0, empty.1)))
+        Self::on(model, all.unwrap_or(Node::Invalid(empty.0, empty.1)))
     }
 }
 
@@ -197,22 +206,29 @@ impl<I: Versioned> From<Condition<Any>> for Condition<I> {
 pub trait SameItem<J> {
     /// The item type of both.
     type Item;
+    /// What it says of untyped names.
+    #[doc(hidden)]
+    const MODEL: Option<&'static Model>;
 }
 #[diagnostic::do_not_recommend]
 impl<I: Versioned> SameItem<I> for I {
     type Item = I;
+    const MODEL: Option<&'static Model> = Some(&<I as Versioned>::MODEL);
 }
 #[diagnostic::do_not_recommend]
 impl<I: Versioned> SameItem<Any> for I {
     type Item = I;
+    const MODEL: Option<&'static Model> = Some(&<I as Versioned>::MODEL);
 }
 #[diagnostic::do_not_recommend]
 impl<I: Versioned> SameItem<I> for Any {
     type Item = I;
+    const MODEL: Option<&'static Model> = Some(&<I as Versioned>::MODEL);
 }
 #[diagnostic::do_not_recommend]
 impl SameItem<Any> for Any {
     type Item = Any;
+    const MODEL: Option<&'static Model> = None;
 }
 
 /// What `.when(..)` takes from its closure: a condition on `I`, or an untyped one.

@@ -346,11 +346,12 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
     {
         let by = number.into_operand();
+        let unsigned = T::UNSIGNED || self.clone().path().is_unsigned();
         self.relative(ActionKind::Arithmetic {
             minus: true,
             by,
             start: None,
-            unsigned: T::UNSIGNED,
+            unsigned,
         })
     }
 

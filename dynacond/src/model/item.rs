@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 
 use crate::model::key::Key;
 use crate::model::key_attribute::KeyAttribute;
+use crate::model::marks::Marks;
 use crate::model::partition::Partition;
 use crate::model::template::TemplateField;
 use crate::types::data_type::DataType;
@@ -81,8 +82,8 @@ pub struct Model {
     pub(crate) fixed: &'static [&'static str],
     /// The attributes that the struct may write.
     pub(crate) known: &'static [&'static str],
-    /// The attributes that the struct may write, and whether their values are never shown.
-    pub(crate) sensitive: &'static [(&'static str, bool)],
+    /// The attributes that the struct may write, and what is known of their types.
+    pub(crate) marks: &'static [(&'static str, Marks)],
     /// What serde's `flatten` writes among them.
     pub(crate) flattened: &'static [Flattened],
 }
@@ -93,13 +94,14 @@ pub struct Model {
 pub struct Flattened {
     /// The attributes that it may write; `None` if they vary.
     pub(crate) names: Option<&'static [&'static str]>,
+    withheld: fn() -> bool,
 }
 
 impl Flattened {
     /// What the derive writes.
     #[must_use]
-    pub const fn new(names: Option<&'static [&'static str]>) -> Self {
-        Self { names }
+    pub const fn new(names: Option<&'static [&'static str]>, withheld: fn() -> bool) -> Self {
+        Self { names, withheld }
     }
 }
 
@@ -117,7 +119,7 @@ impl Model {
         write_id: Option<&'static str>,
         fixed: &'static [&'static str],
         known: &'static [&'static str],
-        sensitive: &'static [(&'static str, bool)],
+        marks: &'static [(&'static str, Marks)],
         flattened: &'static [Flattened],
     ) -> Self {
         Self {
@@ -129,7 +131,7 @@ impl Model {
             write_id,
             fixed,
             known,
-            sensitive,
+            marks,
             flattened,
         }
     }
@@ -143,6 +145,24 @@ impl Model {
     /// Whether it may write others: a flattened enum or map.
     pub(crate) fn varies(&self) -> bool {
         self.flattened.iter().any(|part| part.names.is_none())
+    }
+
+    fn marks(&self, name: &str) -> Option<Marks> {
+        let known = self.marks.iter().find(|(known, _)| *known == name);
+        known.map(|(_, marks)| *marks)
+    }
+
+    /// Whether the attribute's values are never shown. What a flattened field writes is withheld together.
+    pub(crate) fn withholds(&self, name: &str) -> bool {
+        match self.marks(name) {
+            Some(marks) => marks.withheld(),
+            None => !self.is_own(name) && self.flattened.iter().any(|part| (part.withheld)()),
+        }
+    }
+
+    /// Whether the attribute's Rust type holds no negative number.
+    pub(crate) fn is_unsigned(&self, name: &str) -> bool {
+        self.marks(name).is_some_and(|marks| marks.unsigned)
     }
 
     /// The names of the key attributes.

@@ -6,6 +6,7 @@ pub(crate) mod item;
 pub(crate) mod key;
 pub(crate) mod key_attribute;
 pub(crate) mod key_field;
+pub(crate) mod marks;
 pub(crate) mod partition;
 pub(crate) mod queryable;
 pub(crate) mod raw_key;

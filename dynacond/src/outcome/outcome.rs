@@ -202,7 +202,7 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
     // The guard of a `subtract` is a clause like any other.
     let clauses = write.not_negative.iter().map(|guard| &guard.node);
     let clauses = Node::all(clauses.chain(&write.condition).cloned());
-    let condition = clauses.map(|node| explain(&node, on, write.model.sensitive));
+    let condition = clauses.map(|node| explain(&node, on, Some(write.model)));
     let is_false = condition.as_ref().is_some_and(|clauses| !clauses.holds());
     let guards = write.evaluate_guards(item.as_ref());
     let broken = guards.iter().find(|guard| !guard.holds);

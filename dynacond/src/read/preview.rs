@@ -2,19 +2,33 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::expression::evaluate::truth::withheld_values;
+use crate::expression::rule::ExpressionError;
 use crate::model::item::Item;
-use crate::read::read::LoweredRead;
+use crate::read::read::{LoweredRead, Read};
+use crate::value::rules::equal;
 use crate::value::show::Shown;
 
-/// What a read would send, in DynamoDB's terms. `Display` is for a terminal, and shows values.
+/// What a read would send, in DynamoDB's terms. `Display` is for a terminal, and shows values, except those of
+/// `#[dynacond(sensitive)]` attributes.
 #[derive(Clone)]
 pub struct ReadPreview {
     lowered: LoweredRead,
+    /// Values beside sensitive attributes.
+    withheld: Vec<AttributeValue>,
 }
 
 impl ReadPreview {
-    pub(crate) const fn of(lowered: LoweredRead) -> Self {
-        Self { lowered }
+    pub(crate) fn of(read: &Read) -> Result<Self, ExpressionError> {
+        let filter = read.filter.iter();
+        Ok(Self {
+            withheld: filter
+                .flat_map(|node| withheld_values(node, None))
+                .collect(),
+            lowered: read.lower()?,
+        })
     }
 
     /// `Query` or `Scan`.
@@ -112,7 +126,11 @@ impl fmt::Display for ReadPreview {
         let mut values: Vec<_> = self.values().into_iter().flatten().collect();
         values.sort_by_key(|(placeholder, _)| *placeholder);
         for (placeholder, value) in values {
-            write!(f, "\n  {placeholder} = {}", Shown(value))?;
+            if self.withheld.iter().any(|withheld| equal(withheld, value)) {
+                write!(f, "\n  {placeholder} = (withheld)")?;
+            } else {
+                write!(f, "\n  {placeholder} = {}", Shown(value))?;
+            }
         }
         Ok(())
     }

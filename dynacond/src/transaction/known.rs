@@ -334,7 +334,7 @@ impl Transaction {
         let broken = guards.iter().find(|guard| !guard.holds_on(&item));
         let guard = broken.map_or(Guard::Exists, NotNegative::guard);
         let nodes = guards.iter().map(|guard| guard.node.clone());
-        let condition = Node::all(nodes).map(|node| explain(&node, &item, I::MODEL.sensitive));
+        let condition = Node::all(nodes).map(|node| explain(&node, &item, Some(&I::MODEL)));
         let mut error = self.refused(key, "update", guard, Some(item));
         if let Some(refusal) = error.refusal_mut() {
             refusal.condition = condition;

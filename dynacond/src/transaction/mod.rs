@@ -224,7 +224,7 @@ impl Transaction {
         let changes = changes.0;
         let entry = self.entry(&key, "update")?;
         check_update(const { &K::Item::MODEL }, &changes)?;
-        let guards = not_negative(&changes, None);
+        let guards = not_negative(const { &K::Item::MODEL }, &changes, None);
         self.rely_on_known(entry);
         match self.view(entry) {
             View::Absent => Err(self.refused(&key, "update", Guard::Exists, None)),

@@ -37,8 +37,8 @@ impl Transaction {
     /// [`Error::Expression`](crate::Error::Expression) and [`Error::Invalid`](crate::Error::Invalid) for what DynamoDB would
     /// refuse.
     pub fn preview(&self) -> Result<Vec<Preview>> {
-        let lowered = |write: Write| write.lower().map(Preview::of);
-        self.plan_all().into_iter().map(lowered).collect()
+        let preview = |write: &Write| Ok(Preview::of(write, write.lower()?));
+        self.plan_all().iter().map(preview).collect()
     }
 
     pub(super) fn plan_all(&self) -> Vec<Write> {

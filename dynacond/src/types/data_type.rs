@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
 use crate::types::codec::{Declared, Own};
+use crate::types::sensitive::Seen;
 use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
 
@@ -135,9 +136,14 @@ pub trait AttributeType {
     /// Whether the Rust type holds no negative number, so that `subtract` is guarded.
     #[doc(hidden)]
     const UNSIGNED: bool = false;
-    /// Whether explanations must not show its values.
+    /// Whether the type is marked: explanations must not show its values.
     #[doc(hidden)]
     const SENSITIVE: bool = false;
+    /// Whether it is marked, or one of the types inside of it.
+    #[doc(hidden)]
+    fn withholds(_seen: &mut Seen) -> bool {
+        Self::SENSITIVE
+    }
     /// The names of the attributes that a document writes, where they are the same for all of its values or left out.
     #[doc(hidden)]
     const NAMES: Option<&'static [&'static str]> = None;
@@ -215,6 +221,9 @@ macro_rules! transparent {
             type Encoding = T::Encoding;
             const UNSIGNED: bool = T::UNSIGNED;
             const SENSITIVE: bool = T::SENSITIVE;
+            fn withholds(seen: &mut Seen) -> bool {
+                T::withholds(seen)
+            }
         }
     )+ };
 }
@@ -265,6 +274,9 @@ impl<T: AttributeType> AttributeType for Option<T> {
     type Encoding = T::Encoding;
     const UNSIGNED: bool = T::UNSIGNED;
     const SENSITIVE: bool = T::SENSITIVE;
+    fn withholds(seen: &mut Seen) -> bool {
+        T::withholds(seen)
+    }
 }
 impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
     type Kind = T::Kind;
@@ -272,6 +284,9 @@ impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
     type Encoding = T::Encoding;
     const UNSIGNED: bool = T::UNSIGNED;
     const SENSITIVE: bool = T::SENSITIVE;
+    fn withholds(seen: &mut Seen) -> bool {
+        T::withholds(seen)
+    }
 }
 
 /// What `lt`, `le`, `gt`, `ge` and `between` need.
@@ -456,6 +471,8 @@ pub struct Probe<T: ?Sized>(PhantomData<T>);
 impl<T: AttributeType + ?Sized> Probe<T> {
     /// What the type says.
     pub const SENSITIVE: bool = T::SENSITIVE;
+    /// What the type says.
+    pub const UNSIGNED: bool = T::UNSIGNED;
     /// The names of what it writes.
     pub const NAMES: Option<&'static [&'static str]> = T::NAMES;
 }
@@ -464,26 +481,22 @@ impl<T: AttributeType + ?Sized> Probe<T> {
 pub trait Unmarked {
     /// Not sensitive.
     const SENSITIVE: bool = false;
-    /// Its elements neither.
-    const ELEMENTS: bool = false;
+    /// It is not unsigned.
+    const UNSIGNED: bool = false;
     /// Not known.
     const NAMES: Option<&'static [&'static str]> = None;
-}
-macro_rules! elements {
-    ($({$($p:tt)*} $ty:ty),+) => { $(
-        impl<T: AttributeType $($p)*> Probe<$ty> {
-            /// What the type of the elements says.
-            pub const ELEMENTS: bool = T::SENSITIVE;
-        }
-        impl<T: AttributeType $($p)*> Probe<Option<$ty>> {
-            /// What the type of the elements says.
-            pub const ELEMENTS: bool = T::SENSITIVE;
-        }
-    )+ };
-}
-elements! {
-    {} Vec<T>, {} VecDeque<T>, {} LinkedList<T>, {, S} HashSet<T, S>, {} BTreeSet<T>, {, const N: usize} [T; N],
-    {, K, S} HashMap<K, T, S>, {, K} BTreeMap<K, T>
+    /// It holds nothing that is never shown.
+    fn withholds(_seen: &mut Seen) -> bool {
+        false
+    }
+    /// Its elements do not, either.
+    fn elements_withhold(_seen: &mut Seen) -> bool {
+        false
+    }
+    /// Nor do the elements of its elements.
+    fn inner_elements_withhold(_seen: &mut Seen) -> bool {
+        false
+    }
 }
 impl<T: ?Sized> Unmarked for Probe<T> {}
 /// No attribute type.

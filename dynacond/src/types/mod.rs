@@ -2,4 +2,5 @@
 pub(crate) mod codec;
 pub(crate) mod data_type;
 mod foreign;
+pub(crate) mod sensitive;
 pub(crate) mod with;

@@ -184,7 +184,8 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     /// Those of `send` that come before anything is sent.
     pub fn preview(&self) -> Result<Preview> {
         let (mut write, whole) = self.write()?;
-        write.lower_or_whole(whole).map(Preview::of)
+        let lowered = write.lower_or_whole(whole)?;
+        Ok(Preview::of(&write, lowered))
     }
 
     /// The write as a plain value, and the whole item that a save leaves: everything is checked that can be checked without
@@ -261,7 +262,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                     }
                     .into());
                 }
-                write.not_negative = not_negative(&changes, write.condition.as_ref());
+                write.not_negative = not_negative(model, &changes, write.condition.as_ref());
                 if default.is_some() && write.may_create() {
                     check_created::<I>(&changes, &write.target.key)?;
                 }

@@ -2,19 +2,30 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use crate::model::item::Item;
-use crate::value::show::Shown;
-use crate::write::write::{Lowered, UnlessApplied};
+use aws_sdk_dynamodb::types::AttributeValue;
 
-/// What a write would send, in DynamoDB's terms. `Display` is for a terminal, and shows values.
+use crate::model::item::{Item, Model};
+use crate::value::rules::equal;
+use crate::value::show::Shown;
+use crate::write::write::{Lowered, UnlessApplied, Write};
+
+/// What a write would send, in DynamoDB's terms. `Display` is for a terminal, and shows values, except those of
+/// `#[dynacond(sensitive)]` attributes; [`item`](Self::item) and [`values`](Self::values) have them all.
 #[derive(Clone)]
 pub struct Preview {
     lowered: Lowered,
+    model: &'static Model,
+    /// Values beside sensitive attributes.
+    withheld: Vec<AttributeValue>,
 }
 
 impl Preview {
-    pub(crate) const fn of(lowered: Lowered) -> Self {
-        Self { lowered }
+    pub(crate) fn of(write: &Write, lowered: Lowered) -> Self {
+        Self {
+            lowered,
+            model: write.model,
+            withheld: write.withheld(),
+        }
     }
 
     /// `PutItem`, `UpdateItem`, `DeleteItem` or `ConditionCheck`.
@@ -108,10 +119,17 @@ impl fmt::Display for Preview {
             entries.join(", ")
         }
         let shown = |item: &Item| {
-            list(
-                item.iter()
-                    .map(|(name, v)| (name.clone(), Shown(v).to_string())),
-            )
+            let entry = |(name, value): (&String, &AttributeValue)| {
+                let secret = |withheld| equal(withheld, value);
+                let withheld = self.model.withholds(name) || self.withheld.iter().any(secret);
+                let shown = if withheld {
+                    "(withheld)".to_owned()
+                } else {
+                    Shown(value).to_string()
+                };
+                (name.clone(), shown)
+            };
+            list(item.iter().map(entry))
         };
         write!(f, "{} {}", self.lowered.effect.operation(), self.table())?;
         let key = self.lowered.effect.key().map(shown);

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::error::error::{Error, Result};
 use crate::error::refusal::{Guard, GuardResult};
 use crate::expression::charge::charge;
-use crate::expression::evaluate::truth::holds_on;
+use crate::expression::evaluate::truth::{holds_on, withheld_values};
 use crate::expression::render::compile::{Compiled, Expressions, Placeholders, compile};
 use crate::expression::rule::{ExpressionError, Rule};
 use crate::expression::tree::change::{ActionKind, Change};
@@ -326,6 +326,25 @@ impl Write {
         }
     }
 
+    /// The values beside attributes that are never shown.
+    pub(crate) fn withheld(&self) -> Vec<AttributeValue> {
+        let guards = self.not_negative.iter().map(|guard| guard.node.clone());
+        let expected = self.expectation.node(self.model, self.changes());
+        let nodes = expected
+            .into_iter()
+            .chain(guards)
+            .chain(self.condition.clone());
+        let mut values: Vec<_> = nodes
+            .flat_map(|node| withheld_values(&node, Some(self.model)))
+            .collect();
+        for Change { path, action } in self.changes() {
+            if path.is_sensitive() || self.model.withholds(&path.root) {
+                values.extend(action.operands().filter_map(Operand::value).cloned());
+            }
+        }
+        values
+    }
+
     /// dynacond's own guards on the item that DynamoDB evaluated.
     pub(crate) fn evaluate_guards(&self, item: Option<&Item>) -> Vec<GuardResult> {
         let empty = Item::new();
@@ -375,7 +394,11 @@ impl NotNegative {
 }
 
 /// The guards of the `subtract`s on unsigned attributes, but those that the caller's condition states already.
-pub(crate) fn not_negative(changes: &[Change], condition: Option<&Node>) -> Vec<NotNegative> {
+pub(crate) fn not_negative(
+    model: &Model,
+    changes: &[Change],
+    condition: Option<&Node>,
+) -> Vec<NotNegative> {
     let stated = |node: &Node| match condition {
         Some(Node::And(parts)) => parts.contains(node),
         Some(other) => other == node,
@@ -386,11 +409,15 @@ pub(crate) fn not_negative(changes: &[Change], condition: Option<&Node>) -> Vec<
             minus: true,
             by,
             start,
-            unsigned: true,
+            unsigned,
         } = &change.action
         else {
             return None;
         };
+        let path = &change.path;
+        if !unsigned && !(path.rest.is_empty() && model.is_unsigned(&path.root)) {
+            return None;
+        }
         let path = Operand::Path(change.path.clone());
         let enough = Node::Binary(Operator::Ge, [path.clone(), by.clone()]);
         let node = match (start.as_deref(), by) {

@@ -13,7 +13,7 @@ use crate::expression::condition::Condition;
 use crate::expression::evaluate::explanation::{Actual, Explanation};
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
-use crate::model::item::Item;
+use crate::model::item::{Item, Model};
 use crate::value::rules as value;
 use crate::value::show::{LONGEST_CLAUSE, LONGEST_TEXT, Shown, at_most, write_at_most};
 
@@ -56,7 +56,11 @@ impl<I> Condition<I> {
     /// ```
     #[must_use]
     pub fn explain(&self, item: &Item) -> Explanation {
-        explain(&self.node, item, &[])
+        explain(
+            &self.node,
+            item,
+            self.model.or_else(|| model_in(&self.node)),
+        )
     }
 }
 
@@ -170,14 +174,52 @@ pub(crate) fn lookup<'a>(path: &Path, item: &'a Item) -> Option<&'a AttributeVal
         })
 }
 
-/// Evaluates clause by clause; `sensitive` names attributes whose values are withheld, however the condition spelt them.
-pub(crate) fn explain(node: &Node, item: &Item, sensitive: &[(&str, bool)]) -> Explanation {
-    explained(node, item, sensitive).0
+/// The item that a typed attribute in the condition belongs to.
+fn model_in(node: &Node) -> Option<&'static Model> {
+    match node {
+        Node::And(parts) | Node::Or(parts) => parts.iter().find_map(model_in),
+        Node::Not(inner) => model_in(inner),
+        clause => {
+            let mut paths = clause.operands().filter_map(Operand::path);
+            paths.find_map(|path| path.root.model())
+        }
+    }
+}
+
+/// Whether a clause would show what is never shown: its attribute is marked, however the condition spelt it.
+pub(crate) fn is_withheld(clause: &Node, model: Option<&Model>) -> bool {
+    let by_name = |path: &Path| model.is_some_and(|model| model.withholds(&path.root));
+    clause.is_sensitive() || clause.operands().filter_map(Operand::path).any(by_name)
+}
+
+/// The values beside attributes that are never shown. Without a model the typed attributes of the condition say its item.
+pub(crate) fn withheld_values(node: &Node, model: Option<&Model>) -> Vec<AttributeValue> {
+    let model = model.or_else(|| model_in(node));
+    match node {
+        Node::And(parts) | Node::Or(parts) => {
+            let parts = parts.iter();
+            parts
+                .flat_map(|part| withheld_values(part, model))
+                .collect()
+        }
+        Node::Not(inner) => withheld_values(inner, model),
+        clause if is_withheld(clause, model) => clause
+            .operands()
+            .filter_map(Operand::value)
+            .cloned()
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Evaluates clause by clause; the model, where it is known, says what is withheld.
+pub(crate) fn explain(node: &Node, item: &Item, model: Option<&Model>) -> Explanation {
+    explained(node, item, model).0
 }
 
 /// The explanation, and the truth as [`holds`] tells it: each clause is evaluated once, and its texts are made once.
-fn explained(node: &Node, item: &Item, sensitive: &[(&str, bool)]) -> (Explanation, Option<bool>) {
-    let explain = |part: &Node| explained(part, item, sensitive);
+fn explained(node: &Node, item: &Item, model: Option<&Model>) -> (Explanation, Option<bool>) {
+    let explain = |part: &Node| explained(part, item, model);
     let (parts, truths): (Vec<_>, Vec<_>) = match node {
         Node::And(parts) | Node::Or(parts) => parts.iter().map(explain).unzip(),
         Node::Not(inner) if !inner.is_clause() => std::iter::once(explain(inner)).unzip(),
@@ -195,11 +237,7 @@ fn explained(node: &Node, item: &Item, sensitive: &[(&str, bool)]) -> (Explanati
         Node::Not(inner) => inner,
         other => other,
     };
-    let withheld = clause.is_sensitive()
-        || clause
-            .operands()
-            .filter_map(Operand::path)
-            .any(|path| sensitive.contains(&(&*path.root, true)));
+    let withheld = is_withheld(clause, model);
     let actual = clause
         .operands()
         .filter(|operand| operand.path().is_some())

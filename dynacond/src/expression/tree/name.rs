@@ -3,6 +3,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
+use crate::model::item::Model;
+use crate::model::marks::Marks;
+
 /// A readable placeholder keeps this much of the attribute's name; DynamoDB takes 255 bytes.
 pub(in crate::expression) const MAX_PLACEHOLDER: usize = 64;
 
@@ -12,8 +15,7 @@ pub(crate) enum Name {
     /// One that the derive has seen.
     Known {
         name: &'static KnownName,
-        /// Whether its values are never shown.
-        sensitive: bool,
+        marks: Marks,
     },
     /// One that is known at run time only.
     Text(Cow<'static, str>),
@@ -23,14 +25,22 @@ pub(crate) enum Name {
 pub(crate) type KnownName = [&'static str; 3];
 
 impl Name {
-    pub(crate) const fn is_sensitive(&self) -> bool {
-        matches!(
-            self,
-            Self::Known {
-                sensitive: true,
-                ..
-            }
-        )
+    /// Whether its values are never shown.
+    pub(crate) fn is_sensitive(&self) -> bool {
+        matches!(self, Self::Known { marks, .. } if marks.withheld())
+    }
+
+    /// The item that the attribute belongs to, where the derive has said so.
+    pub(crate) fn model(&self) -> Option<&'static Model> {
+        match self {
+            Self::Known { marks, .. } => marks.model.map(|model| model()),
+            Self::Text(_) => None,
+        }
+    }
+
+    /// Whether its Rust type holds no negative number.
+    pub(crate) const fn is_unsigned(&self) -> bool {
+        matches!(self, Self::Known { marks, .. } if marks.unsigned)
     }
 
     /// A placeholder that reads like the name: its letters, digits and underscores behind `#` or `:`.

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::rule::Rule;
 use crate::expression::tree::name::{KnownName, Name};
+use crate::model::marks::Marks;
 use crate::types::data_type::Value;
 use crate::value::reason::SerializeError;
 use crate::value::show::Shown;
@@ -31,9 +32,9 @@ impl Path {
         }
     }
 
-    pub(crate) const fn known(name: &'static KnownName, sensitive: bool) -> Self {
+    pub(crate) const fn known(name: &'static KnownName, marks: Marks) -> Self {
         Self {
-            root: Name::Known { name, sensitive },
+            root: Name::Known { name, marks },
             rest: Vec::new(),
         }
     }
@@ -52,6 +53,15 @@ impl Path {
     pub(crate) fn is_sensitive(&self) -> bool {
         let sensitive = |segment: &_| matches!(segment, Segment::Name(name) if name.is_sensitive());
         self.root.is_sensitive() || self.rest.iter().any(sensitive)
+    }
+
+    /// Whether it leads to an attribute whose Rust type holds no negative number.
+    pub(crate) fn is_unsigned(&self) -> bool {
+        match self.rest.last() {
+            None => self.root.is_unsigned(),
+            Some(Segment::Name(name)) => name.is_unsigned(),
+            Some(Segment::Index(_)) => false,
+        }
     }
 
     /// The name that a reader would give to a value compared with this path.
@@ -131,6 +141,14 @@ impl fmt::Debug for Measured {
 impl Operand {
     pub(crate) fn encode<V: Value + ?Sized>(value: &V) -> Self {
         value.encoded().into()
+    }
+
+    /// The value that it is, or measures.
+    pub(crate) const fn value(&self) -> Option<&AttributeValue> {
+        match self {
+            Self::Value(value) | Self::Size(Measured::Value(value)) => Some(value),
+            Self::Size(Measured::Path(_)) | Self::Path(_) | Self::Invalid(_) => None,
+        }
     }
 
     /// The path that it is, or measures.

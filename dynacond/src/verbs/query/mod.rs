@@ -136,7 +136,7 @@ impl<Q: Source, A, S> Query<Q, A, S> {
     /// # Errors
     /// As [`send`](Self::send), before anything is sent.
     pub fn preview(&self) -> Result<ReadPreview> {
-        Ok(ReadPreview::of(self.spec.read()?.lower()?))
+        Ok(ReadPreview::of(&self.spec.read()?)?)
     }
 }
 

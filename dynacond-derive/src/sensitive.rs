@@ -1,0 +1,134 @@
+//! Whether an attribute's values are withheld: because it is marked, or because a type in it is.
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{GenericArgument, Generics, PathArguments, Type};
+
+use crate::ast::{Field, Struct};
+
+/// An expression that says whether one of the types holds what is never shown, of a `seen` in scope.
+pub(crate) fn any_withholds<'t>(
+    types: impl Iterator<Item = &'t Type>,
+    generics: &Generics,
+    p: &TokenStream,
+) -> TokenStream {
+    let mut asked = Vec::new();
+    for ty in types {
+        // Of an alias only the type system knows what is inside.
+        asked.push(quote!(#p::Probe::<#ty>::elements_withhold(dynacond_seen)));
+        asked.push(quote!(#p::Probe::<#ty>::inner_elements_withhold(dynacond_seen)));
+        let mut parts = Vec::new();
+        parts_of(ty, generics, &mut parts);
+        asked.extend(
+            parts
+                .iter()
+                .map(|part| quote!(#p::Probe::<#part>::withholds(dynacond_seen))),
+        );
+    }
+    quote!(false #(|| #asked)*)
+}
+
+/// Collections and wrappers whose parameters are types.
+const COLLECTIONS: [&str; 14] = [
+    "Vec",
+    "VecDeque",
+    "LinkedList",
+    "BinaryHeap",
+    "HashSet",
+    "BTreeSet",
+    "HashMap",
+    "BTreeMap",
+    "Option",
+    "Box",
+    "Rc",
+    "Arc",
+    "Cow",
+    "Result",
+];
+
+/// The type, and every type that is written in it: `Vec<(A, Option<B>)>`, `(A, Option<B>)`, `A`, `Option<B>`, `B`.
+fn parts_of<'t>(ty: &'t Type, generics: &Generics, parts: &mut Vec<&'t Type>) {
+    match ty {
+        Type::Group(group) => return parts_of(&group.elem, generics, parts),
+        Type::Paren(paren) => return parts_of(&paren.elem, generics, parts),
+        _ => parts.push(ty),
+    }
+    match ty {
+        Type::Array(array) => parts_of(&array.elem, generics, parts),
+        Type::Slice(slice) => parts_of(&slice.elem, generics, parts),
+        Type::Reference(reference) => parts_of(&reference.elem, generics, parts),
+        Type::Tuple(tuple) => {
+            let elements = tuple.elems.iter();
+            elements.for_each(|ty| parts_of(ty, generics, parts));
+        }
+        Type::Path(path) => {
+            for segment in &path.path.segments {
+                let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+                    continue;
+                };
+                let of_types = COLLECTIONS.iter().any(|name| segment.ident == name);
+                for argument in &arguments.args {
+                    if let GenericArgument::Type(ty) = argument
+                        && (of_types || !may_be_constant(ty, generics))
+                    {
+                        parts_of(ty, generics, parts);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a parameter that reads as a type may be a constant: `Bytes<N>`, `Bytes<SIZE>`.
+fn may_be_constant(ty: &Type, generics: &Generics) -> bool {
+    let Type::Path(path) = ty else {
+        return false;
+    };
+    let Some(name) = path.path.segments.last().map(|last| &last.ident) else {
+        return false;
+    };
+    let is_type = generics
+        .type_params()
+        .any(|parameter| parameter.ident == *name);
+    !is_type && !name.to_string().contains(char::is_lowercase)
+}
+
+impl Struct<'_> {
+    /// What the attribute says of its values: a function, for a document may hold itself.
+    pub(crate) fn marks(&self, field: &Field, p: &TokenStream) -> TokenStream {
+        let (ty, withheld) = (&field.ty, self.withheld(field, p));
+        quote!(#p::Marks::new(#withheld, #p::Probe::<#ty>::UNSIGNED))
+    }
+
+    /// A function that says whether the field's values are withheld.
+    pub(crate) fn withheld(&self, field: &Field, p: &TokenStream) -> TokenStream {
+        if field.attr.sensitive.is_some() {
+            return quote!(|| true);
+        }
+        let any = any_withholds(std::iter::once(&field.ty), &self.generics, p);
+        quote!(|| { let dynacond_seen = &mut #p::Seen::new(); #any })
+    }
+
+    /// What a document answers: whether one of its fields holds what is never shown.
+    pub(crate) fn withholds(&self, p: &TokenStream) -> TokenStream {
+        let written = || {
+            let fields = self.fields.iter();
+            fields.filter(|field| field.serde.skip_serializing.is_none())
+        };
+        let any = if written().any(|field| field.attr.sensitive.is_some()) {
+            quote!(true)
+        } else {
+            any_withholds(written().map(|field| &field.ty), &self.generics, p)
+        };
+        withholds(&any, p)
+    }
+}
+
+/// The method of `AttributeType` that asks a type, once.
+pub(crate) fn withholds(any: &TokenStream, p: &TokenStream) -> TokenStream {
+    quote! {
+        fn withholds(dynacond_seen: &mut #p::Seen) -> bool {
+            <Self as #p::AttributeType>::SENSITIVE || (dynacond_seen.enter::<Self>() && (#any))
+        }
+    }
+}
