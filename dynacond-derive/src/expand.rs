@@ -64,10 +64,8 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
             }
             #queryable
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #p::WholeItems for #ident #parameters #clause {}
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #p::Consistent for #ident #parameters #clause {}
             #(const _: () = #assertions;)*
         };

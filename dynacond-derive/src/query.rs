@@ -165,7 +165,6 @@ impl Struct<'_> {
         quote! {
             #types
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #krate::Queryable for #ty #clause {
                 type Item = #ident #parameters;
                 type SortKey = #sort_key;
@@ -210,7 +209,6 @@ impl Struct<'_> {
                     }
                 }
                 #[automatically_derived]
-                #[diagnostic::do_not_recommend]
                 impl #impl_generics #p::IntoSortCondition<#ty> for #name #parameters #clause {
                     fn into_state(self) -> #p::SortState {
                         self.#ident.said()
