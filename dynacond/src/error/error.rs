@@ -14,6 +14,7 @@ use crate::model::stored::Stored;
 use crate::model::tag::InvalidTag;
 use crate::read::cursor::CursorError;
 use crate::value::reason::SerializeError;
+use crate::write::unsendable::Unsendable;
 
 /// A result whose error is dynacond's unless another is named.
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
@@ -285,6 +286,15 @@ impl From<ConversionError> for Error {
             ConversionError::Encode { item_type, source } => Self::Encode { item_type, source },
             ConversionError::Invalid(error) => error.into(),
             ConversionError::Decode(error) => error.into(),
+        }
+    }
+}
+
+impl From<Unsendable> for Error {
+    fn from(error: Unsendable) -> Self {
+        match error {
+            Unsendable::Expression(error) => error.into(),
+            Unsendable::Invalid(error) => error.into(),
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::wire::attempts::Earlier;
 use crate::wire::call::Call;
 use crate::wire::retry::Retry;
 use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in};
-use crate::write::write::{Effect, Write, is_too_long};
+use crate::write::write::{Effect, Write};
 
 /// Sends a write, and finds out what became of it: a save with the whole item that it leaves, where that is known. Gives the
 /// item where DynamoDB does.
@@ -52,7 +52,7 @@ pub(crate) async fn meet_unversioned(call: &Arc<Call>, write: &mut Write) -> Res
 pub(crate) fn needs_adoption(write: &Write) -> bool {
     matches!(write.expectation, Expectation::Unversioned(_))
         && (matches!(write.effect, Effect::Delete | Effect::Put(_))
-            || write.lower().is_err_and(|error| is_too_long(&error)))
+            || write.lower().is_err_and(|error| error.is_too_long()))
 }
 
 /// Reads the item whose content the caller's tags name. From then on the write expects the item as it was read.

@@ -25,6 +25,7 @@ use crate::wire::request::{self, TransactAnswer};
 use crate::wire::retry::{Pause, Retry};
 use crate::write::target::{Subject, Target};
 use crate::write::token::{Token, Window};
+use crate::write::unsendable::Unsendable;
 use crate::write::write::{Lowered, Write};
 
 /// Actions of one transaction.
@@ -361,7 +362,7 @@ pub(crate) fn check_limits(writes: &[Write]) -> Result {
     Ok(())
 }
 
-fn lower(writes: &[Write]) -> Result<Vec<Lowered>> {
+fn lower(writes: &[Write]) -> Result<Vec<Lowered>, Unsendable> {
     writes.iter().map(Write::lower).collect()
 }
 

@@ -3,13 +3,13 @@ use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::error::refusal::{Guard, GuardResult};
 use crate::expression::tree::change::Change;
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::{Item, Model};
 use crate::value::rules as value;
 use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in};
+use crate::write::guard_result::{Guard, GuardResult};
 
 fn equals(name: Cow<'static, str>, value: AttributeValue) -> Node {
     let operands = [Operand::Path(Path::new(name)), Operand::Value(value)];

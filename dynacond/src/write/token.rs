@@ -4,9 +4,9 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
-use crate::error::error::Result;
 use crate::model::item::Item;
 use crate::write::expectation::write_id_in;
+use crate::write::unsendable::Unsendable;
 use crate::write::write::{Effect, Lowered, Write};
 
 /// DynamoDB remembers a token for ten minutes after the first request with the token completes.
@@ -73,7 +73,7 @@ pub(crate) struct CallersToken {
 
 impl CallersToken {
     /// The token for these writes, in a call that begins `now`.
-    pub(crate) fn new(text: String, writes: &[Write], now: SystemTime) -> Result<Self> {
+    pub(crate) fn new(text: String, writes: &[Write], now: SystemTime) -> Result<Self, Unsendable> {
         let mut canonical = Vec::new();
         for write in writes {
             let mut write = write.clone();

@@ -3,8 +3,6 @@ use std::cmp::Ordering;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::error::error::{Error, Result};
-use crate::error::refusal::{Guard, GuardResult};
 use crate::expression::charge::charge;
 use crate::expression::evaluate::truth::{holds_on, withheld_values};
 use crate::expression::render::compile::{Compiled, Expressions, Placeholders, compile};
@@ -17,7 +15,9 @@ use crate::model::item::{Item, Model};
 use crate::model::key::RawKey;
 use crate::value::rules::{self as value, MAX_ITEM};
 use crate::write::expectation::{Expectation, ExpectedId};
+use crate::write::guard_result::{Guard, GuardResult};
 use crate::write::target::Target;
+use crate::write::unsendable::Unsendable;
 
 /// A write on one item.
 #[expect(
@@ -125,23 +125,23 @@ impl LoweredEffect {
 impl Write {
     /// The write in DynamoDB's terms, as an action of a transaction; the write itself is kept, to explain a refusal or to be
     /// sent again.
-    pub(crate) fn lower(&self) -> Result<Lowered> {
+    pub(crate) fn lower(&self) -> Result<Lowered, Unsendable> {
         self.lower_first(usize::MAX)
     }
 
     /// The same for a request of its own, in which DynamoDB limits an update further.
-    pub(crate) fn lower_alone(&self) -> Result<Lowered> {
+    pub(crate) fn lower_alone(&self) -> Result<Lowered, Unsendable> {
         self.lower_first(MAX_ITEM)
     }
 
     /// The same for a request of its own. A change that does not fit into an update becomes the `whole` item that it leaves,
     /// under the same guard, where that item is known: this is the one place that decides so.
-    pub(crate) fn lower_or_whole(&mut self, whole: Option<Item>) -> Result<Lowered> {
+    pub(crate) fn lower_or_whole(&mut self, whole: Option<Item>) -> Result<Lowered, Unsendable> {
         let lowered = self.lower_alone();
         if let (Effect::Update(_), Some(whole)) = (&self.effect, whole)
-            && lowered.as_ref().is_err_and(is_too_long)
+            && lowered.as_ref().is_err_and(Unsendable::is_too_long)
             // A guard that is too long is no reason: adoption gives a short one.
-            && self.adopted().lower_alone().is_err_and(|error| is_too_long(&error))
+            && self.adopted().lower_alone().is_err_and(|error| error.is_too_long())
         {
             self.effect = self.put(whole);
             return self.lower_alone();
@@ -150,22 +150,22 @@ impl Write {
     }
 
     /// As the write is sent first. `limit`: what an update may be counted for.
-    fn lower_first(&self, limit: usize) -> Result<Lowered> {
+    fn lower_first(&self, limit: usize) -> Result<Lowered, Unsendable> {
         let own = self.unless_applied();
         let has_own = own.is_some();
         match self.lower_with(own, limit) {
             // There is no room for the clause. It protects a write that is sent twice, and this one is sent once.
-            Err(error) if has_own && is_too_long(&error) => self.lower_with(None, limit),
+            Err(error) if has_own && error.is_too_long() => self.lower_with(None, limit),
             lowered => lowered,
         }
     }
 
     /// The same write, to be sent again: an item that holds it refuses it.
-    pub(crate) fn lower_again(&self) -> Result<Lowered> {
+    pub(crate) fn lower_again(&self) -> Result<Lowered, Unsendable> {
         let own = self.unless_applied();
         let has_own = own.is_some();
         self.lower_with(own, usize::MAX).map_err(|error| {
-            if has_own && is_too_long(&error) {
+            if has_own && error.is_too_long() {
                 let item_type = self.model.name;
                 InvalidInput::NoRoomToSendAgain { item_type }.into()
             } else {
@@ -175,7 +175,7 @@ impl Write {
     }
 
     /// The only way to the wire: stamps, guards and the caller's condition, checked and compiled.
-    fn lower_with(&self, own: Option<Node>, limit: usize) -> Result<Lowered> {
+    fn lower_with(&self, own: Option<Node>, limit: usize) -> Result<Lowered, Unsendable> {
         self.check_next_version()?;
         let keys: Vec<&str> = self.model.key_names().collect();
         // Two stamps come to those of an update.
@@ -213,7 +213,7 @@ impl Write {
             ..Expressions::default()
         })?;
         if bytes > limit {
-            return Err(Error::Expression(ExpressionError {
+            return Err(Unsendable::Expression(ExpressionError {
                 rule: Rule::UpdateTooLarge { bytes, limit },
                 clause: "the whole update".to_owned(),
             }));
@@ -285,7 +285,7 @@ impl Write {
     }
 
     /// Whether the write could be sent once its item has a version: all that is checked before sending.
-    pub(crate) fn sendable(&self) -> Result {
+    pub(crate) fn sendable(&self) -> Result<(), Unsendable> {
         self.adopted().lower().map(drop)
     }
 
@@ -484,17 +484,4 @@ pub(crate) fn whole_item(
         (None, _) => None,
     };
     item
-}
-
-/// Whether an expression or its update is too long, rather than wrong.
-pub(crate) const fn is_too_long(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Expression(ExpressionError {
-            rule: Rule::TooLong { .. }
-                | Rule::TooManyOperators { .. }
-                | Rule::UpdateTooLarge { .. },
-            ..
-        })
-    )
 }

@@ -1,0 +1,37 @@
+//! Why a write cannot be sent.
+use crate::expression::rule::{ExpressionError, Rule};
+use crate::model::invalid::InvalidInput;
+
+/// Why a write cannot be sent: DynamoDB or dynacond would refuse the write whatever the item holds.
+#[derive(Debug)]
+pub(crate) enum Unsendable {
+    Expression(ExpressionError),
+    Invalid(InvalidInput),
+}
+
+impl Unsendable {
+    /// Whether an expression or its update is too long, rather than wrong.
+    pub(crate) const fn is_too_long(&self) -> bool {
+        matches!(
+            self,
+            Self::Expression(ExpressionError {
+                rule: Rule::TooLong { .. }
+                    | Rule::TooManyOperators { .. }
+                    | Rule::UpdateTooLarge { .. },
+                ..
+            })
+        )
+    }
+}
+
+impl From<ExpressionError> for Unsendable {
+    fn from(error: ExpressionError) -> Self {
+        Self::Expression(error)
+    }
+}
+
+impl From<InvalidInput> for Unsendable {
+    fn from(error: InvalidInput) -> Self {
+        Self::Invalid(error)
+    }
+}
