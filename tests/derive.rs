@@ -20,6 +20,8 @@ mod derive {
 }
 
 /// The attribute's name as it is sent.
+#[path = "derive/indexes.rs"]
+mod indexes;
 #[path = "derive/templates.rs"]
 mod templates;
 

@@ -10,6 +10,7 @@ use syn::{
 };
 
 use crate::serde_attr::{self, rename_field};
+use crate::template::Piece;
 use crate::tokens::{generics, itself, mentions, without_self};
 use crate::{attr, valid};
 
@@ -223,6 +224,19 @@ impl<'a> Struct<'a> {
             sort_key,
             misread,
         })
+    }
+
+    /// Whether the table's key is made of the field.
+    pub(crate) fn is_in_primary_key(&self, field: &Field) -> bool {
+        let templates = [&self.attr.partition_key, &self.attr.sort_key];
+        let pieces = templates
+            .into_iter()
+            .flatten()
+            .flat_map(|template| &template.pieces);
+        let named = |piece: &Piece| matches!(piece, Piece::Field { name, .. } if field.ident.unraw() == name);
+        field.attr.partition_key.is_some()
+            || field.attr.sort_key.is_some()
+            || pieces.into_iter().any(named)
     }
 
     /// The field of a Rust name, without `r#`.

@@ -1,5 +1,5 @@
 //! Parsing of `#[dynacond(..)]`. A mistake is noted and the rest is still read, so that all are reported together.
-use proc_macro2::{Span, TokenTree};
+use proc_macro2::{Ident, Span, TokenTree};
 use syn::meta::ParseNestedMeta;
 use syn::parse::ParseStream;
 use syn::{Attribute, Error, LitBool, LitStr, Path, Result, Token, token};
@@ -14,11 +14,30 @@ pub(crate) struct Container {
     pub(crate) table: Option<LitStr>,
     pub(crate) partition_key: Option<Template>,
     pub(crate) sort_key: Option<Template>,
+    pub(crate) indexes: Vec<Index>,
     pub(crate) version: Option<LitStr>,
     pub(crate) write_id: Option<WriteId>,
     pub(crate) public: Option<Span>,
     pub(crate) stored_as: Option<(Kind, Span)>,
     pub(crate) sensitive: Option<Span>,
+}
+
+/// `index(ByStatus, name = "by-status", partition_key(status, region), sort_key(total, id))`.
+pub(crate) struct Index {
+    pub(crate) ident: Ident,
+    pub(crate) name: LitStr,
+    pub(crate) partition_key: Option<IndexKey>,
+    pub(crate) sort_key: Option<IndexKey>,
+    pub(crate) keys_only: Option<Span>,
+    pub(crate) include: Option<Vec<Ident>>,
+    pub(crate) local: Option<Span>,
+}
+
+/// What makes a key of an index.
+pub(crate) enum IndexKey {
+    /// Attributes as they are.
+    Fields(Vec<Ident>),
+    Template(Template),
 }
 
 pub(crate) enum WriteId {
@@ -44,6 +63,7 @@ impl Derive {
                 "table",
                 "partition_key",
                 "sort_key",
+                "index",
                 "version",
                 "write_id",
                 "attributes",
@@ -92,6 +112,10 @@ impl Container {
             "table" => once(&mut self.table, meta, table),
             "partition_key" => once(&mut self.partition_key, meta, template),
             "sort_key" => once(&mut self.sort_key, meta, template),
+            "index" => {
+                self.indexes.push(index(meta)?);
+                Ok(())
+            }
             "version" => once(&mut self.version, meta, |meta| {
                 text(meta, "version = \"…\"")
             }),
@@ -370,4 +394,91 @@ fn template(meta: &ParseNestedMeta<'_>) -> Result<Template> {
         (Some(name), Some(value)) => Template::parse(name, value),
         _ => Err(meta.error(format!("expected `{spelling}`"))),
     }
+}
+
+const INDEX: &str =
+    "index(ByStatus, name = \"by-status\", partition_key(status), sort_key(placed))";
+
+fn index(meta: &ParseNestedMeta<'_>) -> Result<Index> {
+    if !meta.input.peek(token::Paren) {
+        return Err(meta.error(format!("expected `{INDEX}`")));
+    }
+    let (mut ident, mut name) = (None, None);
+    let (mut partition_key, mut sort_key, mut keys_only, mut include, mut local) =
+        (None, None, None, None, None);
+    nested(meta, |part| {
+        let word = part.path.require_ident()?.clone();
+        if ident.is_none() {
+            ident = Some(word);
+            return if part.input.is_empty() || part.input.peek(Token![,]) {
+                Ok(())
+            } else {
+                Err(part.error(format!(
+                    "an index begins with the name of its type: `{INDEX}`"
+                )))
+            };
+        }
+        match word.to_string().as_str() {
+            "name" => once(&mut name, part, |part| text(part, "name = \"…\"")),
+            "partition_key" => once(&mut partition_key, part, index_key),
+            "sort_key" => once(&mut sort_key, part, index_key),
+            "keys_only" => once(&mut keys_only, part, flag),
+            "local" => once(&mut local, part, flag),
+            "include" => once(&mut include, part, idents),
+            _ => Err(part.error(
+                "an index takes `name`, `partition_key`, `sort_key`, `keys_only`, `include(..)` and `local`",
+            )),
+        }
+    })?;
+    let (Some(ident), Some(name)) = (ident, name) else {
+        return Err(meta.error(format!("expected `{INDEX}`")));
+    };
+    Ok(Index {
+        ident,
+        name,
+        partition_key,
+        sort_key,
+        keys_only,
+        include,
+        local,
+    })
+}
+
+/// `partition_key(status, region)`, or `partition_key(name = "gsi1pk", value = "email#{email}")`.
+fn index_key(meta: &ParseNestedMeta<'_>) -> Result<IndexKey> {
+    let ahead = meta.input.fork();
+    let inner;
+    syn::parenthesized!(inner in ahead);
+    if inner.peek(syn::Ident) && inner.peek2(Token![=]) {
+        return template(meta).map(IndexKey::Template);
+    }
+    idents(meta).map(IndexKey::Fields)
+}
+
+fn idents(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
+    let mut idents = Vec::new();
+    nested(meta, |part| {
+        idents.push(part.path.require_ident()?.clone());
+        Ok(())
+    })?;
+    if idents.is_empty() {
+        return Err(meta.error("expected fields of the struct, by their Rust names"));
+    }
+    Ok(idents)
+}
+
+/// What stands in parentheses, to the end also after a mistake, so that one mistake is one error.
+fn nested(
+    meta: &ParseNestedMeta<'_>,
+    mut each: impl FnMut(&ParseNestedMeta<'_>) -> Result<()>,
+) -> Result<()> {
+    meta.parse_nested_meta(|part| {
+        let parsed = each(&part);
+        if parsed.is_err() {
+            while !part.input.is_empty() {
+                part.input.parse::<TokenTree>()?;
+            }
+        }
+        parsed
+    })
 }

@@ -3,9 +3,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Generics, Path, Result, WherePredicate, parse_quote};
+use syn::{DeriveInput, Generics, Path, Result, Type, WherePredicate, parse_quote};
 
-use crate::ast::{By, Derive, Errors, Field, Stored, Struct, option};
+use crate::ast::{By, Derive, Errors, Field, Kind, Stored, Struct, option};
 use crate::data_type::{DataType, Wire};
 use crate::sensitive::{any_withholds, withholds};
 use crate::serde_attr::pascal;
@@ -46,12 +46,16 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let queried = item.queried(&model);
     let partition = item.partition_function(&queried);
     let queryable = item.queryable(&queried, &generics);
+    let index_types = item.index_types(&model.indexes);
+    let indexes = model.indexes.iter().map(|index| item.index_impls(index));
     let mirror = item.mirror();
     let declared = item.declared();
     let assertions = item.assertions(&model, false);
     Ok(quote! {
+        #index_types
         const _: () = {
             #attributes
+            #(#indexes)*
             #[automatically_derived]
             impl #impl_generics #krate::Versioned for #ident #parameters #clause {
                 type Attributes = #struct_ident #parameters;
@@ -279,6 +283,7 @@ impl Struct<'_> {
             let place = match place(field) {
                 Place::Free => None,
                 Place::Fixed => Some(quote!(, #p::Fixed)),
+                Place::InIndex => Some(quote!(, #p::Indexed)),
                 Place::InKey => {
                     return quote!(#docs #vis #field_ident: #p::StoredInKey<#ident #parameters, #ty>);
                 }
@@ -326,6 +331,7 @@ impl Struct<'_> {
             let new = match place(field) {
                 Place::Free => quote!(new),
                 Place::Fixed => quote!(fixed),
+                Place::InIndex => quote!(indexed),
                 Place::InKey => return quote!(#ident: #p::StoredInKey::new(),),
             };
             let placeholders = ["#", ":"].map(|sign| format!("{sign}{}", placeholder(wire)));
@@ -352,26 +358,7 @@ impl Struct<'_> {
                 optional,
                 by,
             } => {
-                let kind = kind.ident();
-                let codec = || {
-                    let codec = self.codec_ident(field);
-                    let (_, parameters, _) = self.generics.split_for_impl();
-                    quote!(#codec #parameters)
-                };
-                let codec = match by {
-                    By::Type | By::Bytes => None,
-                    By::Module => Some(codec()),
-                    By::ModuleOfOption => {
-                        let codec = codec();
-                        Some(quote!(#p::InOption<#codec>))
-                    }
-                };
-                let inner = if by == By::Bytes {
-                    quote_spanned!(span=> #p::AsBytes<#ty>)
-                } else {
-                    let codec = codec.into_iter();
-                    quote_spanned!(span=> #p::As<#ty, #p::kind::#kind #(, #codec)*>)
-                };
+                let inner = self.as_type(field, kind, ty, by);
                 if optional {
                     quote_spanned!(span=> ::core::option::Option<#inner>)
                 } else {
@@ -405,6 +392,28 @@ impl Struct<'_> {
             name.push_str("OfItem");
         }
         Ident::new(&name, Span::call_site())
+    }
+
+    /// A type that is stored as the field says.
+    pub(crate) fn as_type(&self, field: &Field, kind: Kind, ty: &Type, by: By) -> TokenStream {
+        let span = field.ty.span();
+        let (p, kind) = (self.private(span), kind.ident());
+        let codec = || {
+            let codec = self.codec_ident(field);
+            let (_, parameters, _) = self.generics.split_for_impl();
+            quote!(#codec #parameters)
+        };
+        let codec = match by {
+            By::Bytes => return quote_spanned!(span=> #p::AsBytes<#ty>),
+            By::Type => None,
+            By::Module => Some(codec()),
+            By::ModuleOfOption => {
+                let codec = codec();
+                Some(quote!(#p::InOption<#codec>))
+            }
+        };
+        let codec = codec.into_iter();
+        quote_spanned!(span=> #p::As<#ty, #p::kind::#kind #(, #codec)*>)
     }
 
     /// The type that serialises as a `with` module does.
@@ -475,6 +484,7 @@ impl Struct<'_> {
                 .as_ref()
                 .map(|key| self.key_attribute(key, &model.key_fields)),
         );
+        let indexes = self.index_schemas(&model.indexes);
         let write_id = optional(model.write_id.as_ref().map(ToTokens::to_token_stream));
         let templates = model.keys().filter_map(|key| match key {
             Key::Template(template, _) => Some(template.name.value()),
@@ -496,7 +506,7 @@ impl Struct<'_> {
         quote! {
             #p::Model::new(
                 #name, #table, #partition, #sort, #version, #write_id,
-                &[#(#fixed),*], &[#(#known),*], &[#(#marks),*], &[#(#flattened),*],
+                &[#(#fixed),*], &[#(#known),*], &[#(#marks),*], &[#(#flattened),*], #indexes,
             )
         }
     }

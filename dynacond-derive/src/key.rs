@@ -5,7 +5,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{WherePredicate, parse_quote};
 
-use crate::ast::{Field, Stored, Struct};
+use crate::ast::{Field, Stored, Struct, option};
 use crate::expand::{at, ends, optional, type_parameters};
 use crate::template::Template;
 use crate::tokens::{mentions, with_static_lifetimes};
@@ -31,14 +31,29 @@ pub(crate) enum Life {
 impl Struct<'_> {
     /// The type that stands for a field of the key.
     pub(crate) fn key_type(&self, field: &Field, life: Life) -> TokenStream {
+        // A field of an index may be `None`, and is then not in the index; a field of the table's key may not.
         let ty = match field.stored() {
+            Stored::Own(ty) if !self.is_in_primary_key(field) => {
+                option(ty).unwrap_or(ty).to_token_stream()
+            }
             Stored::Own(ty) | Stored::With(ty) => ty.to_token_stream(),
+            Stored::As {
+                kind,
+                ty,
+                optional: true,
+                by,
+            } if !self.is_in_primary_key(field) => self.as_type(field, kind, ty, by),
             Stored::As { .. } => self.attribute_type(field),
         };
         match life {
             Life::Own => ty,
             Life::Static => with_static_lifetimes(ty),
         }
+    }
+
+    /// The type of a field of a key, as functions take it that know no struct.
+    pub(crate) fn static_type(&self, field: &Field) -> TokenStream {
+        self.key_type(field, Life::Static)
     }
 
     /// `<String as KeyField>::value`: all of it stands at the field's type, where its errors are told.
@@ -56,11 +71,8 @@ impl Struct<'_> {
         let p = self.private(end);
         let open = quote_spanned!(start=> <);
         let stored = field.stored();
-        let kind = if let Stored::As {
-            kind,
-            optional: false,
-            ..
-        } = stored
+        let kind = if let Stored::As { kind, optional, .. } = stored
+            && !(optional && self.is_in_primary_key(field))
         {
             let kind = kind.ident();
             quote_spanned!(end=> #p::kind::#kind)
@@ -221,7 +233,18 @@ impl Struct<'_> {
     /// numbers only. Those that are `generic` are known when the type's parameters are.
     pub(crate) fn assertions(&self, model: &Model<'_>, generic: bool) -> Vec<TokenStream> {
         let mut assertions = Vec::new();
-        for field in &model.key_fields {
+        let of_indexes: Vec<_> = model
+            .indexes
+            .iter()
+            .map(|index| (index, index.fields()))
+            .collect();
+        let of_indexes_fields = of_indexes.iter().flat_map(|(_, fields)| fields);
+        let mut told: Vec<&Ident> = Vec::new();
+        for field in model.key_fields.iter().chain(of_indexes_fields) {
+            if told.contains(&&field.ident) {
+                continue;
+            }
+            told.push(&field.ident);
             if self.is_generic(field) == generic {
                 let span = field.ty.span();
                 let (p, ty) = (self.private(span), self.key_type(field, Life::Static));
@@ -230,7 +253,11 @@ impl Struct<'_> {
                 });
             }
         }
-        for key in model.keys() {
+        let of_table = model.keys().map(|key| (key, &model.key_fields));
+        let of_indexes = of_indexes
+            .iter()
+            .flat_map(|(index, fields)| index.keys().map(move |key| (key, fields)));
+        for (key, all) in of_table.chain(of_indexes) {
             let Key::Template(template, parts) = key else {
                 continue;
             };
@@ -258,7 +285,7 @@ impl Struct<'_> {
             let p = self.private(span);
             let mut demand = |test: &str, text: &str| {
                 let test = Ident::new(test, span);
-                let parts = self.template_parts(parts, &model.key_fields, span);
+                let parts = self.template_parts(parts, all, span);
                 assertions.push(
                     quote_spanned! {span=> ::core::assert!(#p::#test(&[#(#parts),*]), #text)},
                 );

@@ -12,6 +12,7 @@ mod attr;
 mod data_type;
 mod expand;
 mod fallback;
+mod index;
 mod key;
 mod query;
 mod sensitive;
@@ -61,6 +62,7 @@ use ast::Derive;
 /// | `table = "shop"` | Required. The table, unless the store names another: of letters, digits, `_`, `-` and `.`, or an ARN. A store's `prefix` goes before it; with the prefix a name has at least 3 characters, which DynamoDB checks. |
 /// | `partition_key(name = "pk", value = "order#{id}")` | A key attribute of its own, of type S, made of fields. |
 /// | `sort_key(name = "sk", value = "{placed}")` | The same for the sort key. |
+/// | `index(ByStatus, name = "by-status", partition_key(status), sort_key(placed))` | A secondary index, as a type beside the struct: see [Indexes](#indexes). |
 /// | `version = "v"` | The version's attribute; `item_version` unless said. |
 /// | `write_id = "w"` | The write id's attribute; `item_write_id` unless said. `write_id = false` writes none. |
 /// | `attributes = "pub"` | Makes all attributes public, whatever the fields are. |
@@ -92,6 +94,29 @@ use ast::Derive;
 /// `event#{event}#customer#{customer}`, a text must not contain the first character of the literal that follows: such a key is
 /// `Error::Invalid`, and nothing is sent. A template with one text takes any text. Templates that no rule makes unambiguous,
 /// such as `{customer}{id}`, do not compile. For a struct whose key is of a type parameter, that is known when the parameter is.
+///
+/// # Indexes
+///
+/// ```ignore (dynacond depends on this crate)
+/// #[dynacond(table = "shop",
+///     partition_key(name = "pk", value = "customer#{customer}"),
+///     sort_key(name = "sk", value = "order#{placed}#{id}"),
+///     index(ByStatus, name = "by-status", partition_key(status, region), sort_key(total, id)),
+///     index(ByEmail, name = "gsi1", partition_key(name = "gsi1pk", value = "email#{email}"), keys_only),
+///     index(ByTotal, name = "by-total", sort_key(total), local, include(email)))]
+/// ```
+///
+/// Each index is a unit struct with the item's visibility. A key is made of fields as they are stored, up to four for the
+/// partition key and four for the sort key, or of one template. The index projects all attributes unless it says `keys_only` or
+/// `include(a, b)`. `local` makes it a local secondary index, which has the table's partition key. A struct with type
+/// parameters has no indexes.
+///
+/// The attribute of an index template is written by every write that stores the item. It is left out if a field of the template
+/// is `None`, and the item is then not in the index. An `update` of a field of an index template does not compile, because the
+/// attribute would be stale: use `modify`. A field that is an index key as it is may be updated; if it is an `Option`, it needs
+/// `skip_serializing_if`, because DynamoDB refuses NULL in an index key. An empty text in an index key is `Error::Invalid`.
+///
+/// `Order::table_definition()` is the SDK's CreateTable input with all of it.
 ///
 /// # Types
 ///

@@ -29,6 +29,8 @@ pub(crate) struct OnField {
     pub(crate) aliases: Vec<(Span, String)>,
     pub(crate) skip_serializing: Option<Span>,
     pub(crate) skip_deserializing: Option<Span>,
+    /// Whether a value may be left out when it is written.
+    pub(crate) skip_if: bool,
     pub(crate) flatten: Option<Span>,
     pub(crate) untagged: Option<Span>,
     pub(crate) codec: Option<Codec>,
@@ -114,6 +116,10 @@ impl OnField {
                     this.skip_deserializing = Some(span);
                 }
                 "skip_serializing" => this.skip_serializing = Some(span),
+                "skip_serializing_if" => {
+                    this.skip_if = true;
+                    string(meta)?;
+                }
                 "skip_deserializing" => this.skip_deserializing = Some(span),
                 "flatten" => this.flatten = Some(span),
                 "untagged" => this.untagged = Some(span),

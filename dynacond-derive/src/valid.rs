@@ -9,6 +9,7 @@ use syn::{LitStr, Result};
 
 use crate::ast::{Derive, Errors, Field, Kind, Stored, Struct};
 use crate::attr::WriteId;
+use crate::index::Index;
 use crate::serde_attr::{Names, OnField, rename_field};
 use crate::template::{Piece, Template, close};
 
@@ -21,8 +22,10 @@ pub(crate) struct Model<'a> {
     pub(crate) write_id: Option<String>,
     /// The fields of the key, in order of first appearance.
     pub(crate) key_fields: Vec<&'a Field>,
+    pub(crate) indexes: Vec<Index<'a>>,
 }
 
+#[derive(Clone)]
 pub(crate) enum Key<'a> {
     Field(&'a Field),
     Template(&'a Template, Vec<Part<'a>>),
@@ -62,6 +65,13 @@ impl Model<'_> {
             || self.key_fields.iter().any(|key| key.ident == field.ident)
         {
             Place::Fixed
+        } else if self
+            .indexes
+            .iter()
+            .flat_map(Index::keys)
+            .any(|key| key.has_in_template(field))
+        {
+            Place::InIndex
         } else {
             Place::Free
         }
@@ -74,6 +84,8 @@ pub(crate) enum Place {
     Free,
     /// Compared.
     Fixed,
+    /// Compared, and changed with the index whose template it is part of.
+    InIndex,
     /// Nothing: it is stored in the key alone.
     InKey,
 }
@@ -128,6 +140,8 @@ impl Struct<'_> {
         };
         self.reserved(&fixed, &mut errors);
         self.template_names(&fixed, &mut errors);
+        let table = (partition_key.clone(), sort_key.clone());
+        let indexes = self.indexes(&table, &fixed, &mut errors);
         if self.attr.table.is_none() && !self.misread {
             let text =
                 "`#[derive(Versioned)]` needs the name of the table: `#[dynacond(table = \"…\")]`";
@@ -145,6 +159,7 @@ impl Struct<'_> {
                 version: version.0,
                 write_id: write_id.map(|(name, _)| name),
                 key_fields,
+                indexes,
             });
         errors.or(model)
     }
@@ -306,7 +321,11 @@ impl Struct<'_> {
         }
     }
 
-    fn parts<'a>(&'a self, template: &'a Template, errors: &mut Errors) -> Vec<Part<'a>> {
+    pub(crate) fn parts<'a>(
+        &'a self,
+        template: &'a Template,
+        errors: &mut Errors,
+    ) -> Vec<Part<'a>> {
         let mut parts = Vec::new();
         for piece in &template.pieces {
             match piece {
@@ -347,6 +366,19 @@ impl Struct<'_> {
         let (ident, hint) = (self.ident, hint.unwrap_or_default());
         format!(
             "a key template takes fields of the struct by their Rust names, and `{ident}` has no field `{name}`{hint}"
+        )
+    }
+
+    /// The same of what names fields without braces.
+    pub(crate) fn no_field(&self, what: &str, name: &str) -> String {
+        let names = self
+            .fields
+            .iter()
+            .map(|field| field.ident.unraw().to_string());
+        let hint = close(name, names).map(|close| format!("; did you mean `{close}`?"));
+        let (ident, hint) = (self.ident, hint.unwrap_or_default());
+        format!(
+            "{what} takes fields of the struct by their Rust names, and `{ident}` has no field `{name}`{hint}"
         )
     }
 
@@ -450,7 +482,7 @@ impl Struct<'_> {
                 let ident = field.ident.unraw();
                 errors.at(span, format!("a key template has an attribute of its own, and `{name}` is the field `{ident}`: mark the field as the key, or call the key otherwise"));
             }
-            if name == reserved.version.0 || reserved.write_id.is_some_and(|(id, _)| *id == name) {
+            if reserved.has(&name) {
                 errors.at(
                     span,
                     format!(
@@ -470,9 +502,15 @@ impl Struct<'_> {
     }
 }
 
-struct Reserved<'a> {
+pub(crate) struct Reserved<'a> {
     version: &'a (String, Span),
     write_id: Option<&'a (String, Span)>,
+}
+
+impl Reserved<'_> {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        name == self.version.0 || self.write_id.is_some_and(|(id, _)| id == name)
+    }
 }
 
 /// A field that is stored in the key alone is one of a template.
@@ -489,7 +527,7 @@ fn in_key(field: &Field, key_fields: &[&Field], errors: &mut Errors) {
 }
 
 /// A field that makes a key is written and read as itself.
-fn key_field(field: &Field, errors: &mut Errors) {
+pub(crate) fn key_field(field: &Field, errors: &mut Errors) {
     let plain = field.attr.partition_key.is_some() || field.attr.sort_key.is_some();
     let serde = &field.serde;
     let skipped = [

@@ -8,11 +8,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::AsyncSleep;
 use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError as SdkCreateTableError;
+use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use aws_sdk_dynamodb::operation::describe_table::DescribeTableError;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-    TableDescription, TableStatus,
-};
+use aws_sdk_dynamodb::types::{KeyType, ScalarAttributeType, TableDescription, TableStatus};
 use aws_smithy_async::rt::sleep::default_async_sleep;
 use dynacond::{DataType, KeyAttribute, Store, Versioned};
 
@@ -34,7 +32,12 @@ pub async fn create_table<T: Versioned>(store: &Store) -> Result<(), CreateTable
             .as_ref()
             .map(|key| Key::new(key, KeyType::Range)),
     );
-    create(store.client(), &table, &keys).await
+    create(
+        store.client(),
+        &keys,
+        T::table_definition().table_name(table),
+    )
+    .await
 }
 
 /// The table of a model could not be created.
@@ -58,6 +61,15 @@ pub enum CreateTableError {
         expected: String,
         /// The table's keys, with their types.
         found: String,
+    },
+    /// The table exists without an index of the model. Several models of one table declare the same indexes, or the first that is
+    /// created declares them all.
+    #[error("table `{table}` exists without the index `{index}`")]
+    NoIndex {
+        /// The table's name.
+        table: String,
+        /// The index's name.
+        index: String,
     },
     /// The table has been created, but is not ready for use.
     #[error("table `{table}` is not active yet: {status}")]
@@ -136,31 +148,38 @@ impl Key {
     }
 }
 
-async fn create(client: &Client, table: &str, keys: &[Key]) -> Result<(), CreateTableError> {
+/// The names of the indexes that a table is to have.
+fn indexes(definition: &CreateTableInputBuilder) -> Vec<String> {
+    let global = definition.get_global_secondary_indexes().iter().flatten();
+    let global = global.map(|index| index.index_name().to_owned());
+    let local = definition.get_local_secondary_indexes().iter().flatten();
+    global
+        .chain(local.map(|index| index.index_name().to_owned()))
+        .collect()
+}
+
+fn has_index(table: &TableDescription, name: &str) -> bool {
+    let global = table.global_secondary_indexes().iter();
+    let local = table.local_secondary_indexes().iter();
+    global
+        .map(|index| index.index_name())
+        .chain(local.map(|index| index.index_name()))
+        .any(|own| own == Some(name))
+}
+
+async fn create(
+    client: &Client,
+    keys: &[Key],
+    definition: CreateTableInputBuilder,
+) -> Result<(), CreateTableError> {
+    let table = definition.get_table_name().clone().unwrap_or_default();
+    let table = table.as_str();
+    let indexes = indexes(&definition);
     let refused = |source: BoxError| CreateTableError::Refused {
         table: table.to_owned(),
         source,
     };
-    let mut request = client
-        .create_table()
-        .table_name(table)
-        .billing_mode(BillingMode::PayPerRequest);
-    for key in keys {
-        let element = KeySchemaElement::builder()
-            .attribute_name(&key.name)
-            .key_type(key.role.clone())
-            .build()
-            .map_err(|error| refused(error.into()))?;
-        let definition = AttributeDefinition::builder()
-            .attribute_name(&key.name)
-            .attribute_type(key.data_type.clone())
-            .build()
-            .map_err(|error| refused(error.into()))?;
-        request = request
-            .key_schema(element)
-            .attribute_definitions(definition);
-    }
-    if let Err(error) = request.send().await {
+    if let Err(error) = definition.send_with(client).await {
         let exists = error
             .as_service_error()
             .is_some_and(SdkCreateTableError::is_resource_in_use_exception);
@@ -182,6 +201,13 @@ async fn create(client: &Client, table: &str, keys: &[Key]) -> Result<(), Create
                             table: table.to_owned(),
                             expected: Key::list(keys),
                             found: Key::list(&found),
+                        });
+                    }
+                    let has = |index: &&String| has_index(description, index);
+                    if let Some(index) = indexes.iter().find(|index| !has(index)) {
+                        return Err(CreateTableError::NoIndex {
+                            table: table.to_owned(),
+                            index: index.clone(),
                         });
                     }
                     if let Some(seen) = description.table_status() {
@@ -214,6 +240,7 @@ async fn create(client: &Client, table: &str, keys: &[Key]) -> Result<(), Create
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement};
 
     fn key(name: &str, data_type: ScalarAttributeType, role: KeyType) -> Key {
         Key {
@@ -223,6 +250,23 @@ mod tests {
         }
     }
 
+    fn definition(table: &str, keys: &[Key]) -> CreateTableInputBuilder {
+        let mut definition = CreateTableInputBuilder::default()
+            .table_name(table)
+            .billing_mode(BillingMode::PayPerRequest);
+        for key in keys {
+            let element = KeySchemaElement::builder();
+            let element = element.attribute_name(&key.name).key_type(key.role.clone());
+            let attribute = AttributeDefinition::builder();
+            let attribute = attribute.attribute_name(&key.name);
+            let attribute = attribute.attribute_type(key.data_type.clone());
+            definition = definition
+                .key_schema(element.build().unwrap())
+                .attribute_definitions(attribute.build().unwrap());
+        }
+        definition
+    }
+
     #[tokio::test]
     async fn a_table_is_active_and_may_be_created_again() {
         let client = crate::client();
@@ -230,16 +274,24 @@ mod tests {
             key("pk", ScalarAttributeType::S, KeyType::Hash),
             key("sk", ScalarAttributeType::N, KeyType::Range),
         ];
-        create(&client, "shop", &keys).await.unwrap();
-        create(&client, "shop", &keys).await.unwrap();
+        create(&client, &keys, definition("shop", &keys))
+            .await
+            .unwrap();
+        create(&client, &keys, definition("shop", &keys))
+            .await
+            .unwrap();
     }
 
     #[tokio::test]
     async fn a_table_with_other_keys_is_refused() {
         let client = crate::client();
-        let [theirs, ours] = ["id", "pk"].map(|n| key(n, ScalarAttributeType::S, KeyType::Hash));
-        create(&client, "shop", &[theirs]).await.unwrap();
-        let error = create(&client, "shop", &[ours]).await.unwrap_err();
+        let [theirs, ours] = ["id", "pk"].map(|n| [key(n, ScalarAttributeType::S, KeyType::Hash)]);
+        create(&client, &theirs, definition("shop", &theirs))
+            .await
+            .unwrap();
+        let error = create(&client, &ours, definition("shop", &ours))
+            .await
+            .unwrap_err();
         assert_eq!(
             error.to_string(),
             "table `shop` exists with other keys: expected pk S HASH, found id S HASH"
@@ -249,7 +301,9 @@ mod tests {
     #[tokio::test]
     async fn what_the_endpoint_refuses_is_told() {
         let client = crate::client();
-        let error = create(&client, "x", &[]).await.unwrap_err();
+        let error = create(&client, &[], definition("x", &[]))
+            .await
+            .unwrap_err();
         assert!(matches!(error, CreateTableError::Refused { .. }));
         let local = crate::Local::new();
         local

@@ -139,8 +139,8 @@ pub mod operators {
     //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`InTransaction`].
 
     #[doc(hidden)]
-    pub use crate::expression::attribute::{Fixed, Literal, Nested, SizeOf, Top};
-    pub use crate::expression::attribute::{IsPath, Place, Updatable, Within};
+    pub use crate::expression::attribute::{Fixed, Indexed, Literal, Nested, SizeOf, Top};
+    pub use crate::expression::attribute::{IsPath, Place, Updatable, UpdatedAlone, Within};
     #[doc(hidden)]
     pub use crate::expression::condition::TakesOption;
     pub use crate::expression::condition::{IntoCondition, IntoOperand, SameItem};
@@ -152,6 +152,7 @@ pub mod operators {
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
     pub use crate::model::item::VersionField;
     pub use crate::model::key::IntoKey;
+    pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_field::{KeyField, KeyKind};
     pub use crate::sdk::sdk_read::SdkRead;
     pub use crate::transaction::{FunctionResult, IntoPut, Keys};
@@ -178,7 +179,7 @@ pub mod operators {
 /// What the derives name. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::expression::attribute::{Attribute, Fixed};
+    pub use crate::expression::attribute::{Attribute, Fixed, Indexed};
     pub use crate::expression::in_key::StoredInKey;
     pub use crate::expression::sort_key::{
         InTemplate, IntoSortCondition, NextPart, OwnAttribute, Padded, SortCondition, SortPart,
@@ -187,6 +188,7 @@ pub mod __private {
     pub use crate::expression::tree::operand::{Measured, Operand, Path};
     pub use crate::expression::update::Actions;
     pub use crate::model::item::{Flattened, Model, VersionField};
+    pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_attribute::KeyAttribute;
     pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText};
     pub use crate::model::marks::Marks;

@@ -56,6 +56,14 @@ impl<I, T> Attribute<I, T, Fixed> {
     }
 }
 
+impl<I, T> Attribute<I, T, Indexed> {
+    /// An attribute that a template of an index uses.
+    #[doc(hidden)]
+    pub const fn indexed(name: &'static KnownName, marks: Marks) -> Self {
+        Self::at_place(Indexed { name, marks })
+    }
+}
+
 /// An attribute by its name, for names known only at run time.
 ///
 /// The name is one segment, never split: `attr("a.b")` is the attribute called `a.b`; use
@@ -102,6 +110,28 @@ pub struct Fixed {
     name: &'static KnownName,
     marks: Marks,
 }
+/// A top-level attribute that a template of an index uses: updates may not change it.
+#[derive(Clone, Copy, Debug)]
+pub struct Indexed {
+    name: &'static KnownName,
+    marks: Marks,
+}
+/// A place that no index template uses.
+#[diagnostic::on_unimplemented(
+    message = "a template of an index is made of this attribute, and an update would leave the index as it was: change it by `modify(key, |o| ..)`, or by `save`",
+    label = "an update does not change the index with it"
+)]
+pub trait UpdatedAlone {}
+#[diagnostic::do_not_recommend]
+impl UpdatedAlone for Top {}
+#[diagnostic::do_not_recommend]
+impl UpdatedAlone for Fixed {}
+#[diagnostic::do_not_recommend]
+impl UpdatedAlone for Nested {}
+#[diagnostic::do_not_recommend]
+impl UpdatedAlone for SizeOf {}
+#[diagnostic::do_not_recommend]
+impl UpdatedAlone for Literal {}
 /// A document path.
 #[derive(Clone, Debug)]
 pub struct Nested(Path);
@@ -152,6 +182,7 @@ macro_rules! places {
 places! {
     Top: top => Path::known(top.name, top.marks);
     Fixed: fixed => Path::known(fixed.name, fixed.marks);
+    Indexed: indexed => Path::known(indexed.name, indexed.marks);
     Nested: nested => nested.0;
 }
 impl Place for SizeOf {
@@ -164,6 +195,8 @@ impl Place for Literal {
         *self.0
     }
 }
+#[diagnostic::do_not_recommend]
+impl Updatable for Indexed {}
 #[diagnostic::do_not_recommend]
 impl Updatable for Top {}
 #[diagnostic::do_not_recommend]

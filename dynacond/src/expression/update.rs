@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::expression::attribute::{Any, Attribute, Updatable};
+use crate::expression::attribute::{Any, Attribute, Updatable, UpdatedAlone};
 use crate::expression::condition::IntoOperand;
 use crate::expression::rule::Rule;
 use crate::expression::tree::change::{ActionKind, Change};
@@ -274,6 +274,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     where
         T: AttributeType,
         P: Updatable,
+        P: UpdatedAlone,
     {
         self.action(ActionKind::Set(value.into_operand()))
     }
@@ -289,6 +290,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     where
         T: AttributeType,
         P: Updatable,
+        P: UpdatedAlone,
     {
         self.action(ActionKind::SetIfAbsent(value.into_operand()))
     }
@@ -315,6 +317,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
                 <T::Kind as Numeric<T::Value, T::Encoding>>::Encoding,
             >,
         P: Updatable,
+        P: UpdatedAlone,
     {
         let by = number.into_operand();
         self.relative(ActionKind::Arithmetic {
@@ -344,6 +347,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
                 <T::Kind as Numeric<T::Value, T::Encoding>>::Encoding,
             >,
         P: Updatable,
+        P: UpdatedAlone,
     {
         let by = number.into_operand();
         let unsigned = T::UNSIGNED || self.clone().path().is_unsigned();
@@ -368,6 +372,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         T::Kind: IsList<T::Value, E, T::Encoding>,
         V: IntoElements<E>,
         P: Updatable,
+        P: UpdatedAlone,
     {
         let list = list_of(elements.into_elements());
         self.relative(ActionKind::Append {
@@ -390,6 +395,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         T::Kind: IsList<T::Value, E, T::Encoding>,
         V: IntoElements<E>,
         P: Updatable,
+        P: UpdatedAlone,
     {
         let list = list_of(elements.into_elements());
         self.relative(ActionKind::Append {
@@ -412,6 +418,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         T::Kind: IsSet<T::Value, T::Encoding>,
         V: IntoElements<<T::Kind as IsSet<T::Value, T::Encoding>>::Element>,
         P: Updatable,
+        P: UpdatedAlone,
     {
         self.action(ActionKind::Insert(set_of(members.into_elements())))
     }
@@ -429,6 +436,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         T::Kind: IsSet<T::Value, T::Encoding>,
         V: IntoElements<<T::Kind as IsSet<T::Value, T::Encoding>>::Element>,
         P: Updatable,
+        P: UpdatedAlone,
     {
         self.action(ActionKind::Delete(set_of(members.into_elements())))
     }
@@ -443,6 +451,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     pub fn remove(self) -> Action<I>
     where
         P: Updatable,
+        P: UpdatedAlone,
     {
         self.action(ActionKind::Remove)
     }

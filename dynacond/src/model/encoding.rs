@@ -29,6 +29,7 @@ pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
     if item.remove(model.version).is_some() && !model.known.contains(&model.version) {
         return Err(reserved(model, model.version));
     }
+    model.stamp(&mut item)?;
     for field in model.in_key() {
         item.remove(field.wire);
     }
@@ -86,6 +87,7 @@ fn from_visible<T: Versioned>(
         .iter()
         .map(|(name, value)| (name.as_str(), value))
         .filter(|(name, _)| !model.is_own(name) || model.known.contains(name))
+        .filter(|(name, _)| !model.stamped().any(|(key, _)| key.name == *name))
         .filter(|(name, _)| !in_key.clone().any(|(held, _)| held == *name));
     // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
     let unversioned = AttributeValue::N("0".to_owned());

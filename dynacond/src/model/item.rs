@@ -1,4 +1,5 @@
 //! Item types: what the derive says of a struct, its table, key, version and names.
+use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -6,6 +7,7 @@ use crate::model::key::Key;
 use crate::model::key_attribute::KeyAttribute;
 use crate::model::marks::Marks;
 use crate::model::partition::Partition;
+use crate::model::schema::Schema;
 use crate::model::template::TemplateField;
 use crate::types::data_type::DataType;
 pub use crate::value::item::Item;
@@ -57,6 +59,14 @@ pub trait Versioned: Serialize + DeserializeOwned {
         Self::ATTRIBUTES
     }
 
+    /// The SDK's CreateTable input for the table with its keys and indexes, billed on demand: for those who create tables in
+    /// code. Name the table as the store does, add what else the table needs, and send it: `Order::table_definition()
+    /// .table_name(store.table_name::<Order>()).send_with(store.client())`. Nothing creates tables unasked.
+    #[must_use]
+    fn table_definition() -> CreateTableInputBuilder {
+        Self::MODEL.table_definition()
+    }
+
     /// Writes the version into the field that mirrors it, where there is one.
     #[doc(hidden)]
     fn mirror_version(&mut self, _version: u64) {}
@@ -86,6 +96,8 @@ pub struct Model {
     pub(crate) marks: &'static [(&'static str, Marks)],
     /// What serde's `flatten` writes among them.
     pub(crate) flattened: &'static [Flattened],
+    /// The indexes of the table that the derive was told of.
+    pub(crate) indexes: &'static [Schema],
 }
 
 /// A flattened field.
@@ -121,6 +133,7 @@ impl Model {
         known: &'static [&'static str],
         marks: &'static [(&'static str, Marks)],
         flattened: &'static [Flattened],
+        indexes: &'static [Schema],
     ) -> Self {
         Self {
             name,
@@ -133,13 +146,16 @@ impl Model {
             known,
             marks,
             flattened,
+            indexes,
         }
     }
 
-    /// The attributes that the struct may write, as far as they are the same for all of its values.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+    /// The attributes that a write of the struct may write, as far as they are the same for all of its values: the fields', and
+    /// those of index templates.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<'_> {
         let flattened = self.flattened.iter().filter_map(|part| part.names);
-        self.known.iter().chain(flattened.flatten()).copied()
+        let own = self.known.iter().chain(flattened.flatten()).copied();
+        own.chain(self.stamped().map(|(key, _)| key.name))
     }
 
     /// Whether it may write others: a flattened enum or map.

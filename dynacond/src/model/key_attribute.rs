@@ -153,7 +153,8 @@ impl KeyAttribute {
                 (value.unwrap_or(AttributeValue::Null(true)), None)
             }
             KeySource::Template { parts, separated } => {
-                let (text, fault) = render(parts, separated, &values.values);
+                let (text, fault) =
+                    render(parts, separated, |field| values.values.get(field.index));
                 (AttributeValue::S(text), fault)
             }
         };

@@ -49,6 +49,15 @@ impl Schema {
         }
     }
 
+    /// The attributes that an index projects beside its keys and the table's; `None`: every one.
+    pub(crate) fn included(&self, table: [Option<&str>; 2]) -> Option<Vec<&'static str>> {
+        let is_key = |name: &&str| {
+            self.keys().any(|key| key == *name) || table.iter().flatten().any(|key| key == name)
+        };
+        let projected = self.projected?.iter().copied();
+        Some(projected.filter(|name| !is_key(name)).collect())
+    }
+
     /// Every key attribute of it, in the order of the key.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
         let (partition, sort) = (self.partition, self.sort);

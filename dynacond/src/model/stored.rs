@@ -64,8 +64,13 @@ impl<T: Versioned> Stored<T> {
     }
 
     /// The same, where what the value writes is at hand.
-    pub(crate) fn with_base(mut value: T, base: Item, raw: Item) -> Result<Self, ConversionError> {
+    pub(crate) fn with_base(
+        mut value: T,
+        mut base: Item,
+        raw: Item,
+    ) -> Result<Self, ConversionError> {
         let model = const { &T::MODEL };
+        model.stamps_as_stored(&mut base, &raw);
         let version = check_stamps(model, &raw)?;
         let key = value.to_key();
         if !key.raw().is_key_of(&raw) {

@@ -204,17 +204,17 @@ pub(crate) fn end_of(parts: &[TemplatePart], i: usize, separated: bool) -> Optio
 }
 
 /// The text of a key template, and the first reason why that text must not be stored.
-pub(crate) fn render(
+pub(crate) fn render<'v>(
     parts: &[TemplatePart],
     separated: bool,
-    values: &[AttributeValue],
+    value: impl Fn(&TemplateField) -> Option<&'v AttributeValue>,
 ) -> (String, Option<TemplateFault>) {
     let (mut text, mut fault) = (String::new(), None);
     for (i, part) in parts.iter().enumerate() {
         match part {
             TemplatePart::Literal(literal) => text.push_str(literal),
             TemplatePart::Field(field) => {
-                let pushed = match values.get(field.index) {
+                let pushed = match value(field) {
                     Some(value) => push_field(&mut text, field, value, end_of(parts, i, separated)),
                     None => Err(TemplateFault::Type { field: field.name }),
                 };

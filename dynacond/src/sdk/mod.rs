@@ -3,3 +3,4 @@ mod expression;
 pub(crate) mod extension;
 pub(crate) mod sdk_read;
 mod stored;
+mod table;

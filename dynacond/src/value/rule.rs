@@ -125,6 +125,11 @@ pub enum Rule {
     /// An update of the version or the write id.
     #[error("the version and the write id are written by dynacond alone")]
     UpdatesVersion,
+    /// An update of an attribute that a template of an index is made of.
+    #[error(
+        "a template of an index is made of this attribute, and an update would leave the index as it was; use `modify`"
+    )]
+    UpdatesIndex,
     /// ADD or DELETE with a literal that is no number or set.
     #[error(
         "a set gains and loses members of one kind: strings, numbers or binary, not {data_type}"

@@ -252,6 +252,9 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                     if !attributes.keys().all(is_known) {
                         return Err(flattened(model, "or_create"));
                     }
+                    let consistent = model.default_stamps(&attributes);
+                    write.condition =
+                        Node::all(write.condition.take().into_iter().chain(consistent));
                     with_defaults(model, &mut changes, attributes)?;
                     if matches!(write.expectation, Expectation::Exists) {
                         write.expectation = Expectation::Nothing;

@@ -5,6 +5,7 @@ pub(crate) mod guard;
 pub(crate) mod guard_result;
 pub(crate) mod merge;
 pub(crate) mod preview;
+mod stamp_guard;
 pub(crate) mod stored;
 pub(crate) mod target;
 pub(crate) mod token;

@@ -196,7 +196,10 @@ impl Write {
         };
         let condition = Node::all(stated.into_iter().chain(own));
         match &self.effect {
-            Effect::Update(_) => changes.extend(self.stamps()),
+            Effect::Update(_) => {
+                check_index_keys(self.model, &changes)?;
+                changes.extend(self.stamps());
+            }
             Effect::Put(item) => check_item(self.model, item)?,
             Effect::Delete | Effect::Check => {}
         }
@@ -361,6 +364,18 @@ impl Write {
     }
 }
 
+/// DynamoDB refuses an index key that is empty, NULL or of another type.
+fn check_index_keys(model: &Model, changes: &[Change]) -> Result<(), InvalidInput> {
+    for change in changes.iter().filter(|change| change.path.rest.is_empty()) {
+        if let ActionKind::Set(Operand::Value(value))
+        | ActionKind::SetIfAbsent(Operand::Value(value)) = &change.action
+        {
+            model.check_index_key(&change.path.root, value)?;
+        }
+    }
+    Ok(())
+}
+
 /// Keys, the fields that make them, version and write id are not the caller's to change.
 pub(crate) fn check_actions(model: &Model, changes: &[Change]) -> Result<(), ExpressionError> {
     for change in changes {
@@ -369,6 +384,8 @@ pub(crate) fn check_actions(model: &Model, changes: &[Change]) -> Result<(), Exp
             Rule::UpdatesKey
         } else if model.is_reserved(root) {
             Rule::UpdatesVersion
+        } else if model.makes_index(root) {
+            Rule::UpdatesIndex
         } else {
             continue;
         };
@@ -451,6 +468,7 @@ fn check_item(model: &Model, item: &Item) -> Result<(), InvalidInput> {
             attribute: name.clone(),
             rule,
         })?;
+        model.check_index_key(name, value)?;
     }
     let bytes = value::item_size(item);
     if bytes > MAX_ITEM {

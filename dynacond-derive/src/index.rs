@@ -1,0 +1,409 @@
+//! The indexes of `#[dynacond(index(..))]`: what is accepted, and the type and the impls that each gets.
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+use syn::{LitStr, Visibility};
+
+use crate::ast::{Errors, Field, Struct, option};
+use crate::attr::{self, IndexKey};
+use crate::expand::at;
+use crate::query::Queried;
+use crate::template::Template;
+use crate::valid::{Key, Part, Reserved, key_field};
+
+/// An index as it was found to be.
+pub(crate) struct Index<'a> {
+    pub(crate) attr: &'a attr::Index,
+    pub(crate) partition: Vec<Key<'a>>,
+    pub(crate) sort: Vec<Key<'a>>,
+    pub(crate) projection: Projection<'a>,
+}
+
+pub(crate) enum Projection<'a> {
+    All,
+    KeysOnly,
+    Include(Vec<&'a Field>),
+}
+
+impl<'a> Index<'a> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key<'a>> {
+        self.partition.iter().chain(&self.sort)
+    }
+
+    /// The fields that its keys are made of, in order of first appearance.
+    pub(crate) fn fields(&self) -> Vec<&'a Field> {
+        let mut fields: Vec<&Field> = Vec::new();
+        for field in self.keys().flat_map(Key::fields) {
+            if !fields.iter().any(|known| known.ident == field.ident) {
+                fields.push(field);
+            }
+        }
+        fields
+    }
+}
+
+impl Struct<'_> {
+    /// The indexes, checked; `table` are partition key and sort key of the table.
+    pub(crate) fn indexes<'a>(
+        &'a self,
+        table: &(Option<Key<'a>>, Option<Key<'a>>),
+        reserved: &Reserved<'_>,
+        errors: &mut Errors,
+    ) -> Vec<Index<'a>> {
+        let table = (table.0.as_ref(), table.1.as_ref());
+        if let Some(first) = self.attr.indexes.first()
+            && !self.generics.params.is_empty()
+        {
+            errors.at(first.ident.span(), "an index is a type of its own, which has no parameters: a struct with parameters has no indexes in its derive");
+        }
+        let mut indexes: Vec<Index<'a>> = Vec::new();
+        for attr in &self.attr.indexes {
+            for other in &indexes {
+                if other.attr.name.value() == attr.name.value() {
+                    errors.at(
+                        attr.name.span(),
+                        format!("two indexes are called `{}`", attr.name.value()),
+                    );
+                }
+                if other.attr.ident == attr.ident {
+                    errors.at(
+                        attr.ident.span(),
+                        format!("two indexes have the type `{}`", attr.ident),
+                    );
+                }
+            }
+            let partition = match (&attr.partition_key, attr.local) {
+                (Some(key), _) => self.index_key(key, errors),
+                // A local index has the table's partition key.
+                (None, Some(_)) => table.0.cloned().into_iter().collect(),
+                (None, None) => {
+                    errors.at(attr.ident.span(), "an index needs a partition key: `partition_key(status)`, or `partition_key(name = \"gsi1pk\", value = \"email#{email}\")`");
+                    Vec::new()
+                }
+            };
+            let sort = attr.sort_key.as_ref();
+            let sort = sort.map_or_else(Vec::new, |key| self.index_key(key, errors));
+            let include = attr.include.iter().flatten();
+            let include: Vec<_> = include
+                .filter_map(|name| self.included(name, errors))
+                .collect();
+            let projection = match (attr.keys_only, &attr.include) {
+                (Some(span), Some(_)) => {
+                    errors.at(span, "an index projects its keys alone, or some attributes, or all of them: say one of `keys_only` and `include(..)`");
+                    Projection::KeysOnly
+                }
+                (Some(_), None) => Projection::KeysOnly,
+                (None, Some(_)) => Projection::Include(include),
+                (None, None) => Projection::All,
+            };
+            let index = Index {
+                attr,
+                partition,
+                sort,
+                projection,
+            };
+            self.check_index(&index, table.0, errors);
+            indexes.push(index);
+        }
+        self.check_templates(&indexes, table, reserved, errors);
+        indexes
+    }
+
+    fn index_key<'a>(&'a self, key: &'a IndexKey, errors: &mut Errors) -> Vec<Key<'a>> {
+        match key {
+            IndexKey::Template(template) => {
+                vec![Key::Template(template, self.parts(template, errors))]
+            }
+            IndexKey::Fields(names) => names
+                .iter()
+                .filter_map(|name| self.named(name, errors).map(Key::Field))
+                .collect(),
+        }
+    }
+
+    fn named(&self, name: &Ident, errors: &mut Errors) -> Option<&Field> {
+        let field = self.field(&name.unraw().to_string());
+        if field.is_none() {
+            errors.at(
+                name.span(),
+                self.no_field("an index", &name.unraw().to_string()),
+            );
+        }
+        field
+    }
+
+    fn included(&self, name: &Ident, errors: &mut Errors) -> Option<&Field> {
+        let field = self.named(name, errors)?;
+        if !field.is_attribute() {
+            errors.at(
+                name.span(),
+                format!("`{name}` is no attribute of the item, so an index cannot project it"),
+            );
+        }
+        Some(field)
+    }
+
+    fn check_index(&self, index: &Index<'_>, table: Option<&Key<'_>>, errors: &mut Errors) {
+        let span = index.attr.ident.span();
+        if let Some(local) = index.attr.local {
+            if index.partition.len() > 1 || index.sort.len() > 1 {
+                errors.at(
+                    local,
+                    "a local secondary index has one partition key, the table's, and one sort key",
+                );
+            }
+            if index.sort.is_empty() {
+                errors.at(local, "a local secondary index needs a sort key of its own");
+            }
+            if let (Some(own), Some(table)) = (index.partition.first(), table)
+                && !own.is(table)
+            {
+                errors.at(local, "a local secondary index has the partition key of the table: leave `partition_key` out, or repeat the table's");
+            }
+        }
+        if index.partition.len() > 4 || index.sort.len() > 4 {
+            errors.at(span, "a global secondary index has at most four attributes in its partition key and four in its sort key");
+        }
+        let mut seen: Vec<String> = Vec::new();
+        for key in index.keys() {
+            let name = key.attribute();
+            if seen.contains(&name) {
+                errors.at(
+                    span,
+                    format!("the attribute `{name}` stands twice in the key of this index"),
+                );
+            }
+            seen.push(name);
+            if let Key::Field(field) = key {
+                index_field(field, span, errors);
+            }
+        }
+        for field in index.fields() {
+            key_field(field, errors);
+            let in_template = index.keys().any(|key| {
+                matches!(key, Key::Template(..))
+                    && key.fields().iter().any(|own| own.ident == field.ident)
+            });
+            if in_template && let Some(version) = field.attr.version {
+                errors.at(version, "every write changes the version, so the version is no part of an index template");
+            }
+        }
+    }
+
+    /// The attribute of a template is no other attribute, and has one template.
+    fn check_templates(
+        &self,
+        indexes: &[Index<'_>],
+        table: (Option<&Key<'_>>, Option<&Key<'_>>),
+        reserved: &Reserved<'_>,
+        errors: &mut Errors,
+    ) {
+        let of_table = [table.0, table.1].into_iter().flatten();
+        let mut known: Vec<&Template> = of_table.filter_map(Key::template).collect();
+        for template in indexes
+            .iter()
+            .flat_map(Index::keys)
+            .filter_map(Key::template)
+        {
+            let (name, span) = (template.name.value(), template.name.span());
+            let taken = self
+                .fields
+                .iter()
+                .find(|field| field.is_written() && field.wire == name);
+            if let Some(field) = taken {
+                let ident = field.ident.unraw();
+                errors.at(span, format!("the template of an index has an attribute of its own, and `{name}` is the field `{ident}`: name the field in `partition_key(..)` or `sort_key(..)`, or call the attribute otherwise"));
+            }
+            if reserved.has(&name) {
+                errors.at(
+                    span,
+                    format!(
+                        "`{name}` is an attribute that dynacond writes: call the key otherwise"
+                    ),
+                );
+            }
+            let same = known.iter().find(|known| known.name.value() == name);
+            if same.is_some_and(|known| known.value.value() != template.value.value()) {
+                errors.at(span, format!("the attribute `{name}` has two templates"));
+            }
+            known.push(template);
+        }
+    }
+
+    /// The type of an index, outside of everything that is hidden.
+    pub(crate) fn index_types(&self, indexes: &[Index<'_>]) -> TokenStream {
+        let vis = self.vis;
+        let types = indexes.iter().map(|index| {
+            let ident = &index.attr.ident;
+            let doc = format!(
+                "The index `{}` of `{}`.",
+                index.attr.name.value(),
+                self.ident.unraw()
+            );
+            quote! {
+                #[doc = #doc]
+                #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+                #vis struct #ident;
+            }
+        });
+        types.collect()
+    }
+
+    /// The schemas of the indexes, for the model.
+    pub(crate) fn index_schemas(&self, indexes: &[Index<'_>]) -> TokenStream {
+        let krate = at(self.attr.krate.as_ref(), Span::call_site());
+        let idents = indexes.iter().map(|index| &index.attr.ident);
+        quote!(&[#(<#idents as #krate::Queryable>::SCHEMA),*])
+    }
+
+    /// What makes an index one that is queried.
+    pub(crate) fn index_impls(&self, index: &Index<'_>) -> TokenStream {
+        let p = self.private(Span::call_site());
+        let krate = at(self.attr.krate.as_ref(), Span::call_site());
+        let (ident, fields) = (&index.attr.ident, index.fields());
+        let attributes = |keys: &[Key<'_>]| {
+            let keys = keys.iter().map(|key| self.key_attribute(key, &fields));
+            quote!(&[#(#keys),*])
+        };
+        let name: &LitStr = &index.attr.name;
+        let local = index.attr.local.is_some();
+        let projected = match &index.projection {
+            Projection::All => quote!(::core::option::Option::None),
+            Projection::KeysOnly => quote!(::core::option::Option::Some(&[])),
+            Projection::Include(fields) => {
+                let names = fields.iter().map(|field| &field.wire);
+                quote!(::core::option::Option::Some(&[#(#names),*]))
+            }
+        };
+        let queried = Queried {
+            name: ident.unraw(),
+            sort_key: format_ident!("{}SortKey", ident.unraw(), span = Span::call_site()),
+            ty: ident.to_token_stream(),
+            partition: index.partition.iter().collect(),
+            sort: index.sort.iter().collect(),
+            schema: quote! {
+                #p::Schema::index(
+                    #name, <Self as #krate::Queryable>::PARTITION, <Self as #krate::Queryable>::SORT, #projected, #local,
+                )
+            },
+            attributes: (attributes(&index.partition), attributes(&index.sort)),
+        };
+        let queryable = self.queryable(&queried, &self.generics);
+        let whole = matches!(index.projection, Projection::All);
+        let whole = whole.then(|| {
+            quote! {
+                #[automatically_derived]
+                #[diagnostic::do_not_recommend]
+                impl #p::WholeItems for #ident {}
+            }
+        });
+        let consistent = local.then(|| {
+            quote! {
+                #[automatically_derived]
+                #[diagnostic::do_not_recommend]
+                impl #p::Consistent for #ident {}
+            }
+        });
+        let partition = self.index_partition(&queried, ident, self.vis);
+        quote!(#queryable #whole #consistent #partition)
+    }
+
+    /// `ByStatus::partition(..)`, whose arguments are values or references.
+    fn index_partition(
+        &self,
+        queried: &Queried<'_>,
+        ident: &Ident,
+        vis: &Visibility,
+    ) -> TokenStream {
+        let p = self.private(Span::call_site());
+        let krate = at(self.attr.krate.as_ref(), Span::call_site());
+        let fields = queried.partition_fields();
+        let types: Vec<_> = fields.iter().map(|field| self.static_type(field)).collect();
+        let (argument, values) = match types.as_slice() {
+            [] => (quote!(_: ()), Vec::new()),
+            [only] => (
+                quote!(dynacond_field: impl #p::KeyArg<#only>),
+                vec![quote!(#p::KeyArg::<#only>::key_value(&dynacond_field))],
+            ),
+            types => {
+                let values = types.iter().enumerate().map(|(place, ty)| {
+                    let place = syn::Index::from(place);
+                    quote!(#p::KeyArg::<#ty>::key_value(&dynacond_fields.#place))
+                });
+                (
+                    quote!(dynacond_fields: (#(impl #p::KeyArg<#types>),*)),
+                    values.collect(),
+                )
+            }
+        };
+        let own = self.ident;
+        let doc = format!(
+            "All items of the index with one partition key. It takes {}, by value or by reference.",
+            fields
+                .iter()
+                .map(|field| format!("`{}`", field.ident.unraw()))
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+        quote! {
+            #[automatically_derived]
+            impl #ident {
+                #[doc = #doc]
+                #[must_use]
+                #[allow(dead_code, reason = "for those who query")]
+                #vis fn partition(#argument) -> #krate::Partition<Self> {
+                    #krate::Partition::from_fields(
+                        <#own as #krate::Versioned>::MODEL.name,
+                        const { &<Self as #krate::Queryable>::SCHEMA },
+                        [#(#values),*],
+                    )
+                }
+            }
+        }
+    }
+}
+
+/// A field that is an attribute of an index key.
+fn index_field(field: &Field, span: Span, errors: &mut Errors) {
+    let ident = field.ident.unraw();
+    if field.attr.in_key.is_some() {
+        errors.at(span, format!("`{ident}` is stored in the key alone, and an index has attributes: use a template, or leave out `in_key`"));
+    }
+    if option(&field.ty).is_some() && !field.serde.skip_if {
+        errors.at(span, format!("DynamoDB refuses an item with NULL in an index key, and serde writes NULL for a `{ident}` that is `None`: put `#[serde(skip_serializing_if = \"Option::is_none\")]` on the field, so that such an item is not in the index"));
+    }
+}
+
+impl<'a> Key<'a> {
+    /// The name of its attribute.
+    fn attribute(&self) -> String {
+        match self {
+            Self::Field(field) => field.wire.clone(),
+            Self::Template(template, _) => template.name.value(),
+        }
+    }
+
+    fn template(&self) -> Option<&'a Template> {
+        match self {
+            Self::Template(template, _) => Some(template),
+            Self::Field(_) => None,
+        }
+    }
+
+    /// Whether it is the same attribute, made of the same fields.
+    fn is(&self, other: &Key<'_>) -> bool {
+        match (self, other) {
+            (Self::Field(one), Key::Field(other)) => one.ident == other.ident,
+            (Self::Template(one, _), Key::Template(other, _)) => {
+                one.name.value() == other.name.value() && one.value.value() == other.value.value()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a field is part of its text.
+    pub(crate) fn has_in_template(&self, field: &Field) -> bool {
+        let is = |part: &Part<'_>| matches!(part, Part::Field(own, _) if own.ident == field.ident);
+        matches!(self, Self::Template(_, parts) if parts.iter().any(is))
+    }
+}

@@ -1,0 +1,68 @@
+//! What a field of an index key is given by: a value or a reference.
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::model::key_field::{KeyField, KeyPart};
+use crate::types::codec::{As, AsBytes, Codec, Declared, Encoding};
+use crate::types::data_type::kind::StoredKind;
+
+/// A value for a key field of type `T`: by value or by reference, text also as a `&str`.
+#[diagnostic::on_unimplemented(
+    message = "a key field of type `{T}` takes a `{T}`, not `{Self}`",
+    label = "not a `{T}`"
+)]
+pub trait KeyArg<T: ?Sized> {
+    /// What DynamoDB holds.
+    #[doc(hidden)]
+    fn key_value(&self) -> KeyPart;
+}
+#[diagnostic::do_not_recommend]
+impl<T: KeyField<Field = T>> KeyArg<T> for T {
+    fn key_value(&self) -> KeyPart {
+        T::value(&T::arg(self))
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<T: KeyField<Field = T>> KeyArg<T> for &T {
+    fn key_value(&self) -> KeyPart {
+        T::value(&T::arg(self))
+    }
+}
+
+macro_rules! text {
+    ($($ty:ty),+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl KeyArg<$ty> for &str {
+            fn key_value(&self) -> KeyPart { Ok(AttributeValue::S((*self).to_owned())) }
+        }
+        #[diagnostic::do_not_recommend]
+        impl KeyArg<$ty> for &&str {
+            fn key_value(&self) -> KeyPart { Ok(AttributeValue::S((**self).to_owned())) }
+        }
+    )+ };
+}
+text! { String, Cow<'_, str>, Box<str>, Arc<str> }
+
+/// `#[dynacond(stored_as = "…")]`.
+#[diagnostic::do_not_recommend]
+impl<T, K: StoredKind, C: Codec<T>> KeyArg<As<T, K, C>> for T {
+    fn key_value(&self) -> KeyPart {
+        Declared::<K, C>::encode(self)
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<T, K: StoredKind, C: Codec<T>> KeyArg<As<T, K, C>> for &T {
+    fn key_value(&self) -> KeyPart {
+        Declared::<K, C>::encode(*self)
+    }
+}
+
+/// Bytes of any kind, for a field under `serde_bytes`.
+#[diagnostic::do_not_recommend]
+impl<T, B: AsRef<[u8]>> KeyArg<AsBytes<T>> for B {
+    fn key_value(&self) -> KeyPart {
+        Ok(AttributeValue::B(self.as_ref().to_vec().into()))
+    }
+}

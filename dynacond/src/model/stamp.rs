@@ -1,0 +1,109 @@
+//! The attributes of index templates: dynacond computes them from the struct's fields, and every write that stores the item
+//! stores them with it.
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::model::invalid::InvalidInput;
+use crate::model::item::{Item, Model};
+use crate::model::key_attribute::{KeyAttribute, KeySource, PARTITION_LIMIT, SORT_LIMIT};
+use crate::model::template::render;
+
+impl Model {
+    /// The key attributes of its indexes that are no keys of the table, with the bytes that each may have.
+    pub(crate) fn index_keys(
+        &self,
+    ) -> impl Iterator<Item = (&'static KeyAttribute, usize)> + use<'_> {
+        let keys = self.indexes.iter().flat_map(|index| {
+            let partition = index.partition.iter().map(|key| (key, PARTITION_LIMIT));
+            partition.chain(index.sort.iter().map(|key| (key, SORT_LIMIT)))
+        });
+        keys.filter(|(key, _)| self.key_names().all(|name| name != key.name))
+    }
+
+    /// The attributes that the templates of its indexes make, each once.
+    pub(crate) fn stamped(&self) -> impl Iterator<Item = (&'static KeyAttribute, usize)> + use<'_> {
+        let templates = || self.index_keys().filter(|(key, _)| key.parts().is_some());
+        templates()
+            .enumerate()
+            .filter_map(move |(i, (key, limit))| {
+                let seen = templates().take(i).any(|(other, _)| other.name == key.name);
+                (!seen).then_some((key, limit))
+            })
+    }
+
+    /// Whether an index is made of this attribute: it is one of an index template, or a field of one.
+    pub(crate) fn makes_index(&self, name: &str) -> bool {
+        self.stamped()
+            .any(|(key, _)| key.name == name || key.fields().any(|field| field.wire == name))
+    }
+
+    /// Adds the attributes of index templates to what the struct writes.
+    pub(crate) fn stamp(&self, item: &mut Item) -> Result<(), InvalidInput> {
+        for (key, limit) in self.stamped() {
+            if item.contains_key(key.name) {
+                return Err(InvalidInput::ReservedAttribute {
+                    item_type: self.name,
+                    attribute: key.name.to_owned(),
+                });
+            }
+            if let Some(value) = self.stamp_of(key, limit, item)? {
+                item.insert(key.name.to_owned(), value);
+            }
+        }
+        Ok(())
+    }
+
+    /// The value of an index template; `None` if a field of it is not there, so that the item is not in the index.
+    fn stamp_of(
+        &self,
+        key: &KeyAttribute,
+        limit: usize,
+        item: &Item,
+    ) -> Result<Option<AttributeValue>, InvalidInput> {
+        let KeySource::Template { parts, separated } = key.source else {
+            return Ok(None);
+        };
+        let none = |value: Option<&AttributeValue>| {
+            value.is_none_or(|value| matches!(value, AttributeValue::Null(_)))
+        };
+        if key.fields().any(|field| none(item.get(field.wire))) {
+            return Ok(None);
+        }
+        let (text, fault) = render(parts, separated, |field| item.get(field.wire));
+        if let Some(fault) = fault {
+            return Err(key.fault(self.name, fault));
+        }
+        let value = AttributeValue::S(text);
+        match key.check(self.name, &value, limit) {
+            Some(invalid) => Err(invalid),
+            None => Ok(Some(value)),
+        }
+    }
+
+    /// What a save compares the attributes of index templates with: what is stored, so that one that is missing there, or that
+    /// another writer left stale, is written although its fields have not changed.
+    pub(crate) fn stamps_as_stored(&self, base: &mut Item, stored: &Item) {
+        for (key, _) in self.stamped() {
+            match stored.get(key.name) {
+                Some(value) => base.insert(key.name.to_owned(), value.clone()),
+                None => base.remove(key.name),
+            };
+        }
+    }
+
+    /// DynamoDB refuses the whole write for an index key that is empty, NULL or of another type.
+    ///
+    /// # Errors
+    /// The attribute, and what DynamoDB takes.
+    pub(crate) fn check_index_key(
+        &self,
+        name: &str,
+        value: &AttributeValue,
+    ) -> Result<(), InvalidInput> {
+        for (key, limit) in self.index_keys().filter(|(key, _)| key.name == name) {
+            if let Some(invalid) = key.check(self.name, value, limit) {
+                return Err(invalid);
+            }
+        }
+        Ok(())
+    }
+}

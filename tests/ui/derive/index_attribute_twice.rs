@@ -1,0 +1,12 @@
+use dynacond::Versioned;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(table = "shop", index(ByTwo, name = "two", partition_key(a), sort_key(a)))]
+struct Order {
+    #[dynacond(partition_key)]
+    id: String,
+    a: String,
+}
+
+fn main() {}
