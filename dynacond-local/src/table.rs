@@ -310,7 +310,9 @@ mod tests {
             .on_any()
             .always()
             .inject(crate::Fault::RefuseConnection);
-        let error = create(&local.client(), "shop", &[]).await.unwrap_err();
+        let error = create(&local.client(), &[], definition("shop", &[]))
+            .await
+            .unwrap_err();
         let told = "table `shop` was not created: dispatch failure: io error: connection refused";
         assert_eq!(error.to_string(), told);
         assert_eq!(format!("{error:?}"), format!("CreateTableError({told})"));
