@@ -1,6 +1,6 @@
 //! What an update with a default demands of an item that is there, so that the attributes of index templates stay true.
-use crate::expression::node::Node;
-use crate::expression::operand::{Operand, Path};
+use crate::expression::tree::node::Node;
+use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::{Item, Model};
 
 impl Model {
