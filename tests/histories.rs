@@ -70,8 +70,12 @@ async fn write(local: Local, writer: usize, mut random: fastrand::Rng) -> Vec<En
             0 => rival::create::<Account>(&raw, &id, &mark).await,
             1 => rival::create::<Parcel>(&raw, &id, &mark).await,
             2 => rival::claim::<Parcel>(&raw, HOT, &mark).await,
-            3..11 => entries.extend(operate::<Account>(&client.store, &mut random, mark).await),
-            _ => entries.extend(operate::<Parcel>(&client.store, &mut random, mark).await),
+            3..11 => entries.extend(
+                operate::<Account>([&client.store, &client.second], &mut random, mark).await,
+            ),
+            _ => entries.extend(
+                operate::<Parcel>([&client.store, &client.second], &mut random, mark).await,
+            ),
         }
     }
     entries

@@ -40,19 +40,26 @@ impl aws_smithy_async::time::TimeSource for Clock {
 pub struct Writer {
     pub store: Store,
     pub clock: Clock,
+    /// Another process of the same writer, whose clock stays as it is.
+    pub second: Store,
 }
 
 impl Writer {
     /// A writer whose clock is so many seconds ahead.
     pub fn new(local: &Local, ahead: i64) -> Self {
         let clock = Clock::new(ahead);
-        let config = local.config().time_source(clock.clone());
-        let store = Store::builder(Client::from_conf(config.build())).retry(policy());
         Self {
-            store: store.build(),
+            store: store(local, clock.clone()),
+            second: store(local, Clock::new(ahead)),
             clock,
         }
     }
+}
+
+fn store(local: &Local, clock: Clock) -> Store {
+    let config = local.config().time_source(clock);
+    let store = Store::builder(Client::from_conf(config.build()));
+    store.retry(policy()).build()
 }
 
 /// Short pauses: the time is virtual, and others write meanwhile anyway.

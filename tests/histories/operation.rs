@@ -38,7 +38,7 @@ enum On {
 
 /// The verbs, and whether their guards name the write that they replace, or a token does: then they are applied once however
 /// often they are sent.
-const VERBS: [(&str, On, bool); 30] = [
+const VERBS: [(&str, On, bool); 32] = [
     ("save", On::Any, true),
     ("save when", On::Any, true),
     ("modify", On::Any, true),
@@ -69,6 +69,8 @@ const VERBS: [(&str, On, bool); 30] = [
     ("transact delete", On::Cold, true),
     ("transact_write update", On::Any, true),
     ("transact_write save and update", On::Any, true),
+    ("update under a token, by two processes", On::Any, true),
+    ("create under a token, by two processes", On::Cold, true),
 ];
 
 pub const HOT: &str = "hot";
@@ -78,9 +80,9 @@ pub fn cold() -> impl Iterator<Item = String> {
     (0..COLD).map(|i| format!("cold{i}"))
 }
 
-/// A verb for one of its items.
+/// A verb for one of its items. The second store is that of another process, which repeats what is sent under a token.
 pub async fn operate<T: Ledger>(
-    store: &Store,
+    [store, second]: [&Store; 2],
     random: &mut fastrand::Rng,
     mark: String,
 ) -> Option<Entry> {
@@ -99,7 +101,12 @@ pub async fn operate<T: Ledger>(
     if other.as_ref() == Some(&key) {
         return None;
     }
-    let outcome = send::<T>(store, verb, &key, other.as_deref(), &mark).await?;
+    let outcome = if verb.contains("under a token") {
+        let first = under_a_token::<T>(store, verb, &key, &mark).await;
+        either(first, under_a_token::<T>(second, verb, &key, &mark).await)
+    } else {
+        send::<T>(store, verb, &key, other.as_deref(), &mark).await?
+    };
     let mut entry = Entry {
         table: T::MODEL.table,
         keys: std::iter::once(key).chain(other).collect(),
@@ -116,6 +123,41 @@ pub async fn operate<T: Ledger>(
         outcome => told(&outcome),
     };
     Some(entry)
+}
+
+/// The write of one of the two processes.
+async fn under_a_token<T: Ledger>(
+    store: &Store,
+    verb: &str,
+    id: &str,
+    mark: &str,
+) -> dynacond::Result<()> {
+    let token = format!("token of {mark}");
+    if verb.starts_with("create") {
+        let create = (store.create(T::new(id, mark)),);
+        return store
+            .transact_write(create)
+            .token(token)
+            .send()
+            .await
+            .map(drop);
+    }
+    let add = (attr("total").add(1), attr("mark").to(mark));
+    let update = (store.update(T::key_of(id)).set(|_| add),);
+    store
+        .transact_write(update)
+        .token(token)
+        .send()
+        .await
+        .map(drop)
+}
+
+/// What two calls for one write say together: one that knows is believed.
+fn either(first: dynacond::Result<()>, second: dynacond::Result<()>) -> dynacond::Result<()> {
+    match (first, second) {
+        (Ok(()), _) | (_, Ok(())) => Ok(()),
+        (lost @ Err(Error::OutcomeUnknown(_)), _) | (_, lost) => lost,
+    }
 }
 
 async fn again<T: Ledger>(unknown: OutcomeUnknown) -> dynacond::Result<()> {

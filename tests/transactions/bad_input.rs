@@ -409,6 +409,8 @@ async fn put_raw(db: &Db, version: AttributeValue, write_id: AttributeValue) {
     put.send().await.unwrap();
 }
 
+type Function = fn(&mut Transaction) -> dynacond::Result<()>;
+
 #[tokio::test(start_paused = true)]
 async fn a_version_or_write_id_that_is_none_is_a_decode_error_at_once() {
     let n = |number: &str| AttributeValue::N(number.to_owned());
@@ -421,7 +423,6 @@ async fn a_version_or_write_id_that_is_none_is_a_decode_error_at_once() {
         (AttributeValue::Null(true), s("w")),
         (n("1"), n("7")),
     ];
-    type Function = fn(&mut Transaction) -> dynacond::Result<()>;
     let functions: [(&str, Function); 6] = [
         ("get", |tx| tx.get(Account::key("a")).map(drop)),
         // Swallowed, and the pass is void all the same.
