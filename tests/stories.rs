@@ -12,6 +12,7 @@ mod stories {
     mod flattened;
     mod flattened_rivals;
     mod in_key;
+    mod incarnations;
     mod indexes;
     mod invalid;
     mod late;

@@ -60,12 +60,12 @@ pub(crate) fn prepare(writes: Vec<Write>, token: Token) -> Result<Actions> {
 }
 
 /// Sends the actions until they are committed or refused: contention is waited out with the same payload and token.
-/// `earlier`: they were sent by an earlier call, and its answers were lost. A caller's token may turn out to have been used in
+/// `earlier`: what became of them in an earlier call. A caller's token may turn out to have been used in
 /// another window; then the actions are left as they were applied.
 pub(crate) async fn deliver(
     call: &Arc<Call>,
     actions: &mut Actions,
-    earlier: bool,
+    earlier: Earlier,
     retry: &mut Retry<'_>,
 ) -> Result<Fate> {
     let target = target(&actions.writes)?;
@@ -85,7 +85,7 @@ pub(crate) async fn deliver(
 async fn find_out(
     call: &Arc<Call>,
     actions: &mut Actions,
-    earlier: bool,
+    earlier: Earlier,
     retry: &mut Retry<'_>,
 ) -> Result<Fate> {
     let table = target(&actions.writes)?.table;
@@ -98,16 +98,11 @@ async fn find_out(
     other_windows.reverse();
     other_windows.pop();
     let mut ends = call.clock.elapsed().saturating_add(life);
-    let (mut ambiguous, mut running) = (earlier, false);
+    let (mut attempts, mut running) = (earlier, false);
     // What the first attempt without an answer met.
     let mut lost = None;
     loop {
-        let before = if ambiguous {
-            Earlier::MaybeApplied
-        } else {
-            Earlier::NotApplied
-        };
-        let (error, mut pause) = match request::transact(call, actions, before).await {
+        let (error, mut pause) = match request::transact(call, actions, attempts).await {
             TransactAnswer::Done => return Ok(Fate::Committed),
             TransactAnswer::Failed(failure) => {
                 let is_worth_it = failure.is_worth_retrying(retry.attempts);
@@ -135,7 +130,7 @@ async fn find_out(
             }
             TransactAnswer::Lost(failure) => {
                 retry.tell_first(&failure, &table);
-                ambiguous = true;
+                attempts = Earlier::MaybeApplied;
                 let was_running = running;
                 running = failure.code.as_deref() == Some("TransactionInProgressException");
                 if running && callers.is_some() {
@@ -152,7 +147,7 @@ async fn find_out(
                 (None, pause)
             }
             TransactAnswer::Cancelled(reasons) => {
-                match judge(call, actions, reasons, ambiguous, earlier).await? {
+                match judge(call, actions, reasons, attempts, earlier).await? {
                     Judgement::Fate(fate) => return Ok(fate),
                     Judgement::Unknown => return settle(call, actions, lost).await,
                     Judgement::Contended(error) => (Some(error), Pause::Backoff),
@@ -162,14 +157,17 @@ async fn find_out(
         loop {
             let again = retry.again(pause).await;
             // A drawn token was used by nobody else: only a lost answer makes it matter whether the token still lives.
-            let expired = (ambiguous || callers.is_some()) && call.clock.elapsed() > ends;
+            let expired = (attempts == Earlier::MaybeApplied || callers.is_some())
+                && call.clock.elapsed() > ends;
             if !again || expired {
                 return match error {
-                    Some(error) if !ambiguous => Err(if is_contention(&error) {
-                        exhausted(retry, error)
-                    } else {
-                        error
-                    }),
+                    Some(error) if attempts == Earlier::NotApplied => {
+                        Err(if is_contention(&error) {
+                            exhausted(retry, error)
+                        } else {
+                            error
+                        })
+                    }
                     _ => settle(call, actions, lost).await,
                 };
             }
@@ -197,14 +195,14 @@ fn is_mismatch(failure: &Failure) -> bool {
 async fn used_for_others(
     call: &Arc<Call>,
     actions: &mut Actions,
-    earlier: bool,
+    earlier: Earlier,
     failure: Failure,
 ) -> Result<Fate> {
     // An endpoint that compares bytes takes the same actions for others when another process has sent them.
     match look(call, actions).await {
         Seen::Applied(window) => Ok(committed(actions, window)),
         // The earlier call may have been applied before the token was used for others.
-        seen if earlier => Err(unknown(call, actions, seen.item(), Some(failure.source))),
+        seen if earlier == Earlier::MaybeApplied => Err(unknown(call, actions, seen.item(), Some(failure.source))),
         _ => Err(Error::TokenReused(Box::new(ServiceError {
             subject: target(&actions.writes)?.into(),
             code: failure.code,
@@ -269,7 +267,7 @@ async fn look(call: &Arc<Call>, actions: &Actions) -> Seen {
 
 /// Sends the actions; a refusal is an error that names its action, the others beside it. Gives the writes as they were applied.
 pub(crate) async fn commit(call: &Arc<Call>, actions: Actions) -> Result<Vec<Write>> {
-    deliver_or_refuse(call, actions, false).await
+    deliver_or_refuse(call, actions, Earlier::NotApplied).await
 }
 
 /// Sends actions that an earlier call has sent without an answer, unless they are found to be applied.
@@ -282,13 +280,15 @@ pub(crate) async fn send_again(call: &Arc<Call>, actions: Actions) -> Result {
         }
         _ => {}
     }
-    deliver_or_refuse(call, actions, true).await.map(drop)
+    deliver_or_refuse(call, actions, Earlier::MaybeApplied)
+        .await
+        .map(drop)
 }
 
 async fn deliver_or_refuse(
     call: &Arc<Call>,
     mut actions: Actions,
-    earlier: bool,
+    earlier: Earlier,
 ) -> Result<Vec<Write>> {
     let mut retry = Retry::start(call);
     match deliver(call, &mut actions, earlier, &mut retry).await? {
@@ -402,8 +402,8 @@ async fn judge(
     call: &Arc<Call>,
     actions: &mut Actions,
     reasons: Vec<CancellationReason>,
-    ambiguous: bool,
-    earlier: bool,
+    attempts: Earlier,
+    earlier: Earlier,
 ) -> Result<Judgement> {
     let (mut refusals, mut contention, mut end) = (Vec::new(), None, None);
     // Whether a guard refused that nothing makes true again: it refuses an earlier attempt too.
@@ -412,7 +412,7 @@ async fn judge(
         if reason.code.as_deref() == Some("ConditionalCheckFailed") {
             // Ids of a caller's token say which actions were applied. Without a lost answer a drawn one is just an item that
             // refuses.
-            if (ambiguous || actions.token.callers().is_some())
+            if (attempts == Earlier::MaybeApplied || actions.token.callers().is_some())
                 && let Some(item) = &reason.item
                 && let Some(window) = actions.token.held_by(item, write, action)
             {
@@ -420,7 +420,7 @@ async fn judge(
                 return Ok(Judgement::Fate(committed(actions, window)));
             }
             for_good |= write.expectation.names_write_id()
-                && (!earlier || write.is_never_applied(reason.item.as_ref()));
+                && (earlier == Earlier::NotApplied || write.is_never_applied(reason.item.as_ref()));
             let mut error = refused(call, write, reason.item).await;
             if let Some(refusal) = error.refusal_mut() {
                 refusal.action = Some(action);
@@ -438,7 +438,7 @@ async fn judge(
     let first = refusals.next();
     match (end, first, contention) {
         (None, None, Some(error)) => Ok(Judgement::Contended(error)),
-        _ if ambiguous && !for_good => Ok(Judgement::Unknown),
+        _ if attempts == Earlier::MaybeApplied && !for_good => Ok(Judgement::Unknown),
         (Some(error), ..) => Err(error),
         (None, Some(first), contention) => Ok(Judgement::Fate(Fate::Refused {
             first,

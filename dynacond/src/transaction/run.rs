@@ -273,14 +273,15 @@ async fn commit(
     let token = Uuid::from_u128((call.connection.random)());
     let token = Token::Drawn(token.simple().to_string());
     let mut actions = prepare(writes, token)?;
-    let (first, others, contended) = match deliver(call, &mut actions, false, retry).await? {
-        Fate::Committed => return Ok(Commit::Done),
-        Fate::Refused {
-            first,
-            others,
-            contended,
-        } => (first, others, contended),
-    };
+    let (first, others, contended) =
+        match deliver(call, &mut actions, Earlier::NotApplied, retry).await? {
+            Fate::Committed => return Ok(Commit::Done),
+            Fate::Refused {
+                first,
+                others,
+                contended,
+            } => (first, others, contended),
+        };
     let mut as_read = true;
     for error in iter::once(&first).chain(&others) {
         if !matches!(error, Error::ConditionFailed(_))
