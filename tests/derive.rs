@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 mod derive {
     mod foreign;
     pub mod hostile;
+    mod variants;
 }
 
 /// The attribute's name as it is sent.

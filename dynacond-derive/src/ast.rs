@@ -245,7 +245,7 @@ impl<'a> Struct<'a> {
     }
 }
 
-fn is_doc(attribute: &Attribute) -> bool {
+pub(crate) fn is_doc(attribute: &Attribute) -> bool {
     matches!(&attribute.meta, Meta::NameValue(pair) if pair.path.is_ident("doc"))
 }
 

@@ -195,7 +195,11 @@ fn of_newtype(field: &Field, input: &DeriveInput, krate: &str) -> Result<Wire> {
     }
 }
 
-fn of_enum(data: &DataEnum, serde: &serde_attr::Container, input: &DeriveInput) -> Result<Wire> {
+pub(crate) fn of_enum(
+    data: &DataEnum,
+    serde: &serde_attr::Container,
+    input: &DeriveInput,
+) -> Result<Wire> {
     const SAY: &str =
         "say the one it has: `#[dynacond(stored_as = \"S\")]` (or another of DynamoDB's types)";
     let written = |variant: &&Variant| {

@@ -3,7 +3,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Generics, Path, Result, Type, WherePredicate, parse_quote};
+use syn::{Data, DeriveInput, Generics, Path, Result, Type, WherePredicate, parse_quote};
 
 use crate::ast::{By, Derive, Errors, Field, Kind, Stored, Struct, option};
 use crate::data_type::{DataType, Wire};
@@ -11,6 +11,7 @@ use crate::sensitive::{any_withholds, withholds};
 use crate::serde_attr::pascal;
 use crate::tokens::mentions;
 use crate::valid::{Key, Model, Place};
+use crate::variants;
 
 pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let mut errors = Errors::default();
@@ -77,42 +78,61 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
 }
 
 pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
+    if let Data::Enum(data) = &input.data
+        && variants::is_map(data, input)
+    {
+        return variants::document(input, data);
+    }
     let mut errors = Errors::default();
     let parsed = Struct::parse(input, Derive::Document, &mut errors);
     let Some(item) = &parsed else {
         return errors.or(None);
     };
     item.document(errors)?;
-    let krate = at(item.attr.krate.as_ref(), Span::call_site());
     let p = item.private(Span::call_site());
+    let document = document_of(item, |_| Place::Free, &item.names_written());
     let ident = item.ident;
-    let attributes = item.attributes(|_| Place::Free);
-    let (struct_ident, values) = (&item.attributes, item.values(|_| Place::Free, None));
-    let withholds = item.withholds(&p);
-    let names = item.names_written();
-    let (impl_generics, parameters, clause) = item.generics.split_for_impl();
+    let (impl_generics, parameters, _) = item.generics.split_for_impl();
     let value = value_generics(&item.generics, &p);
     let value_clause = &value.where_clause;
     Ok(quote! {
         const _: () = {
-            #attributes
-            #[automatically_derived]
-            impl #impl_generics #krate::Document for #ident #parameters #clause {
-                type Attributes = #struct_ident #parameters;
-                const ATTRIBUTES: Self::Attributes = #struct_ident { #values };
-            }
-            #[automatically_derived]
-            impl #impl_generics #p::AttributeType for #ident #parameters #clause {
-                type Kind = #p::kind::MapType;
-                type Value = Self;
-                type Encoding = #p::Own;
-                #withholds
-                const NAMES: ::core::option::Option<&'static [&'static str]> = #names;
-            }
+            #document
             #[automatically_derived]
             impl #impl_generics #p::Value for #ident #parameters #value_clause {}
         };
     })
+}
+
+/// A document's attributes, and what it is stored as.
+pub(crate) fn document_of(
+    item: &Struct<'_>,
+    place: impl Fn(&Field) -> Place,
+    names: &TokenStream,
+) -> TokenStream {
+    let krate = at(item.attr.krate.as_ref(), Span::call_site());
+    let p = item.private(Span::call_site());
+    let ident = item.ident;
+    let attributes = item.attributes(&place);
+    let (struct_ident, values) = (&item.attributes, item.values(&place, None));
+    let withholds = item.withholds(&p);
+    let (impl_generics, parameters, clause) = item.generics.split_for_impl();
+    quote! {
+        #attributes
+        #[automatically_derived]
+        impl #impl_generics #krate::Document for #ident #parameters #clause {
+            type Attributes = #struct_ident #parameters;
+            const ATTRIBUTES: Self::Attributes = #struct_ident { #values };
+        }
+        #[automatically_derived]
+        impl #impl_generics #p::AttributeType for #ident #parameters #clause {
+            type Kind = #p::kind::MapType;
+            type Value = Self;
+            type Encoding = #p::Own;
+            #withholds
+            const NAMES: ::core::option::Option<&'static [&'static str]> = #names;
+        }
+    }
 }
 
 pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
@@ -233,13 +253,13 @@ pub(crate) fn at(krate: Option<&Path>, span: Span) -> TokenStream {
     )
 }
 
-fn private(krate: Option<&Path>, span: Span) -> TokenStream {
+pub(crate) fn private(krate: Option<&Path>, span: Span) -> TokenStream {
     let krate = at(krate, span);
     quote_spanned!(span=> #krate::__private)
 }
 
 /// With `Self: Serialize`, where that is not known from the type alone.
-fn value_generics(generics: &Generics, p: &TokenStream) -> Generics {
+pub(crate) fn value_generics(generics: &Generics, p: &TokenStream) -> Generics {
     let mut generics = generics.clone();
     if !type_parameters(&generics).is_empty() {
         generics
@@ -284,6 +304,7 @@ impl Struct<'_> {
                 Place::Free => None,
                 Place::Fixed => Some(quote!(, #p::Fixed)),
                 Place::InIndex => Some(quote!(, #p::Indexed)),
+                Place::Variant(_) => Some(quote!(, #p::Variant)),
                 Place::InKey => {
                     return quote!(#docs #vis #field_ident: #p::StoredInKey<#ident #parameters, #ty>);
                 }
@@ -333,10 +354,12 @@ impl Struct<'_> {
                 Place::Fixed => quote!(fixed),
                 Place::InIndex => quote!(indexed),
                 Place::InKey => return quote!(#ident: #p::StoredInKey::new(),),
+                Place::Variant(tagging) => {
+                    return quote!(#ident: #p::Attribute::variant(&#tagging, #marks),);
+                }
             };
-            let placeholders = ["#", ":"].map(|sign| format!("{sign}{}", placeholder(wire)));
-            let [name, value] = placeholders;
-            quote!(#ident: #p::Attribute::#new(&[#wire, #name, #value], #marks #of_item),)
+            let name = known_name(wire);
+            quote!(#ident: #p::Attribute::#new(#name, #marks #of_item),)
         });
         let values: TokenStream = values.collect();
         if values.is_empty() && !self.generics.params.is_empty() {
@@ -519,7 +542,7 @@ impl Struct<'_> {
     }
 
     /// The names of what a document writes, unless serde's `flatten` adds others.
-    fn names_written(&self) -> TokenStream {
+    pub(crate) fn names_written(&self) -> TokenStream {
         let tag = self.serde.tag.iter().map(syn::LitStr::value);
         let names = tag.chain(self.written().map(|field| field.wire.clone()));
         optional(
@@ -590,6 +613,12 @@ pub(crate) fn optional(value: Option<TokenStream>) -> TokenStream {
         || quote!(::core::option::Option::None),
         |value| quote!(::core::option::Option::Some(#value)),
     )
+}
+
+/// A name with its placeholders.
+pub(crate) fn known_name(wire: &str) -> TokenStream {
+    let [name, value] = ["#", ":"].map(|sign| format!("{sign}{}", placeholder(wire)));
+    quote!(&[#wire, #name, #value])
 }
 
 /// What a placeholder takes over from a name: as dynacond makes one at run time (`MAX_PLACEHOLDER` in its `expression/name`).

@@ -20,6 +20,7 @@ mod serde_attr;
 mod template;
 mod tokens;
 mod valid;
+mod variants;
 
 use ast::Derive;
 
@@ -122,7 +123,8 @@ use ast::Derive;
 ///
 /// An attribute's type is what is stored. A `HashSet<String>` is a list, and under
 /// `#[serde(with = "serde_dynamo::string_set")]` a string set (likewise `number_set`, `binary_set`; `serde_bytes` is
-/// binary). Any other `with` needs `stored_as`. A field whose type dynacond does not know compiles until it is used in an
+/// binary). dynacond's own modules are known as well: `epoch_seconds`, `epoch_millis` and `exact_number` store numbers,
+/// `sortable_time` a string. Any other `with` needs `stored_as`. A field whose type dynacond does not know compiles until it is used in an
 /// expression.
 #[proc_macro_derive(Versioned, attributes(dynacond))]
 pub fn derive_versioned(input: TokenStream) -> TokenStream {
@@ -143,7 +145,20 @@ pub fn derive_versioned(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Names and types are as for [`Versioned`]. The struct takes `attributes = "pub"` and `crate = path`, a field
+/// An enum that serde always writes as a map has it, too: with `#[serde(tag = "…")]`, or with data in every variant. Then
+/// `o.payment.is(|p| p.Card)` asks for the variant, and `o.payment.at(|p| p.Card).at(|card| card.number)` leads into its data.
+///
+/// ```ignore (dynacond depends on this crate)
+/// #[derive(Serialize, Deserialize, Document)]
+/// #[serde(tag = "type")]
+/// enum Payment {
+///     Card { number: String },
+///     Invoice(Terms),
+///     Cash,
+/// }
+/// ```
+///
+/// Names and types are as for [`Versioned`]. The struct or enum takes `attributes = "pub"` and `crate = path`, a field
 /// `stored_as = "S"` and `sensitive`. With a sensitive field, the values of the whole map are not shown.
 #[proc_macro_derive(Document, attributes(dynacond))]
 pub fn derive_document(input: TokenStream) -> TokenStream {

@@ -11,8 +11,10 @@ use crate::attr::skip;
 #[derive(Default)]
 pub(crate) struct Container {
     pub(crate) rename_all: Option<Names>,
+    /// On an enum: for the fields of its variants.
+    pub(crate) rename_all_fields: Option<Names>,
     pub(crate) tag: Option<LitStr>,
-    pub(crate) content: bool,
+    pub(crate) content: Option<LitStr>,
     pub(crate) untagged: Option<Span>,
     pub(crate) transparent: Option<Span>,
     /// `into`: what is written instead.
@@ -33,6 +35,8 @@ pub(crate) struct OnField {
     pub(crate) skip_if: bool,
     pub(crate) flatten: Option<Span>,
     pub(crate) untagged: Option<Span>,
+    /// The variant of all other names.
+    pub(crate) other: bool,
     pub(crate) codec: Option<Codec>,
     pub(crate) bounds: Vec<WherePredicate>,
 }
@@ -78,8 +82,9 @@ impl Container {
                 .unwrap_or_default();
             match name.as_str() {
                 "rename_all" => this.rename_all = Some(names(meta)?),
+                "rename_all_fields" => this.rename_all_fields = Some(names(meta)?),
                 "tag" => this.tag = Some(string(meta)?),
-                "content" => this.content = true,
+                "content" => this.content = Some(string(meta)?),
                 "untagged" => this.untagged = Some(span),
                 "transparent" => this.transparent = Some(span),
                 "bound" => this.bounds = bounds(meta)?,
@@ -123,6 +128,7 @@ impl OnField {
                 "skip_deserializing" => this.skip_deserializing = Some(span),
                 "flatten" => this.flatten = Some(span),
                 "untagged" => this.untagged = Some(span),
+                "other" => this.other = true,
                 "bound" => this.bounds = bounds(meta)?,
                 "with" | "serialize_with" => {
                     let path = string(meta)?.parse()?;
@@ -221,6 +227,37 @@ pub(crate) fn rename_field(field: &str, rule: &str) -> Option<String> {
         }
         "kebab-case" => field.replace('_', "-"),
         "SCREAMING-KEBAB-CASE" => field.to_ascii_uppercase().replace('_', "-"),
+        _ => return None,
+    })
+}
+
+/// A name of a Rust variant under a `rename_all` rule; none if serde knows no such rule.
+pub(crate) fn rename_variant(variant: &str, rule: &str) -> Option<String> {
+    let snake = || {
+        let mut name = String::new();
+        for (index, letter) in variant.char_indices() {
+            if index > 0 && letter.is_uppercase() {
+                name.push('_');
+            }
+            name.push(letter.to_ascii_lowercase());
+        }
+        name
+    };
+    Some(match rule {
+        "PascalCase" => variant.to_owned(),
+        "lowercase" => variant.to_ascii_lowercase(),
+        "UPPERCASE" => variant.to_ascii_uppercase(),
+        "camelCase" => {
+            let mut name = variant.to_owned();
+            if let Some(first) = name.get_mut(..1) {
+                first.make_ascii_lowercase();
+            }
+            name
+        }
+        "snake_case" => snake(),
+        "SCREAMING_SNAKE_CASE" => snake().to_ascii_uppercase(),
+        "kebab-case" => snake().replace('_', "-"),
+        "SCREAMING-KEBAB-CASE" => snake().to_ascii_uppercase().replace('_', "-"),
         _ => return None,
     })
 }

@@ -88,6 +88,8 @@ pub(crate) enum Place {
     InIndex,
     /// Nothing: it is stored in the key alone.
     InKey,
+    /// Asked for, and led into: a variant with this tagging.
+    Variant(proc_macro2::TokenStream),
 }
 
 /// `alias` on a field that is written as `wire`, where that is known.

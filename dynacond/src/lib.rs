@@ -139,8 +139,10 @@ pub mod operators {
     //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`InTransaction`].
 
     #[doc(hidden)]
-    pub use crate::expression::attribute::{Fixed, Indexed, Literal, Nested, SizeOf, Top};
-    pub use crate::expression::attribute::{IsPath, Place, Updatable, UpdatedAlone, Within};
+    pub use crate::expression::attribute::{
+        Fixed, InVariant, Indexed, Literal, Nested, NoData, SizeOf, Top, Variant,
+    };
+    pub use crate::expression::attribute::{IsPath, Place, Step, Updatable, UpdatedAlone, Within};
     #[doc(hidden)]
     pub use crate::expression::condition::TakesOption;
     pub use crate::expression::condition::{IntoCondition, IntoOperand, SameItem};
@@ -157,8 +159,8 @@ pub mod operators {
     pub use crate::sdk::sdk_read::SdkRead;
     pub use crate::transaction::{FunctionResult, IntoPut, Keys};
     pub use crate::types::codec::{
-        As, AsBytes, Codec, Declared, Encoding, InOption, KindOf, Own, Plain, RawBytes, TypedPaths,
-        With,
+        As, AsBytes, Codec, Declared, Encoding, InOption, InternalTag, KindOf, Own, Plain,
+        RawBytes, TypedPaths, UnderTag, With, WithTag,
     };
     pub use crate::types::data_type::{
         Bytes, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Optional, Ordered,
@@ -179,13 +181,14 @@ pub mod operators {
 /// What the derives name. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::expression::attribute::{Attribute, Fixed, Indexed};
+    pub use crate::expression::attribute::{Attribute, Fixed, Indexed, NoData, Variant};
     pub use crate::expression::in_key::StoredInKey;
     pub use crate::expression::sort_key::{
         InTemplate, IntoSortCondition, NextPart, OwnAttribute, Padded, SortCondition, SortPart,
         SortPlace, SortState,
     };
     pub use crate::expression::tree::operand::{Measured, Operand, Path};
+    pub use crate::expression::tree::variant::Tagging;
     pub use crate::expression::update::Actions;
     pub use crate::model::item::{Flattened, Model, VersionField};
     pub use crate::model::key_arg::KeyArg;
@@ -198,7 +201,9 @@ pub mod __private {
         TemplateField, TemplatePart, template_is_injective, template_pads_integers,
     };
     pub use crate::outcome::collect::Wanted;
-    pub use crate::types::codec::{As, AsBytes, Codec, InOption, Own, Plain, With, declared};
+    pub use crate::types::codec::{
+        As, AsBytes, Codec, InOption, InternalTag, Own, Plain, UnderTag, With, declared,
+    };
     pub use crate::types::data_type::{AttributeType, Nothing, Probe, Unmarked, Value, kind};
     pub use crate::types::sensitive::{Inside, Seen};
     pub use crate::verbs::query::Found;

@@ -1,4 +1,9 @@
 //! Types of other crates: the item that each model writes, byte by byte, and that it is read back as it was.
+#![expect(
+    clippy::needless_borrows_for_generic_args,
+    clippy::ref_option,
+    reason = "references are operands too; serde's `with` takes a reference"
+)]
 use std::collections::{BTreeSet, HashSet};
 use std::time::{Duration, SystemTime};
 

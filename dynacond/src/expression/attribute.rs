@@ -3,8 +3,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::expression::condition::Condition;
 use crate::expression::tree::name::{KnownName, Name};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
+use crate::expression::tree::variant::{Tagging, guarded};
 use crate::model::item::Versioned;
 use crate::model::marks::Marks;
 use crate::types::codec::TypedPaths;
@@ -61,6 +63,14 @@ impl<I, T> Attribute<I, T, Indexed> {
     #[doc(hidden)]
     pub const fn indexed(name: &'static KnownName, marks: Marks) -> Self {
         Self::at_place(Indexed { name, marks })
+    }
+}
+
+impl<I, T> Attribute<I, T, Variant> {
+    /// A variant of an enum with data: what the derive writes.
+    #[doc(hidden)]
+    pub const fn variant(tagging: &'static Tagging, marks: Marks) -> Self {
+        Self::at_place(Variant { tagging, marks })
     }
 }
 
@@ -135,6 +145,18 @@ impl UpdatedAlone for Literal {}
 /// A document path.
 #[derive(Clone, Debug)]
 pub struct Nested(Path);
+/// A document path into the data of a variant. A clause about such a path is false when the enum is another variant.
+#[derive(Clone, Debug)]
+pub struct InVariant(Path);
+/// A variant of an enum, seen from the enum: see [`is`](Attribute::is).
+#[derive(Clone, Copy, Debug)]
+pub struct Variant {
+    tagging: &'static Tagging,
+    marks: Marks,
+}
+/// The data of a variant that has none.
+#[derive(Debug)]
+pub enum NoData {}
 /// The size of an attribute, a number that DynamoDB computes.
 #[derive(Clone, Debug)]
 pub struct SizeOf(Path);
@@ -155,35 +177,95 @@ pub trait Place: Clone {
     label = "not a document path"
 )]
 pub trait IsPath: Place {
+    /// The place of what is inside.
+    #[doc(hidden)]
+    type Inside: IsPath + From<Path>;
     /// The path itself.
     #[doc(hidden)]
     fn path(self) -> Path;
+}
+
+/// A step from a document into what is inside: what the closure of [`at`](Attribute::at) returns. `D` is the place of what
+/// is inside of the document.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB needs a document path here; a `size(..)` and a literal are values",
+    label = "not a document path"
+)]
+pub trait Step<D: IsPath + From<Path>> {
+    /// Where it leads.
+    type To: IsPath;
+    /// The path to it.
+    #[doc(hidden)]
+    fn step(self, from: Path) -> Self::To;
 }
 
 /// A place that an update may change.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB cannot update this: keys never change, the version is raised by every write, and `size(..)` is computed",
     label = "not an attribute that an update may change",
-    note = "to move an item to another key, create the new one and delete the old one in a transaction"
+    note = "to move an item to another key, create the new one and delete the old one in a transaction",
+    note = "a field of an enum's variant changes with its enum: set the enum, or change the item by `modify`"
 )]
 pub trait Updatable: IsPath {}
 
 macro_rules! places {
-    ($($place:ident: $this:ident => $path:expr;)+) => { $(
+    ($($place:ident, $inside:ident: $this:ident => $path:expr;)+) => { $(
         impl Place for $place {
             fn operand(self) -> Operand { Operand::Path(self.path()) }
         }
         #[diagnostic::do_not_recommend]
         impl IsPath for $place {
+            type Inside = $inside;
             fn path(self) -> Path { let $this = self; $path }
         }
     )+ };
 }
 places! {
-    Top: top => Path::known(top.name, top.marks);
-    Fixed: fixed => Path::known(fixed.name, fixed.marks);
-    Indexed: indexed => Path::known(indexed.name, indexed.marks);
-    Nested: nested => nested.0;
+    Top, Nested: top => Path::known(top.name, top.marks);
+    Fixed, Nested: fixed => Path::known(fixed.name, fixed.marks);
+    Indexed, Nested: indexed => Path::known(indexed.name, indexed.marks);
+    Nested, Nested: nested => nested.0;
+    InVariant, InVariant: inside => inside.0;
+}
+impl From<Path> for Nested {
+    fn from(path: Path) -> Self {
+        Self(path)
+    }
+}
+impl From<Path> for InVariant {
+    fn from(path: Path) -> Self {
+        Self(path)
+    }
+}
+
+fn joined(mut from: Path, inner: Path) -> Path {
+    from.join(inner);
+    from
+}
+macro_rules! steps {
+    ($($place:ident),+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<D: IsPath + From<Path>> Step<D> for $place {
+            type To = D;
+            fn step(self, from: Path) -> D { joined(from, self.path()).into() }
+        }
+    )+ };
+}
+steps! { Top, Fixed, Indexed, Nested }
+#[diagnostic::do_not_recommend]
+impl<D: IsPath + From<Path>> Step<D> for InVariant {
+    type To = Self;
+    fn step(self, from: Path) -> Self {
+        Self(joined(from, self.0))
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<D: IsPath + From<Path>> Step<D> for Variant {
+    type To = InVariant;
+    fn step(self, mut from: Path) -> InVariant {
+        from.enter(*self.tagging, self.marks);
+        InVariant(from)
+    }
 }
 impl Place for SizeOf {
     fn operand(self) -> Operand {
@@ -202,7 +284,7 @@ impl Updatable for Top {}
 #[diagnostic::do_not_recommend]
 impl Updatable for Nested {}
 
-/// A struct stored as a map, with typed paths into it: derived by `#[derive(Document)]`.
+/// A struct or an enum stored as a map, with typed paths into it: derived by `#[derive(Document)]`.
 #[diagnostic::on_unimplemented(
     message = "`.at(..)` goes into a struct with `#[derive(Document)]`, which DynamoDB stores as a map; `{Self}` is none",
     label = "no typed paths",
@@ -237,13 +319,13 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.place.path()
     }
 
-    fn nested<U>(self, segment: Segment) -> Attribute<I, U, Nested>
+    fn nested<U>(self, segment: Segment) -> Attribute<I, U, P::Inside>
     where
         P: IsPath,
     {
         let mut path = self.path();
         path.push(segment);
-        Attribute::at_place(Nested(path))
+        Attribute::at_place(path.into())
     }
 
     /// A typed path into a [`Document`]: `o.address.at(|a| a.city)` renders `#address.#city`.
@@ -256,19 +338,56 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(o.address.at(|a| a.city).eq("Lyon").compile()?.text, "#address.#city = :city");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn at<U, Q: IsPath>(
+    pub fn at<U, Q: Step<P::Inside>>(
         self,
         f: impl FnOnce(<T::Value as Document>::Attributes) -> Attribute<T::Value, U, Q>,
-    ) -> Attribute<I, U, Nested>
+    ) -> Attribute<I, U, Q::To>
     where
         T: AttributeType,
         T::Value: Document + Sized,
         T::Encoding: TypedPaths,
         P: IsPath,
     {
-        let mut path = self.path();
-        path.join(f(<T::Value as Document>::ATTRIBUTES).path());
-        Attribute::at_place(Nested(path))
+        let inner = f(<T::Value as Document>::ATTRIBUTES);
+        Attribute::at_place(inner.place.step(self.path()))
+    }
+
+    /// Whether an enum with data is a variant: `o.payment.is(|p| p.Card)` renders `#payment.#type = :type`, or
+    /// `attribute_exists(#payment.#Card)` under serde's external tagging.
+    ///
+    /// The enum has `#[derive(Document)]`. `o.payment.at(|p| p.Card)` leads into the data of the variant; a clause about them
+    /// is false when the enum is another variant, and its negation is true.
+    ///
+    /// ```
+    /// # use dynacond::Document;
+    /// # use serde::Serialize;
+    /// #[derive(Serialize, Document)]
+    /// #[serde(tag = "type")]
+    /// enum Payment {
+    ///     Card { number: String },
+    ///     Cash,
+    /// }
+    /// #[derive(Serialize, Document)]
+    /// struct Order { payment: Payment }
+    ///
+    /// let o = Order::ATTRIBUTES;
+    /// assert_eq!(o.payment.is(|p| p.Cash).compile()?.text, "#payment.#type = :type");
+    /// let visa = o.payment.at(|p| p.Card).at(|card| card.number).begins_with("4");
+    /// assert_eq!(visa.compile()?.text, "#payment.#type = :type AND begins_with(#payment.#number, :number)");
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    pub fn is<U>(
+        self,
+        f: impl FnOnce(<T::Value as Document>::Attributes) -> Attribute<T::Value, U, Variant>,
+    ) -> Condition<I>
+    where
+        T: AttributeType,
+        T::Value: Document + Sized,
+        T::Encoding: TypedPaths,
+        P: IsPath,
+    {
+        let variant = f(<T::Value as Document>::ATTRIBUTES);
+        Condition::of(guarded(variant.place.tagging.is(self.path())))
     }
 
     /// An untyped path into a map: `o.address.at_name("city")` renders `#address.#city`.
@@ -278,7 +397,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(zip.exists().compile()?.text, "attribute_exists(#address.#zip_code)");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn at_name(self, name: impl Into<Cow<'static, str>>) -> Attribute<I, Untyped, Nested>
+    pub fn at_name(self, name: impl Into<Cow<'static, str>>) -> Attribute<I, Untyped, P::Inside>
     where
         P: IsPath,
     {
@@ -291,7 +410,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(dynacond::attr("lines").index(0).exists().compile()?.text, "attribute_exists(#lines[0])");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn index<E>(self, index: u32) -> Attribute<I, E, Nested>
+    pub fn index<E>(self, index: u32) -> Attribute<I, E, P::Inside>
     where
         T: AttributeType,
         T::Kind: IsList<T::Value, E, T::Encoding>,
@@ -306,7 +425,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(dynacond::attr("prices").entry("EUR").lt(100).compile()?.text, "#prices.#EUR < :EUR");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn entry<E>(self, name: impl Into<Cow<'static, str>>) -> Attribute<I, E, Nested>
+    pub fn entry<E>(self, name: impl Into<Cow<'static, str>>) -> Attribute<I, E, P::Inside>
     where
         T: AttributeType,
         T::Value: Entries<E>,

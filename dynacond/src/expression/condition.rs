@@ -11,6 +11,7 @@ use crate::expression::attribute::{Any, Attribute, IsPath, Place, Within};
 use crate::expression::rule::Rule;
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::Operand;
+use crate::expression::tree::variant::guarded;
 use crate::model::item::{Model, Versioned};
 use crate::types::codec::{Encoding, KindOf, Own};
 use crate::types::data_type::{
@@ -327,9 +328,14 @@ where
 /// DynamoDB takes 100 operands in an IN; one run against the service counted the first operand among them.
 const MAX_IN: usize = 99;
 
+/// A condition of one clause.
+fn clause<I>(clause: Node) -> Condition<I> {
+    Condition::of(guarded(clause))
+}
+
 impl<I, T, P: Place> Attribute<I, T, P> {
     fn binary(self, operator: Operator, other: Operand) -> Condition<I> {
-        Condition::of(Node::Binary(operator, [self.operand(), other]))
+        clause(Node::Binary(operator, [self.operand(), other]))
     }
 
     /// Equal: `#status = :status`. False when the attribute is missing or of another type; numbers by value, sets in any
@@ -441,7 +447,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         T: AttributeType,
         T::Kind: Ordered,
     {
-        Condition::of(Node::Between(Box::new([
+        clause(Node::Between(Box::new([
             self.operand(),
             low.into_operand(),
             high.into_operand(),
@@ -468,15 +474,15 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         let mut chunk = || values.by_ref().take(MAX_IN).collect::<Vec<_>>();
         let first = chunk();
         if first.is_empty() {
-            return Condition::of(Node::Invalid(Rule::EmptyIn, "is_in([])"));
+            return clause(Node::Invalid(Rule::EmptyIn, "is_in([])"));
         }
-        let mut node = Node::In(operand.clone(), first);
+        let mut node = guarded(Node::In(operand.clone(), first));
         loop {
             let next = chunk();
             if next.is_empty() {
                 return Condition::of(node);
             }
-            node = node.or(Node::In(operand.clone(), next));
+            node = node.or(guarded(Node::In(operand.clone(), next)));
         }
     }
 
@@ -491,7 +497,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     where
         P: IsPath,
     {
-        Condition::of(Node::Exists(self.operand()))
+        clause(Node::Exists(self.operand()))
     }
 
     /// The attribute is not there: `attribute_not_exists(#note)`. False on NULL, which is how serde writes `None` unless the
@@ -506,7 +512,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     where
         P: IsPath,
     {
-        Condition::of(Node::NotExists(self.operand()))
+        clause(Node::NotExists(self.operand()))
     }
 
     /// An `Option` holds nothing, in either way that serde writes `None`: the attribute is not there, or it is NULL.

@@ -8,7 +8,7 @@ use crate::expression::attribute::{Any, Attribute, Updatable, UpdatedAlone};
 use crate::expression::condition::IntoOperand;
 use crate::expression::rule::Rule;
 use crate::expression::tree::change::{ActionKind, Change};
-use crate::expression::tree::operand::Operand;
+use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::Versioned;
 use crate::types::codec::Own;
 use crate::types::data_type::{AttributeType, IsList, IsSet, Numeric, Untyped, Value};
@@ -48,14 +48,16 @@ impl<I> fmt::Display for Action<I> {
 #[must_use = "an action changes nothing until it is given to `.set(..)`"]
 pub struct RelativeAction<I, T: ?Sized, E = Own> {
     action: Action<I>,
-    of: PhantomData<(fn() -> E, PhantomData<T>)>,
+    value: PhantomData<fn() -> T>,
+    encoding: PhantomData<fn() -> E>,
 }
 
 impl<I, T: ?Sized, E> Clone for RelativeAction<I, T, E> {
     fn clone(&self) -> Self {
         Self {
             action: self.action.clone(),
-            of: PhantomData,
+            value: PhantomData,
+            encoding: PhantomData,
         }
     }
 }
@@ -245,6 +247,12 @@ fn set_of(elements: Vec<Operand>) -> Operand {
 
 impl<I, T, P: Updatable> Attribute<I, T, P> {
     fn action(self, action: ActionKind) -> Action<I> {
+        let in_variant = |operand: &Operand| operand.path().is_some_and(Path::is_in_variant);
+        let action = if action.operands().any(in_variant) {
+            ActionKind::Set(Operand::Invalid(Rule::InVariant))
+        } else {
+            action
+        };
         Action {
             change: Change {
                 path: self.path(),
@@ -257,7 +265,8 @@ impl<I, T, P: Updatable> Attribute<I, T, P> {
     fn relative<U: ?Sized, E>(self, action: ActionKind) -> RelativeAction<I, U, E> {
         RelativeAction {
             action: self.action(action),
-            of: PhantomData,
+            value: PhantomData,
+            encoding: PhantomData,
         }
     }
 }

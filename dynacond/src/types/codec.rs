@@ -4,8 +4,9 @@ use std::marker::PhantomData;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use crate::types::data_type::kind::{BinaryType, StoredKind};
+use crate::types::data_type::kind::{BinaryType, MapType, StoredKind};
 use crate::types::data_type::{AttributeType, Value};
+use crate::types::sensitive::Seen;
 use crate::value::reason::SerializeError;
 use crate::value::rules::data_type;
 use crate::value::serialize::to_attribute_value;
@@ -173,3 +174,44 @@ impl<T> AttributeType for AsBytes<T> {
 /// A field written by a `with` module whose wire type was not said.
 #[derive(Debug)]
 pub struct With<T>(PhantomData<fn() -> T>);
+
+/// The data `T` of an internally tagged variant: a map that holds the tag `M` as well.
+#[derive(Debug)]
+pub struct UnderTag<T, M>(PhantomData<T>, PhantomData<M>);
+
+#[diagnostic::do_not_recommend]
+impl<T: AttributeType, M> AttributeType for UnderTag<T, M> {
+    type Kind = T::Kind;
+    type Value = T::Value;
+    type Encoding = WithTag<M>;
+    const SENSITIVE: bool = T::SENSITIVE;
+    fn withholds(seen: &mut Seen) -> bool {
+        T::withholds(seen)
+    }
+}
+
+/// The tag of an internally tagged variant.
+pub trait InternalTag {
+    /// The attribute that holds the variant's name.
+    const TAG: &'static str;
+    /// The variant's name.
+    const NAME: &'static str;
+}
+
+/// With the tag of the variant.
+#[derive(Debug)]
+pub struct WithTag<M>(PhantomData<M>);
+
+impl<V: Value + ?Sized, M: InternalTag> Encoding<V> for WithTag<M> {
+    fn encode(value: &V) -> Encoded {
+        let mut encoded = value.encoded()?;
+        if let AttributeValue::M(map) = &mut encoded {
+            map.insert(M::TAG.to_owned(), AttributeValue::S(M::NAME.to_owned()));
+        }
+        Ok(encoded)
+    }
+}
+impl<V: ?Sized, M> KindOf<V> for WithTag<M> {
+    type Kind = MapType;
+}
+impl<M> TypedPaths for WithTag<M> {}

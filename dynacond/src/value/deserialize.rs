@@ -99,9 +99,9 @@ impl<'de> serde::Deserializer<'de> for Value<'de> {
         match self {
             Self::S(_) => self.deserialize_str(visitor),
             Self::N(digits) => {
-                if let Ok(number) = digits.parse() {
+                if let Ok(number) = digits.parse::<i64>() {
                     visitor.visit_i64(number)
-                } else if let Ok(number) = digits.parse() {
+                } else if let Ok(number) = digits.parse::<u64>() {
                     visitor.visit_u64(number)
                 } else {
                     self.deserialize_f64(visitor)

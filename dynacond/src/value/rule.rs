@@ -188,6 +188,11 @@ pub enum Rule {
     /// An attribute value of a kind that this SDK does not know.
     #[error("an attribute value of an unknown kind")]
     UnknownValue,
+    /// An update that takes its value from a field of an enum's variant, although the enum may be another variant.
+    #[error(
+        "an update takes no value from a field of an enum's variant, because the enum may be another variant"
+    )]
+    InVariant,
     /// A value that could not be serialised.
     #[error("a value could not be serialised: {0}")]
     Encode(String),

@@ -262,16 +262,16 @@ list! {
 
 struct Map {
     variant: Option<&'static str>,
-    map: HashMap<String, AttributeValue>,
+    entries: HashMap<String, AttributeValue>,
     key: Option<String>,
 }
 
 impl Map {
     fn new(variant: Option<&'static str>, len: usize) -> Self {
-        let map = HashMap::with_capacity(len.min(4_096));
+        let entries = HashMap::with_capacity(len.min(4_096));
         Self {
             variant,
-            map,
+            entries,
             key: None,
         }
     }
@@ -283,11 +283,11 @@ macro_rules! fields {
             type Ok = AttributeValue;
             type Error = Error;
             fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<()> {
-                self.map.insert(name.to_owned(), to_attribute_value(value)?);
+                self.entries.insert(name.to_owned(), to_attribute_value(value)?);
                 Ok(())
             }
             fn end(self) -> Result<AttributeValue> {
-                Ok(under(self.variant, AttributeValue::M(self.map)))
+                Ok(under(self.variant, AttributeValue::M(self.entries)))
             }
         }
     )+ };
@@ -306,12 +306,12 @@ impl SerializeMap for Map {
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<()> {
         let key = self.key.take();
         let key = key.ok_or_else(|| Error::new("a value of a map without its key"))?;
-        self.map.insert(key, to_attribute_value(value)?);
+        self.entries.insert(key, to_attribute_value(value)?);
         Ok(())
     }
 
     fn end(self) -> Result<AttributeValue> {
-        Ok(AttributeValue::M(self.map))
+        Ok(AttributeValue::M(self.entries))
     }
 }
 

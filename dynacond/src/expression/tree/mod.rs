@@ -3,3 +3,4 @@ pub(crate) mod change;
 pub(crate) mod name;
 pub(crate) mod node;
 pub(crate) mod operand;
+pub(crate) mod variant;

@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::rule::Rule;
 use crate::expression::tree::name::{KnownName, Name};
+use crate::expression::tree::variant::Through;
 use crate::model::marks::Marks;
 use crate::types::data_type::Value;
 use crate::value::reason::SerializeError;
@@ -15,6 +16,8 @@ use crate::value::show::Shown;
 pub struct Path {
     pub(crate) root: Name,
     pub(crate) rest: Vec<Segment>,
+    /// The variants of enums that it leads through.
+    pub(crate) through: Option<Box<Through>>,
 }
 
 /// A step into a map or a list.
@@ -29,6 +32,7 @@ impl Path {
         Self {
             root: root.into(),
             rest: Vec::new(),
+            through: None,
         }
     }
 
@@ -36,6 +40,7 @@ impl Path {
         Self {
             root: Name::Known { name, marks },
             rest: Vec::new(),
+            through: None,
         }
     }
 
@@ -46,6 +51,7 @@ impl Path {
     /// The path of `inner` within this one.
     pub(crate) fn join(&mut self, inner: Self) {
         self.rest.push(Segment::Name(inner.root));
+        self.through_at(inner.through, self.rest.len());
         self.rest.extend(inner.rest);
     }
 

@@ -6,6 +6,7 @@
 //!
 //! ```
 //! # use std::time::{Duration, SystemTime};
+//! # use dynacond::{AttributeValue, Item};
 //! # use serde::{Deserialize, Serialize};
 //! #[derive(Serialize, Deserialize)]
 //! struct Event {
@@ -13,8 +14,9 @@
 //!     at: SystemTime,
 //! }
 //! let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_500);
-//! assert_eq!(serde_json::to_string(&Event { at })?, r#"{"at":"1970-01-01T00:00:01.500000000Z"}"#);
-//! # Ok::<(), serde_json::Error>(())
+//! let item: Item = serde_dynamo::to_item(Event { at })?;
+//! assert_eq!(item["at"], AttributeValue::S("1970-01-01T00:00:01.500000000Z".to_owned()));
+//! # Ok::<(), serde_dynamo::Error>(())
 //! ```
 use std::borrow::Cow;
 

@@ -1,0 +1,147 @@
+//! Variants of enums with data: how serde tags them, and the guard of a path into one.
+use std::fmt;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::expression::tree::name::{KnownName, Name};
+use crate::expression::tree::node::{Node, Operator};
+use crate::expression::tree::operand::{Operand, Path, Segment};
+use crate::model::marks::Marks;
+
+/// How serde tells the variants of an enum apart.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Tagging {
+    /// `{"Card": data}`.
+    External {
+        /// The variant's name.
+        name: &'static KnownName,
+    },
+    /// `{"type": "Card", data ..}`.
+    Internal {
+        /// The attribute that holds the variant's name.
+        tag: &'static KnownName,
+        /// The variant's name, and those under which it is read as well.
+        names: &'static [&'static str],
+    },
+    /// `{"type": "Card", "content": data}`.
+    Adjacent {
+        /// The attribute that holds the variant's name.
+        tag: &'static KnownName,
+        /// The variant's name, and those under which it is read as well.
+        names: &'static [&'static str],
+        /// The attribute that holds the data.
+        content: &'static KnownName,
+    },
+}
+
+impl Tagging {
+    /// Where the data of the variant stand in the map of the enum, if not in the map itself.
+    const fn data(self) -> Option<&'static KnownName> {
+        match self {
+            Self::External { name } => Some(name),
+            Self::Internal { .. } => None,
+            Self::Adjacent { content, .. } => Some(content),
+        }
+    }
+
+    /// That the enum at `path` is this variant.
+    pub(crate) fn is(self, mut path: Path) -> Node {
+        const fn shown() -> bool {
+            false
+        }
+        let known = |name| {
+            let marks = Marks::new(shown, false);
+            Segment::Name(Name::Known { name, marks })
+        };
+        match self {
+            Self::External { name } => {
+                path.push(known(name));
+                Node::Exists(Operand::Path(path))
+            }
+            Self::Internal { tag, names } | Self::Adjacent { tag, names, .. } => {
+                path.push(known(tag));
+                let mut names: Vec<_> = names
+                    .iter()
+                    .map(|name| Operand::Value(AttributeValue::S((*name).to_owned())))
+                    .collect();
+                match (names.pop(), names.is_empty()) {
+                    (Some(only), true) => Node::Binary(Operator::Eq, [Operand::Path(path), only]),
+                    (last, _) => {
+                        names.extend(last);
+                        Node::In(Operand::Path(path), names)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The variants that a path leads through: after how many steps, and which.
+#[derive(Clone, Default)]
+pub(crate) struct Through(Vec<(usize, Tagging)>);
+
+impl fmt::Debug for Through {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|(_, tagging)| tagging))
+            .finish()
+    }
+}
+
+impl Path {
+    /// Into the data of a variant of the enum that is here.
+    pub(crate) fn enter(&mut self, tagging: Tagging, marks: Marks) {
+        let through = self.through.get_or_insert_default();
+        through.0.push((self.rest.len(), tagging));
+        if let Some(name) = tagging.data() {
+            self.push(Segment::Name(Name::Known { name, marks }));
+        }
+    }
+
+    /// What a path leads through that is joined to another behind `steps` of its steps.
+    pub(crate) fn through_at(&mut self, inner: Option<Box<Through>>, steps: usize) {
+        let Some(inner) = inner else { return };
+        let through = self.through.get_or_insert_default();
+        let moved = inner.0.into_iter();
+        through
+            .0
+            .extend(moved.map(|(at, tagging)| (at + steps, tagging)));
+    }
+
+    /// That each enum on the way is the variant that the path leads through.
+    fn guards(&self) -> impl Iterator<Item = Node> + '_ {
+        let through = self.through.iter().flat_map(|through| &through.0);
+        through.map(|(steps, tagging)| {
+            tagging.is(Path {
+                root: self.root.clone(),
+                rest: self.rest.iter().take(*steps).cloned().collect(),
+                through: None,
+            })
+        })
+    }
+
+    pub(crate) const fn is_in_variant(&self) -> bool {
+        self.through.is_some()
+    }
+}
+
+/// A clause about a field of a variant is false when the enum is another variant.
+pub(crate) fn guarded(clause: Node) -> Node {
+    let in_variant = |operand: &&Operand| operand.path().is_some_and(Path::is_in_variant);
+    if !clause.operands().any(|operand| in_variant(&operand)) {
+        return clause;
+    }
+    let mut guards: Vec<Node> = Vec::new();
+    for operand in clause.operands().filter(in_variant) {
+        for guard in operand.path().into_iter().flat_map(Path::guards) {
+            if !guards.contains(&guard) {
+                guards.push(guard);
+            }
+        }
+    }
+    match Node::all(guards) {
+        Some(guards) => guards.and(clause),
+        None => clause,
+    }
+}
