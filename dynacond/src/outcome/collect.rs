@@ -8,7 +8,7 @@ use crate::error::error::Result;
 use crate::expression::evaluate::truth::holds_on;
 use crate::model::item::Item;
 use crate::model::key::RawKey;
-use crate::outcome::outcome::failed;
+use crate::outcome::failed::failed;
 use crate::outcome::pages::Pages;
 use crate::read::pace::Pace;
 use crate::read::read::Read;

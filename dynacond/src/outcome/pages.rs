@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::error::error::Result;
 use crate::model::item::Item;
-use crate::outcome::outcome::failed;
+use crate::outcome::failed::failed;
 use crate::read::read::{LoweredRead, Read};
 use crate::wire::call::Call;
 use crate::wire::read::{Segment, ServicePage, page};

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::operation::query::QueryError;
 use aws_sdk_dynamodb::operation::scan::ScanError;
 
 use crate::error::error::Error;
-use crate::outcome::outcome::failed;
+use crate::outcome::failed::failed;
 use crate::wire::failure::failure;
 use crate::write::target::Subject;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::error::error::{Error, Result};
 use crate::error::refusal::Refusal;
 use crate::model::item::Item;
-use crate::outcome::outcome;
+use crate::outcome::failed::failed;
+use crate::outcome::read::read;
 use crate::value::rules::equal_maps;
 use crate::wire::call::Call;
 use crate::wire::request;
@@ -88,7 +89,7 @@ pub(super) async fn fetch(
     let found: Vec<(String, Item)> = match &wanted[..] {
         [] => return Ok(()),
         [one] => {
-            let item = outcome::read(call, one.clone()).await?;
+            let item = read(call, one.clone()).await?;
             item.map(|item| (one.table.clone(), item))
                 .into_iter()
                 .collect()
@@ -96,7 +97,7 @@ pub(super) async fn fetch(
         many => match request::batch_get(call, many).await {
             Ok(found) => found,
             // The first one stands for all of them.
-            Err(failure) => return Err(outcome::failed(wanted.swap_remove(0), failure)),
+            Err(failure) => return Err(failed(wanted.swap_remove(0), failure)),
         },
     };
     // An item's key attributes tell which of the wanted ones it is; what is left was not there.
@@ -183,7 +184,7 @@ impl Transaction {
 async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item>>> {
     match wanted {
         [] => return Ok(Vec::new()),
-        [one] => return Ok(vec![outcome::read(call, one.clone()).await?]),
+        [one] => return Ok(vec![read(call, one.clone()).await?]),
         _ => {}
     }
     let mut retry = Retry::start(call);
@@ -195,7 +196,7 @@ async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item
         if retry.again_after(&failure, &wanted[0].table).await {
             continue;
         }
-        return Err(match outcome::failed(wanted[0].clone(), failure) {
+        return Err(match failed(wanted[0].clone(), failure) {
             met @ Error::TransactionConflict(_) => exhausted(&retry, met),
             other => other,
         });

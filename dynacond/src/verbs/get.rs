@@ -8,7 +8,7 @@ use crate::error::error::Result;
 use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;
-use crate::outcome::outcome::failed;
+use crate::outcome::failed::failed;
 use crate::verbs::verb::SentByAwait;
 use crate::wire::attempts::Resend;
 use crate::wire::call::{Call, Metered};

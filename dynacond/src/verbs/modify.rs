@@ -11,7 +11,7 @@ use crate::expression::tree::node::Node;
 use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;
-use crate::outcome::outcome::read;
+use crate::outcome::read::read;
 use crate::verbs::verb::{self, Ready as _};
 use crate::verbs::write_request::WriteRequest;
 use crate::wire::call::{Call, Metered};

@@ -4,10 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::{BoxError, BuildError};
-use aws_sdk_dynamodb::types::{
-    ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 
+use crate::wire::guarded::guarded;
 use crate::write::token::Token;
 use crate::write::write::{Lowered, LoweredEffect, Write};
 
@@ -88,50 +87,24 @@ fn item(lowered: Lowered) -> Result<TransactWriteItem, BuildError> {
         values,
         ..
     } = lowered;
-    let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
+    /// A builder of the SDK with what every action states.
+    macro_rules! action {
+        ($builder:expr) => {
+            guarded!($builder, table, condition, names, values).build()?
+        };
+    }
     let item = TransactWriteItem::builder();
     Ok(match effect {
-        LoweredEffect::Put(put) => item.put(
-            Put::builder()
-                .table_name(table)
-                .set_item(Some(put))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(all_old)
-                .build()?,
-        ),
-        LoweredEffect::Update { key, update } => item.update(
+        LoweredEffect::Put(put) => item.put(action!(Put::builder().set_item(Some(put)))),
+        LoweredEffect::Update { key, update } => item.update(action!(
             Update::builder()
-                .table_name(table)
                 .set_key(Some(key))
                 .update_expression(update)
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(all_old)
-                .build()?,
-        ),
-        LoweredEffect::Delete { key } => item.delete(
-            Delete::builder()
-                .table_name(table)
-                .set_key(Some(key))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(all_old)
-                .build()?,
-        ),
-        LoweredEffect::Check { key } => item.condition_check(
-            ConditionCheck::builder()
-                .table_name(table)
-                .set_key(Some(key))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(all_old)
-                .build()?,
-        ),
+        )),
+        LoweredEffect::Delete { key } => item.delete(action!(Delete::builder().set_key(Some(key)))),
+        LoweredEffect::Check { key } => {
+            item.condition_check(action!(ConditionCheck::builder().set_key(Some(key))))
+        }
     }
     .build())
 }

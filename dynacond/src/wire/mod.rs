@@ -6,6 +6,7 @@ pub(crate) mod cause;
 pub(crate) mod clock;
 pub(crate) mod connection;
 pub(crate) mod failure;
+mod guarded;
 pub(crate) mod read;
 pub(crate) mod request;
 pub(crate) mod retry;

@@ -10,10 +10,9 @@ use aws_sdk_dynamodb::operation::get_item::GetItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{
-    CancellationReason, Get, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure,
-    TransactGetItem,
+    CancellationReason, Get, KeysAndAttributes, ReturnValue, TransactGetItem,
 };
 
 use crate::model::item::Item;
@@ -22,6 +21,7 @@ use crate::wire::actions::Actions;
 use crate::wire::attempts::{Attempts, Earlier, Resend};
 use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure, failure_of, failure_of_reason};
+use crate::wire::guarded::guarded;
 use crate::wire::retry::{Pause, Retry};
 use crate::write::target::Target;
 use crate::write::write::{Lowered, LoweredEffect};
@@ -61,85 +61,44 @@ pub(crate) async fn send(
     } = lowered;
     let client = &call.connection.client;
     let attempts = Attempts::new(call, resend, earlier);
-    let capacity = call.return_capacity();
-    let all_old = ReturnValuesOnConditionCheckFailure::AllOld;
-    match effect {
-        LoweredEffect::Put(item) => {
-            let request = client
-                .put_item()
-                .table_name(table)
-                .set_item(Some(item))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .set_return_consumed_capacity(capacity)
-                .return_values_on_condition_check_failure(all_old);
-            let answer = request
+    /// Sends a request, and judges what came back: the same for each of the three.
+    macro_rules! sent {
+        ($request:expr, $error:ident, $item:expr) => {{
+            let request = guarded!($request, table, condition, names, values)
+                .set_return_consumed_capacity(call.return_capacity())
                 .customize()
-                .config_override(attempts.clone().into_config())
-                .send()
-                .await;
-            let answer = answer.map(|output| {
-                call.wrote(output.consumed_capacity);
-                None
+                .config_override(attempts.clone().into_config());
+            let answer = request.send().await.map(|mut output| {
+                call.wrote(output.consumed_capacity.take());
+                $item(output)
             });
             attempts.judge(answer, |error| match error {
-                PutItemError::ConditionalCheckFailedException(refusal) => refusal.item,
+                $error::ConditionalCheckFailedException(refusal) => refusal.item,
                 _ => None,
             })
+        }};
+    }
+    match effect {
+        LoweredEffect::Put(item) => {
+            let request = client.put_item().set_item(Some(item));
+            sent!(request, PutItemError, |_| None)
         }
         LoweredEffect::Update { key, update } => {
             let request = client
                 .update_item()
-                .table_name(table)
                 .set_key(Some(key))
                 .update_expression(update)
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .set_return_consumed_capacity(capacity)
-                .return_values(ReturnValue::AllNew)
-                .return_values_on_condition_check_failure(all_old);
-            let answer = request
-                .customize()
-                .config_override(attempts.clone().into_config())
-                .send()
-                .await;
-            let answer = answer.map(|output| {
-                call.wrote(output.consumed_capacity);
-                output.attributes
-            });
-            attempts.judge(answer, |error| match error {
-                UpdateItemError::ConditionalCheckFailedException(refusal) => refusal.item,
-                _ => None,
+                .return_values(ReturnValue::AllNew);
+            sent!(request, UpdateItemError, |updated: UpdateItemOutput| {
+                updated.attributes
             })
+        }
+        LoweredEffect::Delete { key } => {
+            let request = client.delete_item().set_key(Some(key));
+            sent!(request, DeleteItemError, |_| None)
         }
         // A check stands in transactions only.
         LoweredEffect::Check { .. } => Answer::Failed(failure_of("a check cannot be sent alone")),
-        LoweredEffect::Delete { key } => {
-            let request = client
-                .delete_item()
-                .table_name(table)
-                .set_key(Some(key))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .set_return_consumed_capacity(capacity)
-                .return_values_on_condition_check_failure(all_old);
-            let answer = request
-                .customize()
-                .config_override(attempts.clone().into_config())
-                .send()
-                .await;
-            let answer = answer.map(|output| {
-                call.wrote(output.consumed_capacity);
-                None
-            });
-            attempts.judge(answer, |error| match error {
-                DeleteItemError::ConditionalCheckFailedException(refusal) => refusal.item,
-                _ => None,
-            })
-        }
     }
 }
 

@@ -1,0 +1,49 @@
+//! Refusals, explained on the item that came with them.
+use std::sync::Arc;
+
+use crate::error::error::Error;
+use crate::error::refusal::Refusal;
+use crate::expression::evaluate::truth::explain;
+use crate::expression::tree::node::Node;
+use crate::value::item::Item;
+use crate::wire::attempts::Resend;
+use crate::wire::call::Call;
+use crate::wire::request;
+use crate::write::target::Target;
+use crate::write::write::Write;
+
+/// A definite refusal, explained on the item that came with it.
+pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>) -> Error {
+    if item.is_some() {
+        call.connection.returns_items();
+    } else if !call.connection.is_known_to_return_items() {
+        // Some endpoints ignore ALL_OLD: "no item" means "absent" only where it is known to be answered.
+        let Target { table, key, .. } = &write.target;
+        let read = request::get(call, table, key, true, Resend::Always).await;
+        if !matches!(read, Ok(None)) {
+            let mut refusal = Refusal::new(write.target.clone(), Vec::new(), read.ok().flatten());
+            refusal.item_withheld = true;
+            return Error::Unexplained(Box::new(refusal));
+        }
+    }
+    let empty = Item::new();
+    let on = item.as_ref().unwrap_or(&empty);
+    // The guard of a `subtract` is a clause like any other.
+    let clauses = write.not_negative.iter().map(|guard| &guard.node);
+    let clauses = Node::all(clauses.chain(&write.condition).cloned());
+    let condition = clauses.map(|node| explain(&node, on, Some(write.model)));
+    let is_false = condition.as_ref().is_some_and(|clauses| !clauses.holds());
+    let guards = write.evaluate_guards(item.as_ref());
+    let broken = guards.iter().find(|guard| !guard.holds);
+    let make = match broken.map(|broken| &broken.guard) {
+        Some(guard) => Error::by_guard(guard),
+        None if is_false => Error::ConditionFailed,
+        None => Error::Unexplained,
+    };
+    let item_withheld = broken.is_none() && !is_false && item.is_none();
+    make(Box::new(Refusal {
+        condition,
+        item_withheld,
+        ..Refusal::new(write.target.clone(), guards, item)
+    }))
+}
