@@ -36,10 +36,10 @@ pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {
     for path in removals {
         remove(path, &mut after);
     }
-    let changed = changes
+    let roots = changes
         .iter()
         .filter_map(|change| after.get(&*change.path.root));
-    if changed.into_iter().any(value::is_too_deep) {
+    if roots.into_iter().any(value::is_too_deep) {
         return Err(Rule::TooDeep { limit: MAX_DEPTH }.to_string());
     }
     let bytes = value::item_size(&after);

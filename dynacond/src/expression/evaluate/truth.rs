@@ -339,12 +339,12 @@ impl Explanation {
     }
 
     fn lines(&self, indent: usize, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const GAP: usize = 6;
         let mark = if self.holds { '✓' } else { '✗' };
         write!(f, "\n{:indent$}{mark} {}", "", self.shown)?;
         if self.actual.is_empty() {
             return self.nested(indent + 2, f);
         }
-        const GAP: usize = 6;
         let padding = (width + GAP).saturating_sub(self.shown.chars().count());
         let padding = padding.max(GAP);
         write!(f, "{:padding$}actual: ", "")?;
