@@ -182,13 +182,14 @@ impl HttpClient for Broken {
     }
 }
 
+/// As hyper wraps what the resolver says.
+#[derive(Debug, thiserror::Error)]
+#[error("dns error")]
+struct Dns(#[source] std::io::Error);
+
 /// What the standard library says where there is no such host. No name server is asked for a name that is none.
 fn no_such_host() -> ConnectorError {
     let error = ("no such host.", 80).to_socket_addrs().unwrap_err();
-    // As hyper wraps it.
-    #[derive(Debug, thiserror::Error)]
-    #[error("dns error")]
-    struct Dns(#[source] std::io::Error);
     ConnectorError::io(Box::new(Dns(error)))
 }
 
