@@ -126,8 +126,8 @@ fn main() {
         "KB of binary, searched for half of it",
         &[4, 40, 400],
         |kilobytes| {
-            let part = [vec![0; kilobytes * 500], vec![1]].concat();
-            let whole = AttributeValue::B(vec![0; kilobytes * 1000].into());
+            let part = [vec![0_u8; kilobytes * 500], vec![1]].concat();
+            let whole = AttributeValue::B(vec![0_u8; kilobytes * 1000].into());
             let item = Item::from([("a".to_owned(), whole)]);
             (attr("a").contains(AttributeValue::B(part.into())), item)
         },

@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::error::ConnectorError;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
-use dynacond::{Error, Store, Transaction, Versioned};
+use dynacond::{Error, RetryPolicy, Store, Transaction, Versioned};
 use dynacond_local::{Fault, Local};
 
 use super::recorder::{Recording, fields};
@@ -246,13 +246,16 @@ async fn the_first_failure_of_a_loop_is_told_at_once() {
     ] {
         let shop = watched_order().await;
         shop.local.on_any().always().inject(fault);
+        // Two attempts: what is told is told after the first.
+        let twice = RetryPolicy::default().with_attempts(2);
+        let store = Store::builder(shop.local.client()).retry(twice).build();
         for read in [true, false] {
             let recording = Recording::start();
             let error = if read {
-                let modify = shop.store.modify(Order::key("o1"), |o| o.stock += 1);
+                let modify = store.modify(Order::key("o1"), |o| o.stock += 1);
                 refused(modify.send().await)
             } else {
-                refused(shop.store.transact(read_and_put).send().await)
+                refused(store.transact(read_and_put).send().await)
             };
             assert!(matches!(error, Error::Service(_)), "{error}");
             let events = recording.events();
