@@ -32,7 +32,7 @@ use crate::value::digest::DIGITS;
 /// A write id is 32 hexadecimal digits where dynacond wrote it. Those of other writers are to be visible ASCII without `"`,
 /// `,` and `\`, as an `ETag` and a list of them need it ([RFC 9110, 8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)):
 /// a tag with another one prints, and does not parse.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tag {
     pub(crate) version: Option<u64>,
     pub(crate) write_id: Option<String>,
@@ -41,6 +41,13 @@ pub struct Tag {
 }
 
 impl Tag {
+    /// Of an item whose content has no digest: it names nothing.
+    const UNVERSIONED: Self = Self {
+        version: None,
+        write_id: None,
+        content: None,
+    };
+
     /// The version; 0 for an item without one.
     #[must_use]
     pub fn version(&self) -> u64 {
@@ -70,7 +77,8 @@ impl Tag {
 /// How the texts of tags without a version begin.
 const ID: &str = "id-";
 const CONTENT: &str = "content-";
-const UNVERSIONED: &str = "unversioned";
+/// That of an item without any.
+const NOTHING: &str = "unversioned";
 
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -79,7 +87,7 @@ impl fmt::Display for Tag {
             (Some(version), Some(id), _) => write!(f, "{version}-{id}"),
             (None, Some(id), _) => write!(f, "{ID}{id}"),
             (None, None, Some(content)) => write!(f, "{CONTENT}{content}"),
-            (None, None, None) => f.write_str(UNVERSIONED),
+            (None, None, None) => f.write_str(NOTHING),
         }
     }
 }
@@ -123,19 +131,19 @@ impl FromStr for Tag {
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'));
         let text = quoted.unwrap_or(text);
-        if text == UNVERSIONED {
-            return Ok(Self::default());
+        if text == NOTHING {
+            return Ok(Self::UNVERSIONED);
         }
         if let Some(id) = text.strip_prefix(ID).filter(|id| is_write_id(id)) {
             return Ok(Self {
                 write_id: Some(id.to_owned()),
-                ..Self::default()
+                ..Self::UNVERSIONED
             });
         }
         if let Some(content) = text.strip_prefix(CONTENT).filter(|text| is_digest(text)) {
             return Ok(Self {
                 content: Some(content.to_owned()),
-                ..Self::default()
+                ..Self::UNVERSIONED
             });
         }
         let (version, write_id) = match text.split_once('-') {
