@@ -5,7 +5,7 @@
 //! counted so.
 use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
-use crate::value::rules::stored_size;
+use crate::value::stored_size;
 
 const STATEMENT: usize = 3;
 /// A clause that writes a value.

@@ -13,8 +13,8 @@ use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Operator};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::types::data_type::DataType;
-use crate::value::rules::{self as value, MAX_DEPTH, data_type};
 use crate::value::show::{LONGEST_CLAUSE, at_most};
+use crate::value::{self, MAX_DEPTH, data_type};
 
 /// The rules of a clause; `keys` are the key attributes: nothing leads into them.
 pub(super) fn check_clause(clause: &Node, keys: &[&str]) -> Result<(), ExpressionError> {

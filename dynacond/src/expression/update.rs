@@ -226,7 +226,7 @@ fn set_of(elements: Vec<Operand>) -> Operand {
             Operand::Value(AttributeValue::S(text)) => strings.push(text),
             Operand::Value(AttributeValue::N(number)) => numbers.push(number),
             Operand::Value(AttributeValue::B(blob)) => binary.push(blob),
-            Operand::Value(other) => wrong = Some(crate::value::rules::data_type(&other)),
+            Operand::Value(other) => wrong = Some(crate::value::data_type(&other)),
             other => return other,
         }
     }

@@ -6,9 +6,9 @@ use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::raw_key::RawKey;
 use crate::types::codec::not_stored_as;
+use crate::value::data_type;
 use crate::value::deserialize::from_attributes;
 use crate::value::reason::ReadError;
-use crate::value::rules::data_type;
 use crate::value::serialize::to_item;
 
 /// What the struct writes: without the version that it mirrors.

@@ -228,7 +228,7 @@ impl KeyAttribute {
             (AttributeValue::S(text), DataType::S) => text.len(),
             (AttributeValue::B(blob), DataType::B) => blob.as_ref().len(),
             (AttributeValue::N(number), DataType::N) => {
-                let checked = crate::value::rules::check_number(number);
+                let checked = crate::value::check_number(number);
                 return checked.err().map(|rule| invalid(rule.to_string()));
             }
             _ => return Some(invalid(format!("the key is of type {}", self.data_type))),

@@ -8,7 +8,7 @@ use crate::model::invalid::InvalidInput;
 use crate::model::key_attribute::{KeyValues, PARTITION_LIMIT};
 use crate::model::key_field::KeyPart;
 use crate::model::schema::Schema;
-use crate::value::rules::equal;
+use crate::value::equal;
 use crate::value::show::Shown;
 
 /// All items with one partition key, of a table or of an index: `Order::partition("c1")`, `ByStatus::partition(..)`.

@@ -3,8 +3,8 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::value;
 use crate::value::item::Item;
-use crate::value::rules as value;
 use crate::value::show::Whole;
 
 /// A key as DynamoDB holds it: one or two attributes with their values.

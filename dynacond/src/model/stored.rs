@@ -252,7 +252,7 @@ fn covers(item: &Item, mine: &Item) -> bool {
     mine.iter()
         .all(|(name, mine)| match (item.get(name), mine) {
             (Some(AttributeValue::M(stored)), AttributeValue::M(mine)) => covers(stored, mine),
-            (Some(stored), mine) => crate::value::rules::equal(stored, mine),
+            (Some(stored), mine) => crate::value::equal(stored, mine),
             (None, _) => false,
         })
 }

@@ -17,7 +17,7 @@ use crate::outcome::execute::needs_adoption;
 use crate::outcome::failed::failed;
 use crate::outcome::refused::refused;
 use crate::outcome::trace::Trace;
-use crate::value::rules::item_size;
+use crate::value::item_size;
 use crate::wire::actions::Actions;
 use crate::wire::attempts::{Earlier, Resend};
 use crate::wire::call::Call;

@@ -12,7 +12,7 @@ use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::Item;
 use crate::model::key::RawKey;
 use crate::read::cursor::Fingerprint;
-use crate::value::rules::canonical;
+use crate::value::canonical;
 use crate::write::target::{Subject, Target};
 
 /// What a query or a scan reads. Nothing in it is generic over the item.

@@ -2,7 +2,7 @@
 use crate::error::error::Result;
 use crate::expression::tree::node::Node;
 use crate::model::item::{Item, Model};
-use crate::value::rules as value;
+use crate::value;
 use crate::write::expectation::{Expectation, write_id_in};
 use crate::write::merge::difference;
 use crate::write::preview::Preview;

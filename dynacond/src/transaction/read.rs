@@ -7,7 +7,7 @@ use crate::error::refusal::Refusal;
 use crate::model::item::Item;
 use crate::outcome::failed::failed;
 use crate::outcome::read::read;
-use crate::value::rules::equal_maps;
+use crate::value::equal_maps;
 use crate::wire::call::Call;
 use crate::wire::request;
 use crate::wire::retry::Retry;

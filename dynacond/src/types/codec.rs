@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::types::data_type::kind::{BinaryType, MapType, StoredKind};
 use crate::types::data_type::{AttributeType, Value};
 use crate::types::sensitive::Seen;
+use crate::value::data_type;
 use crate::value::reason::SerializeError;
-use crate::value::rules::data_type;
 use crate::value::serialize::to_attribute_value;
 
 /// A value, or why it could not be written.

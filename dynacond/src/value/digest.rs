@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::value::rules::{MAX_DEPTH, decimal, plain};
+use crate::value::number::{decimal, plain};
+use crate::value::storable::MAX_DEPTH;
 
 /// How many hexadecimal digits a digest has.
 pub(crate) const DIGITS: usize = 64;

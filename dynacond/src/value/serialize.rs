@@ -10,8 +10,9 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant,
 };
 
+use crate::value::number::check_number;
 use crate::value::reason::SerializeError as Error;
-use crate::value::rules::{check_number, data_type};
+use crate::value::storable::data_type;
 
 type Result<T> = std::result::Result<T, Error>;
 

@@ -3,7 +3,7 @@ use std::fmt::{self, Write as _};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::value::rules::size;
+use crate::value::measure::size;
 
 /// Bytes of a value's text: a longer one is cut, and its length is told.
 const LONGEST: usize = 1024;

@@ -15,7 +15,7 @@ use std::collections::{HashMap, VecDeque};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::value::rules::equal;
+use crate::value::equal;
 use crate::value::show::Whole;
 
 /// More pairs than this are not compared one by one: elements that have changed are then matched in their order.

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::model::item::{Item, Model};
 use crate::model::tag::Tag;
 use crate::model::write_id;
-use crate::value::rules as value;
+use crate::value;
 
 /// What a write expects of the item.
 #[doc(hidden)]

@@ -7,7 +7,7 @@ use crate::expression::tree::change::Change;
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::{Item, Model};
-use crate::value::rules as value;
+use crate::value;
 use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in};
 use crate::write::guard_result::{Guard, GuardResult};
 

@@ -15,7 +15,7 @@ use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model};
-use crate::value::rules as value;
+use crate::value;
 
 /// What a merge needs to know of the item beside its three states.
 pub(crate) struct Merge<'m> {

@@ -5,7 +5,7 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::item::{Item, Model};
-use crate::value::rules::equal;
+use crate::value::equal;
 use crate::value::show::Shown;
 use crate::write::write::{Lowered, UnlessApplied, Write};
 

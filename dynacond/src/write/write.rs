@@ -13,7 +13,7 @@ use crate::expression::tree::operand::{Operand, Path};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model};
 use crate::model::key::RawKey;
-use crate::value::rules::{self as value, MAX_ITEM};
+use crate::value::{self, MAX_ITEM};
 use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::guard_result::{Guard, GuardResult};
 use crate::write::target::Target;

@@ -9,9 +9,7 @@ use crate::expression::rule::Rule;
 use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::model::item::Item;
-use crate::value::rules::{
-    self as value, MAX_DEPTH, MAX_ITEM, canonical, check_number, decimal, plain,
-};
+use crate::value::{self, MAX_DEPTH, MAX_ITEM, canonical, check_number, decimal, plain};
 
 /// The item after the changes, or why DynamoDB would reject them. All operands are evaluated on the item before.
 pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {

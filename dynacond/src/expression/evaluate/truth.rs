@@ -14,7 +14,7 @@ use crate::expression::evaluate::explanation::{Actual, Explanation};
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::model::item::{Item, Model};
-use crate::value::rules as value;
+use crate::value;
 use crate::value::show::{LONGEST_CLAUSE, LONGEST_TEXT, Shown, at_most, write_at_most};
 
 impl<I> Condition<I> {

@@ -6,7 +6,7 @@ use crate::expression::parse::reserved_words::is_reserved;
 use crate::expression::render::compiled::MAX_SUBSTITUTIONS;
 use crate::expression::rule::Rule;
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
-use crate::value::rules as value;
+use crate::value;
 
 /// Bytes of a placeholder, with its `#` or `:`.
 const MAX_PLACEHOLDER: usize = 255;

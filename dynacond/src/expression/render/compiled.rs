@@ -2,8 +2,8 @@
 use std::collections::HashMap;
 
 use crate::expression::rule::{ExpressionError, Rule};
+use crate::value;
 use crate::value::item::Item;
-use crate::value::rules as value;
 
 /// Bytes of an expression as sent.
 ///

@@ -13,7 +13,7 @@ use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::name::Name;
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Parts};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
-use crate::value::rules as value;
+use crate::value;
 
 /// Room for `_` and a number behind a placeholder that is taken.
 const MAX_SUFFIX: usize = 9;

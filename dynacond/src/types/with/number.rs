@@ -1,7 +1,7 @@
 //! Numbers by their digits, as [`exact_number`](crate::exact_number) reads and writes them.
 
 #[cfg(feature = "rust_decimal")]
-use crate::value::rules::{decimal, plain};
+use crate::value::{decimal, plain};
 
 /// A number that is written and read by its digits, never through `f64`.
 ///

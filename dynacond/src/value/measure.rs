@@ -1,0 +1,133 @@
+//! How DynamoDB measures values: `size`, and the bytes that are counted and billed.
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+/// Bytes of an item, with its attribute names.
+///
+/// [Constraints: items](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items)
+pub(crate) const MAX_ITEM: usize = 400 * 1024;
+
+/// DynamoDB's `size`: UTF-16 code units of S, bytes of B, elements of sets, lists and maps; no value otherwise.
+pub(crate) fn size(value: &AttributeValue) -> Option<usize> {
+    match value {
+        AttributeValue::S(text) => Some(text.encode_utf16().count()),
+        AttributeValue::B(blob) => Some(blob.as_ref().len()),
+        AttributeValue::Ss(set) | AttributeValue::Ns(set) => Some(set.len()),
+        AttributeValue::Bs(set) => Some(set.len()),
+        AttributeValue::L(list) => Some(list.len()),
+        AttributeValue::M(map) => Some(map.len()),
+        _ => None,
+    }
+}
+
+/// The bytes that a value counts for in an item's or a request's size.
+///
+/// See [Item sizes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html); what
+/// numbers count was captured in eu-west-2, to the byte.
+pub(crate) fn stored_size(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(number) => number_size(number),
+        AttributeValue::B(blob) => blob.as_ref().len(),
+        AttributeValue::Ss(set) => set.iter().map(String::len).sum(),
+        AttributeValue::Ns(set) => set.iter().map(|number| number_size(number)).sum(),
+        AttributeValue::Bs(set) => set.iter().map(|blob| blob.as_ref().len()).sum(),
+        AttributeValue::L(list) => {
+            3 + list
+                .iter()
+                .map(|value| 1 + stored_size(value))
+                .sum::<usize>()
+        }
+        AttributeValue::M(map) => {
+            3 + map
+                .iter()
+                .map(|(name, value)| 1 + name.len() + stored_size(value))
+                .sum::<usize>()
+        }
+        _ => 1,
+    }
+}
+
+/// The bytes of an item: names and values.
+pub(crate) fn item_size(item: &HashMap<String, AttributeValue>) -> usize {
+    let attribute = |(name, value): (&String, &AttributeValue)| name.len() + stored_size(value);
+    item.iter().map(attribute).sum()
+}
+
+/// At least [`stored_size`], at a glance where it is a scalar.
+#[inline]
+pub(crate) fn size_at_most(value: &AttributeValue) -> usize {
+    match value {
+        AttributeValue::S(text) => text.len(),
+        AttributeValue::N(number) => number.len() + 1,
+        other => stored_size(other),
+    }
+}
+
+/// One byte, one for two significant digits before the point, one for two behind it, and one for a minus.
+fn number_size(number: &str) -> usize {
+    let (negative, unsigned) = match number.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, number.strip_prefix('+').unwrap_or(number)),
+    };
+    let (digits, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let is_significant = |digit: u8| digit != b'0';
+    let Some(leading) = digits().position(is_significant) else {
+        // Zero, also as `-0`.
+        return 1;
+    };
+    let trailing = digits().rev().position(is_significant).unwrap_or(0);
+    let significant = whole.len() + fraction.len() - leading - trailing;
+    // How many of them stand before the point, once the exponent has moved it.
+    let exponent = exponent.parse::<isize>().unwrap_or(0);
+    let before = exponent
+        .saturating_add_unsigned(whole.len())
+        .saturating_sub_unsigned(leading);
+    let before = usize::try_from(before).unwrap_or(0).min(significant);
+    1 + before.div_ceil(2) + (significant - before).div_ceil(2) + usize::from(negative)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// DynamoDB's figures: 1, and 1 for two significant digits before the point, for two behind it, and for a minus.
+    #[test]
+    fn a_number_counts_its_significant_digits() {
+        for (number, bytes) in [
+            ("0", 1),
+            ("-0", 1),
+            ("0.000", 1),
+            ("7", 2),
+            ("+7", 2),
+            ("12", 2),
+            ("123", 3),
+            ("1700000000000", 2),
+            ("1700000000123", 8),
+            ("100", 2),
+            ("0042", 2),
+            ("1010", 3),
+            ("1.5", 3),
+            ("1.50", 3),
+            ("100.5", 4),
+            ("0.15", 2),
+            ("0.0000001", 2),
+            ("3.14159", 5),
+            ("-42", 3),
+            ("-0.15", 3),
+            ("1E125", 2),
+            ("1e-100", 2),
+            ("-1E125", 3),
+            ("12.5e1", 3),
+            ("1.25e1", 3),
+            ("12345678901234567890123456789012345678", 20),
+        ] {
+            let value = AttributeValue::N(number.to_owned());
+            assert_eq!(stored_size(&value), bytes, "{number}");
+            assert!(size_at_most(&value) >= bytes, "{number}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Numbers of 38 digits: exact, by value, and never through `f64`.
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::str::FromStr;
+
+use scientific::{ConversionError, Scientific};
+
+use crate::value::rule::Rule;
+
+/// A number of at most 38 digits and a magnitude from 1E-130 to 9.99E125.
+#[inline]
+pub(crate) fn check_number(text: &str) -> Result<(), Rule> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if (1..=38).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(());
+    }
+    decimal(text).map(drop)
+}
+
+pub(crate) fn decimal(text: &str) -> Result<Scientific, Rule> {
+    // The longest text of a number in range: 130 zeros behind the point, 38 digits, or an exponent. An `f64` prints up to
+    // 330 characters; what is longer is not worth the arithmetic.
+    if text.len() > 512 {
+        return Err(Rule::NumberOutOfRange);
+    }
+    // The crate's own limit lies where it counts no more; DynamoDB's exponents have three digits.
+    let exponent = text
+        .rsplit_once(['e', 'E'])
+        .map_or("", |(_, exponent)| exponent);
+    let digits = exponent
+        .trim_start_matches(['+', '-'])
+        .trim_start_matches('0');
+    if digits.len() > 6 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Rule::NumberOutOfRange);
+    }
+    let number = Scientific::from_str(text).map_err(|error| match error {
+        ConversionError::ParseError => Rule::NotANumber,
+        _ => Rule::NumberOutOfRange,
+    })?;
+    // Its digits come without leading and trailing zeros, its exponent is that of the first digit.
+    let in_range = if number.is_zero() {
+        RANGE.contains(&exponent_of_zero(text))
+    } else {
+        number.len() <= 38 && RANGE.contains(&number.exponent1())
+    };
+    if in_range {
+        Ok(number)
+    } else {
+        Err(Rule::NumberOutOfRange)
+    }
+}
+
+/// The exponents of a number's first digit.
+const RANGE: std::ops::RangeInclusive<isize> = -130..=125;
+
+/// DynamoDB holds a zero to the range of other numbers, as if its last digit were a 1: it stores `0e125` and `0.0e126`, and
+/// neither `0e126` nor `0e-131` (captured in eu-west-2).
+fn exponent_of_zero(text: &str) -> isize {
+    let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let fraction = digits
+        .split_once('.')
+        .map_or(0, |(_, fraction)| fraction.len());
+    let exponent = exponent.parse::<isize>().unwrap_or(isize::MAX);
+    exponent.saturating_sub_unsigned(fraction)
+}
+
+/// One text per number: `1`, `1.0` and `1e0` are one.
+pub(crate) fn canonical(text: &str) -> Cow<'_, str> {
+    decimal(text).map_or(Cow::Borrowed(text), |number| Cow::Owned(number.to_string()))
+}
+
+/// Digits without an exponent, as DynamoDB gives numbers back.
+pub(crate) fn plain(number: &Scientific) -> String {
+    if number.is_zero() {
+        return "0".to_owned();
+    }
+    let digit = |digit: &u8| char::from(b'0' + digit);
+    let digits: String = number.as_raw_mantissa().iter().map(digit).collect();
+    let sign = if number.is_sign_negative() { "-" } else { "" };
+    // How many digits stand before the point.
+    match usize::try_from(number.exponent0()) {
+        Ok(0) | Err(_) => {
+            let zeros = number.exponent0().unsigned_abs();
+            format!("{sign}0.{}{digits}", "0".repeat(zeros))
+        }
+        Ok(whole) if whole < digits.len() => {
+            format!("{sign}{}.{}", &digits[..whole], &digits[whole..])
+        }
+        Ok(whole) => format!("{sign}{digits:0<whole$}"),
+    }
+}
+
+/// DynamoDB's order of numbers; `None` if one of them is none.
+pub(super) fn compare_numbers(a: &str, b: &str) -> Option<Ordering> {
+    if let (Ok(a), Ok(b)) = (a.parse::<i64>(), b.parse::<i64>()) {
+        return Some(a.cmp(&b));
+    }
+    Some(decimal(a).ok()?.cmp(&decimal(b).ok()?))
+}
