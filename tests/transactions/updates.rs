@@ -3,7 +3,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use dynacond::operators::{IntoActions, Place, RelativeAction, Untyped, Updatable};
+use dynacond::operators::{IntoActions, Place, RelativeAction, Untyped, Updatable, UpdatedAlone};
 use dynacond::{Action, Any, Attribute, Error, Item, Store, Stored, Transaction, Versioned, attr};
 use dynacond_local::Local;
 use fastrand::Rng;
@@ -108,7 +108,11 @@ fn document(rng: &mut Rng) -> Item {
     item
 }
 
-fn on<P: Updatable + Place>(rng: &mut Rng, kind: u8, path: Attribute<Any, Untyped, P>) -> Step {
+fn on<P: Updatable + UpdatedAlone + Place>(
+    rng: &mut Rng,
+    kind: u8,
+    path: Attribute<Any, Untyped, P>,
+) -> Step {
     let list = || vec![8, 9];
     match kind {
         0 => Step::Plain(path.to(value(rng))),
