@@ -37,8 +37,9 @@
 //!
 //! # Another endpoint
 //!
-//! [`client_from_env`] gives the same tests to DynamoDB Local or to any other endpoint named by `DYNACOND_ENDPOINT`
-//! (crate feature `endpoint`, plain http).
+//! [`Local::from_env`] and [`client_from_env`] give the same tests, with their faults, to DynamoDB Local or to any other
+//! endpoint that `DYNACOND_ENDPOINT` names (crate feature `endpoint`, plain http): each database has tables of its own there,
+//! and deletes them. [`Local::at`] injects faults into a system that has its data at an endpoint.
 //!
 //! # What it does not do
 //!

@@ -22,7 +22,7 @@ macro_rules! asked {
 }
 
 fn store() -> Store {
-    Store::new(dynacond_local::client())
+    Store::new(dynacond_local::client_from_env().unwrap())
 }
 
 #[test]
@@ -172,7 +172,7 @@ struct File {
 
 #[tokio::test]
 async fn every_range_of_a_field_finds_the_fields_in_it_and_no_others() {
-    let store = Store::new(dynacond_local::client());
+    let store = Store::new(dynacond_local::client_from_env().unwrap());
     dynacond_local::create_table::<File>(&store).await.unwrap();
     let names = ["", "!", "a", "a!", "a#", "a#1", "a$", "aa", "b", "#"];
     for name in names {

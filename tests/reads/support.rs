@@ -64,7 +64,7 @@ pub struct Watched {
 
 /// An empty shop that is watched.
 pub async fn watched() -> Watched {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     let store = Store::builder(local.client())
         .cursor_keys(["a secret of 32 random bytes"])
         .build();
