@@ -1,6 +1,7 @@
 //! Reads, told as stories: what a query gives, what it costs, and what it never takes for the end.
 
 mod reads {
+    mod batches;
     mod cursors;
     mod model;
     mod pages;

@@ -114,6 +114,7 @@ pub use types::data_type::{AttributeType, DataType, Value, kind};
 pub use types::with::{epoch_millis, epoch_seconds, exact_number, sortable_time};
 pub use value::reason::SerializeError;
 pub use verbs::get::Get;
+pub use verbs::get_all::{GetAll, RequireAll};
 pub use verbs::modify::Modify;
 pub use verbs::query::Query;
 pub use verbs::query::page::{Count, Fetched, Page};
@@ -157,7 +158,7 @@ pub mod operators {
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_field::{KeyField, KeyKind};
     pub use crate::sdk::sdk_read::SdkRead;
-    pub use crate::transaction::{FunctionResult, IntoPut, Keys};
+    pub use crate::transaction::{FunctionResult, IntoPut};
     pub use crate::types::codec::{
         As, AsBytes, Codec, Declared, Encoding, InOption, InternalTag, KindOf, Own, Plain,
         RawBytes, TypedPaths, UnderTag, With, WithTag,
@@ -168,6 +169,7 @@ pub mod operators {
     };
     pub use crate::types::with::moment::{Moment, MomentField};
     pub use crate::types::with::number::{ExactNumber, ExactNumberField};
+    pub use crate::verbs::keys::{KeyReader, Keys};
     pub use crate::verbs::modify::ModifyResult;
     pub use crate::verbs::query::amount::{All, Amount, Counted, First, OnePage, Unsaid};
     pub use crate::verbs::query::shape::{Fresh, Shape, Values, Whole};

@@ -13,6 +13,8 @@ use crate::model::partition::Partition;
 use crate::read::cursor::{Cursor, CursorKeys};
 use crate::transaction::{FunctionResult, Transact, Transaction};
 use crate::verbs::get::Get;
+use crate::verbs::get_all::GetAll;
+use crate::verbs::keys::Keys;
 use crate::verbs::modify::{Modify, ModifyResult};
 use crate::verbs::query::Query;
 use crate::verbs::query::source::Source;
@@ -167,6 +169,12 @@ impl Store {
     /// the service's.
     pub fn get<K: IntoKey>(&self, key: K) -> Get<K::Item> {
         Get::new(self.connection(), key.into_key())
+    }
+
+    /// Reads many items by their keys, of one type or of several, with strong consistency: requests of at most 100 keys each.
+    /// A tuple of keys gives a tuple, a `Vec` a `Vec`, in the order of the keys.
+    pub fn get_all<K: Keys>(&self, keys: K) -> GetAll<K> {
+        GetAll::new(self.connection(), keys)
     }
 
     /// Reads items of one partition, of a table or of an index, in the order of the sort key: `.page(20)`, `.all()`,

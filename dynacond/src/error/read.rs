@@ -2,6 +2,7 @@
 use std::fmt;
 
 use crate::error::error::Error;
+use crate::model::item::Item;
 use crate::model::key::RawKey;
 use crate::read::cursor::Cursor;
 
@@ -29,13 +30,21 @@ impl std::error::Error for Interrupted {
 }
 
 /// Keys that stayed unread. `None` among the results of a batch means *read, and absent*, so they are told apart.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Incomplete {
     /// The keys that were not read.
     pub unread: Vec<RawKey>,
+    /// The items that were found.
+    pub found: Vec<Item>,
     /// The last failure, if it was one; otherwise DynamoDB left the keys unprocessed.
     pub source: Option<Error>,
+}
+
+impl fmt::Debug for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values stay out of logs.
+        write!(f, "Incomplete({self})")
+    }
 }
 
 impl fmt::Display for Incomplete {

@@ -64,6 +64,11 @@ impl RawKey {
         })
     }
 
+    /// The names of partition key and sort key.
+    pub(crate) fn names(&self) -> (&'static str, Option<&'static str>) {
+        (self.partition.0, self.sort.as_ref().map(|(name, _)| *name))
+    }
+
     /// Whether an item is stored under this key.
     pub(crate) fn is_key_of(&self, item: &Item) -> bool {
         self.attributes().all(|(name, value)| {

@@ -1,5 +1,5 @@
 //! Results of a read: collected from as many pages of the service as it takes, until there are enough or the end is seen.
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -8,13 +8,11 @@ use crate::error::error::Result;
 use crate::expression::evaluate::truth::holds_on;
 use crate::model::item::Item;
 use crate::model::key::RawKey;
-use crate::outcome::failed::failed;
+use crate::outcome::batch::read_all;
 use crate::outcome::pages::Pages;
 use crate::read::pace::Pace;
 use crate::read::read::Read;
 use crate::wire::call::Call;
-use crate::wire::request;
-use crate::write::target::Target;
 
 /// How many results are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -110,18 +108,9 @@ pub(crate) async fn fetch_again(call: &Arc<Call>, read: &Read, stale: &[Item]) -
     let key_of = |item: &Item| RawKey::of_item(read.table_keys, item);
     let keys: Vec<RawKey> = stale.iter().filter_map(key_of).collect();
     let table = &read.subject.table;
-    let mut wanted: Vec<Target> = keys.iter().cloned().map(|key| read.target(key)).collect();
-    // An index in flux may name one item twice, and DynamoDB refuses duplicates.
-    wanted.sort_by_cached_key(|target| target.key.identity(table));
-    wanted.dedup_by(|a, b| a.key == b.key);
-    let found = match request::batch_get(call, &wanted).await {
-        Ok(found) => found,
-        Err(failure) => return Err(failed(read.subject.clone(), failure)),
-    };
-    let mut found: HashMap<String, Item> = found
-        .into_iter()
-        .filter_map(|(_, item)| Some((key_of(&item)?.identity(table), item)))
-        .collect();
+    // An index in flux may name one item twice; it is read once.
+    let wanted = keys.iter().cloned().map(|key| read.target(key)).collect();
+    let mut found = read_all(call, wanted).await?;
     let mut fresh = Fresh::default();
     for key in keys {
         match found.remove(&key.identity(table)) {

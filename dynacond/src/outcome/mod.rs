@@ -1,4 +1,5 @@
 //! What became of it?
+pub(crate) mod batch;
 pub(crate) mod collect;
 pub(crate) mod execute;
 pub(crate) mod failed;

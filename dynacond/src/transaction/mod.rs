@@ -4,13 +4,11 @@
 //!
 //! Knowledge of an item has three states: unknown, absent, present. A read of an unknown item is an error that unwinds
 //! through `?`; the transaction remembers what was missing, so that a swallowed error is still a stop.
-mod keys;
 mod known;
 mod plan;
 mod read;
 mod run;
 
-pub use keys::Keys;
 pub use run::{FunctionResult, Transact};
 
 use std::collections::HashMap;
@@ -24,8 +22,9 @@ use crate::expression::update::{Actions, IntoActions};
 use crate::model::conversion::DecodeError;
 use crate::model::encoding::encode;
 use crate::model::item::Versioned;
-use crate::model::key::IntoKey;
+use crate::model::key::{IntoKey, Key};
 use crate::model::stored::Stored;
+use crate::verbs::keys::{KeyReader, Keys};
 use crate::verbs::verb::{IntoDelete, IntoSave, ReadFrom};
 use crate::wire::connection::Connection;
 use crate::write::write::{not_negative, whole_item};
@@ -59,6 +58,16 @@ impl fmt::Debug for Transaction {
         f.debug_struct("Transaction")
             .field("items", &keys)
             .finish_non_exhaustive()
+    }
+}
+
+impl KeyReader for Transaction {
+    fn get_one<I: Versioned>(&mut self, key: &Key<I>) -> Result<Option<Stored<I>>> {
+        self.get(key)
+    }
+
+    fn require_one<I: Versioned>(&mut self, key: &Key<I>) -> Result<Stored<I>> {
+        self.require(key)
     }
 }
 
@@ -99,7 +108,15 @@ impl Transaction {
     /// # Errors
     /// Those of [`get`](Self::get).
     pub fn get_all<K: Keys>(&mut self, keys: K) -> Result<K::Items> {
-        keys.get_all(self)
+        keys.get(self)
+    }
+
+    /// Several items at once that must exist: what is unknown is fetched in one batch.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for the first that does not exist, and those of [`get`](Self::get).
+    pub fn require_all<K: Keys>(&mut self, keys: K) -> Result<K::Required> {
+        keys.require(self)
     }
 
     /// The item, without holding the commit to it: it may change meanwhile. A guess is held against the item even so.

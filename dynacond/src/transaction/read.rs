@@ -3,20 +3,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
+use crate::error::read::Incomplete;
 use crate::error::refusal::Refusal;
 use crate::model::item::Item;
-use crate::outcome::failed::failed;
-use crate::outcome::read::read;
+use crate::outcome::batch::{distinct, read_all, snapshot};
 use crate::value::equal_maps;
 use crate::wire::call::Call;
-use crate::wire::request;
-use crate::wire::retry::Retry;
 use crate::write::expectation::write_id_in;
 use crate::write::target::Target;
 
 use super::Transaction;
 use super::known::{Entry, Known, Source};
-use crate::outcome::transaction::{MAX_ACTIONS, exhausted};
+use crate::outcome::transaction::MAX_ACTIONS;
 
 impl Transaction {
     /// What the pass asked for and did not know, each item once.
@@ -76,37 +74,32 @@ fn to_read(entry: &Entry) -> Target {
     }
 }
 
-/// Reads unknown items: one by GetItem, more in batches.
+/// Reads unknown items: one by GetItem, more in batches; each once.
 pub(super) async fn fetch(
     call: &Arc<Call>,
     known: &mut HashMap<String, Known>,
     mut wanted: Vec<Target>,
 ) -> Result {
     let id = |target: &Target| target.key.identity(&target.table);
-    wanted.sort_by_key(id);
-    wanted.dedup_by_key(|target| id(target));
     wanted.retain(|target| !known.contains_key(&id(target)));
-    let found: Vec<(String, Item)> = match &wanted[..] {
-        [] => return Ok(()),
-        [one] => {
-            let item = read(call, one.clone()).await?;
-            item.map(|item| (one.table.clone(), item))
-                .into_iter()
-                .collect()
-        }
-        many => match request::batch_get(call, many).await {
-            Ok(found) => found,
-            // The first one stands for all of them.
-            Err(failure) => return Err(failed(wanted.swap_remove(0), failure)),
-        },
-    };
-    // An item's key attributes tell which of the wanted ones it is; what is left was not there.
+    let wanted = distinct(wanted);
+    let mut found = read_all(call, wanted.clone())
+        .await
+        .map_err(|error| match error {
+            // What happened says more to the caller of a transaction than how far its reads had come.
+            Error::Incomplete(incomplete) => match *incomplete {
+                Incomplete {
+                    source: Some(source),
+                    ..
+                } => source,
+                other => Error::Incomplete(Box::new(other)),
+            },
+            other => other,
+        })?;
     for target in wanted {
-        let is_it =
-            |(table, item): &&(String, Item)| *table == target.table && target.key.is_key_of(item);
-        let item = found.iter().find(is_it).map(|(_, item)| item.clone());
-        let source = Source::Seen;
-        known.insert(id(&target), Known { item, source });
+        let id = id(&target);
+        let (item, source) = (found.remove(&id), Source::Seen);
+        known.insert(id, Known { item, source });
     }
     Ok(())
 }
@@ -177,28 +170,5 @@ impl Transaction {
         };
         self.known.insert(id, Known { item, source });
         same
-    }
-}
-
-/// Items as they are at one moment: one alone by GetItem, more by TransactGetItems.
-async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item>>> {
-    match wanted {
-        [] => return Ok(Vec::new()),
-        [one] => return Ok(vec![read(call, one.clone()).await?]),
-        _ => {}
-    }
-    let mut retry = Retry::start(call);
-    loop {
-        let failure = match request::transact_get(call, wanted).await {
-            Ok(items) => return Ok(items),
-            Err(failure) => failure,
-        };
-        if retry.again_after(&failure, &wanted[0].table).await {
-            continue;
-        }
-        return Err(match failed(wanted[0].clone(), failure) {
-            met @ Error::TransactionConflict(_) => exhausted(&retry, met),
-            other => other,
-        });
     }
 }

@@ -23,12 +23,13 @@ use crate::write::target::Target;
 use crate::write::token::Token;
 use crate::write::write::{Effect, Write, whole_item};
 
+use super::Transaction;
 use super::known::Source;
 use super::read::{Validity, fetch, validate};
-use super::{Keys, Transaction};
 use crate::outcome::transaction::{
     Fate, check_limits, deliver, exhausted, is_contention, joined, prepare,
 };
+use crate::verbs::keys::Keys;
 
 /// A function that asks for other items again and again is stopped after so many passes.
 const MAX_READINGS: usize = 1000;
@@ -83,7 +84,7 @@ impl<F> Transact<F> {
     /// does not read cost a read, and are not checked.
     pub fn prefetch<K: Keys>(mut self, keys: K) -> Self {
         let mut probe = Transaction::on(Arc::clone(&self.connection));
-        let asked = keys.get_all(&mut probe).map(drop);
+        let asked = keys.get(&mut probe).map(drop);
         let mut wanted = probe.wanted();
         self.prefetch = match (self.prefetch, asked) {
             (Ok(mut all), Ok(()) | Err(Error::Reading(_))) => {

@@ -1,5 +1,7 @@
 //! What does a caller say?
 pub(crate) mod get;
+pub(crate) mod get_all;
+pub(crate) mod keys;
 pub(crate) mod modify;
 pub(crate) mod query;
 pub(crate) mod transact_write;

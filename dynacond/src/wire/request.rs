@@ -190,66 +190,101 @@ pub(crate) async fn transact(
     }
 }
 
+/// What a batch came to.
+pub(crate) struct Batch {
+    /// Each item beside its table.
+    pub(crate) found: Vec<(String, Item)>,
+    /// What was not read until the retries ended.
+    pub(crate) unread: Vec<Target>,
+    /// The last failure; otherwise DynamoDB left the rest unprocessed.
+    pub(crate) failure: Option<Failure>,
+}
+
 /// Reads items with strong consistency, in batches of 100; what DynamoDB leaves unprocessed, and what fails for a while, is
-/// asked for again after a pause. Gives each item beside its table.
-pub(crate) async fn batch_get(
-    call: &Arc<Call>,
-    wanted: &[Target],
-) -> Result<Vec<(String, Item)>, Failure> {
-    let mut found = Vec::with_capacity(wanted.len());
+/// asked for again after a pause.
+pub(crate) async fn batch_get(call: &Arc<Call>, wanted: &[Target]) -> Batch {
+    let mut batch = Batch {
+        found: Vec::with_capacity(wanted.len()),
+        unread: Vec::new(),
+        failure: None,
+    };
     let mut retry = Retry::start(call);
-    for chunk in wanted.chunks(100) {
-        let mut tables: HashMap<String, Vec<Item>> = HashMap::new();
-        for Target { table, key, .. } in chunk {
-            tables.entry(table.clone()).or_default().push(key.to_item());
+    let mut rest = wanted;
+    while !rest.is_empty() {
+        let (chunk, after) = rest.split_at(rest.len().min(100));
+        if let Err((unread, failure)) = chunk_get(call, chunk, &mut retry, &mut batch.found).await {
+            batch.unread = unread;
+            batch.unread.extend(after.iter().cloned());
+            batch.failure = failure;
+            return batch;
         }
-        let keys = |(table, keys)| {
-            let keys = KeysAndAttributes::builder()
-                .set_keys(Some(keys))
-                .consistent_read(true)
-                .build();
-            Ok((table, keys?))
-        };
-        let mut request: HashMap<_, _> = tables
-            .into_iter()
-            .map(keys)
-            .collect::<Result<_, BuildError>>()
-            .map_err(failure_of)?;
-        while !request.is_empty() {
-            let attempts = Attempts::new(call, Resend::Never, Earlier::NotApplied);
-            let answer = call
-                .connection
-                .client
-                .batch_get_item()
-                .set_request_items(Some(request.clone()))
-                .set_return_consumed_capacity(call.return_capacity())
-                .customize()
-                .config_override(attempts.into_config())
-                .send()
-                .await
-                .map_err(failure::<BatchGetItemError>);
-            let output = match answer {
-                Ok(output) => output,
-                Err(failure) if retry.again_after(&failure, &chunk[0].table).await => {
-                    continue;
-                }
-                Err(failure) => return Err(failure),
+        rest = after;
+    }
+    batch
+}
+
+/// Why a chunk was not read to its end, and what of it.
+type Unread = (Vec<Target>, Option<Failure>);
+
+async fn chunk_get(
+    call: &Arc<Call>,
+    chunk: &[Target],
+    retry: &mut Retry<'_>,
+    found: &mut Vec<(String, Item)>,
+) -> Result<(), Unread> {
+    let mut tables: HashMap<String, Vec<Item>> = HashMap::new();
+    for Target { table, key, .. } in chunk {
+        tables.entry(table.clone()).or_default().push(key.to_item());
+    }
+    let keys = |(table, keys)| {
+        let keys = KeysAndAttributes::builder()
+            .set_keys(Some(keys))
+            .consistent_read(true)
+            .build();
+        Ok((table, keys?))
+    };
+    let mut request: HashMap<String, KeysAndAttributes> = tables
+        .into_iter()
+        .map(keys)
+        .collect::<Result<_, BuildError>>()
+        .map_err(|error| (chunk.to_vec(), Some(failure_of(error))))?;
+    while !request.is_empty() {
+        let attempts = Attempts::new(call, Resend::Never, Earlier::NotApplied);
+        let answer = call
+            .connection
+            .client
+            .batch_get_item()
+            .set_request_items(Some(request.clone()))
+            .set_return_consumed_capacity(call.return_capacity())
+            .customize()
+            .config_override(attempts.into_config())
+            .send()
+            .await
+            .map_err(failure::<BatchGetItemError>);
+        let unread = |request: &HashMap<String, KeysAndAttributes>| {
+            let left = |target: &&Target| {
+                let keys = request.get(&target.table);
+                keys.is_some_and(|keys| keys.keys().iter().any(|key| target.key.is_key_of(key)))
             };
-            for capacity in output.consumed_capacity.into_iter().flatten() {
-                call.read(Some(capacity));
-            }
-            for (table, items) in output.responses.into_iter().flatten() {
-                found.extend(items.into_iter().map(|item| (table.clone(), item)));
-            }
-            request = output.unprocessed_keys.unwrap_or_default();
-            if !request.is_empty() && !retry.again(Pause::Backoff).await {
-                return Err(failure_of(
-                    "DynamoDB left keys unprocessed until the retries ended",
-                ));
-            }
+            chunk.iter().filter(left).cloned().collect::<Vec<_>>()
+        };
+        let output = match answer {
+            Ok(output) => output,
+            Err(failure) if retry.again_after(&failure, &chunk[0].table).await => continue,
+            Err(failure) => return Err((unread(&request), Some(failure))),
+        };
+        for capacity in output.consumed_capacity.into_iter().flatten() {
+            call.read(Some(capacity));
+        }
+        for (table, items) in output.responses.into_iter().flatten() {
+            found.extend(items.into_iter().map(|item| (table.clone(), item)));
+        }
+        request = output.unprocessed_keys.unwrap_or_default();
+        if !request.is_empty() && !retry.again(Pause::Backoff).await {
+            return Err((unread(&request), None));
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Reads items as one snapshot, in the order that they are asked for; once.

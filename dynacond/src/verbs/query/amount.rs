@@ -55,13 +55,16 @@ fn decode<Q: Source, S: Shape<Q>>(found: Found) -> Result<(Vec<S::Item>, Found)>
         mut collected,
         next,
         pages,
+        table,
     } = found;
     let items = std::mem::take(&mut collected.items);
-    let items = items.into_iter().map(S::decode).collect::<Result<_>>()?;
+    let decode = |item| S::decode(item, &table);
+    let items = items.into_iter().map(decode).collect::<Result<_>>()?;
     let found = Found {
         collected,
         next,
         pages,
+        table,
     };
     Ok((items, found))
 }

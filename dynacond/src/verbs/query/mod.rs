@@ -269,6 +269,7 @@ pub struct Found {
     pub(crate) collected: Collected,
     pub(crate) next: Option<Cursor>,
     pub(crate) pages: usize,
+    pub(crate) table: String,
 }
 
 /// A query that may be sent: rules, limits and cursor were checked.
@@ -389,6 +390,7 @@ impl Spec {
             collected,
             next,
             pages: begun.pages.count,
+            table: read.subject.table.clone(),
         })
     }
 }

@@ -15,7 +15,7 @@ pub trait Shape<Q> {
     #[doc(hidden)]
     const FETCH: bool = false;
     #[doc(hidden)]
-    fn decode(item: Item) -> Result<Self::Item>;
+    fn decode(item: Item, table: &str) -> Result<Self::Item>;
     #[doc(hidden)]
     fn many(items: Vec<Self::Item>, gone: usize, changed: usize) -> Self::Many;
 }
@@ -34,8 +34,8 @@ pub enum Fresh {}
 impl<Q: Source + WholeItems> Shape<Q> for Whole {
     type Item = Q::Found;
     type Many = Vec<Q::Found>;
-    fn decode(item: Item) -> Result<Q::Found> {
-        Q::found(item)
+    fn decode(item: Item, table: &str) -> Result<Q::Found> {
+        Q::found(item, table)
     }
     fn many(items: Vec<Q::Found>, _: usize, _: usize) -> Vec<Q::Found> {
         items
@@ -46,8 +46,8 @@ impl<Q: Source> Shape<Q> for Fresh {
     type Item = Q::Found;
     type Many = Fetched<Q::Found>;
     const FETCH: bool = true;
-    fn decode(item: Item) -> Result<Q::Found> {
-        Q::found(item)
+    fn decode(item: Item, table: &str) -> Result<Q::Found> {
+        Q::found(item, table)
     }
     fn many(items: Vec<Q::Found>, gone: usize, changed: usize) -> Fetched<Q::Found> {
         Fetched {
@@ -61,7 +61,7 @@ impl<Q: Source> Shape<Q> for Fresh {
 impl<Q: Source + WholeItems> Shape<Q> for Values {
     type Item = Q::Value;
     type Many = Vec<Q::Value>;
-    fn decode(item: Item) -> Result<Q::Value> {
+    fn decode(item: Item, _: &str) -> Result<Q::Value> {
         Q::value(item)
     }
     fn many(items: Vec<Q::Value>, _: usize, _: usize) -> Vec<Q::Value> {

@@ -30,7 +30,7 @@ pub trait Source: Sized {
     #[doc(hidden)]
     const NAME: &'static str;
     #[doc(hidden)]
-    fn found(item: Item) -> Result<Self::Found>;
+    fn found(item: Item, table: &str) -> Result<Self::Found>;
     #[doc(hidden)]
     fn value(item: Item) -> Result<Self::Value>;
 }
@@ -47,8 +47,8 @@ where
     const ATTRIBUTES: Self::Attributes = <Q::Item as Versioned>::ATTRIBUTES;
     const SCHEMA: Schema = <Q as Queryable>::SCHEMA;
     const NAME: &'static str = <Q::Item as Versioned>::MODEL.name;
-    fn found(item: Item) -> Result<Stored<Q::Item>> {
-        Ok(Stored::from_item_at(item)?)
+    fn found(item: Item, table: &str) -> Result<Stored<Q::Item>> {
+        Ok(Stored::<Q::Item>::from_item_at(item)?.of_table(table))
     }
     fn value(item: Item) -> Result<Q::Item> {
         Ok(decode(&item)?)

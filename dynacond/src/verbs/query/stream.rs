@@ -29,6 +29,7 @@ use super::{Begun, Spec};
 pub struct Results<Q, S> {
     walk: Walk,
     page: VecDeque<Item>,
+    table: String,
     of: PhantomData<fn() -> (Q, S)>,
 }
 
@@ -59,6 +60,7 @@ impl<Q, S> fmt::Debug for Results<Q, S> {
 impl<Q: Source, S: Shape<Q>> Results<Q, S> {
     pub(super) fn of(spec: Box<Spec>) -> Self {
         Self {
+            table: spec.read.subject.table.clone(),
             walk: match State::begin(spec, S::FETCH) {
                 Ok(state) => Walk::Resting(Box::new(state)),
                 Err(error) => Walk::Refused(Box::new(error)),
@@ -130,7 +132,7 @@ impl<Q: Source, S: Shape<Q>> Stream for Results<Q, S> {
         let this = self.get_mut();
         loop {
             if let Some(item) = this.page.pop_front() {
-                return Poll::Ready(Some(S::decode(item)));
+                return Poll::Ready(Some(S::decode(item, &this.table)));
             }
             this.walk = match std::mem::replace(&mut this.walk, Walk::Ended) {
                 Walk::Ended => return Poll::Ready(None),

@@ -1,0 +1,223 @@
+//! `get_all`: many items by their keys, whatever their types and tables.
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::error::{Error, Result};
+use crate::error::refusal::{Guard, Refusal};
+use crate::error::service::Unread;
+use crate::model::invalid::InvalidInput;
+use crate::model::item::{Item, Versioned};
+use crate::model::key::Key;
+use crate::model::stored::Stored;
+use crate::outcome::batch::{distinct, read_all, snapshot};
+use crate::outcome::transaction::MAX_ACTIONS;
+use crate::verbs::keys::{KeyReader, Keys};
+use crate::wire::call::{Call, Metered};
+use crate::wire::connection::Connection;
+use crate::write::target::Target;
+
+/// A [`Store::get_all`](crate::Store::get_all) that is not sent yet.
+#[must_use = "nothing is sent until `.send().await`"]
+pub struct GetAll<K> {
+    connection: Arc<Connection>,
+    keys: K,
+    snapshot: bool,
+}
+
+impl<K> fmt::Debug for GetAll<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GetAll")
+            .field("snapshot", &self.snapshot)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<K: Keys> GetAll<K> {
+    pub(crate) const fn new(connection: Arc<Connection>, keys: K) -> Self {
+        Self {
+            connection,
+            keys,
+            snapshot: false,
+        }
+    }
+
+    /// All items as they were at one moment: one TransactGetItems of at most 100 items, at twice the read units.
+    pub const fn snapshot(mut self) -> Self {
+        self.snapshot = true;
+        self
+    }
+
+    /// The items themselves. What is missing is [`Error::NotFound`] for all of them together: its refusal is of the first
+    /// missing key, and [`Refusal::others`] are those of the rest.
+    pub fn require(self) -> RequireAll<K> {
+        RequireAll(self)
+    }
+
+    /// Reads them: in the order of the keys, `None` where there is none. A key that stands there twice is read once.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a key that DynamoDB would refuse, or a snapshot of more than 100 items: nothing is sent.
+    /// [`Error::Incomplete`] if keys stay unread until the [`RetryPolicy`](crate::RetryPolicy) ends: `None` always means
+    /// *read, and absent*. [`Error::Decode`] if an item is not what its key says.
+    pub async fn send(self) -> Result<K::Items> {
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
+        self.run(&call, K::get).await
+    }
+
+    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    pub async fn send_metered(self) -> Metered<Result<K::Items>> {
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        Metered::new(self.run(&call, K::get).await, &call)
+    }
+
+    async fn run<T>(
+        self,
+        call: &Arc<Call>,
+        read: impl Fn(&K, &mut Batch) -> Result<T>,
+    ) -> Result<T> {
+        let mut batch = Batch {
+            connection: self.connection,
+            wanted: Vec::new(),
+            found: None,
+            invalid: None,
+            missing: Vec::new(),
+        };
+        // The first pass asks, and is stopped at every key; the second one answers.
+        let asked = read(&self.keys, &mut batch);
+        if let Some(invalid) = batch.invalid {
+            return Err(invalid);
+        }
+        let wanted = std::mem::take(&mut batch.wanted);
+        if wanted.is_empty() {
+            return asked;
+        }
+        let found = if self.snapshot {
+            Box::pin(snapshot_of(call, wanted)).await?
+        } else {
+            Box::pin(read_all(call, wanted)).await?
+        };
+        batch.found = Some(found);
+        let answer = read(&self.keys, &mut batch);
+        let mut missing = batch.missing.into_iter();
+        match missing.next() {
+            Some(mut first) => {
+                first.others = missing.map(|refusal| *refusal).collect();
+                Err(Error::NotFound(first))
+            }
+            None => answer,
+        }
+    }
+}
+
+/// A [`GetAll::require`] that is not sent yet.
+#[must_use = "nothing is sent until `.send().await`"]
+#[derive(Debug)]
+pub struct RequireAll<K>(GetAll<K>);
+
+impl<K: Keys> RequireAll<K> {
+    /// All items as they were at one moment: see [`GetAll::snapshot`].
+    pub const fn snapshot(mut self) -> Self {
+        self.0.snapshot = true;
+        self
+    }
+
+    /// Reads them, in the order of the keys.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] with all that is missing, and those of [`GetAll::send`].
+    pub async fn send(self) -> Result<K::Required> {
+        let call = Arc::new(Call::new(Arc::clone(&self.0.connection), false));
+        self.0.run(&call, K::require).await
+    }
+
+    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    pub async fn send_metered(self) -> Metered<Result<K::Required>> {
+        let call = Arc::new(Call::new(Arc::clone(&self.0.connection), true));
+        Metered::new(self.0.run(&call, K::require).await, &call)
+    }
+}
+
+/// The keys that are asked for, and then what was found.
+struct Batch {
+    connection: Arc<Connection>,
+    wanted: Vec<Target>,
+    /// `None` while it is asked.
+    found: Option<HashMap<String, Item>>,
+    /// A key that DynamoDB would refuse.
+    invalid: Option<Error>,
+    /// What is not there, and must be.
+    missing: Vec<Box<Refusal>>,
+}
+
+impl Batch {
+    fn target<I: Versioned>(&mut self, key: &Key<I>, verb: &'static str) -> Result<Target> {
+        let key = key.validated()?;
+        Ok(self.connection.target::<I>(key, verb))
+    }
+
+    fn read<I: Versioned>(&mut self, target: Target) -> Result<Option<Stored<I>>> {
+        let Some(found) = &self.found else {
+            self.wanted.push(target.clone());
+            return Err(Error::Reading(Box::new(Unread { target })));
+        };
+        let item = found.get(&target.key.identity(&target.table)).cloned();
+        let stored = item.map(Stored::from_item_at).transpose()?;
+        Ok(stored.map(|stored: Stored<I>| stored.of_table(&target.table)))
+    }
+
+    /// An invalid key is kept: a stop at another key must not hide it.
+    fn noted<T>(&mut self, result: Result<T>) -> Result<T> {
+        result.map_err(|error| match error {
+            Error::Invalid(invalid) => {
+                let copy = Error::Invalid(invalid.clone());
+                self.invalid.get_or_insert(copy);
+                Error::Invalid(invalid)
+            }
+            other => other,
+        })
+    }
+}
+
+impl KeyReader for Batch {
+    fn get_one<I: Versioned>(&mut self, key: &Key<I>) -> Result<Option<Stored<I>>> {
+        let target = self.target(key, "get");
+        let target = self.noted(target)?;
+        self.read(target)
+    }
+
+    fn require_one<I: Versioned>(&mut self, key: &Key<I>) -> Result<Stored<I>> {
+        let target = self.target(key, "require");
+        let target = self.noted(target)?;
+        match self.read(target.clone())? {
+            Some(item) => Ok(item),
+            None => {
+                let refusal = Refusal::by_guard(target.clone(), Guard::Exists, None);
+                self.missing.push(refusal);
+                Err(Error::NotFound(Refusal::by_guard(
+                    target,
+                    Guard::Exists,
+                    None,
+                )))
+            }
+        }
+    }
+}
+
+/// One snapshot, by the items' identities.
+async fn snapshot_of(call: &Arc<Call>, wanted: Vec<Target>) -> Result<HashMap<String, Item>> {
+    let wanted = distinct(wanted);
+    if wanted.len() > MAX_ACTIONS {
+        return Err(InvalidInput::ActionCount {
+            actions: wanted.len(),
+            limit: MAX_ACTIONS,
+        }
+        .into());
+    }
+    let items = snapshot(call, &wanted).await?;
+    let ids = wanted
+        .iter()
+        .map(|target| target.key.identity(&target.table));
+    let found = ids.zip(items);
+    Ok(found.filter_map(|(id, item)| Some((id, item?))).collect())
+}

@@ -1,0 +1,98 @@
+//! Keys in numbers: a key, a list of keys, and tuples of both.
+use crate::error::error::Result;
+use crate::model::item::Versioned;
+use crate::model::key::Key;
+use crate::model::stored::Stored;
+
+/// Several keys, of one type or of several: what [`Store::get_all`](crate::Store::get_all),
+/// [`Transaction::get_all`](crate::Transaction::get_all) and `prefetch` take. A tuple gives a tuple, a `Vec` a `Vec`, also
+/// inside a tuple.
+#[diagnostic::on_unimplemented(
+    message = "expected keys: a tuple such as `(Order::key(\"o1\"), User::key(\"u1\"))`, an array or a `Vec`, found `{Self}`",
+    label = "not keys"
+)]
+pub trait Keys {
+    /// An `Option<Stored<_>>` for each.
+    type Items;
+    /// A `Stored<_>` for each.
+    type Required;
+    /// Asks for all of them, and only then tells what is missing.
+    #[doc(hidden)]
+    fn get<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Items>;
+    /// The same of items that must exist.
+    #[doc(hidden)]
+    fn require<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Required>;
+}
+
+/// What reads one key after the other: a batch, or a transaction.
+#[doc(hidden)]
+pub trait KeyReader {
+    fn get_one<I: Versioned>(&mut self, key: &Key<I>) -> Result<Option<Stored<I>>>;
+    fn require_one<I: Versioned>(&mut self, key: &Key<I>) -> Result<Stored<I>>;
+}
+
+macro_rules! one {
+    ($($key:ty),+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<I: Versioned> Keys for $key {
+            type Items = Option<Stored<I>>;
+            type Required = Stored<I>;
+            fn get<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Items> { reader.get_one(self) }
+            fn require<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Required> { reader.require_one(self) }
+        }
+    )+ };
+}
+one! { Key<I>, &Key<I> }
+
+macro_rules! tuples {
+    ($($key:ident)+) => {
+        #[expect(non_snake_case, reason = "one name for the type and its value")]
+        #[diagnostic::do_not_recommend]
+        impl<$($key: Keys),+> Keys for ($($key,)+) {
+            type Items = ($($key::Items,)+);
+            type Required = ($($key::Required,)+);
+            fn get<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Items> {
+                let ($($key,)+) = self;
+                // Each is asked for before the first one fails, so that all are fetched in one batch.
+                $(let $key = $key.get(reader);)+
+                Ok(($($key?,)+))
+            }
+            fn require<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Required> {
+                let ($($key,)+) = self;
+                $(let $key = $key.require(reader);)+
+                Ok(($($key?,)+))
+            }
+        }
+    };
+}
+tuples! { A }
+tuples! { A B }
+tuples! { A B C }
+tuples! { A B C D }
+tuples! { A B C D E }
+tuples! { A B C D E F }
+tuples! { A B C D E F G }
+tuples! { A B C D E F G H }
+
+macro_rules! lists {
+    ($({$($p:tt)*} $list:ty;)+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<I: Versioned, $($p)*> Keys for $list {
+            type Items = Vec<Option<Stored<I>>>;
+            type Required = Vec<Stored<I>>;
+            fn get<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Items> {
+                let read: Vec<_> = self.iter().map(|key| reader.get_one(key)).collect();
+                read.into_iter().collect()
+            }
+            fn require<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Required> {
+                let read: Vec<_> = self.iter().map(|key| reader.require_one(key)).collect();
+                read.into_iter().collect()
+            }
+        }
+    )+ };
+}
+lists! {
+    {} Vec<Key<I>>;
+    {} &[Key<I>];
+    {const N: usize} [Key<I>; N];
+}
