@@ -190,7 +190,7 @@ pub mod __private {
         SortPlace, SortState,
     };
     pub use crate::expression::tree::operand::{Measured, Operand, Path};
-    pub use crate::expression::tree::variant::Tagging;
+    pub use crate::expression::tree::tagging::Tagging;
     pub use crate::expression::update::Actions;
     pub use crate::model::item::{Flattened, Model, VersionField};
     pub use crate::model::key_arg::KeyArg;

@@ -32,7 +32,6 @@ const CIRCLES: &[&[&str]] = &[
     &["model/item", "model/key", "model/marks"],
     // An error may carry the one before it.
     &["error/error", "error/exhausted", "error/read"],
-    &["transaction/known", "transaction/plan"],
     &["types/codec", "types/data_type", "types/sensitive"],
 ];
 

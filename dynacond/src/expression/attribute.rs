@@ -3,10 +3,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::expression::condition::Condition;
 use crate::expression::tree::name::{KnownName, Name};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
-use crate::expression::tree::variant::{Tagging, guarded};
+use crate::expression::tree::tagging::Tagging;
 use crate::model::item::Versioned;
 use crate::model::marks::Marks;
 use crate::types::codec::TypedPaths;
@@ -151,7 +150,7 @@ pub struct InVariant(Path);
 /// A variant of an enum, seen from the enum: see [`is`](Attribute::is).
 #[derive(Clone, Copy, Debug)]
 pub struct Variant {
-    tagging: &'static Tagging,
+    pub(super) tagging: &'static Tagging,
     marks: Marks,
 }
 /// The data of a variant that has none.
@@ -350,44 +349,6 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     {
         let inner = f(<T::Value as Document>::ATTRIBUTES);
         Attribute::at_place(inner.place.step(self.path()))
-    }
-
-    /// Whether an enum with data is a variant: `o.payment.is(|p| p.Card)` renders `#payment.#type = :type`, or
-    /// `attribute_exists(#payment.#Card)` under serde's external tagging.
-    ///
-    /// The enum has `#[derive(Document)]`. `o.payment.at(|p| p.Card)` leads into the data of the variant; a clause about them
-    /// is false when the enum is another variant, and its negation is true.
-    ///
-    /// ```
-    /// # use dynacond::Document;
-    /// # use serde::Serialize;
-    /// #[derive(Serialize, Document)]
-    /// #[serde(tag = "type")]
-    /// enum Payment {
-    ///     Card { number: String },
-    ///     Cash,
-    /// }
-    /// #[derive(Serialize, Document)]
-    /// struct Order { payment: Payment }
-    ///
-    /// let o = Order::ATTRIBUTES;
-    /// assert_eq!(o.payment.is(|p| p.Cash).compile()?.text, "#payment.#type = :type");
-    /// let visa = o.payment.at(|p| p.Card).at(|card| card.number).begins_with("4");
-    /// assert_eq!(visa.compile()?.text, "#payment.#type = :type AND begins_with(#payment.#number, :number)");
-    /// # Ok::<(), dynacond::Error>(())
-    /// ```
-    pub fn is<U>(
-        self,
-        f: impl FnOnce(<T::Value as Document>::Attributes) -> Attribute<T::Value, U, Variant>,
-    ) -> Condition<I>
-    where
-        T: AttributeType,
-        T::Value: Document + Sized,
-        T::Encoding: TypedPaths,
-        P: IsPath,
-    {
-        let variant = f(<T::Value as Document>::ATTRIBUTES);
-        Condition::of(guarded(variant.place.tagging.is(self.path())))
     }
 
     /// An untyped path into a map: `o.address.at_name("city")` renders `#address.#city`.

@@ -14,6 +14,7 @@ use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::{Stored, check_stamps, check_table};
+use crate::value;
 use crate::verbs::write_request::{check_key, overwrite_item};
 use crate::write::expectation::Expectation;
 use crate::write::stored::as_read;
@@ -21,7 +22,6 @@ use crate::write::target::Target;
 use crate::write::write::{NotNegative, check_actions, whole_item};
 
 use super::Transaction;
-use super::plan::{same, unstamped};
 
 /// What is known of an item; `None`: that there is none.
 #[derive(Clone)]
@@ -380,4 +380,16 @@ pub(super) fn check_update(model: &'static Model, changes: &[Change]) -> Result<
         ..Expressions::default()
     })?;
     Ok(())
+}
+
+/// What the item holds beside version and write id, which a write of nothing does not raise.
+pub(super) fn unstamped(model: &Model, item: &Item) -> Item {
+    item.iter()
+        .filter(|(name, _)| !model.is_own(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+pub(super) fn same(model: &Model, a: &Item, b: &Item) -> bool {
+    value::equal_maps(&unstamped(model, a), &unstamped(model, b))
 }

@@ -1,8 +1,6 @@
 //! The plan of a pass: which writes and checks make the commit.
 use crate::error::error::Result;
 use crate::expression::tree::node::Node;
-use crate::model::item::{Item, Model};
-use crate::value;
 use crate::write::expectation::{Expectation, write_id_in};
 use crate::write::merge::difference;
 use crate::write::preview::Preview;
@@ -10,7 +8,7 @@ use crate::write::target::Target;
 use crate::write::write::{Effect, Write};
 
 use super::Transaction;
-use super::known::{Entry, Planned};
+use super::known::{Entry, Planned, same, unstamped};
 
 impl Transaction {
     /// How many items the transaction would change.
@@ -115,16 +113,4 @@ impl Entry {
             None => "ensure",
         }
     }
-}
-
-/// What the item holds beside version and write id, which a write of nothing does not raise.
-pub(super) fn unstamped(model: &Model, item: &Item) -> Item {
-    item.iter()
-        .filter(|(name, _)| !model.is_own(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
-
-pub(super) fn same(model: &Model, a: &Item, b: &Item) -> bool {
-    value::equal_maps(&unstamped(model, a), &unstamped(model, b))
 }

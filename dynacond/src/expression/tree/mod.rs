@@ -3,4 +3,5 @@ pub(crate) mod change;
 pub(crate) mod name;
 pub(crate) mod node;
 pub(crate) mod operand;
+pub(crate) mod tagging;
 pub(crate) mod variant;

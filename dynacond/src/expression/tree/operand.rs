@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::rule::Rule;
 use crate::expression::tree::name::{KnownName, Name};
-use crate::expression::tree::variant::Through;
+use crate::expression::tree::tagging::Through;
 use crate::model::marks::Marks;
 use crate::types::data_type::Value;
 use crate::value::reason::SerializeError;

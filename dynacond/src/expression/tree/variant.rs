@@ -1,50 +1,13 @@
-//! Variants of enums with data: how serde tags them, and the guard of a path into one.
-use std::fmt;
-
+//! Variants of enums with data: the guard of a path into one.
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::expression::tree::name::{KnownName, Name};
+use crate::expression::tree::name::Name;
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path, Segment};
+use crate::expression::tree::tagging::{Tagging, Through};
 use crate::model::marks::Marks;
 
-/// How serde tells the variants of an enum apart.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub enum Tagging {
-    /// `{"Card": data}`.
-    External {
-        /// The variant's name.
-        name: &'static KnownName,
-    },
-    /// `{"type": "Card", data ..}`.
-    Internal {
-        /// The attribute that holds the variant's name.
-        tag: &'static KnownName,
-        /// The variant's name, and those under which it is read as well.
-        names: &'static [&'static str],
-    },
-    /// `{"type": "Card", "content": data}`.
-    Adjacent {
-        /// The attribute that holds the variant's name.
-        tag: &'static KnownName,
-        /// The variant's name, and those under which it is read as well.
-        names: &'static [&'static str],
-        /// The attribute that holds the data.
-        content: &'static KnownName,
-    },
-}
-
 impl Tagging {
-    /// Where the data of the variant stand in the map of the enum, if not in the map itself.
-    const fn data(self) -> Option<&'static KnownName> {
-        match self {
-            Self::External { name } => Some(name),
-            Self::Internal { .. } => None,
-            Self::Adjacent { content, .. } => Some(content),
-        }
-    }
-
     /// That the enum at `path` is this variant.
     pub(crate) fn is(self, mut path: Path) -> Node {
         const fn shown() -> bool {
@@ -74,18 +37,6 @@ impl Tagging {
                 }
             }
         }
-    }
-}
-
-/// The variants that a path leads through: after how many steps, and which.
-#[derive(Clone, Default)]
-pub(crate) struct Through(Vec<(usize, Tagging)>);
-
-impl fmt::Debug for Through {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.0.iter().map(|(_, tagging)| tagging))
-            .finish()
     }
 }
 
