@@ -12,6 +12,7 @@ use crate::serde_attr::pascal;
 use crate::tokens::mentions;
 use crate::valid::{Key, Model, Place};
 use crate::variants;
+use crate::verify;
 
 pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let mut errors = Errors::default();
@@ -50,7 +51,7 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let index_types = item.index_types(&model.indexes);
     let indexes = model.indexes.iter().map(|index| item.index_impls(index));
     let mirror = item.mirror();
-    let declared = item.declared();
+    let verify = verify::item(&item.questions(&p), &krate, &p);
     let assertions = item.assertions(&model, false);
     Ok(quote! {
         #index_types
@@ -62,7 +63,7 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
                 type Attributes = #struct_ident #parameters;
                 const ATTRIBUTES: Self::Attributes = #struct_ident { #values };
                 const MODEL: #p::Model = #constant;
-                #declared
+                #verify
                 #key
                 #partition
                 #mirror
@@ -90,7 +91,12 @@ pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
     };
     item.document(errors)?;
     let p = item.private(Span::call_site());
-    let document = document_of(item, |_| Place::Free, &item.names_written());
+    let document = document_of(
+        item,
+        |_| Place::Free,
+        &item.names_written(),
+        &item.questions(&p),
+    );
     let ident = item.ident;
     let (impl_generics, parameters, _) = item.generics.split_for_impl();
     let value = value_generics(&item.generics, &p);
@@ -109,6 +115,7 @@ pub(crate) fn document_of(
     item: &Struct<'_>,
     place: impl Fn(&Field) -> Place,
     names: &TokenStream,
+    questions: &[TokenStream],
 ) -> TokenStream {
     let krate = at(item.attr.krate.as_ref(), Span::call_site());
     let p = item.private(Span::call_site());
@@ -116,6 +123,7 @@ pub(crate) fn document_of(
     let attributes = item.attributes(&place);
     let (struct_ident, values) = (&item.attributes, item.values(&place, None));
     let withholds = item.withholds(&p);
+    let verify = verify::document(questions, &p);
     let (impl_generics, parameters, clause) = item.generics.split_for_impl();
     quote! {
         #attributes
@@ -130,6 +138,7 @@ pub(crate) fn document_of(
             type Value = Self;
             type Encoding = #p::Own;
             #withholds
+            #verify
             const NAMES: ::core::option::Option<&'static [&'static str]> = #names;
         }
     }
@@ -139,7 +148,7 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
     let parsed = DataType::parse(input)?;
     let ident = &input.ident;
     let p = private(parsed.attr.krate.as_ref(), Span::call_site());
-    let mut generics = parsed.generics;
+    let mut generics = parsed.generics.clone();
     let own_sensitive = parsed.attr.sensitive.is_some();
     // A newtype is as unsigned as its field, whatever it is stored as.
     let of_field = match (&input.data, &parsed.fields[..]) {
@@ -194,15 +203,7 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
     let value = value_generics(&generics, &p);
     let value_clause = &value.where_clause;
     let (impl_generics, parameters, clause) = generics.split_for_impl();
-    // What serde writes is compared with what was said.
-    let encoded = parsed.attr.stored_as.map(|(kind, _)| {
-        let kind = kind.ident();
-        quote! {
-            fn encoded(&self) -> #p::KeyPart {
-                #p::declared::<#p::kind::#kind, Self>(self)
-            }
-        }
-    });
+    let verify = verify::of_type(&parsed, &p);
     let key = is_key.then(|| {
         quote! {
             #[automatically_derived]
@@ -214,7 +215,7 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
                     dynacond_field
                 }
                 fn value<'dynacond>(dynacond_arg: &&'dynacond Self) -> #p::KeyPart where Self: 'dynacond {
-                    <Self as #p::Value>::encoded(*dynacond_arg)
+                    #p::key_value(*dynacond_arg)
                 }
             }
         }
@@ -228,10 +229,11 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
                 type Value = Self;
                 type Encoding = #p::Own;
                 #constants
+                #verify
                 #withholds
             }
             #[automatically_derived]
-            impl #impl_generics #p::Value for #ident #parameters #value_clause { #encoded }
+            impl #impl_generics #p::Value for #ident #parameters #value_clause {}
             #key
         };
     })
@@ -551,22 +553,6 @@ impl Struct<'_> {
                 .is_none()
                 .then(|| quote!(&[#(#names),*])),
         )
-    }
-
-    /// What the fields say of their data types, where serde may write others.
-    fn declared(&self) -> Option<TokenStream> {
-        let p = self.private(Span::call_site());
-        let said = self.written().filter_map(|field| {
-            let Stored::As { kind, .. } = field.stored() else {
-                return None;
-            };
-            let (wire, kind) = (&field.wire, kind.ident());
-            Some(quote!((#wire, <#p::kind::#kind as #p::kind::StoredKind>::DATA_TYPE)))
-        });
-        let said: Vec<_> = said.collect();
-        let krate = at(self.attr.krate.as_ref(), Span::call_site());
-        (!said.is_empty())
-            .then(|| quote!(const STORED_AS: &'static [(&'static str, #krate::DataType)] = &[#(#said),*];))
     }
 
     fn mirror(&self) -> Option<TokenStream> {

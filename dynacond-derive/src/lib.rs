@@ -21,6 +21,7 @@ mod template;
 mod tokens;
 mod valid;
 mod variants;
+mod verify;
 
 use ast::Derive;
 

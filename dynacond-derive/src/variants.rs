@@ -48,7 +48,17 @@ pub(crate) fn document(input: &DeriveInput, data: &DataEnum) -> Result<TokenStre
                 .unwrap_or_default(),
         )
     };
-    let document = document_of(&item, |field| place(&field.ident), &quote!(None));
+    // Under external tagging the data of a variant stand under its name, as a field's.
+    let questions = match serde.tag {
+        None => item.questions(&p),
+        Some(_) => Vec::new(),
+    };
+    let document = document_of(
+        &item,
+        |field| place(&field.ident),
+        &quote!(::core::option::Option::None),
+        &questions,
+    );
     let value = value_generics(&item.generics, &p);
     let (ident, value_clause) = (item.ident, &value.where_clause);
     let (impl_generics, parameters, _) = item.generics.split_for_impl();
@@ -202,7 +212,12 @@ impl One {
                 let variant = (!generics.params.is_empty()).then(|| {
                     quote!(Of(::core::marker::PhantomData<fn() -> #of #parameters>, ::core::convert::Infallible))
                 });
-                let document = document_of(&item, |_| Place::Free, &item.names_written());
+                let document = document_of(
+                    &item,
+                    |_| Place::Free,
+                    &item.names_written(),
+                    &item.questions(p),
+                );
                 let doc = format!("The data of `{}::{}`.", of.unraw(), self.ident.unraw());
                 Some(quote! {
                     #[doc = #doc]
@@ -223,7 +238,7 @@ fn like_struct(input: &DeriveInput, variants: &[One]) -> DeriveInput {
     let vis = &input.vis;
     let (_, parameters, _) = input.generics.split_for_impl();
     let fields = variants.iter().map(|variant| {
-        let (ident, docs) = (&variant.ident, &variant.docs);
+        let (ident, docs, wire) = (&variant.ident, &variant.docs, &variant.wire);
         let (ty, attrs) = match &variant.data {
             What::Nothing => (quote!(#p::NoData), Vec::new()),
             What::Of(ty, attrs, _) => (ty.to_token_stream(), attrs.clone()),
@@ -232,7 +247,8 @@ fn like_struct(input: &DeriveInput, variants: &[One]) -> DeriveInput {
                 (quote!(#ident #parameters), Vec::new())
             }
         };
-        let field: FieldsNamed = parse_quote!({ #(#docs)* #(#attrs)* #vis #ident: #ty });
+        let field: FieldsNamed =
+            parse_quote!({ #(#docs)* #(#attrs)* #[serde(rename = #wire)] #vis #ident: #ty });
         field.named
     });
     let mut named = Punctuated::new();

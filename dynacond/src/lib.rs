@@ -195,7 +195,7 @@ pub mod __private {
     pub use crate::model::item::{Flattened, Model, VersionField};
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_attribute::KeyAttribute;
-    pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText};
+    pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
     pub use crate::model::marks::Marks;
     pub use crate::model::queryable::NoSortKey;
     pub use crate::model::schema::Schema;
@@ -204,13 +204,17 @@ pub mod __private {
     };
     pub use crate::outcome::collect::Wanted;
     pub use crate::types::codec::{
-        As, AsBytes, Codec, InOption, InternalTag, Own, Plain, UnderTag, With, declared,
+        As, AsBytes, Codec, InOption, InternalTag, Own, Plain, UnderTag, With,
     };
     pub use crate::types::data_type::{AttributeType, Nothing, Probe, Unmarked, Value, kind};
     pub use crate::types::sensitive::{Inside, Seen};
+    pub use crate::types::verify::{
+        Misdeclared, Question, Verified, verify_document, verify_fields, verify_kind,
+    };
     pub use crate::verbs::query::Found;
     pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
     pub use crate::verbs::transact_write::{Parts, Writes};
     pub use crate::write::expectation::{Expectation, ExpectedId, Unversioned};
+    pub use aws_sdk_dynamodb::types::AttributeValue;
     pub use serde;
 }

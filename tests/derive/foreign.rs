@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::{Duration, SystemTime};
 
 use dynacond::aws_sdk_dynamodb::Client;
-use dynacond::{AttributeType, AttributeValue, Condition, Error, Item, Store, Versioned};
+use dynacond::{AttributeType, AttributeValue, Condition, Document, Error, Item, Store, Versioned};
 use serde::{Deserialize, Serialize};
 
 use super::super::s;
@@ -690,6 +690,25 @@ mod said_types {
         #[dynacond(stored_as = "N")]
         price: Option<Price>,
         level: Option<Level>,
+        lines: Vec<Line>,
+        kind: Option<Kind>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Document)]
+    struct Line {
+        #[dynacond(stored_as = "N")]
+        price: Price,
+    }
+    /// A newtype of a type of which something is said.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AttributeType)]
+    struct Wrapped(Level);
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Document)]
+    enum Kind {
+        Priced {
+            #[dynacond(stored_as = "N")]
+            price: Price,
+        },
+        Levelled(Wrapped),
     }
 
     fn offer() -> Offer {
@@ -698,6 +717,8 @@ mod said_types {
             rank: Some(7),
             price: None,
             level: None,
+            lines: Vec::new(),
+            kind: None,
         }
     }
 

@@ -5,8 +5,6 @@ use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Item, Model, Versioned};
 use crate::model::raw_key::RawKey;
-use crate::types::codec::not_stored_as;
-use crate::value::data_type;
 use crate::value::deserialize::from_attributes;
 use crate::value::reason::ReadError;
 use crate::value::serialize::to_item;
@@ -19,13 +17,7 @@ pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
         source,
     };
     let mut item: Item = to_item(value).map_err(not_encoded)?;
-    for (name, declared) in T::STORED_AS {
-        let found = item.get(*name).map_or("NULL", data_type);
-        // An `Option` that holds nothing is NULL, or not there.
-        if found != declared.name() && found != "NULL" {
-            return Err(not_encoded(not_stored_as(name, found, declared.name())));
-        }
-    }
+    T::verify(&item).map_err(|wrong| not_encoded(wrong.into_error()))?;
     if item.remove(model.version).is_some() && !model.known.contains(&model.version) {
         return Err(reserved(model, model.version));
     }

@@ -9,7 +9,7 @@ use crate::model::marks::Marks;
 use crate::model::partition::Partition;
 use crate::model::schema::Schema;
 use crate::model::template::TemplateField;
-use crate::types::data_type::DataType;
+use crate::types::verify::Verified;
 pub use crate::value::item::Item;
 
 /// The type of an item: a struct with a key, a version and typed attributes. Derived by `#[derive(Versioned)]`.
@@ -34,9 +34,14 @@ pub trait Versioned: Serialize + DeserializeOwned {
     const ATTRIBUTES: Self::Attributes;
     /// Table, key, version and names.
     const MODEL: Model;
-    /// The data types that the fields declare, checked when an item is written.
+    /// Whether what serde wrote is of the data types that were said.
+    ///
+    /// # Errors
+    /// A value of another data type.
     #[doc(hidden)]
-    const STORED_AS: &'static [(&'static str, DataType)] = &[];
+    fn verify(_item: &Item) -> Verified {
+        Ok(())
+    }
 
     /// The key of an item that is not at hand: `Order::key("o1")`.
     fn key(fields: Self::KeyFields<'_>) -> Key<Self>;

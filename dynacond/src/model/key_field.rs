@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::types::codec::{As, AsBytes, Codec, Declared, Encoding};
+use crate::types::codec::{As, AsBytes, Codec, Declared, Encoding, Own};
 use crate::types::data_type::kind::{
     BinaryType, NumberType, StoredKind, StringType, UnsortedStringType,
 };
@@ -111,6 +111,15 @@ macro_rules! key_text {
     )+ };
 }
 key_text! { {} String, {'c} Cow<'c, str>, {} Box<str>, {} Arc<str> }
+
+/// A key field that serialises itself: what the derive writes for enums and newtypes.
+///
+/// # Errors
+/// Those of serialising.
+#[doc(hidden)]
+pub fn key_value<T: Value>(value: &T) -> KeyPart {
+    Own::encode(value)
+}
 
 /// `#[dynacond(stored_as = "…")]` on a key field.
 impl<T, K: KeyKind + StoredKind, C: Codec<T>> KeyField for As<T, K, C> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::types::data_type::kind::{BinaryType, MapType, StoredKind};
 use crate::types::data_type::{AttributeType, Value};
 use crate::types::sensitive::Seen;
-use crate::value::data_type;
+use crate::types::verify::{Verified, verify_kind};
 use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
 
@@ -49,7 +49,7 @@ pub enum Own {}
 impl<V: Value + ?Sized> Encoding<V> for Own {
     #[inline]
     fn encode(value: &V) -> Encoded {
-        value.encoded()
+        verified(value.encoded()?, V::verify)
     }
 
     #[inline]
@@ -57,7 +57,7 @@ impl<V: Value + ?Sized> Encoding<V> for Own {
     where
         V: Sized,
     {
-        value.into_encoded()
+        verified(value.into_encoded()?, V::verify)
     }
 }
 
@@ -79,24 +79,14 @@ impl<V: ?Sized, K: StoredKind, C: Codec<V>> Encoding<V> for Declared<K, C> {
 
 /// The value, if it is of the declared data type.
 pub(crate) fn stored_as<K: StoredKind>(value: AttributeValue) -> Encoded {
-    let (found, declared) = (data_type(&value), K::DATA_TYPE);
-    if found == declared.name() {
-        Ok(value)
-    } else {
-        Err(not_stored_as("it", found, declared.name()))
+    verified(value, verify_kind::<K>)
+}
+
+fn verified(value: AttributeValue, verify: fn(&AttributeValue) -> Verified) -> Encoded {
+    match verify(&value) {
+        Ok(()) => Ok(value),
+        Err(wrong) => Err(wrong.into_error()),
     }
-}
-
-pub(crate) fn not_stored_as(what: &str, found: &str, declared: &str) -> SerializeError {
-    SerializeError::new(format!(
-        "{what} is declared as stored as {declared}, and serde writes {found}"
-    ))
-}
-
-/// What a type with `#[dynacond(stored_as = "…")]` is written as.
-#[doc(hidden)]
-pub fn declared<K: StoredKind, V: Serialize + ?Sized>(value: &V) -> Encoded {
-    stored_as::<K>(to_attribute_value(value)?)
 }
 
 /// Whether the names inside of a document are those of its type: not under a `with` module.
@@ -154,10 +144,13 @@ impl<T: AsRef<[u8]> + ?Sized> Codec<T> for RawBytes {
 pub struct As<T, K, C = Plain>(PhantomData<T>, PhantomData<K>, PhantomData<C>);
 
 #[diagnostic::do_not_recommend]
-impl<T, K, C> AttributeType for As<T, K, C> {
+impl<T, K: StoredKind, C> AttributeType for As<T, K, C> {
     type Kind = K;
     type Value = T;
     type Encoding = Declared<K, C>;
+    fn verify(value: &AttributeValue) -> Verified {
+        verify_kind::<K>(value)
+    }
 }
 
 /// A field of type `T` under `#[serde(with = "serde_bytes")]`.
@@ -169,6 +162,9 @@ impl<T> AttributeType for AsBytes<T> {
     type Kind = BinaryType;
     type Value = T;
     type Encoding = Declared<BinaryType, RawBytes>;
+    fn verify(value: &AttributeValue) -> Verified {
+        verify_kind::<BinaryType>(value)
+    }
 }
 
 /// A field written by a `with` module whose wire type was not said.
@@ -187,6 +183,9 @@ impl<T: AttributeType, M> AttributeType for UnderTag<T, M> {
     const SENSITIVE: bool = T::SENSITIVE;
     fn withholds(seen: &mut Seen) -> bool {
         T::withholds(seen)
+    }
+    fn verify(value: &AttributeValue) -> Verified {
+        T::verify(value)
     }
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::types::codec::{Declared, Own};
 use crate::types::sensitive::Seen;
+use crate::types::verify::Verified;
 use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
 
@@ -144,6 +145,14 @@ pub trait AttributeType {
     fn withholds(_seen: &mut Seen) -> bool {
         Self::SENSITIVE
     }
+    /// Whether what serde wrote is of the data types that were said, in the type and inside of it.
+    ///
+    /// # Errors
+    /// A value of another data type.
+    #[doc(hidden)]
+    fn verify(_value: &AttributeValue) -> Verified {
+        Ok(())
+    }
     /// The names of the attributes that a document writes, where they are the same for all of its values or left out.
     #[doc(hidden)]
     const NAMES: Option<&'static [&'static str]> = None;
@@ -224,6 +233,9 @@ macro_rules! transparent {
             fn withholds(seen: &mut Seen) -> bool {
                 T::withholds(seen)
             }
+            fn verify(value: &AttributeValue) -> Verified {
+                T::verify(value)
+            }
         }
     )+ };
 }
@@ -277,6 +289,9 @@ impl<T: AttributeType> AttributeType for Option<T> {
     fn withholds(seen: &mut Seen) -> bool {
         T::withholds(seen)
     }
+    fn verify(value: &AttributeValue) -> Verified {
+        T::verify(value)
+    }
 }
 impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
     type Kind = T::Kind;
@@ -286,6 +301,9 @@ impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
     const SENSITIVE: bool = T::SENSITIVE;
     fn withholds(seen: &mut Seen) -> bool {
         T::withholds(seen)
+    }
+    fn verify(value: &AttributeValue) -> Verified {
+        T::verify(value)
     }
 }
 
@@ -488,6 +506,20 @@ pub trait Unmarked {
     /// It holds nothing that is never shown.
     fn withholds(_seen: &mut Seen) -> bool {
         false
+    }
+    /// Nothing was said of it.
+    ///
+    /// # Errors
+    /// None.
+    fn verify(_value: &AttributeValue) -> Verified {
+        Ok(())
+    }
+    /// Nor of its elements.
+    ///
+    /// # Errors
+    /// None.
+    fn verify_elements(_value: &AttributeValue) -> Verified {
+        Ok(())
     }
     /// Its elements do not, either.
     fn elements_withhold(_seen: &mut Seen) -> bool {

@@ -1,0 +1,108 @@
+//! Whether what serde wrote is of the data types that were said: by `stored_as`, or by a `with` module that dynacond knows.
+//!
+//! A type is asked about its value, and asks the types inside of it about theirs.
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::data_type::kind::StoredKind;
+use super::data_type::{AttributeType, Probe};
+use super::sensitive::Inside;
+use crate::value::data_type;
+use crate::value::item::Item;
+use crate::value::reason::SerializeError;
+
+/// Nothing, or what was written otherwise.
+#[doc(hidden)]
+pub type Verified = Result<(), Misdeclared>;
+
+/// A value of another data type than was said.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Misdeclared {
+    /// From the inside out.
+    path: Vec<String>,
+    found: &'static str,
+    declared: &'static str,
+}
+
+impl Misdeclared {
+    /// As an error of serialising.
+    pub(crate) fn into_error(self) -> SerializeError {
+        let path: Vec<_> = self.path.iter().rev().map(String::as_str).collect();
+        let path = if path.is_empty() {
+            "the value".to_owned()
+        } else {
+            path.join(".")
+        };
+        SerializeError::new(format!(
+            "{path} is declared as stored as {}, and serde writes {}",
+            self.declared, self.found
+        ))
+    }
+}
+
+/// Whether the value is of the kind `K`, or nothing.
+#[doc(hidden)]
+pub fn verify_kind<K: StoredKind>(value: &AttributeValue) -> Verified {
+    let (found, declared) = (data_type(value), K::DATA_TYPE.name());
+    if found == declared || found == "NULL" {
+        return Ok(());
+    }
+    Err(Misdeclared {
+        path: Vec::new(),
+        found,
+        declared,
+    })
+}
+
+/// A field, and a question to its type.
+#[doc(hidden)]
+pub type Question = (&'static str, fn(&AttributeValue) -> Verified);
+
+/// Whether the fields of a document are as their types say.
+#[doc(hidden)]
+pub fn verify_fields(map: &Item, questions: &[Question]) -> Verified {
+    questions.iter().try_for_each(|(name, verify)| {
+        let Some(value) = map.get(*name) else {
+            return Ok(());
+        };
+        verify(value).map_err(|mut wrong| {
+            wrong.path.push((*name).to_owned());
+            wrong
+        })
+    })
+}
+
+/// The same, of a value that may be a document.
+#[doc(hidden)]
+pub fn verify_document(value: &AttributeValue, questions: &[Question]) -> Verified {
+    match value {
+        AttributeValue::M(map) => verify_fields(map, questions),
+        _ => Ok(()),
+    }
+}
+
+impl<T: AttributeType + ?Sized> Probe<T> {
+    /// What the type says.
+    ///
+    /// # Errors
+    /// A value of another data type.
+    pub fn verify(value: &AttributeValue) -> Verified {
+        T::verify(value)
+    }
+}
+impl<T: Inside + ?Sized> Probe<T>
+where
+    T::Inner: AttributeType,
+{
+    /// What the type of the elements says.
+    ///
+    /// # Errors
+    /// An element of another data type.
+    pub fn verify_elements(value: &AttributeValue) -> Verified {
+        match value {
+            AttributeValue::L(list) => list.iter().try_for_each(T::Inner::verify),
+            AttributeValue::M(map) => map.values().try_for_each(T::Inner::verify),
+            _ => Ok(()),
+        }
+    }
+}
