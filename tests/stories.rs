@@ -15,6 +15,7 @@ mod stories {
     mod incarnations;
     mod indexes;
     mod invalid;
+    mod item_and_document;
     mod late;
     mod legacy;
     mod limits;

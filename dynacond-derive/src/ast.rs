@@ -166,7 +166,12 @@ impl<'a> Struct<'a> {
         derive: Derive,
         errors: &mut Errors,
     ) -> Option<Self> {
-        let attr = attr::Container::parse(&input.attrs, derive, errors);
+        // A document that has a table is an item as well, and its attributes are those of both.
+        let attributes_of = match derive {
+            Derive::Document if attr::names_table(&input.attrs) => Derive::Versioned,
+            derive => derive,
+        };
+        let attr = attr::Container::parse(&input.attrs, attributes_of, errors);
         let serde = serde_attr::Container::parse(&input.attrs);
         let fields = match &input.data {
             Data::Struct(data) => match &data.fields {
@@ -201,7 +206,7 @@ impl<'a> Struct<'a> {
                         .cloned()
                         .collect(),
                     ty: without_self(&field.ty, &itself),
-                    attr: attr::OnField::parse(&field.attrs, derive, errors),
+                    attr: attr::OnField::parse(&field.attrs, attributes_of, errors),
                     serde: own,
                     wire,
                     krate: krate.clone(),

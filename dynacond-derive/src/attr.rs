@@ -151,6 +151,16 @@ impl OnField {
     }
 }
 
+/// Whether a struct is said to have a table.
+pub(crate) fn names_table(attributes: &[Attribute]) -> bool {
+    let own = attributes
+        .iter()
+        .filter(|each| each.path().is_ident("dynacond"));
+    own.filter_map(|each| each.meta.require_list().ok())
+        .flat_map(|list| list.tokens.clone())
+        .any(|token| matches!(token, TokenTree::Ident(word) if word == "table"))
+}
+
 /// Every part of every `#[dynacond(..)]`.
 fn each(
     attributes: &[Attribute],

@@ -101,9 +101,25 @@ pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
     let (impl_generics, parameters, _) = item.generics.split_for_impl();
     let value = value_generics(&item.generics, &p);
     let value_clause = &value.where_clause;
+    // A table is an item's: what has one and is no item has another derive missing.
+    let krate = at(item.attr.krate.as_ref(), Span::call_site());
+    let table = item
+        .attr
+        .table
+        .as_ref()
+        .filter(|_| item.generics.params.is_empty());
+    let is_item = table.map(|table| {
+        quote_spanned! {table.span()=>
+            const _: () = {
+                const fn item<__DynacondT: #krate::Versioned>() {}
+                item::<#ident>()
+            };
+        }
+    });
     Ok(quote! {
         const _: () = {
             #document
+            #is_item
             #[automatically_derived]
             impl #impl_generics #p::Value for #ident #parameters #value_clause {}
         };

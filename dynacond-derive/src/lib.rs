@@ -161,6 +161,9 @@ pub fn derive_versioned(input: TokenStream) -> TokenStream {
 ///
 /// Names and types are as for [`Versioned`]. The struct or enum takes `attributes = "pub"` and `crate = path`, a field
 /// `stored_as = "S"` and `sensitive`. With a sensitive field, the values of the whole map are not shown.
+///
+/// A struct may be an item and a document at once, `#[derive(Versioned, Document)]`: for a table of its own, and as a part of
+/// other items. As a document it has no key and no version; what the item keeps in its key alone is written into the map.
 #[proc_macro_derive(Document, attributes(dynacond))]
 pub fn derive_document(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

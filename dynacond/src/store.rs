@@ -91,7 +91,14 @@ impl StoreBuilder {
         self
     }
 
-    /// Put before the names of all tables that are not named by [`table`](Self::table): `dev-`.
+    /// Renames a declared table for all item types of it at once: `.rename("booking", "booking-prod")`. A name that
+    /// [`table`](Self::table) gives to one type goes before it.
+    pub fn rename(mut self, declared: impl Into<String>, name: impl Into<String>) -> Self {
+        self.0.renamed.insert(declared.into(), name.into());
+        self
+    }
+
+    /// Put before the names of all tables that are named by neither [`table`](Self::table) nor [`rename`](Self::rename): `dev-`.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.0.prefix = prefix.into();
         self

@@ -16,6 +16,8 @@ use crate::write::target::Target;
 pub(crate) struct Connection {
     pub(crate) client: Client,
     pub(crate) tables: HashMap<TypeId, String>,
+    /// From the derive's table to the one that is used.
+    pub(crate) renamed: HashMap<String, String>,
     pub(crate) prefix: String,
     pub(crate) retry: RetryPolicy,
     pub(crate) random: Box<dyn Fn() -> u128 + Send + Sync>,
@@ -34,6 +36,7 @@ impl Connection {
         Self {
             client,
             tables: HashMap::new(),
+            renamed: HashMap::new(),
             prefix: String::new(),
             retry: RetryPolicy::default(),
             random: Box::new(|| Uuid::new_v4().as_u128()),
@@ -47,7 +50,10 @@ impl Connection {
     pub(crate) fn table_name<T: Versioned>(&self) -> String {
         match self.tables.get(&typeid::of::<T>()) {
             Some(name) => name.clone(),
-            None => format!("{}{}", self.prefix, T::MODEL.table),
+            None => match self.renamed.get(T::MODEL.table) {
+                Some(name) => name.clone(),
+                None => format!("{}{}", self.prefix, T::MODEL.table),
+            },
         }
     }
 
