@@ -164,8 +164,8 @@ pub mod operators {
         RawBytes, TypedPaths, UnderTag, With, WithTag,
     };
     pub use crate::types::data_type::{
-        Bytes, Contains, Elements, Entries, HasSize, IsList, IsSet, Numeric, Optional, Ordered,
-        Prefixed, SameKind, Untyped,
+        AttributeOf, Bytes, Contains, Elements, Entries, Fits, Given, HasSize, IsList, IsSet,
+        Numeric, Optional, Ordered, Prefixed, SameKind, Untyped,
     };
     pub use crate::types::with::moment::{Moment, MomentField};
     pub use crate::types::with::number::{ExactNumber, ExactNumberField};

@@ -125,7 +125,7 @@ fn relative() -> Vec<Row> {
         "add: untyped": attr("extra").add(1).starting_at(0)
             => "SET #extra = if_not_exists(#extra, :extra) + :extra_2, ~", ["#extra is extra"], [":extra is N 0", ":extra_2 is N 1"];
         "subtract: signed": o.balance.subtract(3) => "SET #balance = #balance - :balance, ~", ["#balance is balance"], [":balance is N 3"];
-        "subtract: signed, attribute": o.balance.subtract(o.stock) => "SET #balance = #balance - #stock, ~", ["#balance is balance", "#stock is stock"], [];
+        "subtract: signed, untyped attribute": o.balance.subtract(attr("reserved")) => "SET #balance = #balance - #reserved, ~", ["#balance is balance", "#reserved is reserved"], [];
         "subtract: unsigned stays at zero or above": o.stock.subtract(3)
             => "SET #stock = #stock - :stock, ~" if " AND #stock >= :stock", ["#stock is stock"], [":stock is N 3"];
         "subtract: unsigned, attribute": o.stock.subtract(o.reserved)

@@ -368,13 +368,21 @@ async fn changes_are_spelled_so() -> Result<(), ShopError> {
         .send()
         .await?;
     assert_eq!((order.stock, &*order.address.city), (4, "Paris"));
+    // Of the same Rust type, an `Option` of it, or without types.
+    let _ = store.update(key()).set(|o| {
+        (
+            o.note.to(o.id),
+            o.stock.add(o.reserved),
+            o.reserved.to(attr("seen")),
+        )
+    });
     let least = Order::attributes().stock.ge(1);
     store
         .update(order.to_key())
         .set(|o| {
             (
                 o.reserved.if_absent(0),
-                o.stock.to(o.eq),
+                o.stock.to(o.reserved),
                 attr("seen").to(true),
                 o.lines.append(tea()),
             )

@@ -9,7 +9,9 @@ use crate::expression::tree::tagging::Tagging;
 use crate::model::item::Versioned;
 use crate::model::marks::Marks;
 use crate::types::codec::TypedPaths;
-use crate::types::data_type::{AttributeType, Entries, HasSize, IsList, Untyped, Value};
+use crate::types::data_type::{
+    AttributeOf, AttributeType, Entries, Given, HasSize, IsList, Untyped, Value,
+};
 
 /// An attribute of the item type `I` whose Rust type is `T`.
 ///
@@ -165,6 +167,9 @@ pub struct Literal(Box<Operand>);
 
 /// Where an operand stands.
 pub trait Place: Clone {
+    /// What an attribute of type `U`, stored as `K`, is to an update.
+    #[doc(hidden)]
+    type Source<U, K>;
     /// As an operand of an expression.
     #[doc(hidden)]
     fn operand(self) -> Operand;
@@ -210,6 +215,7 @@ pub trait Updatable: IsPath {}
 macro_rules! places {
     ($($place:ident, $inside:ident: $this:ident => $path:expr;)+) => { $(
         impl Place for $place {
+            type Source<U, K> = AttributeOf<U, K>;
             fn operand(self) -> Operand { Operand::Path(self.path()) }
         }
         #[diagnostic::do_not_recommend]
@@ -267,11 +273,14 @@ impl<D: IsPath + From<Path>> Step<D> for Variant {
     }
 }
 impl Place for SizeOf {
+    // No update takes a size, whatever its type: the rule says so.
+    type Source<U, K> = Given;
     fn operand(self) -> Operand {
         Operand::Size(Measured::Path(self.0))
     }
 }
 impl Place for Literal {
+    type Source<U, K> = AttributeOf<U, K>;
     fn operand(self) -> Operand {
         *self.0
     }

@@ -9,8 +9,8 @@ use crate::expression::tree::operand::Operand;
 #[cfg(any(feature = "bytes", feature = "serde_bytes"))]
 use crate::types::codec::Own;
 use crate::types::codec::{Codec, Declared, Encoding};
-use crate::types::data_type::Bytes;
 use crate::types::data_type::kind::BinaryType;
+use crate::types::data_type::{Bytes, Given};
 
 fn binary(bytes: &[u8]) -> Operand {
     Operand::Value(AttributeValue::B(bytes.to_vec().into()))
@@ -20,6 +20,7 @@ macro_rules! bytes {
     ($({$($p:tt)*} $self:ty),+) => { $(
         #[diagnostic::do_not_recommend]
         impl<I, $($p)*> IntoOperand<I, Bytes> for $self {
+            type Source = Given;
             fn into_operand(self) -> Operand { binary(self.as_ref()) }
         }
         #[diagnostic::do_not_recommend]
@@ -52,6 +53,7 @@ macro_rules! bytes_for {
     (@one [$($p:tt)*] $ty:ty, $e:ty, $self:ty) => {
         #[diagnostic::do_not_recommend]
         impl<$($p)* I> IntoOperand<I, $ty, $e> for $self {
+            type Source = Given;
             fn into_operand(self) -> Operand {
                 let bytes: &[u8] = self.as_ref();
                 <$e as Encoding<$ty>>::encode_owned(bytes.to_vec().into()).into()

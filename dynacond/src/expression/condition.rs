@@ -15,7 +15,7 @@ use crate::expression::tree::variant::guarded;
 use crate::model::item::{Model, Versioned};
 use crate::types::codec::{Encoding, KindOf, Own};
 use crate::types::data_type::{
-    AttributeType, Contains, DataType, Optional, Ordered, Prefixed, SameKind, Untyped, Value,
+    AttributeType, Contains, DataType, Given, Optional, Ordered, Prefixed, SameKind, Untyped, Value,
 };
 
 /// What an item must be like for a write to happen.
@@ -264,6 +264,9 @@ impl<I: Versioned> IntoCondition<I> for Condition<Any> {
     note = "DynamoDB compares like with like, and an untyped `attr(\"…\")` stands to the right of typed attributes"
 )]
 pub trait IntoOperand<I, T: ?Sized, E = Own> {
+    /// What it is: [`Given`], or another attribute.
+    #[doc(hidden)]
+    type Source;
     /// The operand.
     #[doc(hidden)]
     fn into_operand(self) -> Operand;
@@ -272,6 +275,7 @@ macro_rules! into_operand {
     ($({$($p:tt)*} $t:ty, $self:ty => |$value:ident| $operand:expr;)+) => { $(
         #[diagnostic::do_not_recommend]
         impl<I, $($p)*> IntoOperand<I, $t> for $self {
+            type Source = Given;
             fn into_operand(self) -> Operand { let $value = self; $operand }
         }
     )+ };
@@ -288,8 +292,9 @@ into_operand! {
 
 macro_rules! into_operand_as {
     ($({$($p:tt)*} $t:ty, $self:ty, $e:ty => |$value:ident| $operand:expr;)+) => { $(
-        #[diagnostic::do_not_recommend]
+        // Recommended: that the type is no value is the reason, where it is the attribute's own.
         impl<I, $($p)*> IntoOperand<I, $t, $e> for $self {
+            type Source = Given;
             fn into_operand(self) -> Operand { let $value = self; $operand }
         }
     )+ };
@@ -307,6 +312,7 @@ into_operand_as! {
 )]
 pub trait TakesOption {}
 impl<I, T: TakesOption, E, V> IntoOperand<I, T, E> for Option<V> {
+    type Source = Given;
     fn into_operand(self) -> Operand {
         Operand::Invalid(Rule::Encode("an `Option` is not a value".to_owned()))
     }
@@ -320,6 +326,7 @@ where
     U::Kind: SameKind<E::Kind>,
     P: Place,
 {
+    type Source = P::Source<U, U::Kind>;
     fn into_operand(self) -> Operand {
         self.operand()
     }

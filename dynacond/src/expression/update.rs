@@ -10,8 +10,8 @@ use crate::expression::rule::Rule;
 use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::Versioned;
-use crate::types::codec::Own;
-use crate::types::data_type::{AttributeType, IsList, IsSet, Numeric, Untyped, Value};
+use crate::types::codec::{KindOf, Own};
+use crate::types::data_type::{AttributeType, Fits, IsList, IsSet, Numeric, Untyped, Value};
 
 /// A change of one attribute of `I`: what `.set(..)` takes, one or a tuple or a `Vec` of them.
 ///
@@ -75,7 +75,11 @@ impl<I, T: ?Sized, E> RelativeAction<I, T, E> {
     /// let [text, _] = rendered(|o| o.visits.add(1).starting_at(0));
     /// assert_eq!(text, "SET #visits = if_not_exists(#visits, :visits) + :visits_2");
     /// ```
-    pub fn starting_at<V: IntoOperand<I, T>>(mut self, value: V) -> Self {
+    pub fn starting_at<V: IntoOperand<I, T, E>>(mut self, value: V) -> Self
+    where
+        E: KindOf<T>,
+        V::Source: Fits<T, E::Kind>,
+    {
         let operand = value.into_operand();
         match &mut self.action.change.action {
             ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
@@ -187,12 +191,22 @@ macro_rules! into_elements {
 fn text(text: &str) -> Operand {
     Operand::Value(AttributeValue::S(text.to_owned()))
 }
+// Recommended: that the type of the elements is no value is the reason, where they are of the right type.
+macro_rules! into_own_elements {
+    ($({$($p:tt)*} $self:ty => |$value:ident| $elements:expr;)+) => { $(
+        impl<E: Value $($p)*> IntoElements<E> for $self {
+            fn into_elements(self) -> Vec<Operand> { let $value = self; $elements }
+        }
+    )+ };
+}
+into_own_elements! {
+    {} E => |one| vec![Operand::encode(&one)];
+    {} &E => |one| vec![Operand::encode(one)];
+    {} Vec<E> => |all| all.iter().map(Operand::encode).collect();
+    {} &[E] => |all| all.iter().map(Operand::encode).collect();
+    {, const N: usize} [E; N] => |all| all.iter().map(Operand::encode).collect();
+}
 into_elements! {
-    {E: Value} E, E => |one| vec![Operand::encode(&one)];
-    {E: Value} E, &E => |one| vec![Operand::encode(one)];
-    {E: Value} E, Vec<E> => |all| all.iter().map(Operand::encode).collect();
-    {E: Value} E, &[E] => |all| all.iter().map(Operand::encode).collect();
-    {E: Value, const N: usize} E, [E; N] => |all| all.iter().map(Operand::encode).collect();
     {} String, &str => |one| vec![text(one)];
     {} String, Vec<&str> => |all| all.into_iter().map(text).collect();
     {} String, &[&str] => |all| all.iter().copied().map(text).collect();
@@ -282,6 +296,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     pub fn to<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Action<I>
     where
         T: AttributeType,
+        V::Source: Fits<T, T::Kind>,
         P: Updatable,
         P: UpdatedAlone,
     {
@@ -298,6 +313,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     pub fn if_absent<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Action<I>
     where
         T: AttributeType,
+        V::Source: Fits<T, T::Kind>,
         P: Updatable,
         P: UpdatedAlone,
     {
@@ -325,6 +341,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
                 <T::Kind as Numeric<T::Value, T::Encoding>>::Number,
                 <T::Kind as Numeric<T::Value, T::Encoding>>::Encoding,
             >,
+        V::Source: Fits<T, T::Kind>,
         P: Updatable,
         P: UpdatedAlone,
     {
@@ -355,6 +372,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
                 <T::Kind as Numeric<T::Value, T::Encoding>>::Number,
                 <T::Kind as Numeric<T::Value, T::Encoding>>::Encoding,
             >,
+        V::Source: Fits<T, T::Kind>,
         P: Updatable,
         P: UpdatedAlone,
     {

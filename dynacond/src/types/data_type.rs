@@ -160,8 +160,10 @@ pub trait AttributeType {
 
 /// A type whose values may stand beside an operator. `Option` is none: DynamoDB compares with a value.
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` cannot stand beside an operator: DynamoDB compares with a value",
-    label = "not a value"
+    message = "dynacond does not know a `{Self}` as a value that DynamoDB stores",
+    label = "not a value",
+    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate give an `AttributeValue` to an untyped `attr(\"…\")`",
+    note = "an `Option` is no value: give what is inside of it"
 )]
 pub trait Value: AttributeType<Encoding = Own> + Serialize {
     /// What serde writes; texts, integers and booleans say it without asking it.
@@ -421,6 +423,34 @@ macro_rules! same_kind {
 same_kind! { StringType, UnsortedStringType, NumberType, BinaryType, BooleanType, NullType, ListType, MapType, StringSetType, NumberSetType, BinarySetType }
 #[diagnostic::do_not_recommend]
 impl SameKind<UnknownType> for UnknownType {}
+
+/// A value, as the source of an update.
+#[derive(Debug)]
+pub enum Given {}
+/// Another attribute of type `U`, stored as `K`, as the source of an update.
+#[derive(Debug)]
+pub struct AttributeOf<U, K>(PhantomData<(U, K)>);
+
+/// What an update may put into a `T` that is stored as `K`: a value, or an attribute of the same Rust type. An attribute of
+/// another one could leave an item that does not decode.
+#[diagnostic::on_unimplemented(
+    message = "an update takes another attribute only if it has the same Rust type, `{T}`, or the item could no longer be read; this is an `{Self}`",
+    label = "an attribute of another Rust type",
+    note = "conditions compare attributes of different types; an update of this kind is a `modify`, or leaves the types: `attr(\"…\")`"
+)]
+pub trait Fits<T: ?Sized, K> {}
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized, K> Fits<T, K> for Given {}
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized, U, K> Fits<T, K> for AttributeOf<U, UnknownType> {}
+macro_rules! fits {
+    ($($kind:ident),+) => { $(
+        #[diagnostic::do_not_recommend] impl<T> Fits<T, $kind> for AttributeOf<T, $kind> {}
+        #[diagnostic::do_not_recommend] impl<T> Fits<Option<T>, $kind> for AttributeOf<T, $kind> {}
+        #[diagnostic::do_not_recommend] impl<T: ?Sized, U> Fits<T, UnknownType> for AttributeOf<U, $kind> {}
+    )+ };
+}
+fits! { StringType, UnsortedStringType, NumberType, BinaryType, BooleanType, NullType, ListType, MapType, StringSetType, NumberSetType, BinarySetType }
 #[diagnostic::do_not_recommend]
 impl SameKind<StringType> for UnsortedStringType {}
 #[diagnostic::do_not_recommend]
