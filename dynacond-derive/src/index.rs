@@ -102,7 +102,7 @@ impl Struct<'_> {
                 sort,
                 projection,
             };
-            self.check_index(&index, table.0, errors);
+            check_index(&index, table.0, errors);
             indexes.push(index);
         }
         self.check_templates(&indexes, table, reserved, errors);
@@ -141,53 +141,6 @@ impl Struct<'_> {
             );
         }
         Some(field)
-    }
-
-    fn check_index(&self, index: &Index<'_>, table: Option<&Key<'_>>, errors: &mut Errors) {
-        let span = index.attr.ident.span();
-        if let Some(local) = index.attr.local {
-            if index.partition.len() > 1 || index.sort.len() > 1 {
-                errors.at(
-                    local,
-                    "a local secondary index has one partition key, the table's, and one sort key",
-                );
-            }
-            if index.sort.is_empty() {
-                errors.at(local, "a local secondary index needs a sort key of its own");
-            }
-            if let (Some(own), Some(table)) = (index.partition.first(), table)
-                && !own.is(table)
-            {
-                errors.at(local, "a local secondary index has the partition key of the table: leave `partition_key` out, or repeat the table's");
-            }
-        }
-        if index.partition.len() > 4 || index.sort.len() > 4 {
-            errors.at(span, "a global secondary index has at most four attributes in its partition key and four in its sort key");
-        }
-        let mut seen: Vec<String> = Vec::new();
-        for key in index.keys() {
-            let name = key.attribute();
-            if seen.contains(&name) {
-                errors.at(
-                    span,
-                    format!("the attribute `{name}` stands twice in the key of this index"),
-                );
-            }
-            seen.push(name);
-            if let Key::Field(field) = key {
-                index_field(field, span, errors);
-            }
-        }
-        for field in index.fields() {
-            key_field(field, errors);
-            let in_template = index.keys().any(|key| {
-                matches!(key, Key::Template(..))
-                    && key.fields().iter().any(|own| own.ident == field.ident)
-            });
-            if in_template && let Some(version) = field.attr.version {
-                errors.at(version, "every write changes the version, so the version is no part of an index template");
-            }
-        }
     }
 
     /// The attribute of a template is no other attribute, and has one template.
@@ -359,6 +312,57 @@ impl Struct<'_> {
                     )
                 }
             }
+        }
+    }
+}
+
+/// DynamoDB's rules for the keys of an index.
+fn check_index(index: &Index<'_>, table: Option<&Key<'_>>, errors: &mut Errors) {
+    let span = index.attr.ident.span();
+    if let Some(local) = index.attr.local {
+        if index.partition.len() > 1 || index.sort.len() > 1 {
+            errors.at(
+                local,
+                "a local secondary index has one partition key, the table's, and one sort key",
+            );
+        }
+        if index.sort.is_empty() {
+            errors.at(local, "a local secondary index needs a sort key of its own");
+        }
+        if let (Some(own), Some(table)) = (index.partition.first(), table)
+            && !own.is(table)
+        {
+            errors.at(local, "a local secondary index has the partition key of the table: leave `partition_key` out, or repeat the table's");
+        }
+    }
+    if index.partition.len() > 4 || index.sort.len() > 4 {
+        errors.at(span, "a global secondary index has at most four attributes in its partition key and four in its sort key");
+    }
+    let mut seen: Vec<String> = Vec::new();
+    for key in index.keys() {
+        let name = key.attribute();
+        if seen.contains(&name) {
+            errors.at(
+                span,
+                format!("the attribute `{name}` stands twice in the key of this index"),
+            );
+        }
+        seen.push(name);
+        if let Key::Field(field) = key {
+            index_field(field, span, errors);
+        }
+    }
+    for field in index.fields() {
+        key_field(field, errors);
+        let in_template = index.keys().any(|key| {
+            matches!(key, Key::Template(..))
+                && key.fields().iter().any(|own| own.ident == field.ident)
+        });
+        if in_template && let Some(version) = field.attr.version {
+            errors.at(
+                version,
+                "every write changes the version, so the version is no part of an index template",
+            );
         }
     }
 }

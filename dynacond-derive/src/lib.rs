@@ -118,7 +118,7 @@ use ast::Derive;
 /// attribute would be stale: use `modify`. A field that is an index key as it is may be updated; if it is an `Option`, it needs
 /// `skip_serializing_if`, because DynamoDB refuses NULL in an index key. An empty text in an index key is `Error::Invalid`.
 ///
-/// `Order::table_definition()` is the SDK's CreateTable input with all of it.
+/// `Order::table_definition()` is the SDK's `CreateTable` input with all of it.
 ///
 /// # Types
 ///

@@ -64,7 +64,7 @@ pub trait Versioned: Serialize + DeserializeOwned {
         Self::ATTRIBUTES
     }
 
-    /// The SDK's CreateTable input for the table with its keys and indexes, billed on demand: for those who create tables in
+    /// The SDK's `CreateTable` input for the table with its keys and indexes, billed on demand: for those who create tables in
     /// code. Name the table as the store does, add what else the table needs, and send it: `Order::table_definition()
     /// .table_name(store.table_name::<Order>()).send_with(store.client())`. Nothing creates tables unasked.
     #[must_use]

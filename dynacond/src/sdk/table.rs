@@ -1,4 +1,4 @@
-//! The SDK's CreateTable input of a derived model.
+//! The SDK's `CreateTable` input of a derived model.
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
@@ -11,7 +11,7 @@ use crate::model::schema::Schema;
 use crate::types::data_type::DataType;
 
 impl Model {
-    /// What CreateTable takes: the table's name, its keys, the indexes that the derive was told of, and billing on demand.
+    /// What `CreateTable` takes: the table's name, its keys, the indexes that the derive was told of, and billing on demand.
     #[must_use]
     pub fn table_definition(&self) -> CreateTableInputBuilder {
         let keys = [Some(&self.partition_key), self.sort_key.as_ref()];
