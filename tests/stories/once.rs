@@ -237,3 +237,35 @@ async fn a_delete_by_key_is_sent_again_at_the_callers_risk() {
     shop.local.deliver();
     assert!(raw(&shop.quiet, Order::key("o1")).await.is_some());
 }
+
+/// What a resend may apply twice is its caller's risk, and makes nobody else believe what is not so.
+#[tokio::test]
+async fn a_write_by_key_that_arrives_twice_does_not_deny_a_save_in_between() {
+    let shop = watched_order().await;
+    shop.local.on("UpdateItem").inject(Fault::DeliverLate);
+    let lost = unknown(send(&shop, "update").await);
+    shop.local.clear_faults();
+    lost.resend::<Order>().await.unwrap();
+    // A save of what the resend has written is applied, and its answer lost; then the first request arrives over it.
+    let mut mine = read(&shop.quiet).await;
+    mine.stock = 1;
+    let deliver = {
+        let local = shop.local.clone();
+        Fault::rival(move |_| {
+            let local = local.clone();
+            async move {
+                local.deliver();
+            }
+        })
+    };
+    shop.local.on("UpdateItem").inject(Fault::LoseAnswer);
+    shop.local.on("UpdateItem").inject(deliver);
+    let saved = unknown(shop.store.save(mine).send().await);
+    let seen = saved.last_seen().unwrap();
+    assert_eq!((&seen["stock"], &seen["item_version"]), (&n(2), &n(4)));
+    assert_eq!(
+        seen["item_write_id"],
+        super::support::s(lost.write_id().unwrap()),
+        "the id that the save has replaced is back"
+    );
+}

@@ -52,9 +52,11 @@ impl Write {
         let Some(holds) = write_id_in(self.model, item) else {
             return false;
         };
+        let found = version_in(self.model, item);
         if holds == expected {
-            // The item is as the write expects it, so another clause refused this attempt, and refuses the others as well.
-            return !matches!(self.effect, Effect::Check);
+            // The item is as the write expects it, so another clause refused this attempt, and refuses the others as well. At
+            // another version it is a write by key alone that arrived a second time, perhaps over this one.
+            return found == *version && !matches!(self.effect, Effect::Check);
         }
         if !same_incarnation(holds, expected) {
             return false;
@@ -66,7 +68,7 @@ impl Write {
             // The write would have made the next version, which somebody else has made.
             Effect::Put(_) | Effect::Update(_) => {
                 let next = version.map_or(Some(1), |n| n.checked_add(1));
-                next.is_some() && version_in(self.model, item) == next
+                next.is_some() && found == next
             }
             Effect::Check => false,
         }
