@@ -82,7 +82,7 @@ async fn write(local: Local, writer: usize, mut random: fastrand::Rng) -> Vec<En
 }
 
 async fn run(seed: u64, faults: impl FnOnce(&Local)) -> (Local, Vec<Entry>) {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     prepare(&local).await;
     faults(&local);
     let writers: Vec<_> = (0..WRITERS)
@@ -258,7 +258,7 @@ fn entry(id: &str, mark: &str, told: Told) -> Entry {
 /// The checker is checked: the SDK alone resends an update whose answer was lost, and the history tells.
 #[tokio::test(start_paused = true)]
 async fn the_checker_notices_a_write_that_is_applied_twice() {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     prepare(&local).await;
     let store = Store::new(local.client());
     local.next(Fault::LoseAnswer);
@@ -284,7 +284,7 @@ async fn the_checker_notices_a_write_that_is_applied_twice() {
 /// And a writer that calls a lost answer a refusal is noticed too.
 #[tokio::test(start_paused = true)]
 async fn the_checker_notices_a_refusal_that_was_applied() {
-    let local = Local::new();
+    let local = Local::from_env().unwrap();
     prepare(&local).await;
     let store = Store::new(local.client());
     let mut mine = store

@@ -1,5 +1,7 @@
 //! One operation of one writer: it reads what it needs, writes, and says what it was told. A verb more is a line of
 //! [`VERBS`] and an arm of [`send`].
+use std::sync::OnceLock;
+
 use dynacond::{Error, Key, OutcomeUnknown, Store, Stored, Transaction, attr};
 
 use super::model::Ledger;
@@ -132,7 +134,10 @@ async fn under_a_token<T: Ledger>(
     id: &str,
     mark: &str,
 ) -> dynacond::Result<()> {
-    let token = format!("token of {mark}");
+    // Endpoints keep tokens for ten minutes: another run must not find this one's.
+    static RUN: OnceLock<u32> = OnceLock::new();
+    let run = RUN.get_or_init(|| fastrand::u32(..));
+    let token = format!("{run:08x} of {mark}");
     if verb.starts_with("create") {
         let create = (store.create(T::new(id, mark)),);
         return store

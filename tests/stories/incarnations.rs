@@ -50,7 +50,8 @@ async fn write(store: &Store, verb: &str) {
         }
         "save under a token" => {
             let save = store.transact_write((store.save(sold),));
-            save.token("a token").send().await.map(drop)
+            let token = format!("{:032x}", fastrand::u128(..));
+            save.token(token).send().await.map(drop)
         }
         "update" => update().send().await.map(drop),
         "update at version" => {
