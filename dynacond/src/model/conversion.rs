@@ -19,7 +19,7 @@ pub struct DecodeError {
     /// Whether it is what a write returned: the write was applied.
     pub applied: bool,
     /// The item's key, where the item has one.
-    pub key: Option<RawKey>,
+    pub key: Option<Box<RawKey>>,
 }
 
 impl DecodeError {

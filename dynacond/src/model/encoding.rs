@@ -110,7 +110,7 @@ pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T, DecodeError> {
 /// The error of an item that does not decode, with the item's key.
 pub(crate) fn undecodable(model: &Model, reason: impl Into<String>, item: &Item) -> DecodeError {
     DecodeError {
-        key: RawKey::of_item(model.table_keys(), item),
+        key: RawKey::of_item(model.table_keys(), item).map(Box::new),
         ..DecodeError::new(model.name, reason)
     }
 }

@@ -107,6 +107,10 @@ impl Transaction {
     ///
     /// # Errors
     /// Those of [`get`](Self::get).
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a tuple of keys is made where it is given"
+    )]
     pub fn get_all<K: Keys>(&mut self, keys: K) -> Result<K::Items> {
         keys.get(self)
     }
@@ -115,6 +119,10 @@ impl Transaction {
     ///
     /// # Errors
     /// [`Error::NotFound`] for the first that does not exist, and those of [`get`](Self::get).
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a tuple of keys is made where it is given"
+    )]
     pub fn require_all<K: Keys>(&mut self, keys: K) -> Result<K::Required> {
         keys.require(self)
     }

@@ -82,6 +82,10 @@ impl<F> Transact<F> {
 
     /// Fetches these items before the first pass, in one batch: it saves the stop at each of them. Items that the function
     /// does not read cost a read, and are not checked.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a tuple of keys is made where it is given"
+    )]
     pub fn prefetch<K: Keys>(mut self, keys: K) -> Self {
         let mut probe = Transaction::on(Arc::clone(&self.connection));
         let asked = keys.get(&mut probe).map(drop);

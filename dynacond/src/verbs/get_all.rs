@@ -102,8 +102,8 @@ impl<K: Keys> GetAll<K> {
         let mut missing = batch.missing.into_iter();
         match missing.next() {
             Some(mut first) => {
-                first.others = missing.map(|refusal| *refusal).collect();
-                Err(Error::NotFound(first))
+                first.others = missing.collect();
+                Err(Error::NotFound(Box::new(first)))
             }
             None => answer,
         }
@@ -147,7 +147,7 @@ struct Batch {
     /// A key that DynamoDB would refuse.
     invalid: Option<Error>,
     /// What is not there, and must be.
-    missing: Vec<Box<Refusal>>,
+    missing: Vec<Refusal>,
 }
 
 impl Batch {
@@ -193,7 +193,7 @@ impl KeyReader for Batch {
             Some(item) => Ok(item),
             None => {
                 let refusal = Refusal::by_guard(target.clone(), Guard::Exists, None);
-                self.missing.push(refusal);
+                self.missing.push(*refusal);
                 Err(Error::NotFound(Refusal::by_guard(
                     target,
                     Guard::Exists,

@@ -432,7 +432,7 @@ pub(crate) fn not_negative(
             return None;
         };
         let path = &change.path;
-        if !unsigned && !(path.rest.is_empty() && model.is_unsigned(&path.root)) {
+        if !(*unsigned || path.rest.is_empty() && model.is_unsigned(&path.root)) {
             return None;
         }
         let path = Operand::Path(change.path.clone());
