@@ -320,7 +320,9 @@ impl Struct<'_> {
             let ty = self.attribute_type(field);
             let place = match place(field) {
                 Place::Free => None,
-                Place::Fixed => Some(quote!(, #p::Fixed)),
+                Place::PrimaryKey => Some(quote!(, #p::PrimaryKey)),
+                Place::InKeyTemplate => Some(quote!(, #p::InKeyTemplate)),
+                Place::Version => Some(quote!(, #p::ItemVersion)),
                 Place::InIndex => Some(quote!(, #p::Indexed)),
                 Place::Variant(_) => Some(quote!(, #p::Variant)),
                 Place::InKey => {
@@ -369,7 +371,9 @@ impl Struct<'_> {
             let marks = self.marks(field, &p);
             let new = match place(field) {
                 Place::Free => quote!(new),
-                Place::Fixed => quote!(fixed),
+                Place::PrimaryKey => quote!(primary_key),
+                Place::InKeyTemplate => quote!(in_key_template),
+                Place::Version => quote!(version),
                 Place::InIndex => quote!(indexed),
                 Place::InKey => return quote!(#ident: #p::StoredInKey::new(),),
                 Place::Variant(tagging) => {

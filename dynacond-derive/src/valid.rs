@@ -39,6 +39,11 @@ pub(crate) enum Part<'a> {
 }
 
 impl<'a> Key<'a> {
+    /// Whether the field is this key attribute.
+    fn is_field(&self, field: &Field) -> bool {
+        matches!(self, Self::Field(own) if own.ident == field.ident)
+    }
+
     pub(crate) fn fields(&self) -> Vec<&'a Field> {
         match self {
             Self::Field(field) => vec![field],
@@ -61,10 +66,12 @@ impl Model<'_> {
     pub(crate) fn place(&self, field: &Field) -> Place {
         if field.attr.in_key.is_some() {
             Place::InKey
-        } else if field.attr.version.is_some()
-            || self.key_fields.iter().any(|key| key.ident == field.ident)
-        {
-            Place::Fixed
+        } else if field.attr.version.is_some() {
+            Place::Version
+        } else if self.keys().any(|key| key.is_field(field)) {
+            Place::PrimaryKey
+        } else if self.key_fields.iter().any(|key| key.ident == field.ident) {
+            Place::InKeyTemplate
         } else if self
             .indexes
             .iter()
@@ -82,8 +89,12 @@ impl Model<'_> {
 pub(crate) enum Place {
     /// Compared and updated.
     Free,
-    /// Compared.
-    Fixed,
+    /// Compared: a key attribute of the table.
+    PrimaryKey,
+    /// Compared: part of a key template.
+    InKeyTemplate,
+    /// Compared: the mirror of the version.
+    Version,
     /// Compared, and changed with the index whose template it is part of.
     InIndex,
     /// Nothing: it is stored in the key alone.

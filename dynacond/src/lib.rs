@@ -141,7 +141,8 @@ pub mod operators {
 
     #[doc(hidden)]
     pub use crate::expression::attribute::{
-        Fixed, InVariant, Indexed, Literal, Nested, NoData, SizeOf, Top, Variant,
+        InKeyTemplate, InVariant, Indexed, ItemVersion, Literal, Nested, NoData, PrimaryKey,
+        SizeOf, Top, Variant,
     };
     pub use crate::expression::attribute::{IsPath, Place, Step, Updatable, UpdatedAlone, Within};
     #[doc(hidden)]
@@ -183,7 +184,9 @@ pub mod operators {
 /// What the derives name. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::expression::attribute::{Attribute, Fixed, Indexed, NoData, Variant};
+    pub use crate::expression::attribute::{
+        Attribute, InKeyTemplate, Indexed, ItemVersion, NoData, PrimaryKey, Variant,
+    };
     pub use crate::expression::in_key::StoredInKey;
     pub use crate::expression::sort_key::{
         InTemplate, IntoSortCondition, NextPart, OwnAttribute, Padded, SortCondition, SortPart,

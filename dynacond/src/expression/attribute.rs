@@ -51,11 +51,25 @@ impl<I, T> Attribute<I, T, Top> {
         Self::at_place(Top { name, marks })
     }
 }
-impl<I, T> Attribute<I, T, Fixed> {
-    /// An attribute that updates may not change: a key, a field of a key template, the version, the write id.
+impl<I, T> Attribute<I, T, PrimaryKey> {
+    /// A key attribute of the table.
     #[doc(hidden)]
-    pub const fn fixed(name: &'static KnownName, marks: Marks) -> Self {
-        Self::at_place(Fixed { name, marks })
+    pub const fn primary_key(name: &'static KnownName, marks: Marks) -> Self {
+        Self::at_place(PrimaryKey { name, marks })
+    }
+}
+impl<I, T> Attribute<I, T, InKeyTemplate> {
+    /// An attribute that a key template uses.
+    #[doc(hidden)]
+    pub const fn in_key_template(name: &'static KnownName, marks: Marks) -> Self {
+        Self::at_place(InKeyTemplate { name, marks })
+    }
+}
+impl<I, T> Attribute<I, T, ItemVersion> {
+    /// The attribute that mirrors the version.
+    #[doc(hidden)]
+    pub const fn version(name: &'static KnownName, marks: Marks) -> Self {
+        Self::at_place(ItemVersion { name, marks })
     }
 }
 
@@ -115,9 +129,21 @@ pub struct Top {
     name: &'static KnownName,
     marks: Marks,
 }
-/// A top-level attribute that updates may not change: a key, a field of a key template, the version.
+/// A key attribute of the table: updates may not change it, and filters of a query may not name it.
 #[derive(Clone, Copy, Debug)]
-pub struct Fixed {
+pub struct PrimaryKey {
+    name: &'static KnownName,
+    marks: Marks,
+}
+/// A top-level attribute that a key template uses: updates may not change it.
+#[derive(Clone, Copy, Debug)]
+pub struct InKeyTemplate {
+    name: &'static KnownName,
+    marks: Marks,
+}
+/// The attribute that mirrors the version: every write raises it.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemVersion {
     name: &'static KnownName,
     marks: Marks,
 }
@@ -136,7 +162,11 @@ pub trait UpdatedAlone {}
 #[diagnostic::do_not_recommend]
 impl UpdatedAlone for Top {}
 #[diagnostic::do_not_recommend]
-impl UpdatedAlone for Fixed {}
+impl UpdatedAlone for PrimaryKey {}
+#[diagnostic::do_not_recommend]
+impl UpdatedAlone for InKeyTemplate {}
+#[diagnostic::do_not_recommend]
+impl UpdatedAlone for ItemVersion {}
 #[diagnostic::do_not_recommend]
 impl UpdatedAlone for Nested {}
 #[diagnostic::do_not_recommend]
@@ -227,7 +257,9 @@ macro_rules! places {
 }
 places! {
     Top, Nested: top => Path::known(top.name, top.marks);
-    Fixed, Nested: fixed => Path::known(fixed.name, fixed.marks);
+    PrimaryKey, Nested: key => Path::known(key.name, key.marks);
+    InKeyTemplate, Nested: part => Path::known(part.name, part.marks);
+    ItemVersion, Nested: version => Path::known(version.name, version.marks);
     Indexed, Nested: indexed => Path::known(indexed.name, indexed.marks);
     Nested, Nested: nested => nested.0;
     InVariant, InVariant: inside => inside.0;
@@ -256,7 +288,7 @@ macro_rules! steps {
         }
     )+ };
 }
-steps! { Top, Fixed, Indexed, Nested }
+steps! { Top, PrimaryKey, InKeyTemplate, ItemVersion, Indexed, Nested }
 #[diagnostic::do_not_recommend]
 impl<D: IsPath + From<Path>> Step<D> for InVariant {
     type To = Self;
