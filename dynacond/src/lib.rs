@@ -108,6 +108,7 @@ pub use model::tag::{InvalidTag, Tag};
 pub use read::cursor::{Cursor, CursorError};
 pub use read::preview::ReadPreview;
 pub use sdk::extension::ConditionExt;
+pub use sdk::query_extension::{KeyCondition, QueryExt};
 pub use store::{Store, StoreBuilder};
 pub use transaction::{Transact, Transaction};
 pub use types::data_type::{AttributeType, DataType, Value, kind};
@@ -158,6 +159,9 @@ pub mod operators {
     pub use crate::model::key::IntoKey;
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_field::{KeyField, KeyKind};
+    #[doc(hidden)]
+    pub use crate::sdk::query_extension::Clauses;
+    pub use crate::sdk::query_extension::{HasKeyCondition, IntoKeyCondition};
     pub use crate::sdk::sdk_read::SdkRead;
     pub use crate::transaction::{FunctionResult, IntoPut};
     pub use crate::types::codec::{

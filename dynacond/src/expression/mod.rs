@@ -7,6 +7,7 @@ pub(crate) mod condition;
 pub(crate) mod evaluate;
 pub(crate) mod in_key;
 mod is_variant;
+pub(crate) mod key_condition;
 pub(crate) mod parse;
 pub(crate) mod render;
 pub(crate) mod sort_key;

@@ -97,6 +97,11 @@ pub(crate) struct SortCheck {
 }
 
 impl SortCheck {
+    /// The attribute whose text is read back.
+    pub(crate) const fn attribute(&self) -> &'static str {
+        self.attribute.name
+    }
+
     /// Whether the item's own text passes.
     pub(crate) fn holds_on(&self, item: &Item) -> bool {
         let Some(AttributeValue::S(text)) = item.get(self.attribute.name) else {

@@ -166,6 +166,17 @@ pub enum InvalidInput {
     /// `.sort_key(..)` said twice: DynamoDB takes one condition on the sort key.
     #[error("DynamoDB takes one condition on the sort key of a query: say `.sort_key(..)` once")]
     SortKeyTwice,
+    /// A range of a sort key, for a query of the SDK's own, that holds items which were not asked for.
+    #[error(
+        "DynamoDB compares the whole text of `{attribute}`, and this range of one of its fields holds other items as well: `store.query(..)` leaves them out, a query of the SDK does not"
+    )]
+    InexactSortKey {
+        /// The key attribute.
+        attribute: &'static str,
+    },
+    /// A partition without a key attribute.
+    #[error("a query names a partition key, and this partition has none")]
+    NoKeyCondition,
     /// `examine_at_most` on anything but a page: what was cut off would be taken for the whole.
     #[error(
         "`examine_at_most` bounds a page, which says by its cursor that there is more: `.page(20)`"

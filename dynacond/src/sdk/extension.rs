@@ -13,7 +13,7 @@ use crate::expression::rule::{ExpressionError, Rule};
 
 /// Keeps the condition's placeholders apart from those that the caller writes: one that is set later under the same name
 /// would change what the condition compares.
-const PREFIXES: Prefixes = Prefixes {
+pub(super) const PREFIXES: Prefixes = Prefixes {
     name: "#dc_",
     value: ":dc_",
 };

@@ -1,6 +1,7 @@
 //! What helps beside the raw SDK?
 mod expression;
 pub(crate) mod extension;
+pub(crate) mod query_extension;
 pub(crate) mod sdk_read;
 mod stored;
 mod table;

@@ -156,6 +156,11 @@ pub enum Rule {
     /// A request of the SDK that has a condition already.
     #[error("the request has a condition already; join the two with `and`")]
     ConditionTaken,
+    /// A query of the SDK that has a key condition already.
+    #[error(
+        "the request has a key condition already: say it once, with `.sort_key(..)` of the partition"
+    )]
+    KeyConditionTaken,
     /// A query's filter that names a key attribute of what is queried.
     #[error("DynamoDB takes no key attributes in the filter of a query: use `.sort_key(..)`")]
     FilterOnKey,

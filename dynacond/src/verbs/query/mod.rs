@@ -14,9 +14,9 @@ use tracing::Instrument as _;
 
 use crate::error::error::Result;
 use crate::expression::condition::IntoCondition;
+use crate::expression::key_condition::in_partition;
 use crate::expression::sort_key::{IntoSortCondition, SortConditions, SortState};
-use crate::expression::tree::node::{Node, Operator};
-use crate::expression::tree::operand::{Operand, Path};
+use crate::expression::tree::node::Node;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::partition::Partition;
@@ -301,12 +301,9 @@ impl Spec {
         let of_index = schema.keys().filter(|name| !position.contains(name));
         let of_index: Vec<_> = of_index.collect();
         position.extend(of_index);
-        let (attributes, invalid) = partition.map(Partition::into_parts).unzip();
-        let equals = |(name, value): (&'static str, AttributeValue)| {
-            let operands = [Operand::Path(Path::new(name)), Operand::Value(value)];
-            Node::Binary(Operator::Eq, operands)
-        };
-        let key_condition = Node::all(attributes.into_iter().flatten().map(equals));
+        let (key_condition, invalid) = partition.map(in_partition).unzip();
+        // An index projects its own keys and the table's, whatever else.
+        let projected = |included: &[&'static str]| [included, &position].concat();
         Box::new(Self {
             read: Read {
                 subject: Subject {
@@ -317,12 +314,12 @@ impl Spec {
                 },
                 type_id: typeid::of::<Q::Of>(),
                 index: schema.index,
-                projected: schema.projected.map(<[_]>::to_vec),
+                projected: schema.projected.map(projected),
                 position,
                 table_keys: model.table_keys(),
                 keys: schema.keys().collect(),
                 checks: Vec::new(),
-                key_condition,
+                key_condition: key_condition.flatten(),
                 filter: None,
                 projection: Vec::new(),
                 consistent: schema.consistent && connection.consistent,

@@ -1,0 +1,217 @@
+//! Key conditions and filters on the SDK's own queries and scans, for those who keep the raw SDK.
+use std::fmt;
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
+
+use crate::error::error::Result;
+use crate::expression::condition::Condition;
+use crate::expression::key_condition::in_partition;
+use crate::expression::render::compile::{Expressions, Placeholders, compile_into};
+use crate::expression::rule::{ExpressionError, Rule};
+use crate::expression::sort_key::{IntoSortCondition, SortConditions, SortState};
+use crate::expression::tree::node::Node;
+use crate::model::invalid::InvalidInput;
+use crate::model::partition::Partition;
+use crate::model::queryable::Queryable;
+use crate::sdk::extension::PREFIXES;
+use crate::verbs::query::source::Source;
+
+/// Puts a key condition and a filter on a query or a scan of the SDK.
+///
+/// Its placeholders begin with `#dc_` and `:dc_`, so that those of the request's own expressions, set before or after, are
+/// others. Table and index are the caller's to name, and so are the pages: a page without items may have a next one.
+///
+/// ```
+/// # use dynacond::{QueryExt, Versioned};
+/// # use serde::{Deserialize, Serialize};
+/// #[derive(Serialize, Deserialize, Versioned)]
+/// #[dynacond(table = "shop",
+///            partition_key(name = "pk", value = "customer#{customer}"),
+///            sort_key(name = "sk", value = "order#{id}"))]
+/// struct Order { customer: String, id: String, total: u64 }
+/// # fn f(client: &aws_sdk_dynamodb::Client) -> dynacond::Result<()> {
+/// let request = client
+///     .query()
+///     .table_name("shop")
+///     .key_condition(Order::partition("c1").sort_key(|k| k.id.begins_with("2026")))?
+///     .filter(Order::attributes().total.ge(100))?;
+/// let text = request.get_key_condition_expression().as_deref();
+/// assert_eq!(text, Some("#dc_pk = :dc_pk AND begins_with(#dc_sk, :dc_sk)"));
+/// assert_eq!(request.get_filter_expression().as_deref(), Some("#dc_total >= :dc_total"));
+/// # Ok(())
+/// # }
+/// # let local = aws_sdk_dynamodb::Config::builder().behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest());
+/// # f(&aws_sdk_dynamodb::Client::from_conf(local.build())).unwrap();
+/// ```
+pub trait QueryExt: Sized + sealed::Sealed {
+    /// The query of this partition, or of the part of one that [`Partition::sort_key`] gives. The literal beginning of the
+    /// sort key's template is part of the condition, so that items of other types are neither read nor paid for.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::Error::Invalid) if no item has such a key, or DynamoDB cannot tell the items of the range from
+    /// others, which [`Store::query`](crate::Store::query) does. [`Error::Expression`](crate::Error::Expression) if the request
+    /// has a key condition already.
+    fn key_condition<C: IntoKeyCondition>(self, condition: C) -> Result<Self>
+    where
+        Self: HasKeyCondition,
+    {
+        self.with_key_condition(condition.into_key_condition()?)
+    }
+
+    /// Only items on which this holds. The filter is evaluated after the items were read, so it saves no units. A query's
+    /// filter takes no key attributes of what is queried.
+    ///
+    /// # Errors
+    /// [`Error::Expression`](crate::Error::Expression) if DynamoDB would refuse the filter, or the request has one already: it
+    /// is not replaced, and text is not edited.
+    fn filter<I>(self, filter: Condition<I>) -> Result<Self>;
+}
+
+/// A request with a key condition.
+#[diagnostic::on_unimplemented(
+    message = "a scan reads every partition, and takes no key condition: use `client.query()`, or `.filter(..)`",
+    label = "has no key condition"
+)]
+pub trait HasKeyCondition: Sized {
+    #[doc(hidden)]
+    fn with_key_condition(self, clauses: Clauses) -> Result<Self>;
+}
+impl HasKeyCondition for QueryFluentBuilder {
+    fn with_key_condition(self, Clauses(node): Clauses) -> Result<Self> {
+        if let Some(existing) = self.get_key_condition_expression() {
+            let (rule, clause) = (Rule::KeyConditionTaken, existing.clone());
+            return Err(ExpressionError { rule, clause }.into());
+        }
+        let (names, values) = (
+            self.get_expression_attribute_names().clone(),
+            self.get_expression_attribute_values().clone(),
+        );
+        let given = Placeholders {
+            names: names.unwrap_or_default(),
+            values: values.unwrap_or_default(),
+        };
+        let expressions = Expressions {
+            key_condition: Some(node),
+            ..Expressions::default()
+        };
+        let compiled = compile_into(expressions, PREFIXES, Some(&given))?;
+        let Placeholders {
+            mut names,
+            mut values,
+        } = compiled.placeholders;
+        names.extend(given.names);
+        values.extend(given.values);
+        Ok(self
+            .key_condition_expression(compiled.key_condition.unwrap_or_default())
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values)))
+    }
+}
+
+#[expect(unnameable_types, reason = "sealed")]
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// What [`QueryExt::key_condition`] takes: a partition, or a range of one.
+#[diagnostic::on_unimplemented(
+    message = "expected a partition, such as `Order::partition(\"c1\")`, found `{Self}`",
+    label = "not a partition",
+    note = "a condition on other attributes is a `.filter(..)`"
+)]
+pub trait IntoKeyCondition {
+    #[doc(hidden)]
+    fn into_key_condition(self) -> Result<Clauses>;
+}
+
+/// A key condition that was checked.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Clauses(Node);
+
+/// A part of a partition: `Order::partition("c1").sort_key(|k| k.placed.eq("2026-10-05"))`.
+#[derive(Clone)]
+#[must_use = "a key condition belongs into `.key_condition(..)`"]
+pub struct KeyCondition<Q> {
+    partition: Partition<Q>,
+    sort: SortState,
+}
+
+impl<Q> fmt::Debug for KeyCondition<Q> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyCondition({})", self.partition)
+    }
+}
+
+impl<Q: Queryable> Partition<Q> {
+    /// A part of the partition, for [`QueryExt::key_condition`]. [`Store::query`](crate::Store::query) has a `.sort_key(..)` of
+    /// its own.
+    pub fn sort_key<C: IntoSortCondition<Q>>(
+        self,
+        condition: impl FnOnce(Q::SortKey) -> C,
+    ) -> KeyCondition<Q> {
+        KeyCondition {
+            partition: self,
+            sort: condition(Q::SORT_KEY).into_state(),
+        }
+    }
+}
+
+fn clauses<Q: Source>(partition: Partition<Q>, sort: SortState) -> Result<Clauses> {
+    let (partition, unusable) = in_partition(partition);
+    let SortConditions {
+        nodes,
+        checks,
+        invalid,
+    } = sort.finish(const { &<Q as Source>::SCHEMA });
+    if let Some(invalid) = unusable.or(invalid) {
+        return Err(invalid.into());
+    }
+    if let Some(check) = checks.first() {
+        // Items that were not asked for would come back, and nobody would notice.
+        return Err(InvalidInput::InexactSortKey {
+            attribute: check.attribute(),
+        }
+        .into());
+    }
+    Node::all(partition.into_iter().chain(nodes))
+        .map(Clauses)
+        .ok_or_else(|| InvalidInput::NoKeyCondition.into())
+}
+
+#[diagnostic::do_not_recommend]
+impl<Q: Source> IntoKeyCondition for Partition<Q> {
+    fn into_key_condition(self) -> Result<Clauses> {
+        clauses(self, SortState::new())
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<Q: Source> IntoKeyCondition for KeyCondition<Q> {
+    fn into_key_condition(self) -> Result<Clauses> {
+        clauses(self.partition, self.sort)
+    }
+}
+
+/// Both builders have these methods, and no trait in the SDK.
+macro_rules! builders {
+    ($($builder:ty),+) => { $(
+        impl sealed::Sealed for $builder {}
+        impl QueryExt for $builder {
+            fn filter<I>(self, filter: Condition<I>) -> Result<Self> {
+                if let Some(existing) = self.get_filter_expression() {
+                    let (rule, clause) = (Rule::ConditionTaken, existing.clone());
+                    return Err(ExpressionError { rule, clause }.into());
+                }
+                let names = self.get_expression_attribute_names().clone().unwrap_or_default();
+                let values = self.get_expression_attribute_values().clone().unwrap_or_default();
+                let compiled = filter.compile_beside(PREFIXES, Placeholders { names, values })?;
+                Ok(self
+                    .filter_expression(compiled.text)
+                    .set_expression_attribute_names(Some(compiled.names).filter(|names| !names.is_empty()))
+                    .set_expression_attribute_values(Some(compiled.values).filter(|values| !values.is_empty())))
+            }
+        }
+    )+ };
+}
+builders! { QueryFluentBuilder, ScanFluentBuilder }

@@ -1,0 +1,92 @@
+//! Queries and scans of the raw SDK with key conditions and filters of dynacond.
+use aws_sdk_dynamodb::Client;
+use dynacond::{AttributeValue, Error, InvalidInput, QueryExt, Rule, Stored, Versioned, attr};
+
+use super::support::{Order, days, shop_of};
+
+fn client() -> Client {
+    dynacond_local::client_from_env().unwrap()
+}
+
+fn stored(items: Option<Vec<dynacond::Item>>) -> Vec<Stored<Order>> {
+    let items = items.unwrap_or_default().into_iter();
+    items.map(|item| Stored::from_item(item).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_partition_reads_the_items_of_its_type_alone() {
+    let shop = shop_of(3).await;
+    let query = shop.quiet.client().query().table_name("shop");
+    let query = query.key_condition(Order::partition("c1")).unwrap();
+    let answer = query.send().await.unwrap();
+    assert_eq!(answer.scanned_count, 3, "the note was not read");
+    assert_eq!(days(&stored(answer.items)), [1, 2, 3]);
+}
+
+#[test]
+fn a_second_key_condition_is_refused() {
+    let query = client().query().key_condition(Order::partition("c1"));
+    let refused = query.unwrap().key_condition(Order::partition("c2"));
+    assert!(
+        matches!(refused, Err(Error::Expression(taken)) if taken.rule == Rule::KeyConditionTaken)
+    );
+}
+
+#[tokio::test]
+async fn what_the_caller_sets_before_and_after_is_not_replaced() {
+    let shop = shop_of(9).await;
+    let query = shop
+        .quiet
+        .client()
+        .query()
+        .table_name("shop")
+        .expression_attribute_names("#dc_pk", "status")
+        .key_condition(Order::partition("c1").sort_key(|k| k.placed.eq("2026-10-08")))
+        .unwrap()
+        .filter(Order::attributes().total.ge(8) & attr("status").exists())
+        .unwrap()
+        .projection_expression("#dc_pk, #sk, #total")
+        .expression_attribute_names("#sk", "sk")
+        .expression_attribute_names("#total", "total");
+    let answer = query.send().await.unwrap();
+    let items = answer.items.unwrap_or_default();
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0]["status"], AttributeValue::S("pending".into()));
+    assert_eq!(items[0]["total"], AttributeValue::N("8".into()));
+}
+
+#[tokio::test]
+async fn a_scan_takes_a_filter() {
+    let shop = shop_of(4).await;
+    let scan = shop.quiet.client().scan().table_name("shop");
+    let scan = scan.filter(Order::attributes().total.gt(2)).unwrap();
+    let answer = scan.send().await.unwrap();
+    assert_eq!(answer.count, 2);
+    let twice = shop.quiet.client().scan().filter(attr("a").exists());
+    let twice = twice.unwrap().filter(attr("b").exists());
+    assert!(matches!(twice, Err(Error::Expression(taken)) if taken.rule == Rule::ConditionTaken));
+}
+
+#[test]
+fn a_range_that_holds_other_items_is_refused() {
+    // `placed` is any text, so that the range of whole texts holds others: `2026-10-05!` lies between.
+    let range = Order::partition("c1").sort_key(|k| k.placed.between("2026-10-01", "2026-10-31"));
+    let refused = client().query().key_condition(range);
+    assert!(matches!(
+        refused,
+        Err(Error::Invalid(InvalidInput::InexactSortKey {
+            attribute: "sk"
+        }))
+    ));
+}
+
+#[test]
+fn a_partition_that_no_item_has_is_refused() {
+    let refused = client()
+        .query()
+        .key_condition(Order::partition("x".repeat(2100).as_str()));
+    assert!(matches!(
+        refused,
+        Err(Error::Invalid(InvalidInput::KeyLength { .. }))
+    ));
+}
