@@ -111,7 +111,9 @@ pub use sdk::extension::ConditionExt;
 pub use sdk::query_extension::{KeyCondition, QueryExt};
 pub use store::{Store, StoreBuilder};
 pub use transaction::{Transact, Transaction};
-pub use types::data_type::{AttributeType, DataType, Value, kind};
+pub use types::attribute_type::{AttributeType, Value};
+pub use types::data_type::DataType;
+pub use types::kind;
 pub use types::with::{epoch_millis, epoch_seconds, exact_number, sortable_time};
 pub use value::reason::SerializeError;
 pub use verbs::get::Get;
@@ -164,14 +166,16 @@ pub mod operators {
     pub use crate::sdk::query_extension::{HasKeyCondition, IntoKeyCondition};
     pub use crate::sdk::sdk_read::SdkRead;
     pub use crate::transaction::{FunctionResult, IntoPut};
+    pub use crate::types::attribute_type::{Bytes, Untyped};
+    pub use crate::types::capability::{
+        AttributeOf, Contains, Elements, Entries, Fits, Given, HasSize, IsList, IsSet, Numeric,
+        Optional, Ordered, Prefixed, SameKind,
+    };
     pub use crate::types::codec::{
-        As, AsBytes, Codec, Declared, Encoding, InOption, InternalTag, KindOf, Own, Plain,
-        RawBytes, TypedPaths, UnderTag, With, WithTag,
+        As, AsBytes, Codec, InOption, InternalTag, KindOf, Plain, RawBytes, TypedPaths, UnderTag,
+        With, WithTag,
     };
-    pub use crate::types::data_type::{
-        AttributeOf, Bytes, Contains, Elements, Entries, Fits, Given, HasSize, IsList, IsSet,
-        Numeric, Optional, Ordered, Prefixed, SameKind, Untyped,
-    };
+    pub use crate::types::encoding::{Declared, Encoding, Own};
     pub use crate::types::with::moment::{Moment, MomentField};
     pub use crate::types::with::number::{ExactNumber, ExactNumberField};
     pub use crate::verbs::keys::{KeyReader, Keys};
@@ -210,11 +214,15 @@ pub mod __private {
         TemplateField, TemplatePart, template_is_injective, template_pads_integers,
     };
     pub use crate::outcome::collect::Wanted;
+    pub use crate::types::attribute_type::{AttributeType, Value};
     pub use crate::types::codec::{
-        As, AsBytes, Codec, InOption, InternalTag, Own, Plain, UnderTag, With,
+        As, AsBytes, Codec, InOption, InternalTag, Plain, UnderTag, With,
     };
-    pub use crate::types::data_type::{AttributeType, Nothing, Probe, Unmarked, Value, kind};
-    pub use crate::types::sensitive::{Inside, Seen};
+    pub use crate::types::encoding::Own;
+    pub use crate::types::kind;
+    pub use crate::types::probe::Inside;
+    pub use crate::types::probe::{Nothing, Probe, Unmarked};
+    pub use crate::types::seen::Seen;
     pub use crate::types::verify::{
         Misdeclared, Question, Verified, verify_document, verify_fields, verify_kind,
     };

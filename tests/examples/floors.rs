@@ -32,7 +32,6 @@ const CIRCLES: &[&[&str]] = &[
     &["model/item", "model/key", "model/marks"],
     // An error may carry the one before it.
     &["error/error", "error/exhausted", "error/read"],
-    &["types/codec", "types/data_type", "types/sensitive"],
 ];
 
 /// A name of a path: `crate`, a floor, a module, an item.

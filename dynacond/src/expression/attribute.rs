@@ -8,10 +8,9 @@ use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::expression::tree::tagging::Tagging;
 use crate::model::item::Versioned;
 use crate::model::marks::Marks;
+use crate::types::attribute_type::{AttributeType, Untyped, Value};
+use crate::types::capability::{AttributeOf, Entries, Given, HasSize, IsList};
 use crate::types::codec::TypedPaths;
-use crate::types::data_type::{
-    AttributeOf, AttributeType, Entries, Given, HasSize, IsList, Untyped, Value,
-};
 
 /// An attribute of the item type `I` whose Rust type is `T`.
 ///

@@ -6,11 +6,13 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::condition::IntoOperand;
 use super::update::IntoElements;
 use crate::expression::tree::operand::Operand;
+use crate::types::attribute_type::Bytes;
+use crate::types::capability::Given;
+use crate::types::codec::Codec;
 #[cfg(any(feature = "bytes", feature = "serde_bytes"))]
-use crate::types::codec::Own;
-use crate::types::codec::{Codec, Declared, Encoding};
-use crate::types::data_type::kind::BinaryType;
-use crate::types::data_type::{Bytes, Given};
+use crate::types::encoding::Own;
+use crate::types::encoding::{Declared, Encoding};
+use crate::types::kind::BinaryType;
 
 fn binary(bytes: &[u8]) -> Operand {
     Operand::Value(AttributeValue::B(bytes.to_vec().into()))

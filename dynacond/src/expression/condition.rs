@@ -13,10 +13,11 @@ use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::Operand;
 use crate::expression::tree::variant::guarded;
 use crate::model::item::{Model, Versioned};
-use crate::types::codec::{Encoding, KindOf, Own};
-use crate::types::data_type::{
-    AttributeType, Contains, DataType, Given, Optional, Ordered, Prefixed, SameKind, Untyped, Value,
-};
+use crate::types::attribute_type::{AttributeType, Untyped, Value};
+use crate::types::capability::{Contains, Given, Optional, Ordered, Prefixed, SameKind};
+use crate::types::codec::KindOf;
+use crate::types::data_type::DataType;
+use crate::types::encoding::{Encoding, Own};
 
 /// What an item must be like for a write to happen.
 ///

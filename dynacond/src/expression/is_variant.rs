@@ -2,8 +2,8 @@
 use crate::expression::attribute::{Attribute, Document, IsPath, Place, Variant};
 use crate::expression::condition::Condition;
 use crate::expression::tree::variant::guarded;
+use crate::types::attribute_type::AttributeType;
 use crate::types::codec::TypedPaths;
-use crate::types::data_type::AttributeType;
 
 impl<I, T, P: Place> Attribute<I, T, P> {
     /// Whether an enum with data is a variant: `o.payment.is(|p| p.Card)` renders `#payment.#type = :type`, or

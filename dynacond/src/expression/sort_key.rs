@@ -19,7 +19,8 @@ use crate::model::queryable::Queryable;
 use crate::model::schema::Schema;
 use crate::model::template::{TemplateFault, TemplatePart, end_of, push_field};
 use crate::model::template_range::{Comparison, FieldAt, TextRange};
-use crate::types::data_type::{AttributeType, Ordered, Prefixed};
+use crate::types::attribute_type::AttributeType;
+use crate::types::capability::{Ordered, Prefixed};
 
 /// A part of a sort key that can still be compared; `Next` is what may follow an equality, `P` how the part is stored.
 #[must_use = "a part is compared: `k.placed.ge(..)`"]
@@ -67,7 +68,7 @@ impl<K> SortsAs<K> for OwnAttribute {}
 #[diagnostic::do_not_recommend]
 impl<K> SortsAs<K> for Padded {}
 #[diagnostic::do_not_recommend]
-impl SortsAs<crate::types::data_type::kind::StringType> for InTemplate {}
+impl SortsAs<crate::types::kind::StringType> for InTemplate {}
 
 /// What a value beside a part of a sort key belongs to: no item, so that an attribute does not stand there.
 #[derive(Debug)]

@@ -10,8 +10,10 @@ use crate::expression::rule::Rule;
 use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::Versioned;
-use crate::types::codec::{KindOf, Own};
-use crate::types::data_type::{AttributeType, Fits, IsList, IsSet, Numeric, Untyped, Value};
+use crate::types::attribute_type::{AttributeType, Untyped, Value};
+use crate::types::capability::{Fits, IsList, IsSet, Numeric};
+use crate::types::codec::KindOf;
+use crate::types::encoding::Own;
 
 /// A change of one attribute of `I`: what `.set(..)` takes, one or a tuple or a `Vec` of them.
 ///

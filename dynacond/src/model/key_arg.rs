@@ -5,8 +5,9 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::key_field::{KeyField, KeyPart};
-use crate::types::codec::{As, AsBytes, Codec, Declared, Encoding};
-use crate::types::data_type::kind::StoredKind;
+use crate::types::codec::{As, AsBytes, Codec};
+use crate::types::encoding::{Declared, Encoding};
+use crate::types::kind::StoredKind;
 
 /// A value for a key field of type `T`: by value or by reference, text also as a `&str`.
 #[diagnostic::on_unimplemented(

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::types::codec::{As, AsBytes, Codec, Declared, Encoding, Own};
-use crate::types::data_type::kind::{
-    BinaryType, NumberType, StoredKind, StringType, UnsortedStringType,
-};
-use crate::types::data_type::{AttributeType, DataType, Value};
+use crate::types::attribute_type::{AttributeType, Value};
+use crate::types::codec::{As, AsBytes, Codec};
+use crate::types::data_type::DataType;
+use crate::types::encoding::{Declared, Encoding, Own};
+use crate::types::kind::{BinaryType, NumberType, StoredKind, StringType, UnsortedStringType};
 use crate::value::reason::SerializeError;
 
 /// A key attribute's data type: `S`, `N` or `B`.

@@ -4,31 +4,12 @@ use std::marker::PhantomData;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use crate::types::data_type::kind::{BinaryType, MapType, StoredKind};
-use crate::types::data_type::{AttributeType, Value};
-use crate::types::sensitive::Seen;
+use crate::types::attribute_type::{AttributeType, Value};
+use crate::types::encoding::{Declared, Encoded, Encoding, Own};
+use crate::types::kind::{BinaryType, MapType, StoredKind};
+use crate::types::seen::Seen;
 use crate::types::verify::{Verified, verify_kind};
-use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
-
-/// A value, or why it could not be written.
-pub(crate) type Encoded = Result<AttributeValue, SerializeError>;
-
-/// How a `V` beside an operator is written: as the attribute itself is written.
-pub trait Encoding<V: ?Sized> {
-    /// The value as DynamoDB compares or stores it.
-    #[doc(hidden)]
-    fn encode(value: &V) -> Encoded;
-
-    /// The same, moved.
-    #[doc(hidden)]
-    fn encode_owned(value: V) -> Encoded
-    where
-        V: Sized,
-    {
-        Self::encode(&value)
-    }
-}
 
 /// The data type of a `V` that is written so.
 pub trait KindOf<V: ?Sized> {
@@ -41,10 +22,6 @@ impl<V: AttributeType + ?Sized> KindOf<V> for Own {
 impl<V: ?Sized, K, C> KindOf<V> for Declared<K, C> {
     type Kind = K;
 }
-
-/// As the type itself is written.
-#[derive(Debug)]
-pub enum Own {}
 
 impl<V: Value + ?Sized> Encoding<V> for Own {
     #[inline]
@@ -60,10 +37,6 @@ impl<V: Value + ?Sized> Encoding<V> for Own {
         verified(value.into_encoded()?, V::verify)
     }
 }
-
-/// As the field says, by `stored_as` or a `with` module: a value that serde writes as another data type is refused.
-#[derive(Debug)]
-pub struct Declared<K, C>(PhantomData<(K, C)>);
 
 impl<V: ?Sized, K: StoredKind, C: Codec<V>> Encoding<V> for Declared<K, C> {
     fn encode(value: &V) -> Encoded {

@@ -6,9 +6,10 @@
 )]
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::types::codec::{Encoded, Own, stored_as};
-use crate::types::data_type::kind::{BinaryType, StringType, UnsortedStringType};
-use crate::types::data_type::{AttributeType, Value};
+use crate::types::attribute_type::{AttributeType, Value};
+use crate::types::codec::stored_as;
+use crate::types::encoding::{Encoded, Own};
+use crate::types::kind::{BinaryType, StringType, UnsortedStringType};
 use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
 

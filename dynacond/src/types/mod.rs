@@ -1,7 +1,13 @@
 //! What may a Rust type do?
+pub(crate) mod attribute_type;
+pub(crate) mod capability;
 pub(crate) mod codec;
 pub(crate) mod data_type;
+pub(crate) mod encoding;
 mod foreign;
-pub(crate) mod sensitive;
+pub mod kind;
+pub(crate) mod probe;
+pub(crate) mod seen;
+mod standard;
 pub(crate) mod verify;
 pub(crate) mod with;

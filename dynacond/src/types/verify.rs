@@ -3,9 +3,7 @@
 //! A type is asked about its value, and asks the types inside of it about theirs.
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::data_type::kind::StoredKind;
-use super::data_type::{AttributeType, Probe};
-use super::sensitive::Inside;
+use crate::types::kind::StoredKind;
 use crate::value::data_type;
 use crate::value::item::Item;
 use crate::value::reason::SerializeError;
@@ -78,31 +76,5 @@ pub fn verify_document(value: &AttributeValue, questions: &[Question]) -> Verifi
     match value {
         AttributeValue::M(map) => verify_fields(map, questions),
         _ => Ok(()),
-    }
-}
-
-impl<T: AttributeType + ?Sized> Probe<T> {
-    /// What the type says.
-    ///
-    /// # Errors
-    /// A value of another data type.
-    pub fn verify(value: &AttributeValue) -> Verified {
-        T::verify(value)
-    }
-}
-impl<T: Inside + ?Sized> Probe<T>
-where
-    T::Inner: AttributeType,
-{
-    /// What the type of the elements says.
-    ///
-    /// # Errors
-    /// An element of another data type.
-    pub fn verify_elements(value: &AttributeValue) -> Verified {
-        match value {
-            AttributeValue::L(list) => list.iter().try_for_each(T::Inner::verify),
-            AttributeValue::M(map) => map.values().try_for_each(T::Inner::verify),
-            _ => Ok(()),
-        }
     }
 }

@@ -7,7 +7,7 @@ use crate::expression::rule::Rule;
 use crate::expression::tree::name::{KnownName, Name};
 use crate::expression::tree::tagging::Through;
 use crate::model::marks::Marks;
-use crate::types::data_type::Value;
+use crate::types::attribute_type::Value;
 use crate::value::reason::SerializeError;
 use crate::value::show::Shown;
 

@@ -96,9 +96,9 @@ impl<Q: Source, A, S> Query<Q, A, S> {
         self
     }
 
-    /// Goes on after a cursor of the same query: [`Page::next`]. `None` begins at the beginning.
+    /// Goes on after a cursor of the same query: [`Page::next`](crate::Page::next). `None` begins at the beginning.
     ///
-    /// A cursor of another query is [`Error::Cursor`] when the query is sent.
+    /// A cursor of another query is [`Error::Cursor`](crate::Error::Cursor) when the query is sent.
     pub fn after(mut self, cursor: impl Into<Option<Cursor>>) -> Self {
         self.spec.after = cursor.into();
         self
@@ -107,7 +107,7 @@ impl<Q: Source, A, S> Query<Q, A, S> {
     /// Goes on after a cursor that was given out as text: [`Cursor::token`]. `None` begins at the beginning.
     ///
     /// # Errors
-    /// [`Error::Cursor`] if the text is malformed, or was not signed with one of the store's cursor keys. Whether the
+    /// [`Error::Cursor`](crate::Error::Cursor) if the text is malformed, or was not signed with one of the store's cursor keys. Whether the
     /// cursor belongs to this query is asked when the query is sent. An HTTP service answers either with 400.
     pub fn after_token(mut self, token: Option<&str>) -> Result<Self> {
         let keys = &self.spec.connection.cursor_keys;
@@ -233,7 +233,7 @@ impl<Q: Source, A: Amount, S: Shape<Q>> Query<Q, A, S> {
     /// Sends the query: as many requests as it takes until there are enough results, or the end is seen.
     ///
     /// # Errors
-    /// [`Error::Invalid`], [`Error::Expression`] and [`Error::Cursor`] before anything is sent; [`Error::Decode`] names
+    /// [`Error::Invalid`](crate::Error::Invalid), [`Error::Expression`](crate::Error::Expression) and [`Error::Cursor`](crate::Error::Cursor) before anything is sent; [`Error::Decode`](crate::Error::Decode) names
     /// the key of an item that does not decode (`.stream()` goes on after one); and those of the service.
     pub async fn send(self) -> Result<A::Output<Q, S>> {
         let call = Arc::new(Call::new(Arc::clone(&self.spec.connection), false));

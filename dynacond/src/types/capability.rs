@@ -1,0 +1,212 @@
+//! What operators need of an attribute's type: every rule is a trait that carries its own message.
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
+use std::marker::PhantomData;
+
+use crate::types::attribute_type::{Bytes, Untyped};
+use crate::types::encoding::{Declared, Own};
+use crate::types::kind::{
+    BinarySetType, BinaryType, BooleanType, ListType, MapType, NullType, NumberSetType, NumberType,
+    StringSetType, StringType, UnknownType, UnsortedStringType,
+};
+
+/// What `lt`, `le`, `gt`, `ge` and `between` need.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB orders strings, numbers and binary; this attribute is stored as {Self}",
+    label = "`lt`, `le`, `gt`, `ge` and `between` need a string, a number or binary in the order of its values",
+    note = "`eq`, `ne` and `is_in` work on every attribute",
+    note = "an `UnsortedStringType` is text that does not sort as its values do, a time or a decimal of varying width; `#[serde(with = \"dynacond::sortable_time\")]`, `epoch_seconds` and `exact_number` write values in their order"
+)]
+pub trait Ordered {}
+/// What `is_none` and `is_some` need: an `Option`.
+#[diagnostic::on_unimplemented(
+    message = "`is_none` and `is_some` ask for an attribute that may hold nothing, an `Option`; this one is a `{V}`",
+    label = "not an `Option`",
+    note = "whether the attribute is there at all: `.exists()`, `.not_exists()`"
+)]
+pub trait Optional<V: ?Sized> {}
+impl<T, V: ?Sized> Optional<V> for Option<T> {}
+#[diagnostic::do_not_recommend]
+impl Optional<Self> for Untyped {}
+
+/// What `begins_with` needs.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB's `begins_with` accepts a string or binary; this attribute is stored as {Self}",
+    label = "not a string or binary attribute"
+)]
+pub trait Prefixed {
+    /// The type of the prefix.
+    type Prefix: ?Sized;
+}
+/// What `size` needs.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB's `size` accepts a string, binary, a set, a list or a map; this attribute is stored as {Self}",
+    label = "has no size"
+)]
+pub trait HasSize {}
+/// What `add` and `subtract` need: a number, whose Rust type is `V`.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB adds to and subtracts from numbers; this attribute is stored as {Self}",
+    label = "not a number",
+    note = "to a set: `.insert(..)`, and `.delete(..)` from it; to a list: `.append(..)`"
+)]
+pub trait Numeric<V: ?Sized, E = Own> {
+    /// The number's Rust type: `V`.
+    type Number: ?Sized;
+    /// How the number is written: `E`.
+    type Encoding;
+}
+/// What `contains` needs: a string, binary, a set or a list, whose Rust type is `V`.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB's `contains` accepts a string, binary, a set or a list; this attribute is stored as {Self}",
+    label = "contains nothing",
+    note = "elements are known of `Vec`, `HashSet` and their like; of a type of your own they are not: leave the types, `attr(\"…\").contains(..)`"
+)]
+pub trait Contains<V: ?Sized, E = Own> {
+    /// A substring, a subsequence, a member or an element.
+    type Element: ?Sized;
+}
+/// What `index`, `append` and `prepend` need: a list of `E`, whose Rust type is `V`.
+///
+/// `E` is no associated type: rustc shows this message for a bound, and not where a method returns what the bound names.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB indexes lists and appends to them; this attribute is stored as {Self}",
+    label = "not a list",
+    note = "elements are known of `Vec` and its like; of a type of your own they are not: leave the types, `attr(\"…\").index(0)`"
+)]
+pub trait IsList<V: ?Sized, E, W = Own> {}
+/// What the update actions `insert` and `delete` need: a set, whose Rust type is `V`.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB's ADD and DELETE change members of sets; this attribute is stored as {Self}",
+    label = "not a set",
+    note = "a `HashSet` is stored as a list unless its field says `#[serde(with = \"serde_dynamo::string_set\")]` (or `number_set`, `binary_set`)"
+)]
+pub trait IsSet<V: ?Sized, E = Own> {
+    /// The type of a member.
+    type Element;
+}
+/// What `entry` needs: a map with entries of one type, `E`.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB finds entries by name in maps; `{Self}` is not a map with entries of one type",
+    label = "no entries",
+    note = "a struct stored as a map has typed paths by `#[derive(Document)]`: `.at(|a| a.city)`; untyped ones by `.at_name(\"city\")`"
+)]
+pub trait Entries<E> {}
+/// A Rust collection, seen as its elements.
+#[diagnostic::on_unimplemented(
+    message = "dynacond does not know the elements of `{Self}`",
+    label = "elements of an unknown type"
+)]
+pub trait Elements {
+    /// The type of an element.
+    type Element;
+}
+/// Which data types DynamoDB compares with each other.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB puts like beside like: an attribute stored as {K} takes another stored as {K}, not as {Self}",
+    label = "stored as {Self}"
+)]
+pub trait SameKind<K> {}
+
+macro_rules! marker {
+    ($name:ident: $($kind:ident),+) => { $(#[diagnostic::do_not_recommend] impl $name for $kind {})+ };
+}
+marker! { Ordered: StringType, NumberType, BinaryType, UnknownType }
+marker! { HasSize: StringType, UnsortedStringType, BinaryType, ListType, MapType, StringSetType, NumberSetType, BinarySetType, UnknownType }
+
+macro_rules! same_kind {
+    ($($kind:ident),+) => { $(
+        #[diagnostic::do_not_recommend] impl SameKind<$kind> for $kind {}
+        #[diagnostic::do_not_recommend] impl SameKind<UnknownType> for $kind {}
+        #[diagnostic::do_not_recommend] impl SameKind<$kind> for UnknownType {}
+    )+ };
+}
+same_kind! { StringType, UnsortedStringType, NumberType, BinaryType, BooleanType, NullType, ListType, MapType, StringSetType, NumberSetType, BinarySetType }
+#[diagnostic::do_not_recommend]
+impl SameKind<UnknownType> for UnknownType {}
+
+/// A value, as the source of an update.
+#[derive(Debug)]
+pub enum Given {}
+/// Another attribute of type `U`, stored as `K`, as the source of an update.
+#[derive(Debug)]
+pub struct AttributeOf<U, K>(PhantomData<(U, K)>);
+
+/// What an update may put into a `T` that is stored as `K`: a value, or an attribute of the same Rust type. An attribute of
+/// another one could leave an item that does not decode.
+#[diagnostic::on_unimplemented(
+    message = "an update takes another attribute only if it has the same Rust type, `{T}`, or the item could no longer be read; this is an `{Self}`",
+    label = "an attribute of another Rust type",
+    note = "conditions compare attributes of different types; an update of this kind is a `modify`, or leaves the types: `attr(\"…\")`"
+)]
+pub trait Fits<T: ?Sized, K> {}
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized, K> Fits<T, K> for Given {}
+#[diagnostic::do_not_recommend]
+impl<T: ?Sized, U, K> Fits<T, K> for AttributeOf<U, UnknownType> {}
+macro_rules! fits {
+    ($($kind:ident),+) => { $(
+        #[diagnostic::do_not_recommend] impl<T> Fits<T, $kind> for AttributeOf<T, $kind> {}
+        #[diagnostic::do_not_recommend] impl<T> Fits<Option<T>, $kind> for AttributeOf<T, $kind> {}
+        #[diagnostic::do_not_recommend] impl<T: ?Sized, U> Fits<T, UnknownType> for AttributeOf<U, $kind> {}
+    )+ };
+}
+fits! { StringType, UnsortedStringType, NumberType, BinaryType, BooleanType, NullType, ListType, MapType, StringSetType, NumberSetType, BinarySetType }
+#[diagnostic::do_not_recommend]
+impl SameKind<StringType> for UnsortedStringType {}
+#[diagnostic::do_not_recommend]
+impl SameKind<UnsortedStringType> for StringType {}
+
+macro_rules! related {
+    ($($(#[$m:meta])* {$($p:tt)*} $trait:ty, $ty:ty => $name:ident = $out:ty;)+) => { $(
+        #[diagnostic::do_not_recommend] impl<$($p)*> $trait for $ty { type $name = $out; }
+    )+ };
+}
+related! {
+    {} Prefixed, StringType => Prefix = String;
+    {} Prefixed, UnsortedStringType => Prefix = String;
+    {} Prefixed, BinaryType => Prefix = Bytes;
+    {} Prefixed, UnknownType => Prefix = Untyped;
+    {V: ?Sized, E} Contains<V, E>, StringType => Element = String;
+    {V: ?Sized, E} Contains<V, E>, UnsortedStringType => Element = String;
+    {V: ?Sized, E} Contains<V, E>, BinaryType => Element = Bytes;
+    {V: Elements + ?Sized} Contains<V>, ListType => Element = V::Element;
+    {V: IntoIterator, K, C} Contains<V, Declared<K, C>>, ListType => Element = V::Item;
+    {V: Elements + ?Sized} Contains<V>, StringSetType => Element = V::Element;
+    {V: IntoIterator, K, C} Contains<V, Declared<K, C>>, StringSetType => Element = V::Item;
+    {V: Elements + ?Sized} Contains<V>, NumberSetType => Element = V::Element;
+    {V: IntoIterator, K, C} Contains<V, Declared<K, C>>, NumberSetType => Element = V::Item;
+    {V: ?Sized, E} Contains<V, E>, BinarySetType => Element = Bytes;
+    {V: ?Sized, E} Contains<V, E>, UnknownType => Element = Untyped;
+    {V: Elements + ?Sized} IsSet<V>, StringSetType => Element = V::Element;
+    {V: IntoIterator, K, C} IsSet<V, Declared<K, C>>, StringSetType => Element = V::Item;
+    {V: Elements + ?Sized} IsSet<V>, NumberSetType => Element = V::Element;
+    {V: IntoIterator, K, C} IsSet<V, Declared<K, C>>, NumberSetType => Element = V::Item;
+    {V: ?Sized, E} IsSet<V, E>, BinarySetType => Element = Bytes;
+    {V: ?Sized, E} IsSet<V, E>, UnknownType => Element = Untyped;
+    {T} Elements, Vec<T> => Element = T;
+    {T} Elements, VecDeque<T> => Element = T;
+    {T} Elements, LinkedList<T> => Element = T;
+    {T, S} Elements, HashSet<T, S> => Element = T;
+    {T} Elements, BTreeSet<T> => Element = T;
+    {T, const N: usize} Elements, [T; N] => Element = T;
+}
+
+macro_rules! numeric {
+    ($($kind:ident),+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<V: ?Sized, E> Numeric<V, E> for $kind { type Number = V; type Encoding = E; }
+    )+ };
+}
+numeric! { NumberType, UnknownType }
+#[diagnostic::do_not_recommend]
+impl<V: Elements + ?Sized> IsList<V, V::Element> for ListType {}
+#[diagnostic::do_not_recommend]
+impl<V: IntoIterator, K, C> IsList<V, V::Item, Declared<K, C>> for ListType {}
+#[diagnostic::do_not_recommend]
+impl<V: ?Sized, W> IsList<V, Untyped, W> for UnknownType {}
+#[diagnostic::do_not_recommend]
+impl<K, V, S> Entries<V> for HashMap<K, V, S> {}
+#[diagnostic::do_not_recommend]
+impl<K, V> Entries<V> for BTreeMap<K, V> {}
+#[diagnostic::do_not_recommend]
+impl Entries<Untyped> for Untyped {}

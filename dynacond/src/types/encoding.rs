@@ -1,0 +1,33 @@
+//! How a value beside an operator is written: the choice, without its ways.
+use std::marker::PhantomData;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::value::reason::SerializeError;
+
+/// A value, or why it could not be written.
+pub(crate) type Encoded = Result<AttributeValue, SerializeError>;
+
+/// How a `V` beside an operator is written: as the attribute itself is written.
+pub trait Encoding<V: ?Sized> {
+    /// The value as DynamoDB compares or stores it.
+    #[doc(hidden)]
+    fn encode(value: &V) -> Encoded;
+
+    /// The same, moved.
+    #[doc(hidden)]
+    fn encode_owned(value: V) -> Encoded
+    where
+        V: Sized,
+    {
+        Self::encode(&value)
+    }
+}
+
+/// As the type itself is written.
+#[derive(Debug)]
+pub enum Own {}
+
+/// As the field says, by `stored_as` or a `with` module: a value that serde writes as another data type is refused.
+#[derive(Debug)]
+pub struct Declared<K, C>(PhantomData<(K, C)>);

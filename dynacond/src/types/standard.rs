@@ -1,0 +1,161 @@
+//! How the standard library's types are stored.
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+
+use crate::types::attribute_type::{AttributeType, Bytes, Untyped, Value};
+use crate::types::encoding::Own;
+use crate::types::kind::{
+    BinaryType, BooleanType, ListType, MapType, NullType, NumberType, StringType, UnknownType,
+};
+use crate::types::seen::Seen;
+use crate::types::verify::Verified;
+use crate::value::reason::SerializeError;
+
+macro_rules! stored {
+    ($($kind:ident: $($ty:ty),+;)+) => { $($(
+        #[diagnostic::do_not_recommend]
+        impl AttributeType for $ty { type Kind = $kind; type Value = $ty; type Encoding = Own; }
+    )+)+ };
+}
+macro_rules! unsigned {
+    ($($ty:ty),+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl AttributeType for $ty { type Kind = NumberType; type Value = $ty; type Encoding = Own; const UNSIGNED: bool = true; }
+    )+ };
+}
+macro_rules! value {
+    ($($ty:ty $(: |$value:ident| $attribute:expr)?;)+) => { $(
+        #[diagnostic::do_not_recommend]
+        impl Value for $ty {
+            $(#[inline]
+            fn encoded(&self) -> Result<AttributeValue, SerializeError> {
+                let $value = self;
+                Ok($attribute)
+            })?
+        }
+    )+ };
+}
+macro_rules! integers {
+    ($($ty:ty),+) => { value! { $($ty: |value| AttributeValue::N(value.to_string());)+ } };
+}
+macro_rules! generic {
+    ($($kind:ident: $({$($p:tt)*} $ty:ty),+;)+) => { $($(
+        #[diagnostic::do_not_recommend]
+        impl<$($p)*> AttributeType for $ty { type Kind = $kind; type Value = $ty; type Encoding = Own; }
+        impl<$($p)*> Value for $ty where $ty: Serialize {}
+    )+)+ };
+}
+macro_rules! transparent {
+    ($($ty:ty),+) => { $(
+        impl<T: AttributeType + ?Sized> AttributeType for $ty {
+            type Kind = T::Kind;
+            type Value = T::Value;
+            type Encoding = T::Encoding;
+            const UNSIGNED: bool = T::UNSIGNED;
+            const SENSITIVE: bool = T::SENSITIVE;
+            fn withholds(seen: &mut Seen) -> bool {
+                T::withholds(seen)
+            }
+            fn verify(value: &AttributeValue) -> Verified {
+                T::verify(value)
+            }
+        }
+    )+ };
+}
+stored! { StringType: String, char; NumberType: i8, i16, i32, i64, i128, isize, f32, f64; BooleanType: bool; NullType: (); }
+unsigned! { u8, u16, u32, u64, u128, usize }
+integers! { i8, i16, i32, i64, isize, u8, u16, u32, u64, usize }
+value! { char; f32; f64; i128; u128; (); bool: |value| AttributeValue::Bool(*value); }
+#[diagnostic::do_not_recommend]
+impl Value for String {
+    #[inline]
+    fn encoded(&self) -> Result<AttributeValue, SerializeError> {
+        Ok(AttributeValue::S(self.clone()))
+    }
+
+    #[inline]
+    fn into_encoded(self) -> Result<AttributeValue, SerializeError> {
+        Ok(AttributeValue::S(self))
+    }
+}
+generic! {
+    ListType: {T} Vec<T>, {T} VecDeque<T>, {T} LinkedList<T>, {T, S} HashSet<T, S>, {T} BTreeSet<T>, {T, const N: usize} [T; N],
+        {A, B} (A, B), {A, B, C} (A, B, C);
+    MapType: {K, V, S} HashMap<K, V, S>, {K, V} BTreeMap<K, V>;
+}
+transparent! { Box<T>, Rc<T>, Arc<T> }
+
+#[diagnostic::do_not_recommend]
+impl AttributeType for str {
+    type Kind = StringType;
+    type Value = String;
+    type Encoding = Own;
+}
+#[diagnostic::do_not_recommend]
+impl AttributeType for Untyped {
+    type Kind = UnknownType;
+    type Value = Self;
+    type Encoding = Own;
+}
+#[diagnostic::do_not_recommend]
+impl AttributeType for Bytes {
+    type Kind = BinaryType;
+    type Value = Self;
+    type Encoding = Own;
+}
+impl<T: AttributeType> AttributeType for Option<T> {
+    type Kind = T::Kind;
+    type Value = T::Value;
+    type Encoding = T::Encoding;
+    const UNSIGNED: bool = T::UNSIGNED;
+    const SENSITIVE: bool = T::SENSITIVE;
+    fn withholds(seen: &mut Seen) -> bool {
+        T::withholds(seen)
+    }
+    fn verify(value: &AttributeValue) -> Verified {
+        T::verify(value)
+    }
+}
+impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
+    type Kind = T::Kind;
+    type Value = T::Value;
+    type Encoding = T::Encoding;
+    const UNSIGNED: bool = T::UNSIGNED;
+    const SENSITIVE: bool = T::SENSITIVE;
+    fn withholds(seen: &mut Seen) -> bool {
+        T::withholds(seen)
+    }
+    fn verify(value: &AttributeValue) -> Verified {
+        T::verify(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone)]
+    struct Phone;
+    impl AttributeType for Phone {
+        type Kind = StringType;
+        type Value = Self;
+        type Encoding = Own;
+        const SENSITIVE: bool = true;
+    }
+
+    #[test]
+    fn what_is_borrowed_or_boxed_is_as_sensitive_and_as_unsigned_as_what_it_holds() {
+        const SENSITIVE: [bool; 3] = [
+            <Cow<'static, Phone>>::SENSITIVE,
+            <Box<Phone>>::SENSITIVE,
+            <Option<Phone>>::SENSITIVE,
+        ];
+        const UNSIGNED: [bool; 2] = [<Cow<'static, u32>>::UNSIGNED, <Option<u32>>::UNSIGNED];
+        assert_eq!((SENSITIVE, UNSIGNED), ([true; 3], [true; 2]));
+    }
+}
