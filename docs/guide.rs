@@ -18,6 +18,7 @@ pages! {
     testing: "testing.md";
     costs: "costs.md";
     operating: "operating.md";
+    models: "models.md";
     types: "types.md";
     coming_from: "coming-from.md";
 }
