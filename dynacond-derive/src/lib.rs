@@ -7,23 +7,11 @@
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-mod ast;
-mod attr;
-mod data_type;
+mod check;
 mod expand;
-mod fallback;
-mod index;
-mod key;
-mod query;
-mod sensitive;
-mod serde_attr;
-mod template;
-mod tokens;
-mod valid;
-mod variants;
-mod verify;
+mod parse;
 
-use ast::Derive;
+use parse::errors::Derive;
 
 /// The type of an item: its key, its version and its attributes, from a struct with named fields.
 ///
@@ -131,7 +119,7 @@ use ast::Derive;
 pub fn derive_versioned(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::versioned(&input)
-        .unwrap_or_else(|error| fallback::stub(&input, Derive::Versioned, &error))
+        .unwrap_or_else(|error| expand::stub(&input, Derive::Versioned, &error))
         .into()
 }
 
@@ -168,7 +156,7 @@ pub fn derive_versioned(input: TokenStream) -> TokenStream {
 pub fn derive_document(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::document(&input)
-        .unwrap_or_else(|error| fallback::stub(&input, Derive::Document, &error))
+        .unwrap_or_else(|error| expand::stub(&input, Derive::Document, &error))
         .into()
 }
 
@@ -205,6 +193,6 @@ pub fn derive_document(input: TokenStream) -> TokenStream {
 pub fn derive_attribute_type(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::attribute_type(&input)
-        .unwrap_or_else(|error| fallback::stub(&input, Derive::AttributeType, &error))
+        .unwrap_or_else(|error| expand::stub(&input, Derive::AttributeType, &error))
         .into()
 }

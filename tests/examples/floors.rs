@@ -1,4 +1,4 @@
-//! The floors of `dynacond/src`: each folder imports only from the folders above it in this list.
+//! The floors of `dynacond/src` and of `dynacond-derive/src`: each folder imports only from those before it in these lists.
 //!
 //! The order is DESIGN.md's, section "The house". A line that breaks the order belongs on another floor, or needs something that
 //! has to move up: a narrow error of the lower floor, for example, whose `From` impl is in `error/`.
@@ -22,6 +22,9 @@ const FLOORS: [&str; 13] = [
     "sdk",
     "store",
 ];
+
+/// The folders of `dynacond-derive/src`: what the user wrote, what is accepted of it, and what is written for it.
+const DERIVE_FLOORS: [&str; 3] = ["parse", "check", "expand"];
 
 /// Arrows that still point up, as `from -> to`. The list only ever shrinks.
 const REMAINING: &[&str] = &[];
@@ -97,12 +100,14 @@ fn follow(rest: &mut &str, path: &mut Vec<String>, paths: &mut Vec<Vec<String>>)
     }
 }
 
-fn sources() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("dynacond/src")
+fn sources(krate: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(krate)
+        .join("src")
 }
 
-/// Every file below `dynacond/src`, as the path of its module beside its code: `["model", "key"]`.
-fn modules() -> BTreeMap<Vec<String>, String> {
+/// Every file of a crate, as the path of its module beside its code: `["model", "key"]`.
+fn modules(krate: &str) -> BTreeMap<Vec<String>, String> {
     fn visit(folder: &Path, module: &[String], found: &mut BTreeMap<Vec<String>, String>) {
         for entry in fs::read_dir(folder).expect("a folder of sources") {
             let path = entry.expect("a source").path();
@@ -121,7 +126,7 @@ fn modules() -> BTreeMap<Vec<String>, String> {
         }
     }
     let mut found = BTreeMap::new();
-    visit(&sources(), &[], &mut found);
+    visit(&sources(krate), &[], &mut found);
     found
 }
 
@@ -139,15 +144,15 @@ fn named(module: &[String], code: &str) -> Vec<Vec<String>> {
 }
 
 /// The arrows of a module that point up, or that name the crate's public face, which is above everything.
-fn upward(module: &[String], named: &[Vec<String>]) -> BTreeSet<String> {
-    let floor = |name: &str| FLOORS.iter().position(|floor| *floor == name);
+fn upward(floors: &[&str], module: &[String], named: &[Vec<String>]) -> BTreeSet<String> {
+    let floor = |name: &str| floors.iter().position(|floor| *floor == name);
     let Some(own) = module.first().and_then(|name| floor(name)) else {
         return BTreeSet::new();
     };
     let mut arrows = BTreeSet::new();
     for path in named {
         let Some(first) = path.first() else { continue };
-        let from = FLOORS[own];
+        let from = floors[own];
         match floor(first) {
             Some(to) if to <= own => {}
             Some(_) => drop(arrows.insert(format!("{from} -> {first}"))),
@@ -157,34 +162,48 @@ fn upward(module: &[String], named: &[Vec<String>]) -> BTreeSet<String> {
     arrows
 }
 
+/// The arrows of a crate that point up, each with its file.
+fn upward_of(krate: &str, floors: &[&str], least: usize) -> Vec<(String, String)> {
+    let modules = modules(krate);
+    assert!(modules.len() > least, "the sources of {krate} are found");
+    let arrows = modules.iter().flat_map(|(module, code)| {
+        let arrows = upward(floors, module, &named(module, code));
+        arrows.into_iter().map(|arrow| (arrow, module.join("/")))
+    });
+    arrows.collect()
+}
+
 #[test]
-fn each_floor_imports_only_from_those_above_it_in_the_list() {
-    let modules = modules();
-    assert!(modules.len() > 40, "the sources are found");
-    let mut found = BTreeSet::new();
-    let mut unexpected = Vec::new();
-    for (module, code) in &modules {
-        let arrows = upward(module, &named(module, code));
-        for arrow in arrows {
-            if !REMAINING.contains(&&*arrow) {
-                unexpected.push(format!("{arrow}, in {}", module.join("::")));
-            }
-            found.insert(arrow);
-        }
-    }
-    assert_eq!(unexpected, [""; 0], "arrows that point up");
-    let gone = REMAINING.iter().find(|arrow| !found.contains(**arrow));
+fn each_floor_imports_only_from_those_before_it_in_the_list() {
+    let found = upward_of("dynacond", &FLOORS, 40);
+    let unexpected = found
+        .iter()
+        .filter(|(arrow, _)| !REMAINING.contains(&&**arrow));
+    assert_eq!(unexpected.collect::<Vec<_>>(), [] as [&(String, String); 0]);
+    let gone = |arrow: &&&str| !found.iter().any(|(known, _)| known == **arrow);
+    let gone = REMAINING.iter().find(gone);
     assert_eq!(gone, None, "take it off the list");
 }
 
-fn is_folder(module: &[String]) -> bool {
-    sources().join(module.join("/")).is_dir()
+#[test]
+fn the_derive_parses_then_checks_then_expands() {
+    assert_eq!(upward_of("dynacond-derive", &DERIVE_FLOORS, 15), []);
+    assert_eq!(circles("dynacond-derive"), BTreeSet::new());
 }
 
 #[test]
 fn no_file_of_a_floor_is_in_a_circle_with_another() {
-    let modules = modules();
-    let mut circles = BTreeSet::new();
+    let known: BTreeSet<Vec<String>> = CIRCLES
+        .iter()
+        .map(|circle| circle.iter().map(|file| (*file).to_owned()).collect())
+        .collect();
+    assert_eq!(circles("dynacond"), known);
+}
+
+/// The circles of files inside of the floors of a crate.
+fn circles(krate: &str) -> BTreeSet<Vec<String>> {
+    let modules = modules(krate);
+    let is_folder = |module: &[String]| sources(krate).join(module.join("/")).is_dir();
     let arrows: BTreeMap<&Vec<String>, BTreeSet<&Vec<String>>> = modules
         .iter()
         .map(|(module, code)| {
@@ -198,13 +217,11 @@ fn no_file_of_a_floor_is_in_a_circle_with_another() {
             let to = to.map(|(to, _)| to);
             // A `mod.rs` names what it shows of its files; they may name what it holds.
             let to = to.filter(|to| *to != module && to.first() == module.first());
-            (
-                module,
-                to.filter(|to| !is_folder(to) && !is_folder(module))
-                    .collect(),
-            )
+            let to = to.filter(|to| !is_folder(to) && !is_folder(module));
+            (module, to.collect())
         })
         .collect();
+    let mut circles = BTreeSet::new();
     for module in arrows.keys() {
         let reached = reach(module, &arrows);
         if reached.contains(module) {
@@ -214,11 +231,7 @@ fn no_file_of_a_floor_is_in_a_circle_with_another() {
             circles.insert(back.map(|module| module.join("/")).collect::<Vec<_>>());
         }
     }
-    let known: BTreeSet<Vec<String>> = CIRCLES
-        .iter()
-        .map(|circle| circle.iter().map(|file| (*file).to_owned()).collect())
-        .collect();
-    assert_eq!(circles, known);
+    circles
 }
 
 /// What a module leads to, by any number of arrows.
@@ -241,7 +254,7 @@ fn reach<'m>(
 #[test]
 fn each_floor_says_in_its_first_line_which_question_it_answers() {
     for floor in FLOORS {
-        let file = sources().join(floor).join("mod.rs");
+        let file = sources("dynacond").join(floor).join("mod.rs");
         let Ok(source) = fs::read_to_string(file) else {
             continue;
         };
@@ -258,7 +271,9 @@ fn an_upward_arrow_is_seen_however_it_is_written() {
     let arrows = |code: &str| {
         let module = ["value".to_owned(), "number".to_owned()];
         let named = named(&module, &self::code(code));
-        upward(&module, &named).into_iter().collect::<Vec<_>>()
+        upward(&FLOORS, &module, &named)
+            .into_iter()
+            .collect::<Vec<_>>()
     };
     assert_eq!(
         arrows("use crate::error::error::Error;"),

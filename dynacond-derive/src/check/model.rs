@@ -3,15 +3,19 @@
 //! Types are not judged here: the compiler does it, by the bounds of the generated code.
 use std::collections::HashMap;
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{LitStr, Result};
 
-use crate::ast::{Derive, Errors, Field, Kind, Stored, Struct};
-use crate::attr::WriteId;
-use crate::index::Index;
-use crate::serde_attr::{Names, OnField, rename_field};
-use crate::template::{Piece, Template, close};
+use crate::check::index::Index;
+use crate::check::key::{Key, Part, Reserved, in_key, key_field};
+use crate::parse::ast::{Field, Struct};
+use crate::parse::attr::WriteId;
+use crate::parse::errors::{Derive, Errors};
+use crate::parse::kind::Kind;
+use crate::parse::serde_attr::{Names, rename_field};
+use crate::parse::shape::aliased_field;
+use crate::parse::template::{Piece, Template, close};
 
 /// What `#[derive(Versioned)]` found.
 pub(crate) struct Model<'a> {
@@ -23,39 +27,6 @@ pub(crate) struct Model<'a> {
     /// The fields of the key, in order of first appearance.
     pub(crate) key_fields: Vec<&'a Field>,
     pub(crate) indexes: Vec<Index<'a>>,
-}
-
-#[derive(Clone)]
-pub(crate) enum Key<'a> {
-    Field(&'a Field),
-    Template(&'a Template, Vec<Part<'a>>),
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum Part<'a> {
-    Literal(&'a str),
-    /// A field, and the digits that it is padded to, or 0.
-    Field(&'a Field, usize),
-}
-
-impl<'a> Key<'a> {
-    /// Whether the field is this key attribute.
-    fn is_field(&self, field: &Field) -> bool {
-        matches!(self, Self::Field(own) if own.ident == field.ident)
-    }
-
-    pub(crate) fn fields(&self) -> Vec<&'a Field> {
-        match self {
-            Self::Field(field) => vec![field],
-            Self::Template(_, parts) => parts
-                .iter()
-                .filter_map(|part| match part {
-                    Part::Field(field, _) => Some(*field),
-                    Part::Literal(_) => None,
-                })
-                .collect(),
-        }
-    }
 }
 
 impl Model<'_> {
@@ -101,37 +72,6 @@ pub(crate) enum Place {
     InKey,
     /// Asked for, and led into: a variant with this tagging.
     Variant(proc_macro2::TokenStream),
-}
-
-/// `alias` on a field that is written as `wire`, where that is known.
-pub(crate) fn aliased_field(serde: &OnField, wire: Option<&str>, errors: &mut Errors) {
-    let one_name = "an attribute has one name";
-    aliases(serde, wire, one_name, "into a field of its own", errors);
-}
-
-/// `alias` on a variant whose name is that of an attribute.
-pub(crate) fn aliased_variant(serde: &OnField, errors: &mut Errors) {
-    let one_name = "a variant with data has one name, that of an attribute";
-    aliases(serde, None, one_name, "as a variant of its own", errors);
-}
-
-/// A save changes what is written under one name, and leaves what was read under another.
-fn aliases(serde: &OnField, wire: Option<&str>, one_name: &str, own: &str, errors: &mut Errors) {
-    for (span, alias) in &serde.aliases {
-        if Some(alias.as_str()) != wire {
-            errors.at(*span, format!("{one_name}: an item read under the alias `{alias}` and saved would hold both, and serde reads no item with both; rename what is stored by a migration, or read `{alias}` {own}"));
-        }
-    }
-}
-
-pub(crate) fn wrong_shape(ident: &Ident, derive: Derive, found: &str, errors: &mut Errors) {
-    let why = match derive {
-        Derive::Versioned => "an item is a map of named attributes",
-        _ => {
-            "a DynamoDB map has named attributes; for enums and newtypes there is `#[derive(AttributeType)]`"
-        }
-    };
-    errors.at(ident.span(), format!("`#[derive({derive})]` takes a struct with named fields, and `{ident}` is {found}: {why}"));
 }
 
 impl Struct<'_> {
@@ -512,63 +452,5 @@ impl Struct<'_> {
                 "partition key and sort key are two attributes: call them differently",
             );
         }
-    }
-}
-
-pub(crate) struct Reserved<'a> {
-    version: &'a (String, Span),
-    write_id: Option<&'a (String, Span)>,
-}
-
-impl Reserved<'_> {
-    pub(crate) fn has(&self, name: &str) -> bool {
-        name == self.version.0 || self.write_id.is_some_and(|(id, _)| id == name)
-    }
-}
-
-/// A field that is stored in the key alone is one of a template.
-fn in_key(field: &Field, key_fields: &[&Field], errors: &mut Errors) {
-    let Some(span) = field.attr.in_key else {
-        return;
-    };
-    let ident = field.ident.unraw();
-    if field.attr.partition_key.is_some() || field.attr.sort_key.is_some() {
-        errors.at(span, format!("`in_key` is for fields of key templates: `{ident}` is a key attribute already, which is stored once"));
-    } else if !key_fields.iter().any(|key| key.ident == field.ident) {
-        errors.at(span, format!("a field that is stored in the key alone must be in the key: no template of `partition_key` or `sort_key` has `{{{ident}}}`"));
-    }
-}
-
-/// A field that makes a key is written and read as itself.
-pub(crate) fn key_field(field: &Field, errors: &mut Errors) {
-    let plain = field.attr.partition_key.is_some() || field.attr.sort_key.is_some();
-    let serde = &field.serde;
-    let skipped = [
-        serde.skip_serializing,
-        serde.skip_deserializing,
-        serde.flatten,
-    ];
-    if let Some(span) = skipped.into_iter().flatten().next() {
-        let ident = field.ident.unraw();
-        errors.at(span, format!("a field of a key is written and read, and `{ident}` makes the key: no `skip`, no `flatten`"));
-    }
-    if let Some(span) = field.attr.sensitive {
-        errors.at(span, format!("a key is never `sensitive`, and `{}` makes the key: keys name the item in errors and traces; store a hash or an id without meaning as the key, or leave `sensitive` out (`Store::builder(..).trace_keys(false)` keeps keys out of traces)", field.ident.unraw()));
-    }
-    if let Some((kind, span)) = field.attr.stored_as
-        && plain
-        && !matches!(kind, Kind::String | Kind::Number | Kind::Binary)
-    {
-        errors.at(span, "DynamoDB's keys are stored as S, N or B");
-    }
-    if plain && let Stored::With(_) = field.stored() {
-        let span = serde
-            .codec
-            .as_ref()
-            .map_or_else(|| field.ident.span(), |codec| codec.span);
-        errors.at(
-            span,
-            "a key under `with` needs its type: `#[dynacond(stored_as = \"S\")]` (or N, or B)",
-        );
     }
 }

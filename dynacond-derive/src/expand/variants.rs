@@ -8,12 +8,15 @@ use syn::{
     Variant, parse_quote, token,
 };
 
-use crate::ast::{Derive, Errors, Struct, is_doc};
-use crate::expand::{document_of, known_name, private, value_generics};
-use crate::serde_attr::{Container, Names, OnField, rename_variant};
-use crate::tokens::{itself, mentions, without_self};
-use crate::valid::{Place, aliased_variant};
-use crate::{attr, serde_attr};
+use crate::check::model::Place;
+use crate::expand::item::document_of;
+use crate::expand::paths::{known_name, private, value_generics};
+use crate::parse::ast::{Struct, is_doc};
+use crate::parse::attr;
+use crate::parse::errors::{Derive, Errors};
+use crate::parse::serde_attr::{Container, Names, OnField, rename_variant};
+use crate::parse::shape::aliased_variant;
+use crate::parse::tokens::{itself, mentions, without_self};
 
 pub(crate) fn document(input: &DeriveInput, data: &DataEnum) -> Result<TokenStream> {
     let mut errors = Errors::default();
@@ -338,13 +341,4 @@ fn unused(input: &DeriveInput, name: &str) -> Ident {
         ident = format_ident!("{ident}OfVariant", span = Span::call_site());
     }
     ident
-}
-
-/// Whether an enum is always stored as a map.
-pub(crate) fn is_map(data: &DataEnum, input: &DeriveInput) -> bool {
-    let serde = serde_attr::Container::parse(&input.attrs);
-    matches!(
-        crate::data_type::of_enum(data, &serde, input),
-        Ok(crate::data_type::Wire::Kind(crate::ast::Kind::Map))
-    )
 }

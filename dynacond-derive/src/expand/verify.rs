@@ -3,8 +3,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Type;
 
-use crate::ast::{Stored, Struct};
-use crate::data_type::{DataType, Wire};
+use crate::check::data_type::{DataType, Wire};
+use crate::parse::ast::{Stored, Struct};
 
 /// Types of which nothing was said, as far as their names tell: they are not asked.
 const PLAIN: [&str; 36] = [

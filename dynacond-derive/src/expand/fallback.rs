@@ -6,10 +6,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{DeriveInput, Error, parse_quote};
 
-use crate::ast::{Derive, Errors};
-use crate::attr;
-use crate::expand::at;
-use crate::tokens::generics;
+use crate::expand::paths::at;
+use crate::parse::attr;
+use crate::parse::errors::{Derive, Errors};
+use crate::parse::tokens::generics;
 
 pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenStream {
     let container = attr::Container::parse(&input.attrs, derive, &mut Errors::default());

@@ -1,6 +1,7 @@
 //! Types as tokens: without `Self`, without lifetimes, and what they mention.
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{DeriveInput, Generics, Result, Token};
 
@@ -131,4 +132,12 @@ pub(crate) fn with_static_lifetimes(tokens: TokenStream) -> TokenStream {
         token => token,
     });
     replaced.collect()
+}
+
+/// To the next comma.
+pub(crate) fn skip(input: ParseStream<'_>) -> Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use syn::meta::ParseNestedMeta;
 use syn::spanned::Spanned;
 use syn::{Attribute, ExprPath, LitStr, Result, Token, Type, WherePredicate, token};
 
-use crate::attr::skip;
+use crate::parse::tokens::skip;
 
 /// What `#[serde(..)]` says on a struct or an enum.
 #[derive(Default)]

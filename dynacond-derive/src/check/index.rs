@@ -1,15 +1,12 @@
-//! The indexes of `#[dynacond(index(..))]`: what is accepted, and the type and the impls that each gets.
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+//! The indexes of `#[dynacond(index(..))]`: what is accepted.
+use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
-use syn::{LitStr, Visibility};
 
-use crate::ast::{Errors, Field, Struct, option};
-use crate::attr::{self, IndexKey};
-use crate::expand::at;
-use crate::query::Queried;
-use crate::template::Template;
-use crate::valid::{Key, Part, Reserved, key_field};
+use crate::check::key::{Key, Part, Reserved, key_field};
+use crate::parse::ast::{Field, Struct, option};
+use crate::parse::attr::{self, IndexKey};
+use crate::parse::errors::Errors;
+use crate::parse::template::Template;
 
 /// An index as it was found to be.
 pub(crate) struct Index<'a> {
@@ -182,138 +179,6 @@ impl Struct<'_> {
             known.push(template);
         }
     }
-
-    /// The type of an index, outside of everything that is hidden.
-    pub(crate) fn index_types(&self, indexes: &[Index<'_>]) -> TokenStream {
-        let vis = self.vis;
-        let types = indexes.iter().map(|index| {
-            let ident = &index.attr.ident;
-            let doc = format!(
-                "The index `{}` of `{}`.",
-                index.attr.name.value(),
-                self.ident.unraw()
-            );
-            quote! {
-                #[doc = #doc]
-                #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
-                #vis struct #ident;
-            }
-        });
-        types.collect()
-    }
-
-    /// The schemas of the indexes, for the model.
-    pub(crate) fn index_schemas(&self, indexes: &[Index<'_>]) -> TokenStream {
-        let krate = at(self.attr.krate.as_ref(), Span::call_site());
-        let idents = indexes.iter().map(|index| &index.attr.ident);
-        quote!(&[#(<#idents as #krate::Queryable>::SCHEMA),*])
-    }
-
-    /// What makes an index one that is queried.
-    pub(crate) fn index_impls(&self, index: &Index<'_>) -> TokenStream {
-        let p = self.private(Span::call_site());
-        let krate = at(self.attr.krate.as_ref(), Span::call_site());
-        let (ident, fields) = (&index.attr.ident, index.fields());
-        let attributes = |keys: &[Key<'_>]| {
-            let keys = keys.iter().map(|key| self.key_attribute(key, &fields));
-            quote!(&[#(#keys),*])
-        };
-        let name: &LitStr = &index.attr.name;
-        let local = index.attr.local.is_some();
-        let projected = match &index.projection {
-            Projection::All => quote!(::core::option::Option::None),
-            Projection::KeysOnly => quote!(::core::option::Option::Some(&[])),
-            Projection::Include(fields) => {
-                let names = fields.iter().map(|field| &field.wire);
-                quote!(::core::option::Option::Some(&[#(#names),*]))
-            }
-        };
-        let queried = Queried {
-            name: ident.unraw(),
-            sort_key: format_ident!("{}SortKey", ident.unraw(), span = Span::call_site()),
-            ty: ident.to_token_stream(),
-            partition: index.partition.iter().collect(),
-            sort: index.sort.iter().collect(),
-            schema: quote! {
-                #p::Schema::index(
-                    #name, <Self as #krate::Queryable>::PARTITION, <Self as #krate::Queryable>::SORT, #projected, #local,
-                )
-            },
-            attributes: (attributes(&index.partition), attributes(&index.sort)),
-        };
-        let queryable = self.queryable(&queried, &self.generics);
-        let whole = matches!(index.projection, Projection::All);
-        let whole = whole.then(|| {
-            quote! {
-                #[automatically_derived]
-                #[diagnostic::do_not_recommend]
-                impl #p::WholeItems for #ident {}
-            }
-        });
-        let consistent = local.then(|| {
-            quote! {
-                #[automatically_derived]
-                #[diagnostic::do_not_recommend]
-                impl #p::Consistent for #ident {}
-            }
-        });
-        let partition = self.index_partition(&queried, ident, self.vis);
-        quote!(#queryable #whole #consistent #partition)
-    }
-
-    /// `ByStatus::partition(..)`, whose arguments are values or references.
-    fn index_partition(
-        &self,
-        queried: &Queried<'_>,
-        ident: &Ident,
-        vis: &Visibility,
-    ) -> TokenStream {
-        let p = self.private(Span::call_site());
-        let krate = at(self.attr.krate.as_ref(), Span::call_site());
-        let fields = queried.partition_fields();
-        let types: Vec<_> = fields.iter().map(|field| self.static_type(field)).collect();
-        let (argument, values) = match types.as_slice() {
-            [] => (quote!(_: ()), Vec::new()),
-            [only] => (
-                quote!(dynacond_field: impl #p::KeyArg<#only>),
-                vec![quote!(#p::KeyArg::<#only>::key_value(&dynacond_field))],
-            ),
-            types => {
-                let values = types.iter().enumerate().map(|(place, ty)| {
-                    let place = syn::Index::from(place);
-                    quote!(#p::KeyArg::<#ty>::key_value(&dynacond_fields.#place))
-                });
-                (
-                    quote!(dynacond_fields: (#(impl #p::KeyArg<#types>),*)),
-                    values.collect(),
-                )
-            }
-        };
-        let own = self.ident;
-        let doc = format!(
-            "All items of the index with one partition key. It takes {}, by value or by reference.",
-            fields
-                .iter()
-                .map(|field| format!("`{}`", field.ident.unraw()))
-                .collect::<Vec<_>>()
-                .join(", ")
-        );
-        quote! {
-            #[automatically_derived]
-            impl #ident {
-                #[doc = #doc]
-                #[must_use]
-                #[allow(dead_code, reason = "for those who query")]
-                #vis fn partition(#argument) -> #krate::Partition<Self> {
-                    #krate::Partition::from_fields(
-                        <#own as #krate::Versioned>::MODEL.name,
-                        const { &<Self as #krate::Queryable>::SCHEMA },
-                        [#(#values),*],
-                    )
-                }
-            }
-        }
-    }
 }
 
 /// DynamoDB's rules for the keys of an index.
@@ -380,14 +245,14 @@ fn index_field(field: &Field, span: Span, errors: &mut Errors) {
 
 impl<'a> Key<'a> {
     /// The name of its attribute.
-    fn attribute(&self) -> String {
+    pub(crate) fn attribute(&self) -> String {
         match self {
             Self::Field(field) => field.wire.clone(),
             Self::Template(template, _) => template.name.value(),
         }
     }
 
-    fn template(&self) -> Option<&'a Template> {
+    pub(crate) fn template(&self) -> Option<&'a Template> {
         match self {
             Self::Template(template, _) => Some(template),
             Self::Field(_) => None,
@@ -395,7 +260,7 @@ impl<'a> Key<'a> {
     }
 
     /// Whether it is the same attribute, made of the same fields.
-    fn is(&self, other: &Key<'_>) -> bool {
+    pub(crate) fn is(&self, other: &Key<'_>) -> bool {
         match (self, other) {
             (Self::Field(one), Key::Field(other)) => one.ident == other.ident,
             (Self::Template(one, _), Key::Template(other, _)) => {

@@ -1,10 +1,13 @@
 //! `#[derive(AttributeType)]`: what serde writes for an enum or a newtype.
 use syn::{Data, DataEnum, DeriveInput, Error, Field, Fields, Generics, Result, Type, Variant};
 
-use crate::ast::{Derive, Errors, Kind, known_kind, krate};
-use crate::tokens::{generics, itself, without_self};
-use crate::valid::{aliased_field, aliased_variant};
-use crate::{attr, serde_attr};
+use crate::parse::ast::{known_kind, krate};
+use crate::parse::attr;
+use crate::parse::errors::{Derive, Errors};
+use crate::parse::kind::Kind;
+use crate::parse::serde_attr;
+use crate::parse::shape::{aliased_field, aliased_variant};
+use crate::parse::tokens::{generics, itself, without_self};
 
 /// A type and what it is stored as.
 pub(crate) struct DataType {
@@ -235,4 +238,10 @@ pub(crate) fn of_enum(
             "an attribute has one type, and this enum is stored as a string without data, as a map with data: add `#[serde(tag = \"…\")]` to make it a map always",
         ))
     }
+}
+
+/// Whether an enum is always stored as a map.
+pub(crate) fn is_map(data: &DataEnum, input: &DeriveInput) -> bool {
+    let serde = serde_attr::Container::parse(&input.attrs);
+    matches!(of_enum(data, &serde, input), Ok(Wire::Kind(Kind::Map)))
 }

@@ -3,16 +3,21 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Generics, Path, Result, Type, WherePredicate, parse_quote};
+use syn::{DeriveInput, Result, Type, WherePredicate, parse_quote};
 
-use crate::ast::{By, Derive, Errors, Field, Kind, Stored, Struct, option};
-use crate::data_type::{DataType, Wire};
-use crate::sensitive::{any_withholds, withholds};
-use crate::serde_attr::pascal;
-use crate::tokens::mentions;
-use crate::valid::{Key, Model, Place};
-use crate::variants;
-use crate::verify;
+use crate::check::data_type::{DataType, Wire};
+use crate::check::key::Key;
+use crate::check::model::{Model, Place};
+use crate::expand::paths::{
+    at, docs, ends, known_name, optional, private, type_parameters, value_generics,
+};
+use crate::expand::sensitive::{any_withholds, withholds};
+use crate::expand::verify;
+use crate::parse::ast::{By, Field, Stored, Struct, option};
+use crate::parse::errors::{Derive, Errors};
+use crate::parse::kind::Kind;
+use crate::parse::serde_attr::pascal;
+use crate::parse::tokens::mentions;
 
 pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let mut errors = Errors::default();
@@ -78,12 +83,7 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
-pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
-    if let Data::Enum(data) = &input.data
-        && variants::is_map(data, input)
-    {
-        return variants::document(input, data);
-    }
+pub(super) fn document(input: &DeriveInput) -> Result<TokenStream> {
     let mut errors = Errors::default();
     let parsed = Struct::parse(input, Derive::Document, &mut errors);
     let Some(item) = &parsed else {
@@ -261,38 +261,6 @@ fn probe(p: &TokenStream) -> TokenStream {
         use #p::Unmarked as _;
         const _: bool = #p::Probe::<#p::Nothing>::SENSITIVE;
     }
-}
-
-/// The path of the crate, with the place where the tokens are to be seen.
-pub(crate) fn at(krate: Option<&Path>, span: Span) -> TokenStream {
-    krate.map_or_else(
-        || quote_spanned!(span=> ::dynacond),
-        ToTokens::to_token_stream,
-    )
-}
-
-pub(crate) fn private(krate: Option<&Path>, span: Span) -> TokenStream {
-    let krate = at(krate, span);
-    quote_spanned!(span=> #krate::__private)
-}
-
-/// With `Self: Serialize`, where that is not known from the type alone.
-pub(crate) fn value_generics(generics: &Generics, p: &TokenStream) -> Generics {
-    let mut generics = generics.clone();
-    if !type_parameters(&generics).is_empty() {
-        generics
-            .make_where_clause()
-            .predicates
-            .push(parse_quote!(Self: #p::serde::Serialize));
-    }
-    generics
-}
-
-pub(crate) fn type_parameters(generics: &Generics) -> Vec<String> {
-    generics
-        .type_params()
-        .map(|parameter| parameter.ident.to_string())
-        .collect()
 }
 
 impl Struct<'_> {
@@ -591,44 +559,7 @@ impl Struct<'_> {
     }
 }
 
-/// The field's own docs. Not with code in them, which would be tested twice.
-pub(crate) fn docs(field: &Field) -> TokenStream {
-    let docs = &field.docs;
-    let text = quote!(#(#docs)*);
-    if docs.is_empty() || text.to_string().contains("```") {
-        let text = format!("The attribute `{}`.", field.wire);
-        return quote!(#[doc = #text]);
-    }
-    text
-}
-
-/// The spans of the first and the last token: an expression between them is shown as the whole.
-pub(crate) fn ends(node: &impl ToTokens) -> (Span, Span) {
-    let mut spans = node.to_token_stream().into_iter().map(|token| token.span());
-    let first = spans.next().unwrap_or_else(Span::call_site);
-    (first, spans.last().unwrap_or(first))
-}
-
 fn is_snake_case(ident: &Ident) -> bool {
     let name = ident.unraw().to_string();
     !name.contains("__") && !name.contains(char::is_uppercase)
-}
-
-pub(crate) fn optional(value: Option<TokenStream>) -> TokenStream {
-    value.map_or_else(
-        || quote!(::core::option::Option::None),
-        |value| quote!(::core::option::Option::Some(#value)),
-    )
-}
-
-/// A name with its placeholders.
-pub(crate) fn known_name(wire: &str) -> TokenStream {
-    let [name, value] = ["#", ":"].map(|sign| format!("{sign}{}", placeholder(wire)));
-    quote!(&[#wire, #name, #value])
-}
-
-/// What a placeholder takes over from a name: as dynacond makes one at run time (`MAX_PLACEHOLDER` in its `expression/name`).
-fn placeholder(name: &str) -> String {
-    let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    name.chars().take(64).map(word).collect()
 }

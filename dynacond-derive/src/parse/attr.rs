@@ -1,11 +1,12 @@
 //! Parsing of `#[dynacond(..)]`. A mistake is noted and the rest is still read, so that all are reported together.
 use proc_macro2::{Ident, Span, TokenTree};
 use syn::meta::ParseNestedMeta;
-use syn::parse::ParseStream;
 use syn::{Attribute, Error, LitBool, LitStr, Path, Result, Token, token};
 
-use crate::ast::{Derive, Errors, Kind};
-use crate::template::{Template, close};
+use crate::parse::errors::{Derive, Errors};
+use crate::parse::kind::Kind;
+use crate::parse::template::{Template, close};
+use crate::parse::tokens::skip;
 
 /// What `#[dynacond(..)]` says on a struct or an enum.
 #[derive(Default)]
@@ -183,14 +184,6 @@ fn each(
             errors.push(error);
         }
     }
-}
-
-/// To the next comma.
-pub(crate) fn skip(input: ParseStream<'_>) -> Result<()> {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        input.parse::<TokenTree>()?;
-    }
-    Ok(())
 }
 
 fn known(

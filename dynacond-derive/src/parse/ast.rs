@@ -1,134 +1,19 @@
 //! The parsed input: what the user wrote, before it is judged.
-use std::fmt;
-
 use proc_macro2::{Ident, Span};
 use quote::{ToTokens, format_ident};
 use syn::ext::IdentExt;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Fields, GenericArgument, Generics, Meta, PathArguments,
-    Result, Type, Visibility,
+    Attribute, Data, DeriveInput, Fields, GenericArgument, Generics, Meta, PathArguments, Type,
+    Visibility,
 };
 
-use crate::serde_attr::{self, rename_field};
-use crate::template::Piece;
-use crate::tokens::{generics, itself, mentions, without_self};
-use crate::{attr, valid};
-
-/// Which derive is at work.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Derive {
-    Versioned,
-    Document,
-    AttributeType,
-}
-
-impl Derive {
-    /// What it is put on.
-    pub(crate) const fn item(self) -> &'static str {
-        match self {
-            Self::Versioned | Self::Document => "the struct",
-            Self::AttributeType => "the type",
-        }
-    }
-}
-
-impl fmt::Display for Derive {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Versioned => "Versioned",
-            Self::Document => "Document",
-            Self::AttributeType => "AttributeType",
-        })
-    }
-}
-
-/// Mistakes, to be reported together.
-#[derive(Default)]
-pub(crate) struct Errors(Option<Error>);
-
-impl Errors {
-    pub(crate) fn push(&mut self, error: Error) {
-        match &mut self.0 {
-            None => self.0 = Some(error),
-            Some(all) => all.combine(error),
-        }
-    }
-
-    pub(crate) fn at(&mut self, span: Span, text: impl fmt::Display) {
-        self.push(Error::new(span, text));
-    }
-
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.0.is_none()
-    }
-
-    /// `value`, if there was no mistake.
-    pub(crate) fn or<T>(self, value: Option<T>) -> Result<T> {
-        match (self.0, value) {
-            (None, Some(value)) => Ok(value),
-            (Some(error), _) => Err(error),
-            (None, None) => Err(Error::new(
-                Span::call_site(),
-                "dynacond's derive could not read this type",
-            )),
-        }
-    }
-}
-
-/// DynamoDB's data types.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Kind {
-    String,
-    Number,
-    Binary,
-    Boolean,
-    Null,
-    List,
-    Map,
-    StringSet,
-    NumberSet,
-    BinarySet,
-}
-
-impl Kind {
-    pub(crate) fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "S" => Self::String,
-            "N" => Self::Number,
-            "B" => Self::Binary,
-            "BOOL" => Self::Boolean,
-            "NULL" => Self::Null,
-            "L" => Self::List,
-            "M" => Self::Map,
-            "SS" => Self::StringSet,
-            "NS" => Self::NumberSet,
-            "BS" => Self::BinarySet,
-            _ => return None,
-        })
-    }
-
-    /// Whether a key may be stored so.
-    pub(crate) const fn is_key(self) -> bool {
-        matches!(self, Self::String | Self::Number | Self::Binary)
-    }
-
-    /// Its name in `dynacond::kind`.
-    pub(crate) fn ident(self) -> Ident {
-        let name = match self {
-            Self::String => "String",
-            Self::Number => "Number",
-            Self::Binary => "Binary",
-            Self::Boolean => "Boolean",
-            Self::Null => "Null",
-            Self::List => "List",
-            Self::Map => "Map",
-            Self::StringSet => "StringSet",
-            Self::NumberSet => "NumberSet",
-            Self::BinarySet => "BinarySet",
-        };
-        format_ident!("{name}Type")
-    }
-}
+use crate::parse::attr;
+use crate::parse::errors::{Derive, Errors};
+use crate::parse::kind::Kind;
+use crate::parse::serde_attr::{self, rename_field};
+use crate::parse::shape::wrong_shape;
+use crate::parse::template::Piece;
+use crate::parse::tokens::{generics, itself, mentions, without_self};
 
 /// A struct with named fields.
 pub(crate) struct Struct<'a> {
@@ -185,7 +70,7 @@ impl<'a> Struct<'a> {
         let fields = match fields {
             Ok(fields) => fields,
             Err(found) => {
-                valid::wrong_shape(&input.ident, derive, found, errors);
+                wrong_shape(&input.ident, derive, found, errors);
                 return None;
             }
         };

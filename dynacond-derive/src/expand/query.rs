@@ -4,10 +4,11 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Generics;
 use syn::ext::IdentExt;
 
-use crate::ast::{Field, Struct};
-use crate::expand::{at, docs, ends};
-use crate::key::{Life, grouped};
-use crate::valid::{Key, Model, Part};
+use crate::check::key::{Key, Part};
+use crate::check::model::Model;
+use crate::expand::key::{Life, grouped};
+use crate::expand::paths::{at, docs, ends};
+use crate::parse::ast::{Field, Struct};
 
 /// What is queried: the table, or an index.
 pub(crate) struct Queried<'q> {

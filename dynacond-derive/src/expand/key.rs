@@ -5,11 +5,12 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{WherePredicate, parse_quote};
 
-use crate::ast::{Field, Stored, Struct, option};
-use crate::expand::{at, ends, optional, type_parameters};
-use crate::template::Template;
-use crate::tokens::{mentions, with_static_lifetimes};
-use crate::valid::{Key, Model, Part};
+use crate::check::key::{Key, Part};
+use crate::check::model::Model;
+use crate::expand::paths::{at, ends, optional, type_parameters};
+use crate::parse::ast::{Field, Stored, Struct, option};
+use crate::parse::template::Template;
+use crate::parse::tokens::{mentions, with_static_lifetimes};
 
 const AMBIGUOUS: &str = "this key template is ambiguous: two different keys could be written as the same string; put text such as `#` between two fields, and beside a number a character other than a digit or a sign";
 

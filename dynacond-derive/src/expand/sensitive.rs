@@ -3,7 +3,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{GenericArgument, Generics, PathArguments, Type};
 
-use crate::ast::{Field, Struct};
+use crate::parse::ast::{Field, Struct};
 
 /// An expression that says whether one of the types holds what is never shown, of a `seen` in scope.
 pub(crate) fn any_withholds<'t>(

@@ -1,0 +1,145 @@
+//! The type and the impls that each index gets.
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+use syn::{LitStr, Visibility};
+
+use crate::check::index::{Index, Projection};
+use crate::check::key::Key;
+use crate::expand::paths::at;
+use crate::expand::query::Queried;
+use crate::parse::ast::Struct;
+
+impl Struct<'_> {
+    /// The type of an index, outside of everything that is hidden.
+    pub(crate) fn index_types(&self, indexes: &[Index<'_>]) -> TokenStream {
+        let vis = self.vis;
+        let types = indexes.iter().map(|index| {
+            let ident = &index.attr.ident;
+            let doc = format!(
+                "The index `{}` of `{}`.",
+                index.attr.name.value(),
+                self.ident.unraw()
+            );
+            quote! {
+                #[doc = #doc]
+                #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+                #vis struct #ident;
+            }
+        });
+        types.collect()
+    }
+
+    /// The schemas of the indexes, for the model.
+    pub(crate) fn index_schemas(&self, indexes: &[Index<'_>]) -> TokenStream {
+        let krate = at(self.attr.krate.as_ref(), Span::call_site());
+        let idents = indexes.iter().map(|index| &index.attr.ident);
+        quote!(&[#(<#idents as #krate::Queryable>::SCHEMA),*])
+    }
+
+    /// What makes an index one that is queried.
+    pub(crate) fn index_impls(&self, index: &Index<'_>) -> TokenStream {
+        let p = self.private(Span::call_site());
+        let krate = at(self.attr.krate.as_ref(), Span::call_site());
+        let (ident, fields) = (&index.attr.ident, index.fields());
+        let attributes = |keys: &[Key<'_>]| {
+            let keys = keys.iter().map(|key| self.key_attribute(key, &fields));
+            quote!(&[#(#keys),*])
+        };
+        let name: &LitStr = &index.attr.name;
+        let local = index.attr.local.is_some();
+        let projected = match &index.projection {
+            Projection::All => quote!(::core::option::Option::None),
+            Projection::KeysOnly => quote!(::core::option::Option::Some(&[])),
+            Projection::Include(fields) => {
+                let names = fields.iter().map(|field| &field.wire);
+                quote!(::core::option::Option::Some(&[#(#names),*]))
+            }
+        };
+        let queried = Queried {
+            name: ident.unraw(),
+            sort_key: format_ident!("{}SortKey", ident.unraw(), span = Span::call_site()),
+            ty: ident.to_token_stream(),
+            partition: index.partition.iter().collect(),
+            sort: index.sort.iter().collect(),
+            schema: quote! {
+                #p::Schema::index(
+                    #name, <Self as #krate::Queryable>::PARTITION, <Self as #krate::Queryable>::SORT, #projected, #local,
+                )
+            },
+            attributes: (attributes(&index.partition), attributes(&index.sort)),
+        };
+        let queryable = self.queryable(&queried, &self.generics);
+        let whole = matches!(index.projection, Projection::All);
+        let whole = whole.then(|| {
+            quote! {
+                #[automatically_derived]
+                #[diagnostic::do_not_recommend]
+                impl #p::WholeItems for #ident {}
+            }
+        });
+        let consistent = local.then(|| {
+            quote! {
+                #[automatically_derived]
+                #[diagnostic::do_not_recommend]
+                impl #p::Consistent for #ident {}
+            }
+        });
+        let partition = self.index_partition(&queried, ident, self.vis);
+        quote!(#queryable #whole #consistent #partition)
+    }
+
+    /// `ByStatus::partition(..)`, whose arguments are values or references.
+    fn index_partition(
+        &self,
+        queried: &Queried<'_>,
+        ident: &Ident,
+        vis: &Visibility,
+    ) -> TokenStream {
+        let p = self.private(Span::call_site());
+        let krate = at(self.attr.krate.as_ref(), Span::call_site());
+        let fields = queried.partition_fields();
+        let types: Vec<_> = fields.iter().map(|field| self.static_type(field)).collect();
+        let (argument, values) = match types.as_slice() {
+            [] => (quote!(_: ()), Vec::new()),
+            [only] => (
+                quote!(dynacond_field: impl #p::KeyArg<#only>),
+                vec![quote!(#p::KeyArg::<#only>::key_value(&dynacond_field))],
+            ),
+            types => {
+                let values = types.iter().enumerate().map(|(place, ty)| {
+                    let place = syn::Index::from(place);
+                    quote!(#p::KeyArg::<#ty>::key_value(&dynacond_fields.#place))
+                });
+                (
+                    quote!(dynacond_fields: (#(impl #p::KeyArg<#types>),*)),
+                    values.collect(),
+                )
+            }
+        };
+        let own = self.ident;
+        let doc = format!(
+            "All items of the index with one partition key. It takes {}, by value or by reference.",
+            fields
+                .iter()
+                .map(|field| format!("`{}`", field.ident.unraw()))
+                .collect::<Vec<_>>()
+                .join(", ")
+        );
+        quote! {
+            #[automatically_derived]
+            impl #ident {
+                #[doc = #doc]
+                #[must_use]
+                #[allow(dead_code, reason = "for those who query")]
+                #vis fn partition(#argument) -> #krate::Partition<Self> {
+                    #krate::Partition::from_fields(
+                        <#own as #krate::Versioned>::MODEL.name,
+                        const { &<Self as #krate::Queryable>::SCHEMA },
+                        [#(#values),*],
+                    )
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! What the derives write.
+mod fallback;
+mod index;
+mod item;
+mod key;
+mod paths;
+mod query;
+mod sensitive;
+mod variants;
+mod verify;
+
+use proc_macro2::TokenStream;
+use syn::{Data, DeriveInput, Result};
+
+use crate::check::data_type::is_map;
+
+pub(crate) use fallback::stub;
+pub(crate) use item::{attribute_type, versioned};
+
+pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
+    match &input.data {
+        Data::Enum(data) if is_map(data, input) => variants::document(input, data),
+        _ => item::document(input),
+    }
+}
