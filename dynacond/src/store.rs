@@ -318,7 +318,7 @@ impl Store {
     /// until it is answered, and applied once.
     ///
     /// A `Vec` may be one of a tuple: a header and its lines. Refusals count the actions as they are sent, the header 0, its
-    /// lines from 1.
+    /// lines from 1. An `Option` may be one of a tuple, too: `None` adds no action and gives `None`.
     ///
     /// ```no_run
     /// # use dynacond::{Error, Store, Stored, Versioned};

@@ -1,5 +1,5 @@
 //! Relative changes and their guards, in one request.
-use dynacond::{AttributeValue, Error, Guard, Stored, Versioned as _};
+use dynacond::{AttributeValue, Error, Guard, InvalidInput, Stored, Versioned as _};
 
 use super::support::{
     Basket, Order, Status, basket, fresh_store, n, order, order_item, raw, refused, s, stored_order,
@@ -231,4 +231,42 @@ async fn every_action_does_what_it_says() {
     assert_eq!(item["points"], n(2));
     assert_eq!(item["paid"], AttributeValue::Bool(true));
     assert_eq!(item["item_version"], n(3));
+}
+
+#[tokio::test]
+async fn only_the_actions_that_are_there_are_sent() {
+    let store = fresh_store::<Order>().await;
+    store.create(order()).send().await.unwrap();
+    let update = |stock: Option<u32>, note: Option<&'static str>| {
+        let update = store.update(Order::key("o1"));
+        update.set(move |o| {
+            (
+                stock.map(|stock| o.stock.to(stock)),
+                o.note.to_or_remove(note),
+            )
+        })
+    };
+    let updated = update(Some(4), Some("call first")).send().await.unwrap();
+    assert_eq!(
+        (updated.stock, updated.note.as_deref()),
+        (4, Some("call first"))
+    );
+    let updated = update(None, None).send().await.unwrap();
+    assert_eq!((updated.stock, updated.note.as_deref()), (4, None));
+    assert!(
+        !Stored::item(&updated).contains_key("note"),
+        "removed, not NULL"
+    );
+}
+
+#[tokio::test]
+async fn an_update_of_no_action_at_all_is_not_sent() {
+    let store = fresh_store::<Order>().await;
+    store.create(order()).send().await.unwrap();
+    let update = store.update(Order::key("o1"));
+    let update = update.set(|o| None::<u32>.map(|stock| o.stock.to(stock)));
+    let error = refused(update.send().await);
+    let nothing = matches!(error, Error::Invalid(InvalidInput::NoAction { .. }));
+    assert!(nothing, "{error}");
+    assert_eq!(stored_order(&store).await, order_item(1));
 }

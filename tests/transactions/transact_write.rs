@@ -416,3 +416,30 @@ async fn the_current_item_of_a_lone_refused_write_is_of_its_type_alone() {
     assert!(error.current::<User>().unwrap().is_none());
     assert_eq!(error.current::<Account>().unwrap().unwrap().balance, 7);
 }
+
+#[tokio::test]
+async fn a_request_that_is_none_adds_no_action() {
+    let db = bank(&[("a", 5)]).await;
+    let write = |claimed: Option<EmailClaim>| {
+        let claim = claimed.map(|claim| db.store.create(claim));
+        let update = db.store.update(Account::key("a"));
+        db.store
+            .transact_write((claim, update.set(|a| a.balance.add(1))))
+    };
+    let (none, _) = write(None).send().await.unwrap();
+    assert!(none.is_none());
+    assert_eq!(db.actions(), ["Update"]);
+    let (some, _) = write(Some(claim("a@b.c", "a"))).send().await.unwrap();
+    assert_eq!(
+        some.map(|claim| claim.address.clone()).as_deref(),
+        Some("a@b.c")
+    );
+    // A refusal counts the actions that were sent.
+    let error = write(Some(claim("a@b.c", "a"))).send().await.unwrap_err();
+    assert_eq!(
+        error.refusal().and_then(Refusal::action),
+        Some(0),
+        "{error}"
+    );
+    assert_eq!(db.account("a").await.unwrap().balance, 7);
+}

@@ -11,7 +11,7 @@ use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::Versioned;
 use crate::types::attribute_type::{AttributeType, Untyped, Value};
-use crate::types::capability::{Fits, IsList, IsSet, Numeric};
+use crate::types::capability::{Fits, IsList, IsSet, Numeric, Optional};
 use crate::types::codec::KindOf;
 use crate::types::encoding::Own;
 
@@ -93,7 +93,7 @@ impl<I, T: ?Sized, E> RelativeAction<I, T, E> {
     }
 }
 
-/// What `.set(..)` takes from its closure: an action, or a tuple or a `Vec` of them.
+/// What `.set(..)` takes from its closure: an action, or a tuple, a `Vec` or an `Option` of them. `None` adds no action.
 #[diagnostic::on_unimplemented(
     message = "`.set(..)` takes update actions on `{I}`, not `{Self}`",
     label = "expected an action such as `o.stock.subtract(3)` or `o.stock.to(3)`, or a tuple of them",
@@ -129,6 +129,14 @@ where
 {
     fn add_to(self, actions: &mut Actions) {
         self.action.add_to(actions);
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I, T: IntoActions<I>> IntoActions<I> for Option<T> {
+    fn add_to(self, actions: &mut Actions) {
+        if let Some(action) = self {
+            action.add_to(actions);
+        }
     }
 }
 #[diagnostic::do_not_recommend]
@@ -303,6 +311,32 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: UpdatedAlone,
     {
         self.action(ActionKind::Set(value.into_operand()))
+    }
+
+    /// Sets an optional attribute to the value, or removes the attribute if there is no value: `SET #note = :note`, or
+    /// `REMOVE #note`.
+    ///
+    /// ```
+    #[doc = include_str!("rendered.md")]
+    /// let [text, _] = rendered(|o| o.note.to_or_remove(Some("call first")));
+    /// assert_eq!(text, "SET #note = :note");
+    /// let [text, _] = rendered(|o| o.note.to_or_remove(None::<String>));
+    /// assert_eq!(text, "REMOVE #note");
+    /// ```
+    pub fn to_or_remove<V: IntoOperand<I, T::Value, T::Encoding>>(
+        self,
+        value: Option<V>,
+    ) -> Action<I>
+    where
+        T: AttributeType + Optional<T::Value>,
+        V::Source: Fits<T, T::Kind>,
+        P: Updatable,
+        P: UpdatedAlone,
+    {
+        self.action(match value {
+            Some(value) => ActionKind::Set(value.into_operand()),
+            None => ActionKind::Remove,
+        })
     }
 
     /// Sets the attribute if it is missing: `SET #status = if_not_exists(#status, :status)`.

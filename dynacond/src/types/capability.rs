@@ -17,9 +17,9 @@ use crate::types::kind::{
     note = "an `UnsortedStringType` is text that does not sort as its values do, a time or a decimal of varying width; `#[serde(with = \"dynacond::sortable_time\")]`, `epoch_seconds` and `exact_number` write values in their order"
 )]
 pub trait Ordered {}
-/// What `is_none` and `is_some` need: an `Option`.
+/// What `is_none`, `is_some` and `to_or_remove` need: an `Option`.
 #[diagnostic::on_unimplemented(
-    message = "`is_none` and `is_some` ask for an attribute that may hold nothing, an `Option`; this one is a `{V}`",
+    message = "`is_none`, `is_some` and `to_or_remove` need an attribute that may hold nothing, an `Option`; this one is a `{V}`",
     label = "not an `Option`",
     note = "whether the attribute is there at all: `.exists()`, `.not_exists()`"
 )]

@@ -120,10 +120,11 @@ fn whole<I: Versioned>(stored: &Stored<I>, write: &Write) -> Result<Effect> {
     Ok(write.put(merged))
 }
 
-/// A request of the store that can be one action of a transaction, or a `Vec` of one kind of them.
+/// A request of the store that can be one action of a transaction, or a `Vec` or an `Option` of one kind of them. `None` adds
+/// no action.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a write of a transaction",
-    label = "give `store.create(..)`, `save`, `put`, `replace`, `update`, `delete` or `check`, or a `Vec` of one of them"
+    label = "give `store.create(..)`, `save`, `put`, `replace`, `update`, `delete` or `check`, or a `Vec` or an `Option` of one of them"
 )]
 pub trait TransactItem {
     /// What it gives.
@@ -176,6 +177,16 @@ impl<I: Versioned, V: InTransaction> TransactItem for Vec<WriteRequest<I, V>> {
     }
     fn output(self, all: &mut Writes) -> Result<Self::Output> {
         self.into_iter().map(|action| action.output(all)).collect()
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned, V: InTransaction> TransactItem for Option<WriteRequest<I, V>> {
+    type Output = Option<V::Output<I>>;
+    fn write(&mut self, all: &mut Writes) -> Result<()> {
+        self.as_mut().map_or(Ok(()), |action| action.write(all))
+    }
+    fn output(self, all: &mut Writes) -> Result<Self::Output> {
+        self.map(|action| action.output(all)).transpose()
     }
 }
 

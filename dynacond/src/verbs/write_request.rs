@@ -591,8 +591,8 @@ impl<I: Versioned> WriteRequest<I, verb::Save> {
 }
 
 impl<I: Versioned> WriteRequest<I, verb::Update> {
-    /// What to change: an action such as `o.stock.subtract(3)`, or a tuple, an array or a `Vec` of them. A second `set` adds to the
-    /// first.
+    /// What to change: an action such as `o.stock.subtract(3)`, or a tuple, an array, a `Vec` or an `Option` of them. A second
+    /// `set` adds to the first. An update without any action is refused with [`Invalid`](Error::Invalid).
     pub fn set<A: IntoActions<I>>(mut self, actions: impl FnOnce(I::Attributes) -> A) -> Self {
         if let Body::Update { actions: all, .. } = &mut self.body {
             actions(I::ATTRIBUTES).add_to(all);
