@@ -150,6 +150,20 @@ async fn what_may_have_been_handed_on_stays_unknown_and_says_what_answered() {
     }
 }
 
+/// The SDK takes an empty body for an empty answer, and so a write for applied.
+#[tokio::test]
+async fn an_answer_without_a_body_is_not_taken_for_success() {
+    let (local, _) = server(200, "application/x-amz-json-1.0", "");
+    let once = local.config().retry_config(RetryConfig::disabled());
+    let store = Store::new(Client::from_conf(once.build()));
+    let created = refused(store.create(order()).send().await);
+    assert!(created.is_outcome_unknown(), "{created}");
+    let deleted = store.delete(Order::key("o1")).unconditional().send().await;
+    assert!(refused(deleted).is_outcome_unknown());
+    let together = store.transact_write((store.create(order()),)).send().await;
+    assert!(refused(together).is_outcome_unknown());
+}
+
 /// DynamoDB's own answer that arrives damaged may have said anything.
 #[tokio::test]
 async fn a_damaged_answer_of_dynamodb_stays_unknown() {

@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::config::interceptors::{
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+    FinalizerInterceptorContextRef, InterceptorContext,
 };
 use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
 use aws_sdk_dynamodb::config::{
@@ -122,6 +123,20 @@ impl Intercept for Attempts {
         self.0.call.sent();
         self.0.call.clock.elapsed();
         self.0.in_flight.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// DynamoDB answers with a JSON object, `{}` at least. The SDK takes nothing at all for one, and a write for applied.
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        if response.status().is_success() && response.body().content_length() == Some(0) {
+            return Err("an answer without a body, which is not DynamoDB's".into());
+        }
         Ok(())
     }
 
