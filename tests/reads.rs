@@ -5,6 +5,7 @@ mod reads {
     mod cursors;
     mod model;
     mod pages;
+    mod projections;
     mod sdk_queries;
     mod sort_keys;
     mod support;

@@ -13,4 +13,5 @@ fn mistakes_are_told_in_dynamodbs_terms() {
     cases.compile_fail("tests/ui/updates/*.rs");
     cases.compile_fail("tests/ui/writes/*.rs");
     cases.compile_fail("tests/ui/transactions/*.rs");
+    cases.compile_fail("tests/ui/reads/*.rs");
 }

@@ -1,4 +1,4 @@
-//! The derives of [dynacond](https://docs.rs/dynacond): [`Versioned`], [`Document`] and [`AttributeType`].
+//! The derives of [dynacond](https://docs.rs/dynacond): [`Versioned`], [`Document`], [`AttributeType`] and [`Projection`].
 //!
 //! Use them from dynacond, which exports them beside the traits of the same names.
 //!
@@ -194,5 +194,39 @@ pub fn derive_attribute_type(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::attribute_type(&input)
         .unwrap_or_else(|error| expand::stub(&input, Derive::AttributeType, &error))
+        .into()
+}
+
+/// Some attributes of an item, read into a struct of their own: by `.project::<Line>()` of a query or a `get`.
+///
+/// ```ignore (dynacond depends on this crate)
+/// #[derive(Deserialize, Projection)]
+/// #[dynacond(of = Order)]
+/// struct Line {
+///     id: String,
+///     status: Status,
+///     #[dynacond(at = address.city)]
+///     city: String,
+/// }
+/// ```
+///
+/// A field is read from the item's attribute of the same Rust name, whatever both are called by serde. It needs the same data
+/// type, which the compiler checks, as it checks that an index projects the attribute. What may be missing is an `Option`.
+/// `deserialize_with`, and a `with` module that dynacond does not know, are taken at their word.
+///
+/// | `#[dynacond(..)]` | meaning |
+/// |---|---|
+/// | `of = Order` | On the struct, required: the item. |
+/// | `crate = path` | On the struct: where dynacond is, if it is not `::dynacond`. |
+/// | `at = address.city` | On a field: the attribute, or a path into a document. No elements of lists: what is left of a list has other places. |
+/// | `stored_as = "S"` | On a field: the data type of a type of another crate. |
+///
+/// Two fields cannot read one attribute, or a document and something inside of it: DynamoDB takes no overlapping paths. The key
+/// of the item is read besides, and need not be named.
+#[proc_macro_derive(Projection, attributes(dynacond))]
+pub fn derive_projection(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::projection(&input)
+        .unwrap_or_else(|error| expand::stub(&input, Derive::Projection, &error))
         .into()
 }

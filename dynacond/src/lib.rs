@@ -84,7 +84,7 @@ mod write;
 pub use aws_sdk_dynamodb;
 pub use aws_sdk_dynamodb::types::AttributeValue;
 #[doc(inline)]
-pub use dynacond_derive::{AttributeType, Document, Versioned};
+pub use dynacond_derive::{AttributeType, Document, Projection, Versioned};
 pub use error::error::{Error, Exhausted, Result, ServiceError, Unread};
 pub use error::read::{Incomplete, Interrupted};
 pub use error::refusal::{Actual, Explanation, Guard, GuardResult, Refusal};
@@ -93,6 +93,7 @@ pub use error::unvalidated::Unvalidated;
 pub use expression::attribute::{Any, Attribute, Document, attr, value};
 pub use expression::condition::Condition;
 pub use expression::parse::error::{ParseError, ParseProblem};
+pub use expression::projection::Projection;
 pub use expression::render::compile::Expression;
 pub use expression::rule::{ExpressionError, Rule};
 pub use expression::update::Action;
@@ -107,6 +108,7 @@ pub use model::stored::Stored;
 pub use model::tag::{InvalidTag, Tag};
 pub use read::cursor::{Cursor, CursorError};
 pub use read::preview::ReadPreview;
+pub use read::seen::Seen;
 pub use sdk::extension::ConditionExt;
 pub use sdk::query_extension::{KeyCondition, QueryExt};
 pub use store::{Store, StoreBuilder};
@@ -116,7 +118,7 @@ pub use types::data_type::DataType;
 pub use types::kind;
 pub use types::with::{epoch_millis, epoch_seconds, exact_number, sortable_time};
 pub use value::reason::SerializeError;
-pub use verbs::get::Get;
+pub use verbs::get::{Get, GetSeen};
 pub use verbs::get_all::{GetAll, RequireAll};
 pub use verbs::modify::Modify;
 pub use verbs::query::Query;
@@ -153,6 +155,9 @@ pub mod operators {
     pub use crate::expression::condition::{IntoCondition, IntoOperand, SameItem};
     #[doc(hidden)]
     pub use crate::expression::in_key::{HasAttribute, StoredInKey};
+    #[doc(hidden)]
+    pub use crate::expression::projection::{AnyKind, Letter, Projected};
+    pub use crate::expression::projection::{Holds, ProjectedBy, Projects, ReadAs};
     pub use crate::expression::sort_key::{
         IntoSortCondition, SortCondition, SortPart, SortValue, SortsAs,
     };
@@ -181,7 +186,7 @@ pub mod operators {
     pub use crate::verbs::keys::{KeyReader, Keys};
     pub use crate::verbs::modify::ModifyResult;
     pub use crate::verbs::query::amount::{All, Amount, Counted, First, OnePage, Unsaid};
-    pub use crate::verbs::query::shape::{Fresh, Shape, Values, Whole};
+    pub use crate::verbs::query::shape::{Fresh, Part, Shape, Values, Whole};
     pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
     pub use crate::verbs::transact_write::{InTransaction, TransactItem, TransactItems};
     pub use crate::verbs::verb::{AtVersion, IntoDelete, IntoReplace, IntoSave, Ready, Verb};
@@ -196,6 +201,9 @@ pub mod __private {
         Attribute, InKeyTemplate, Indexed, ItemVersion, NoData, PrimaryKey, Variant,
     };
     pub use crate::expression::in_key::StoredInKey;
+    pub use crate::expression::projection::{
+        AnyKind, Fields, Holds, Letter, ProjectedBy, Projects,
+    };
     pub use crate::expression::sort_key::{
         InTemplate, IntoSortCondition, NextPart, OwnAttribute, Padded, SortCondition, SortPart,
         SortPlace, SortState,
@@ -214,6 +222,7 @@ pub mod __private {
         TemplateField, TemplatePart, template_is_injective, template_pads_integers,
     };
     pub use crate::outcome::collect::Wanted;
+    pub use crate::types::asked::Asked;
     pub use crate::types::attribute_type::{AttributeType, Value};
     pub use crate::types::codec::{
         As, AsBytes, Codec, InOption, InternalTag, Plain, UnderTag, With,
@@ -222,7 +231,6 @@ pub mod __private {
     pub use crate::types::kind;
     pub use crate::types::probe::Inside;
     pub use crate::types::probe::{Nothing, Probe, Unmarked};
-    pub use crate::types::seen::Seen;
     pub use crate::types::verify::{
         Misdeclared, Question, Verified, verify_document, verify_fields, verify_kind,
     };

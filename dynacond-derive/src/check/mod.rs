@@ -3,3 +3,4 @@ pub(crate) mod data_type;
 pub(crate) mod index;
 pub(crate) mod key;
 pub(crate) mod model;
+pub(crate) mod projection;

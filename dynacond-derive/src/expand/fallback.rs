@@ -44,6 +44,12 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
         #[automatically_derived]
         impl #impl_generics #p::Value for #head {}
     };
+    let by_all = generics.params.is_empty().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl<__DynacondQ> #p::ProjectedBy<__DynacondQ> for #ident {}
+        }
+    });
     let stub = match derive {
         Derive::Versioned => quote! {
             #[automatically_derived]
@@ -84,6 +90,17 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
                 const ATTRIBUTES: Self::Attributes = ::core::unreachable!();
             }
             #stored
+        },
+        Derive::Projection => quote! {
+            #[automatically_derived]
+            impl #impl_generics #krate::Projection for #head {
+                type Of = #unknown;
+                const NAME: &'static str = "";
+                fn fields() -> #p::Fields {
+                    ::core::unreachable!()
+                }
+            }
+            #by_all
         },
         Derive::AttributeType => quote! {
             #stored

@@ -38,7 +38,11 @@ impl Struct<'_> {
     }
 
     /// What makes an index one that is queried.
-    pub(crate) fn index_impls(&self, index: &Index<'_>) -> TokenStream {
+    pub(crate) fn index_impls<'a>(
+        &'a self,
+        index: &Index<'a>,
+        table: [Option<&Key<'a>>; 2],
+    ) -> TokenStream {
         let p = self.private(Span::call_site());
         let krate = at(self.attr.krate.as_ref(), Span::call_site());
         let (ident, fields) = (&index.attr.ident, index.fields());
@@ -86,7 +90,8 @@ impl Struct<'_> {
             }
         });
         let partition = self.index_partition(&queried, ident, self.vis);
-        quote!(#queryable #whole #consistent #partition)
+        let projects = self.projects(ident, self.projected_fields(index, table));
+        quote!(#queryable #projects #whole #consistent #partition)
     }
 
     /// `ByStatus::partition(..)`, whose arguments are values or references.

@@ -54,7 +54,12 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let partition = item.partition_function(&queried);
     let queryable = item.queryable(&queried, &generics);
     let index_types = item.index_types(&model.indexes);
-    let indexes = model.indexes.iter().map(|index| item.index_impls(index));
+    let table = [Some(&model.partition_key), model.sort_key.as_ref()];
+    let indexes = model
+        .indexes
+        .iter()
+        .map(|index| item.index_impls(index, table));
+    let projects = item.projects(&quote!(#ident #parameters), None);
     let mirror = item.mirror();
     let verify = verify::item(&item.questions(&p), &krate, &p);
     let assertions = item.assertions(&model, false);
@@ -74,6 +79,7 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
                 #mirror
             }
             #queryable
+            #projects
             #[automatically_derived]
             impl #impl_generics #p::WholeItems for #ident #parameters #clause {}
             #[automatically_derived]

@@ -4,6 +4,7 @@ mod index;
 mod item;
 mod key;
 mod paths;
+mod projection;
 mod query;
 mod sensitive;
 mod variants;
@@ -16,6 +17,7 @@ use crate::check::data_type::is_map;
 
 pub(crate) use fallback::stub;
 pub(crate) use item::{attribute_type, versioned};
+pub(crate) use projection::projection;
 
 pub(crate) fn document(input: &DeriveInput) -> Result<TokenStream> {
     match &input.data {

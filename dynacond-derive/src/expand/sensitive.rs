@@ -106,7 +106,7 @@ impl Struct<'_> {
             return quote!(|| true);
         }
         let any = any_withholds(std::iter::once(&field.ty), &self.generics, p);
-        quote!(|| { let dynacond_seen = &mut #p::Seen::new(); #any })
+        quote!(|| { let dynacond_seen = &mut #p::Asked::new(); #any })
     }
 
     /// What a document answers: whether one of its fields holds what is never shown.
@@ -127,7 +127,7 @@ impl Struct<'_> {
 /// The method of `AttributeType` that asks a type, once.
 pub(crate) fn withholds(any: &TokenStream, p: &TokenStream) -> TokenStream {
     quote! {
-        fn withholds(dynacond_seen: &mut #p::Seen) -> bool {
+        fn withholds(dynacond_seen: &mut #p::Asked) -> bool {
             <Self as #p::AttributeType>::SENSITIVE || (dynacond_seen.enter::<Self>() && (#any))
         }
     }

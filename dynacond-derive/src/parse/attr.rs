@@ -1,7 +1,8 @@
 //! Parsing of `#[dynacond(..)]`. A mistake is noted and the rest is still read, so that all are reported together.
 use proc_macro2::{Ident, Span, TokenTree};
+use syn::ext::IdentExt as _;
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, Error, LitBool, LitStr, Path, Result, Token, token};
+use syn::{Attribute, Error, LitBool, LitStr, Path, Result, Token, Type, token};
 
 use crate::parse::errors::{Derive, Errors};
 use crate::parse::kind::Kind;
@@ -21,6 +22,8 @@ pub(crate) struct Container {
     pub(crate) public: Option<Span>,
     pub(crate) stored_as: Option<(Kind, Span)>,
     pub(crate) sensitive: Option<Span>,
+    /// The item of a projection.
+    pub(crate) of: Option<Type>,
 }
 
 /// `index(ByStatus, name = "by-status", partition_key(status, region), sort_key(total, id))`.
@@ -55,6 +58,8 @@ pub(crate) struct OnField {
     pub(crate) in_key: Option<Span>,
     pub(crate) stored_as: Option<(Kind, Span)>,
     pub(crate) sensitive: Option<Span>,
+    /// The path of a projection's field.
+    pub(crate) at: Option<Vec<Ident>>,
 }
 
 impl Derive {
@@ -72,6 +77,7 @@ impl Derive {
             ],
             Self::Document => &["attributes", "crate"],
             Self::AttributeType => &["stored_as", "sensitive", "crate"],
+            Self::Projection => &["of", "crate"],
         }
     }
 
@@ -87,6 +93,7 @@ impl Derive {
             ],
             Self::Document => &["stored_as", "sensitive"],
             Self::AttributeType => &[],
+            Self::Projection => &["at", "stored_as"],
         }
     }
 }
@@ -110,6 +117,7 @@ impl Container {
     fn set(&mut self, name: &str, meta: &ParseNestedMeta<'_>) -> Result<()> {
         match name {
             "crate" => once(&mut self.krate, meta, path),
+            "of" => once(&mut self.of, meta, |meta| meta.value()?.parse()),
             "table" => once(&mut self.table, meta, table),
             "partition_key" => once(&mut self.partition_key, meta, template),
             "sort_key" => once(&mut self.sort_key, meta, template),
@@ -145,6 +153,7 @@ impl OnField {
                 "in_key" => once(&mut this.in_key, &meta, flag),
                 "version" => once(&mut this.version, &meta, flag),
                 "sensitive" => once(&mut this.sensitive, &meta, flag),
+                "at" => once(&mut this.at, &meta, steps),
                 _ => once(&mut this.stored_as, &meta, kind),
             }
         });
@@ -321,6 +330,22 @@ fn flag(meta: &ParseNestedMeta<'_>) -> Result<Span> {
         format!("expected `{name}` alone")
     };
     Err(Error::new(span, text))
+}
+
+/// `at = address.city`: Rust names.
+fn steps(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
+    let input = meta.value()?;
+    let mut steps = vec![input.call(Ident::parse_any)?];
+    loop {
+        if input.peek(token::Bracket) {
+            return Err(input.error("a projection takes no elements of lists: what is left of a list has other places than before; read the whole list"));
+        }
+        if !input.peek(Token![.]) {
+            return Ok(steps);
+        }
+        input.parse::<Token![.]>()?;
+        steps.push(input.call(Ident::parse_any)?);
+    }
 }
 
 fn path(meta: &ParseNestedMeta<'_>) -> Result<Path> {

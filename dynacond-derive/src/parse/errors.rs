@@ -10,13 +10,14 @@ pub(crate) enum Derive {
     Versioned,
     Document,
     AttributeType,
+    Projection,
 }
 
 impl Derive {
     /// What it is put on.
     pub(crate) const fn item(self) -> &'static str {
         match self {
-            Self::Versioned | Self::Document => "the struct",
+            Self::Versioned | Self::Document | Self::Projection => "the struct",
             Self::AttributeType => "the type",
         }
     }
@@ -28,6 +29,7 @@ impl fmt::Display for Derive {
             Self::Versioned => "Versioned",
             Self::Document => "Document",
             Self::AttributeType => "AttributeType",
+            Self::Projection => "Projection",
         })
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct OnField {
     /// The variant of all other names.
     pub(crate) other: bool,
     pub(crate) codec: Option<Codec>,
+    /// Whether a function reads it, of which nothing is known.
+    pub(crate) deserialize_with: bool,
     pub(crate) bounds: Vec<WherePredicate>,
 }
 
@@ -130,6 +132,7 @@ impl OnField {
                 "untagged" => this.untagged = Some(span),
                 "other" => this.other = true,
                 "bound" => this.bounds = bounds(meta)?,
+                "deserialize_with" => this.deserialize_with = true,
                 "with" | "serialize_with" => {
                     let path = string(meta)?.parse()?;
                     this.codec = Some(Codec {

@@ -9,6 +9,7 @@ pub(crate) mod in_key;
 mod is_variant;
 pub(crate) mod key_condition;
 pub(crate) mod parse;
+pub(crate) mod projection;
 pub(crate) mod render;
 pub(crate) mod sort_key;
 pub(crate) mod tree;

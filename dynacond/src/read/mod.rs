@@ -3,3 +3,4 @@ pub(crate) mod cursor;
 pub(crate) mod pace;
 pub(crate) mod preview;
 pub(crate) mod read;
+pub(crate) mod seen;

@@ -2,8 +2,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
+use crate::types::asked::Asked;
 use crate::types::encoding::Own;
-use crate::types::seen::Seen;
 use crate::types::verify::Verified;
 use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
@@ -32,7 +32,7 @@ pub trait AttributeType {
     const SENSITIVE: bool = false;
     /// Whether it is marked, or one of the types inside of it.
     #[doc(hidden)]
-    fn withholds(_seen: &mut Seen) -> bool {
+    fn withholds(_seen: &mut Asked) -> bool {
         Self::SENSITIVE
     }
     /// Whether what serde wrote is of the data types that were said, in the type and inside of it.

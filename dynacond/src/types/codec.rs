@@ -4,10 +4,10 @@ use std::marker::PhantomData;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
+use crate::types::asked::Asked;
 use crate::types::attribute_type::{AttributeType, Value};
 use crate::types::encoding::{Declared, Encoded, Encoding, Own};
 use crate::types::kind::{BinaryType, MapType, StoredKind};
-use crate::types::seen::Seen;
 use crate::types::verify::{Verified, verify_kind};
 use crate::value::serialize::to_attribute_value;
 
@@ -154,7 +154,7 @@ impl<T: AttributeType, M> AttributeType for UnderTag<T, M> {
     type Value = T::Value;
     type Encoding = WithTag<M>;
     const SENSITIVE: bool = T::SENSITIVE;
-    fn withholds(seen: &mut Seen) -> bool {
+    fn withholds(seen: &mut Asked) -> bool {
         T::withholds(seen)
     }
     fn verify(value: &AttributeValue) -> Verified {

@@ -1,4 +1,5 @@
 //! What may a Rust type do?
+pub(crate) mod asked;
 pub(crate) mod attribute_type;
 pub(crate) mod capability;
 pub(crate) mod codec;
@@ -7,7 +8,6 @@ pub(crate) mod encoding;
 mod foreign;
 pub mod kind;
 pub(crate) mod probe;
-pub(crate) mod seen;
 mod standard;
 pub(crate) mod verify;
 pub(crate) mod with;

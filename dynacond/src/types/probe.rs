@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::types::asked::Asked;
 use crate::types::attribute_type::AttributeType;
-use crate::types::seen::Seen;
 use crate::types::verify::Verified;
 
 /// Asks a type whether it is sensitive, and gets `false` from one that is no [`AttributeType`]: the inherent constant is
@@ -33,7 +33,7 @@ pub trait Unmarked {
     /// Not known.
     const NAMES: Option<&'static [&'static str]> = None;
     /// It holds nothing that is never shown.
-    fn withholds(_seen: &mut Seen) -> bool {
+    fn withholds(_seen: &mut Asked) -> bool {
         false
     }
     /// Nothing was said of it.
@@ -51,11 +51,11 @@ pub trait Unmarked {
         Ok(())
     }
     /// Its elements do not, either.
-    fn elements_withhold(_seen: &mut Seen) -> bool {
+    fn elements_withhold(_seen: &mut Asked) -> bool {
         false
     }
     /// Nor do the elements of its elements.
-    fn inner_elements_withhold(_seen: &mut Seen) -> bool {
+    fn inner_elements_withhold(_seen: &mut Asked) -> bool {
         false
     }
 }
@@ -81,7 +81,7 @@ inside! {
 
 impl<T: AttributeType + ?Sized> Probe<T> {
     /// What the type says.
-    pub fn withholds(seen: &mut Seen) -> bool {
+    pub fn withholds(seen: &mut Asked) -> bool {
         T::withholds(seen)
     }
 }
@@ -90,7 +90,7 @@ where
     T::Inner: AttributeType,
 {
     /// What the type of the elements says, of an alias.
-    pub fn elements_withhold(seen: &mut Seen) -> bool {
+    pub fn elements_withhold(seen: &mut Asked) -> bool {
         T::Inner::withholds(seen)
     }
 }
@@ -100,7 +100,7 @@ where
     <T::Inner as Inside>::Inner: AttributeType,
 {
     /// What the type of the elements' elements says, of an alias.
-    pub fn inner_elements_withhold(seen: &mut Seen) -> bool {
+    pub fn inner_elements_withhold(seen: &mut Asked) -> bool {
         <T::Inner as Inside>::Inner::withholds(seen)
     }
 }

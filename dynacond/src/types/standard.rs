@@ -7,12 +7,12 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
+use crate::types::asked::Asked;
 use crate::types::attribute_type::{AttributeType, Bytes, Untyped, Value};
 use crate::types::encoding::Own;
 use crate::types::kind::{
     BinaryType, BooleanType, ListType, MapType, NullType, NumberType, StringType, UnknownType,
 };
-use crate::types::seen::Seen;
 use crate::types::verify::Verified;
 use crate::value::reason::SerializeError;
 
@@ -58,7 +58,7 @@ macro_rules! transparent {
             type Encoding = T::Encoding;
             const UNSIGNED: bool = T::UNSIGNED;
             const SENSITIVE: bool = T::SENSITIVE;
-            fn withholds(seen: &mut Seen) -> bool {
+            fn withholds(seen: &mut Asked) -> bool {
                 T::withholds(seen)
             }
             fn verify(value: &AttributeValue) -> Verified {
@@ -114,7 +114,7 @@ impl<T: AttributeType> AttributeType for Option<T> {
     type Encoding = T::Encoding;
     const UNSIGNED: bool = T::UNSIGNED;
     const SENSITIVE: bool = T::SENSITIVE;
-    fn withholds(seen: &mut Seen) -> bool {
+    fn withholds(seen: &mut Asked) -> bool {
         T::withholds(seen)
     }
     fn verify(value: &AttributeValue) -> Verified {
@@ -127,7 +127,7 @@ impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
     type Encoding = T::Encoding;
     const UNSIGNED: bool = T::UNSIGNED;
     const SENSITIVE: bool = T::SENSITIVE;
-    fn withholds(seen: &mut Seen) -> bool {
+    fn withholds(seen: &mut Asked) -> bool {
         T::withholds(seen)
     }
     fn verify(value: &AttributeValue) -> Verified {

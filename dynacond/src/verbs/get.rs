@@ -1,14 +1,19 @@
 //! Single reads.
 use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::error::error::Result;
+use crate::expression::projection::{ProjectedBy, Projection};
+use crate::expression::render::compile::{Compiled, Expressions, compile};
+use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
-use crate::model::key::Key;
+use crate::model::key::{Key, RawKey};
 use crate::model::stored::Stored;
 use crate::outcome::failed::failed;
+use crate::read::seen::{self, Seen};
 use crate::verbs::verb::SentByAwait;
 use crate::wire::attempts::Resend;
 use crate::wire::call::{Call, Metered};
@@ -54,6 +59,17 @@ impl<I: Versioned> Get<I> {
         self
     }
 
+    /// Some attributes of the item: a struct with [`#[derive(Projection)]`](derive@crate::Projection). DynamoDB reads the whole
+    /// item and charges for it; less is sent.
+    pub fn project<P: ProjectedBy<I>>(self) -> GetSeen<P> {
+        GetSeen {
+            connection: self.connection,
+            key: self.key.validated(),
+            consistent: self.consistent,
+            of: PhantomData,
+        }
+    }
+
     /// Sends the read.
     ///
     /// # Errors
@@ -77,6 +93,65 @@ impl<I: Versioned> Get<I> {
                 let stored = item.map(Stored::from_item_at).transpose()?;
                 Ok(stored.map(|stored: Stored<I>| stored.of_table(table)))
             }
+            Err(failure) => Err(failed(target, failure)),
+        }
+    }
+}
+
+/// A read of some attributes that is not sent yet: [`Get::project`].
+#[must_use = "nothing is sent until `.send().await`"]
+pub struct GetSeen<P> {
+    connection: Arc<Connection>,
+    key: Result<RawKey, InvalidInput>,
+    consistent: bool,
+    of: PhantomData<fn() -> P>,
+}
+
+impl<P> fmt::Debug for GetSeen<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("get of a projection")
+    }
+}
+
+impl<P: Projection> GetSeen<P> {
+    /// Half the read units, and perhaps an item that was overwritten a moment ago.
+    pub fn eventually_consistent(mut self) -> Self {
+        self.consistent = false;
+        self
+    }
+
+    /// Sends the read: `None` if there is no such item.
+    ///
+    /// # Errors
+    /// See [`Store::get`](crate::Store::get).
+    pub async fn send(self) -> Result<Option<Seen<P>>> {
+        let call = Arc::new(Call::uncounted(Arc::clone(&self.connection)));
+        self.run(&call).await
+    }
+
+    /// Sends the read, and tells what capacity units DynamoDB reported for it.
+    pub async fn send_metered(self) -> Metered<Result<Option<Seen<P>>>> {
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        Metered::new(self.run(&call).await, &call)
+    }
+
+    async fn run(self, call: &Arc<Call>) -> Result<Option<Seen<P>>> {
+        let model = const { &<P::Of as Versioned>::MODEL };
+        let target = self.connection.target::<P::Of>(self.key?, "get");
+        let stamps = std::iter::once(model.version).chain(model.write_id);
+        let paths = seen::paths::<P>(model.key_names().chain(stamps));
+        let Compiled {
+            projection,
+            placeholders,
+            ..
+        } = compile(Expressions {
+            projection: &paths,
+            ..Expressions::default()
+        })?;
+        let part = projection.map(|text| (text, placeholders.names));
+        let Target { table, key, .. } = &target;
+        match request::get_part(call, table, key, self.consistent, Resend::Always, part).await {
+            Ok(item) => Ok(item.as_ref().map(Seen::from_item).transpose()?),
             Err(failure) => Err(failed(target, failure)),
         }
     }

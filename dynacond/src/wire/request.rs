@@ -347,6 +347,19 @@ pub(crate) async fn get(
     consistent: bool,
     resend: Resend,
 ) -> Result<Option<Item>, Failure> {
+    get_part(call, table, key, consistent, resend, None).await
+}
+
+/// Reads some attributes of an item: a projection, and the names behind its placeholders.
+pub(crate) async fn get_part(
+    call: &Arc<Call>,
+    table: &str,
+    key: &RawKey,
+    consistent: bool,
+    resend: Resend,
+    part: Option<(String, HashMap<String, String>)>,
+) -> Result<Option<Item>, Failure> {
+    let (projection, names) = part.unzip();
     let request = call
         .connection
         .client
@@ -354,6 +367,8 @@ pub(crate) async fn get(
         .table_name(table)
         .set_key(Some(key.to_item()))
         .consistent_read(consistent)
+        .set_projection_expression(projection)
+        .set_expression_attribute_names(names)
         .set_return_consumed_capacity(call.return_capacity());
     let answer = if call.counted {
         let attempts = Attempts::new(call, resend, Earlier::NotApplied);

@@ -15,6 +15,7 @@ use tracing::Instrument as _;
 use crate::error::error::Result;
 use crate::expression::condition::IntoCondition;
 use crate::expression::key_condition::in_partition;
+use crate::expression::projection::ProjectedBy;
 use crate::expression::sort_key::{IntoSortCondition, SortConditions, SortState};
 use crate::expression::tree::node::Node;
 use crate::model::invalid::InvalidInput;
@@ -28,12 +29,13 @@ use crate::outcome::read_trace::ReadTrace;
 use crate::read::cursor::{Cursor, Fingerprint};
 use crate::read::preview::ReadPreview;
 use crate::read::read::Read;
+use crate::read::seen;
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
 use crate::write::target::Subject;
 
 use amount::{All, Amount, Counted, First, OnePage, Unsaid};
-use shape::{Fresh, Shape, Values, Whole};
+use shape::{Fresh, Part, Shape, Values, Whole};
 use source::{Consistent, Source};
 use stream::Results;
 
@@ -221,6 +223,35 @@ impl<Q: Source, A> Query<Q, A, Whole> {
     }
 }
 
+impl<Q: Queryable, A> Query<Q, A, Whole>
+where
+    Q::Item: Versioned,
+{
+    /// Some attributes of each item: a struct with [`#[derive(Projection)]`](derive@crate::Projection). DynamoDB reads the whole
+    /// item and charges for it; less is sent.
+    ///
+    /// The key comes with them, and version and write id where what is read has them.
+    pub fn project<P: ProjectedBy<Q>>(self) -> Query<Q, A, Part<P>> {
+        let Self {
+            mut spec, amount, ..
+        } = self;
+        let model = const { &<Q::Item as Versioned>::MODEL };
+        let stamps = std::iter::once(model.version).chain(model.write_id);
+        let has = |name: &&str| {
+            let projected = spec.read.projected.as_ref();
+            projected.is_none_or(|projected| projected.contains(name))
+        };
+        let position = spec.read.position.iter().copied();
+        let besides: Vec<_> = position.chain(stamps.filter(has)).collect();
+        spec.read.projection = seen::paths::<P>(besides);
+        Query {
+            spec,
+            amount,
+            of: PhantomData,
+        }
+    }
+}
+
 impl<Q: Source, S: Shape<Q>> Query<Q, Unsaid, S> {
     /// The results one after the other, with one page of the service in memory. What would be refused before anything is
     /// sent is the first result.
@@ -229,25 +260,37 @@ impl<Q: Source, S: Shape<Q>> Query<Q, Unsaid, S> {
     }
 }
 
-impl<Q: Source, A: Amount, S: Shape<Q>> Query<Q, A, S> {
+impl<Q: Source, A, S> Query<Q, A, S> {
     /// Sends the query: as many requests as it takes until there are enough results, or the end is seen.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid), [`Error::Expression`](crate::Error::Expression) and [`Error::Cursor`](crate::Error::Cursor) before anything is sent; [`Error::Decode`](crate::Error::Decode) names
     /// the key of an item that does not decode (`.stream()` goes on after one); and those of the service.
-    pub async fn send(self) -> Result<A::Output<Q, S>> {
+    pub async fn send(self) -> Result<A::Output<Q, S>>
+    where
+        A: Amount,
+        S: Shape<Q>,
+    {
         let call = Arc::new(Call::new(Arc::clone(&self.spec.connection), false));
         self.run(&call).await
     }
 
     /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
-    pub async fn send_metered(self) -> Metered<Result<A::Output<Q, S>>> {
+    pub async fn send_metered(self) -> Metered<Result<A::Output<Q, S>>>
+    where
+        A: Amount,
+        S: Shape<Q>,
+    {
         let call = Arc::new(Call::new(Arc::clone(&self.spec.connection), true));
         let outcome = self.run(&call).await;
         Metered::new(outcome, &call)
     }
 
-    async fn run(self, call: &Arc<Call>) -> Result<A::Output<Q, S>> {
+    async fn run(self, call: &Arc<Call>) -> Result<A::Output<Q, S>>
+    where
+        A: Amount,
+        S: Shape<Q>,
+    {
         let Self { spec, amount, .. } = self;
         let wanted = Wanted {
             examine_at_most: spec.examine_at_most,

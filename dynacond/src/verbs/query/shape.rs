@@ -1,6 +1,11 @@
 //! In which form results come: as stored items, as plain values, as projections, or read again from the table.
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
 use crate::error::error::Result;
+use crate::expression::projection::Projection;
 use crate::model::item::Item;
+use crate::read::seen::Seen;
 
 use super::page::Fetched;
 use super::source::{Source, WholeItems};
@@ -30,7 +35,21 @@ pub enum Values {}
 #[derive(Debug)]
 pub enum Fresh {}
 
+/// Some attributes of each item, which cannot be saved.
+#[derive(Debug)]
+pub struct Part<P>(PhantomData<fn() -> P>, Infallible);
+
 #[diagnostic::do_not_recommend]
+impl<Q, P: Projection> Shape<Q> for Part<P> {
+    type Item = Seen<P>;
+    type Many = Vec<Seen<P>>;
+    fn decode(item: Item, _: &str) -> Result<Seen<P>> {
+        Ok(Seen::from_item(&item)?)
+    }
+    fn many(items: Vec<Seen<P>>, _: usize, _: usize) -> Vec<Seen<P>> {
+        items
+    }
+}
 impl<Q: Source + WholeItems> Shape<Q> for Whole {
     type Item = Q::Found;
     type Many = Vec<Q::Found>;
@@ -57,7 +76,6 @@ impl<Q: Source> Shape<Q> for Fresh {
         }
     }
 }
-#[diagnostic::do_not_recommend]
 impl<Q: Source + WholeItems> Shape<Q> for Values {
     type Item = Q::Value;
     type Many = Vec<Q::Value>;

@@ -7,9 +7,9 @@ use std::any::TypeId;
 /// The types that have been asked already.
 #[doc(hidden)]
 #[derive(Debug, Default)]
-pub struct Seen(Vec<TypeId>);
+pub struct Asked(Vec<TypeId>);
 
-impl Seen {
+impl Asked {
     /// None yet.
     #[must_use]
     pub const fn new() -> Self {

@@ -1,0 +1,165 @@
+//! Projections as they were read: some attributes of an item, beside its key.
+use std::fmt;
+use std::ops::Deref;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
+
+use crate::expression::projection::{From, Projected, Projection};
+use crate::expression::tree::operand::{Path, Segment};
+use crate::model::conversion::DecodeError;
+use crate::model::item::{Item, Versioned};
+use crate::model::key::{IntoKey, Key, RawKey};
+use crate::model::stored::check_stamps;
+use crate::model::tag::Tag;
+use crate::value::deserialize::from_attributes;
+
+/// Some attributes of an item, as they were read: the projection `P`, and the item's key.
+///
+/// It derefs to `P`; its own accessors are associated functions, so that nothing of `P` is hidden. It cannot be saved, because
+/// it is not the whole item. `update` and `delete` by its key work, at its tag if nobody may have written meanwhile:
+/// `store.update(Seen::key(&line)).at(&tag)`.
+pub struct Seen<P: Projection> {
+    value: P,
+    key: RawKey,
+    tag: Option<Tag>,
+}
+
+impl<P: Projection> Seen<P> {
+    /// The key of the item.
+    #[must_use]
+    pub fn key(this: &Self) -> Key<P::Of> {
+        Key::stored(this.key.clone())
+    }
+
+    /// The state of the item as it was read, for `.at(&tag)`. `None` if an index does not project version and write id, and of
+    /// an item that has no version.
+    #[must_use]
+    pub const fn tag(this: &Self) -> Option<&Tag> {
+        this.tag.as_ref()
+    }
+
+    /// The projection alone.
+    #[must_use]
+    pub fn into_inner(this: Self) -> P {
+        this.value
+    }
+
+    /// What an item holds of the projection.
+    pub(crate) fn from_item(item: &Item) -> Result<Self, DecodeError> {
+        let model = const { &<P::Of as Versioned>::MODEL };
+        let key = RawKey::of_item(model.table_keys(), item);
+        let broken = |reason: String| DecodeError {
+            key: key.clone().map(Box::new),
+            ..DecodeError::new(P::NAME, reason)
+        };
+        let Some(own) = &key else {
+            return Err(broken("its key is missing".to_owned()));
+        };
+        let mut in_key = Vec::new();
+        for attribute in std::iter::once(&model.partition_key).chain(&model.sort_key) {
+            in_key.extend(attribute.read_fields(item).map_err(&broken)?);
+        }
+        let of_field = |field: &str| {
+            let wire = model.in_key().find(|held| held.name == field)?.wire;
+            in_key.iter().find(|(name, _)| *name == wire)
+        };
+        // A mirrored version of an item without one: never versioned.
+        let unversioned = AttributeValue::N("0".to_owned());
+        let fields = P::fields();
+        let values = fields.iter().filter_map(|Projected { name, from }| {
+            let value = match from {
+                From::Key(field) => of_field(field).map(|(_, value)| value),
+                From::Path(path) => value_at(item, path)
+                    .or_else(|| (&*path.root == model.version).then_some(&unversioned)),
+            };
+            value.map(|value| (*name, value))
+        });
+        let value = from_attributes(values).map_err(|reason| broken(reason.to_string()))?;
+        let version = check_stamps(model, item)?;
+        let write_id = model.write_id.and_then(|name| match item.get(name) {
+            Some(AttributeValue::S(id)) => Some(id.clone()),
+            _ => None,
+        });
+        let named = version.is_some() && write_id.is_some() == model.write_id.is_some();
+        Ok(Self {
+            value,
+            key: own.clone(),
+            tag: named.then_some(Tag {
+                version,
+                write_id,
+                content: None,
+            }),
+        })
+    }
+}
+
+/// What a projection asks for: its own paths, the key, and whatever else is named. A path that another one leads to is left out.
+pub(crate) fn paths<P: Projection>(besides: impl IntoIterator<Item = &'static str>) -> Vec<Path> {
+    let mut paths: Vec<Path> = Vec::new();
+    let own = P::fields()
+        .into_iter()
+        .filter_map(|field| match field.from {
+            From::Path(path) => Some(path),
+            From::Key(_) => None,
+        });
+    for path in own.chain(besides.into_iter().map(Path::new)) {
+        if !paths.iter().any(|known| known.covers(&path)) {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+fn value_at<'i>(item: &'i Item, path: &Path) -> Option<&'i AttributeValue> {
+    let root = item.get(&*path.root);
+    path.rest
+        .iter()
+        .fold(root, |value, segment| match (value?, segment) {
+            (AttributeValue::M(map), Segment::Name(name)) => map.get(&**name),
+            _ => None,
+        })
+}
+
+impl<P: Projection> Deref for Seen<P> {
+    type Target = P;
+    fn deref(&self) -> &P {
+        &self.value
+    }
+}
+impl<P: Projection + Clone> Clone for Seen<P> {
+    fn clone(&self) -> Self {
+        Self {
+            value: self.value.clone(),
+            key: self.key.clone(),
+            tag: self.tag.clone(),
+        }
+    }
+}
+impl<P: Projection + fmt::Debug> fmt::Debug for Seen<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen")
+            .field("value", &self.value)
+            .field("tag", &self.tag)
+            .finish_non_exhaustive()
+    }
+}
+impl<P: Projection + PartialEq> PartialEq<P> for Seen<P> {
+    fn eq(&self, other: &P) -> bool {
+        self.value == *other
+    }
+}
+impl<P: Projection + Serialize> Serialize for Seen<P> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value.serialize(serializer)
+    }
+}
+
+/// The item's key.
+#[diagnostic::do_not_recommend]
+impl<P: Projection> IntoKey for &Seen<P> {
+    type Item = P::Of;
+    fn into_key(self) -> Key<P::Of> {
+        Seen::key(self)
+    }
+}

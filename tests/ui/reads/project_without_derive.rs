@@ -1,0 +1,12 @@
+#[path = "../parcel.rs"]
+mod parcel;
+use dynacond::{Store, Versioned};
+use parcel::*;
+
+struct Line {
+    id: String,
+}
+
+fn main() {
+    let of = |store: Store| store.query(Parcel::partition("c1")).project::<Line>();
+}

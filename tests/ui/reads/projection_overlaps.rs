@@ -1,0 +1,15 @@
+#[path = "../parcel.rs"]
+mod parcel;
+use dynacond::{Projection};
+use parcel::*;
+use serde::Deserialize;
+
+#[derive(Deserialize, Projection)]
+#[dynacond(of = Parcel)]
+struct Line {
+    address: Address,
+    #[dynacond(at = address.city)]
+    city: String,
+}
+
+fn main() {}

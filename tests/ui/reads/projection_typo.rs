@@ -1,0 +1,14 @@
+#[path = "../parcel.rs"]
+mod parcel;
+use dynacond::{Projection};
+use parcel::*;
+use serde::Deserialize;
+
+#[derive(Deserialize, Projection)]
+#[dynacond(of = Parcel)]
+struct Line {
+    id: String,
+    stat: String,
+}
+
+fn main() {}
