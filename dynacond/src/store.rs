@@ -21,7 +21,7 @@ use crate::verbs::query::source::Source;
 use crate::verbs::transact_write::{TransactItems, TransactWrite};
 use crate::verbs::verb::{self, IntoDelete, IntoReplace, IntoSave};
 use crate::verbs::write_request::{Body, WriteRequest};
-pub(crate) use crate::wire::connection::Connection;
+use crate::wire::connection::Connection;
 use crate::wire::retry_policy::RetryPolicy;
 use crate::write::expectation::Expectation;
 

@@ -1,12 +1,12 @@
 //! What can go wrong, told apart by type: nobody ever matches on text.
-pub use crate::error::exhausted::Exhausted;
+use crate::error::exhausted::Exhausted;
 use crate::error::read::{Incomplete, Interrupted};
-use crate::error::refusal::{Guard, Refusal};
-pub use crate::error::service::{ServiceError, Unread};
+use crate::error::refusal::Refusal;
+use crate::error::service::{ServiceError, Unread};
 use crate::error::unknown::OutcomeUnknown;
 use crate::error::unvalidated::Unvalidated;
+use crate::expression::error::ExpressionError;
 use crate::expression::parse::error::ParseError;
-use crate::expression::rule::ExpressionError;
 use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
@@ -14,6 +14,7 @@ use crate::model::stored::Stored;
 use crate::model::tag::InvalidTag;
 use crate::read::cursor::CursorError;
 use crate::value::reason::SerializeError;
+use crate::write::guard_result::Guard;
 use crate::write::unsendable::Unsendable;
 
 /// A result whose error is dynacond's unless another is named.

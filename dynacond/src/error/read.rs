@@ -2,9 +2,9 @@
 use std::fmt;
 
 use crate::error::error::Error;
-use crate::model::item::Item;
-use crate::model::key::RawKey;
+use crate::model::raw_key::RawKey;
 use crate::read::cursor::Cursor;
+use crate::value::item::Item;
 
 /// A stream was cut off.
 #[derive(Debug)]

@@ -1,10 +1,10 @@
 //! Refusals: which guard or clause refused a write, and what the item holds now.
 use std::fmt;
 
-pub use crate::expression::evaluate::explanation::{Actual, Explanation};
-use crate::model::item::Item;
+use crate::expression::evaluate::explanation::Explanation;
+use crate::value::item::Item;
 use crate::value::show::{LONGEST_TEXT, at_most};
-pub use crate::write::guard_result::{Guard, GuardResult};
+use crate::write::guard_result::{Guard, GuardResult};
 use crate::write::target::{Target, targeted};
 
 /// Why a write was refused, and what the item holds now.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::error::BoxError;
 
 use crate::error::service::ServiceError;
-use crate::model::item::Item;
+use crate::value::item::Item;
 use crate::wire::actions::Actions;
 use crate::wire::cause::{Cause, NoAnswer};
 use crate::wire::connection::Connection;

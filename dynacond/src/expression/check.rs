@@ -8,11 +8,12 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::expression::rule::{ExpressionError, Rule};
+use crate::expression::error::ExpressionError;
 use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Operator};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::types::data_type::DataType;
+use crate::value::rule::Rule;
 use crate::value::show::{LONGEST_CLAUSE, at_most};
 use crate::value::{self, MAX_DEPTH, data_type};
 

@@ -8,7 +8,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
 use crate::expression::attribute::{Any, Attribute, IsPath, Place, Within};
-use crate::expression::rule::Rule;
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::Operand;
 use crate::expression::tree::variant::guarded;
@@ -18,6 +17,7 @@ use crate::types::capability::{Contains, Given, Optional, Ordered, Prefixed, Sam
 use crate::types::codec::KindOf;
 use crate::types::data_type::DataType;
 use crate::types::encoding::{Encoding, Own};
+use crate::value::rule::Rule;
 
 /// What an item must be like for a write to happen.
 ///

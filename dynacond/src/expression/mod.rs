@@ -4,6 +4,7 @@ mod binary;
 pub(crate) mod charge;
 pub(crate) mod check;
 pub(crate) mod condition;
+pub(crate) mod error;
 pub(crate) mod evaluate;
 pub(crate) mod in_key;
 mod is_variant;
@@ -14,15 +15,3 @@ pub(crate) mod render;
 pub(crate) mod sort_key;
 pub(crate) mod tree;
 pub(crate) mod update;
-
-pub(crate) use crate::value::rule;
-#[allow(
-    unused_imports,
-    reason = "names from before the folders, until nobody uses them"
-)]
-pub(crate) use {
-    evaluate::{apply, explanation},
-    parse::error as parse_error,
-    render::compile,
-    tree::{change, name, node, operand},
-};

@@ -9,11 +9,10 @@ use std::marker::PhantomData;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::condition::IntoOperand;
-use crate::expression::rule::Rule;
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Item, Versioned};
+use crate::model::item::Versioned;
 use crate::model::key_attribute::{KeyAttribute, SORT_LIMIT};
 use crate::model::queryable::Queryable;
 use crate::model::schema::Schema;
@@ -21,6 +20,8 @@ use crate::model::template::{TemplateFault, TemplatePart, end_of, push_field};
 use crate::model::template_range::{Comparison, FieldAt, TextRange};
 use crate::types::attribute_type::AttributeType;
 use crate::types::capability::{Ordered, Prefixed};
+use crate::value::item::Item;
+use crate::value::rule::Rule;
 
 /// A part of a sort key that can still be compared; `Next` is what may follow an equality, `P` how the part is stored.
 #[must_use = "a part is compared: `k.placed.ge(..)`"]

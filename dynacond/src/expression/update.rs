@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::attribute::{Any, Attribute, Updatable, UpdatedAlone};
 use crate::expression::condition::IntoOperand;
-use crate::expression::rule::Rule;
 use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::Versioned;
@@ -14,6 +13,7 @@ use crate::types::attribute_type::{AttributeType, Untyped, Value};
 use crate::types::capability::{Fits, IsList, IsSet, Numeric, Optional};
 use crate::types::codec::KindOf;
 use crate::types::encoding::Own;
+use crate::value::rule::Rule;
 
 /// A change of one attribute of `I`: what `.set(..)` takes, one or a tuple or a `Vec` of them.
 ///

@@ -3,9 +3,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Item, Model, Versioned};
+use crate::model::item::{Model, Versioned};
 use crate::model::raw_key::RawKey;
 use crate::value::deserialize::from_attributes;
+use crate::value::item::Item;
 use crate::value::reason::ReadError;
 use crate::value::serialize::to_item;
 

@@ -10,7 +10,7 @@ use crate::model::partition::Partition;
 use crate::model::schema::Schema;
 use crate::model::template::TemplateField;
 use crate::types::verify::Verified;
-pub use crate::value::item::Item;
+use crate::value::item::Item;
 
 /// The type of an item: a struct with a key, a version and typed attributes. Derived by `#[derive(Versioned)]`.
 ///

@@ -6,10 +6,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::conversion::DecodeError;
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Item, Versioned};
+use crate::model::item::Versioned;
 use crate::model::key_attribute::{KeyAttribute, KeyValues, PARTITION_LIMIT, SORT_LIMIT};
 use crate::model::key_field::KeyPart;
-pub use crate::model::raw_key::RawKey;
+use crate::model::raw_key::RawKey;
+use crate::value::item::Item;
 
 /// The key of an item of type `I`: `Order::key("o1")`, `order.to_key()`.
 ///

@@ -3,9 +3,10 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Item, Model};
+use crate::model::item::Model;
 use crate::model::key_attribute::{KeyAttribute, KeySource, PARTITION_LIMIT, SORT_LIMIT};
 use crate::model::template::render;
+use crate::value::item::Item;
 
 impl Model {
     /// The key attributes of its indexes that are no keys of the table, with the bytes that each may have.

@@ -9,10 +9,12 @@ use serde::Serialize;
 use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::encoding::{decode, encode, undecodable};
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Item, Model, Versioned};
-use crate::model::key::{Key, RawKey};
+use crate::model::item::{Model, Versioned};
+use crate::model::key::Key;
+use crate::model::raw_key::RawKey;
 use crate::model::tag::Tag;
 use crate::value::digest::digest;
+use crate::value::item::Item;
 
 /// An item as it is stored: your value, and what was read with it (key, version, write id, unknown attributes).
 ///

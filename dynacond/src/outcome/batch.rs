@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
 use crate::error::read::Incomplete;
-use crate::model::item::Item;
-use crate::model::key::RawKey;
+use crate::model::raw_key::RawKey;
 use crate::outcome::failed::failed;
 use crate::outcome::read::read;
 use crate::outcome::transaction::exhausted;
+use crate::value::item::Item;
 use crate::wire::call::Call;
 use crate::wire::request::{self, Batch};
 use crate::wire::retry::Retry;

@@ -6,12 +6,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::Result;
 use crate::expression::evaluate::truth::holds_on;
-use crate::model::item::Item;
-use crate::model::key::RawKey;
+use crate::model::raw_key::RawKey;
 use crate::outcome::batch::read_all;
 use crate::outcome::pages::Pages;
 use crate::read::pace::Pace;
 use crate::read::read::Read;
+use crate::value::item::Item;
 use crate::wire::call::Call;
 
 /// How many results are wanted.

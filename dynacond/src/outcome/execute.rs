@@ -4,16 +4,17 @@
 use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
-use crate::error::refusal::{Guard, Refusal};
-use crate::model::item::Item;
+use crate::error::refusal::Refusal;
 use crate::outcome::outcome::deliver;
 use crate::outcome::read::read;
 use crate::value;
 use crate::value::digest::digest;
+use crate::value::item::Item;
 use crate::wire::attempts::Earlier;
 use crate::wire::call::Call;
 use crate::wire::retry::Retry;
 use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in};
+use crate::write::guard_result::Guard;
 use crate::write::write::{Effect, Write};
 
 /// Sends a write, and finds out what became of it: a save with the whole item that it leaves, where that is known. Gives the

@@ -2,9 +2,9 @@
 use std::sync::Arc;
 
 use crate::error::error::Result;
-use crate::model::item::Item;
 use crate::outcome::failed::failed;
 use crate::read::read::{LoweredRead, Read};
+use crate::value::item::Item;
 use crate::wire::call::Call;
 use crate::wire::read::{Segment, ServicePage, page};
 use crate::wire::retry::{Pause, Retry};

@@ -1,6 +1,6 @@
 //! Verdicts: what the item of a refusal says of the write that was refused. The table is in DESIGN.md.
-use crate::model::item::Item;
 use crate::model::write_id::same_incarnation;
+use crate::value::item::Item;
 use crate::wire::attempts::Earlier;
 use crate::write::expectation::{Expectation, ExpectedId, version_in, write_id_in};
 use crate::write::write::{Effect, Write};

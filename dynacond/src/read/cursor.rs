@@ -7,7 +7,7 @@ use base64_simd::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::model::item::Item;
+use crate::value::item::Item;
 
 /// The layout of a token; another layout gets another number.
 const LAYOUT: u8 = 1;

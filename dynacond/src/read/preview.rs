@@ -4,11 +4,11 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::expression::error::ExpressionError;
 use crate::expression::evaluate::truth::withheld_values;
-use crate::expression::rule::ExpressionError;
-use crate::model::item::Item;
 use crate::read::read::{LoweredRead, Read};
 use crate::value::equal;
+use crate::value::item::Item;
 use crate::value::show::Shown;
 
 /// What a read would send, in DynamoDB's terms. `Display` is for a terminal, and shows values, except those of

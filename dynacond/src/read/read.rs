@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::expression::render::compile::{Compiled, Expressions, Placeholders, compile};
-use crate::expression::rule::{ExpressionError, Rule};
+use crate::expression::error::ExpressionError;
+use crate::expression::render::compile::{Expressions, compile};
+use crate::expression::render::compiled::{Compiled, Placeholders};
 use crate::expression::sort_key::SortCheck;
 use crate::expression::tree::node::Node;
 use crate::expression::tree::operand::{Operand, Path};
-use crate::model::item::Item;
-use crate::model::key::RawKey;
+use crate::model::raw_key::RawKey;
 use crate::read::cursor::Fingerprint;
 use crate::value::canonical;
+use crate::value::item::Item;
+use crate::value::rule::Rule;
 use crate::write::target::{Subject, Target};
 
 /// What a query or a scan reads. Nothing in it is generic over the item.

@@ -8,11 +8,13 @@ use serde::Serialize;
 use crate::expression::projection::{From, Projected, Projection};
 use crate::expression::tree::operand::{Path, Segment};
 use crate::model::conversion::DecodeError;
-use crate::model::item::{Item, Versioned};
-use crate::model::key::{IntoKey, Key, RawKey};
+use crate::model::item::Versioned;
+use crate::model::key::{IntoKey, Key};
+use crate::model::raw_key::RawKey;
 use crate::model::stored::check_stamps;
 use crate::model::tag::Tag;
 use crate::value::deserialize::from_attributes;
+use crate::value::item::Item;
 
 /// Some attributes of an item, as they were read: the projection `P`, and the item's key.
 ///

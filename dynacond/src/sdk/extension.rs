@@ -8,8 +8,9 @@ use aws_sdk_dynamodb::types::builders::{
 
 use crate::error::error::Result;
 use crate::expression::condition::Condition;
-use crate::expression::render::compile::{Placeholders, Prefixes};
-use crate::expression::rule::{ExpressionError, Rule};
+use crate::expression::error::ExpressionError;
+use crate::expression::render::compiled::{Placeholders, Prefixes};
+use crate::value::rule::Rule;
 
 /// Keeps the condition's placeholders apart from those that the caller writes: one that is set later under the same name
 /// would change what the condition compares.

@@ -6,15 +6,17 @@ use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 
 use crate::error::error::Result;
 use crate::expression::condition::Condition;
+use crate::expression::error::ExpressionError;
 use crate::expression::key_condition::in_partition;
-use crate::expression::render::compile::{Expressions, Placeholders, compile_into};
-use crate::expression::rule::{ExpressionError, Rule};
+use crate::expression::render::compile::{Expressions, compile_into};
+use crate::expression::render::compiled::Placeholders;
 use crate::expression::sort_key::{IntoSortCondition, SortConditions, SortState};
 use crate::expression::tree::node::Node;
 use crate::model::invalid::InvalidInput;
 use crate::model::partition::Partition;
 use crate::model::queryable::Queryable;
 use crate::sdk::extension::PREFIXES;
+use crate::value::rule::Rule;
 use crate::verbs::query::source::Source;
 
 /// Puts a key condition and a filter on a query or a scan of the SDK.

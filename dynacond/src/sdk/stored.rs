@@ -1,8 +1,9 @@
 //! Items of the SDK's own reads, as `Stored` items.
 use crate::error::error::Result;
 use crate::model::conversion::DecodeError;
-use crate::model::item::{Item, Versioned};
+use crate::model::item::Versioned;
 use crate::model::stored::Stored;
+use crate::value::item::Item;
 
 impl<T: Versioned> Stored<T> {
     /// An item from the SDK's own Query, Scan or Streams. A projection that is to be saved must hold every attribute of `T`:

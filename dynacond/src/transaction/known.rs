@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-use crate::error::error::{Error, Result, ServiceError};
-use crate::error::refusal::{Guard, Refusal};
+use crate::error::error::{Error, Result};
+use crate::error::refusal::Refusal;
+use crate::error::service::ServiceError;
 use crate::expression::evaluate::apply::apply;
 use crate::expression::evaluate::truth::explain;
 use crate::expression::render::compile::{Expressions, compile};
@@ -11,12 +12,14 @@ use crate::expression::tree::change::Change;
 use crate::expression::tree::node::Node;
 use crate::model::encoding::encode;
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Item, Model, Versioned};
+use crate::model::item::{Model, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::{Stored, check_stamps, check_table};
 use crate::value;
+use crate::value::item::Item;
 use crate::verbs::write_request::{check_key, overwrite_item};
 use crate::write::expectation::Expectation;
+use crate::write::guard_result::Guard;
 use crate::write::stored::as_read;
 use crate::write::target::Target;
 use crate::write::write::{NotNegative, check_actions, whole_item};

@@ -15,8 +15,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::error::{Error, Result, Unread};
-use crate::error::refusal::Guard;
+use crate::error::error::{Error, Result};
+use crate::error::service::Unread;
 use crate::expression::condition::IntoCondition;
 use crate::expression::update::{Actions, IntoActions};
 use crate::model::conversion::DecodeError;
@@ -27,6 +27,7 @@ use crate::model::stored::Stored;
 use crate::verbs::keys::{KeyReader, Keys};
 use crate::verbs::verb::{IntoDelete, IntoSave, ReadFrom};
 use crate::wire::connection::Connection;
+use crate::write::guard_result::Guard;
 use crate::write::write::{not_negative, whole_item};
 
 use known::{Entry, Known, Planned, Source, View, check_update};

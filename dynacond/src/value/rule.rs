@@ -1,18 +1,5 @@
 //! DynamoDB's static rules of expressions and values: what it refuses whatever the item holds.
 
-/// An expression that DynamoDB would refuse whatever the item holds. Nothing was sent.
-///
-/// Rules: [Condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html),
-/// [Update expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{rule}: `{clause}`")]
-pub struct ExpressionError {
-    /// The rule that is broken.
-    pub rule: Rule,
-    /// The clause that breaks it, without values.
-    pub clause: String,
-}
-
 /// A rule of DynamoDB's expressions and values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

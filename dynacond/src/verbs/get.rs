@@ -7,10 +7,12 @@ use std::task::{Context, Poll};
 
 use crate::error::error::Result;
 use crate::expression::projection::{ProjectedBy, Projection};
-use crate::expression::render::compile::{Compiled, Expressions, compile};
+use crate::expression::render::compile::{Expressions, compile};
+use crate::expression::render::compiled::Compiled;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
-use crate::model::key::{Key, RawKey};
+use crate::model::key::Key;
+use crate::model::raw_key::RawKey;
 use crate::model::stored::Stored;
 use crate::outcome::failed::failed;
 use crate::read::seen::{self, Seen};

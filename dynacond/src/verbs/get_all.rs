@@ -4,17 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
-use crate::error::refusal::{Guard, Refusal};
+use crate::error::refusal::Refusal;
 use crate::error::service::Unread;
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Item, Versioned};
+use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;
 use crate::outcome::batch::{distinct, read_all, snapshot};
 use crate::outcome::transaction::MAX_ACTIONS;
+use crate::value::item::Item;
 use crate::verbs::keys::{KeyReader, Keys};
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
+use crate::write::guard_result::Guard;
 use crate::write::target::Target;
 
 /// A [`Store::get_all`](crate::Store::get_all) that is not sent yet.

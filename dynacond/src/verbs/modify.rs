@@ -4,8 +4,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::error::error::{Error, Exhausted, Result};
-use crate::error::refusal::{Guard, Refusal};
+use crate::error::error::{Error, Result};
+use crate::error::exhausted::Exhausted;
+use crate::error::refusal::Refusal;
 use crate::expression::condition::IntoCondition;
 use crate::expression::tree::node::Node;
 use crate::model::item::Versioned;
@@ -17,6 +18,7 @@ use crate::verbs::write_request::WriteRequest;
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
 use crate::wire::retry::{Pause, Retry};
+use crate::write::guard_result::Guard;
 use crate::write::target::Target;
 
 /// What a `modify` closure returns: nothing, or a result with the caller's own error.

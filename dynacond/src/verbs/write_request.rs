@@ -17,11 +17,13 @@ use crate::expression::update::{Actions, IntoActions};
 use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::encoding::{decode, encode};
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Item, Model, Versioned};
-use crate::model::key::{Key, RawKey};
+use crate::model::item::{Model, Versioned};
+use crate::model::key::Key;
+use crate::model::raw_key::RawKey;
 use crate::model::stored::{Stored, Table, check_table};
 use crate::model::tag::Tag;
 use crate::outcome::execute::execute;
+use crate::value::item::Item;
 use crate::verbs::verb::{
     self, AtVersion, ReadFrom, Ready, SentByAwait, Tagged, Unguarded, Untagged, Verb,
 };

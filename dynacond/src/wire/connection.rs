@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 use uuid::Uuid;
 
 use crate::model::item::{Model, Versioned};
-use crate::model::key::RawKey;
+use crate::model::raw_key::RawKey;
 use crate::read::cursor::CursorKeys;
 use crate::wire::retry_policy::RetryPolicy;
 use crate::write::target::Target;

@@ -1,8 +1,8 @@
 //! Queries and scans: one page of the service for one request.
 use std::sync::Arc;
 
-use crate::model::item::Item;
 use crate::read::read::LoweredRead;
+use crate::value::item::Item;
 use crate::wire::attempts::{Attempts, Earlier, Resend};
 use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure};

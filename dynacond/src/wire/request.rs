@@ -15,8 +15,8 @@ use aws_sdk_dynamodb::types::{
     CancellationReason, Get, KeysAndAttributes, ReturnValue, TransactGetItem,
 };
 
-use crate::model::item::Item;
-use crate::model::key::RawKey;
+use crate::model::raw_key::RawKey;
+use crate::value::item::Item;
 use crate::wire::actions::Actions;
 use crate::wire::attempts::{Attempts, Earlier, Resend};
 use crate::wire::call::Call;

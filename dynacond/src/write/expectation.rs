@@ -3,10 +3,11 @@ use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::model::item::{Item, Model};
+use crate::model::item::Model;
 use crate::model::tag::Tag;
 use crate::model::write_id;
 use crate::value;
+use crate::value::item::Item;
 
 /// What a write expects of the item.
 #[doc(hidden)]

@@ -6,8 +6,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::expression::tree::change::Change;
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path};
-use crate::model::item::{Item, Model};
+use crate::model::item::Model;
 use crate::value;
+use crate::value::item::Item;
 use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in};
 use crate::write::guard_result::{Guard, GuardResult};
 

@@ -14,8 +14,9 @@ use super::align::{align, counterparts, is_read_as};
 use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Item, Model};
+use crate::model::item::Model;
 use crate::value;
+use crate::value::item::Item;
 
 /// What a merge needs to know of the item beside its three states.
 pub(crate) struct Merge<'m> {

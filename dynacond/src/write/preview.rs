@@ -4,8 +4,9 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::model::item::{Item, Model};
+use crate::model::item::Model;
 use crate::value::equal;
+use crate::value::item::Item;
 use crate::value::show::Shown;
 use crate::write::write::{Lowered, UnlessApplied, Write};
 

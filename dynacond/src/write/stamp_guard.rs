@@ -1,7 +1,8 @@
 //! What an update with a default demands of an item that is there, so that the attributes of index templates stay true.
 use crate::expression::tree::node::Node;
 use crate::expression::tree::operand::{Operand, Path};
-use crate::model::item::{Item, Model};
+use crate::model::item::Model;
+use crate::value::item::Item;
 
 impl Model {
     /// A default gives an item the attributes that it lacks, each by itself. An index template is made of several attributes,

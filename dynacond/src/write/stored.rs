@@ -1,8 +1,9 @@
 //! A `Stored` item as a write sees it: what the write expects, and what a save leaves.
 use crate::model::encoding::rewritten;
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Item, Versioned};
+use crate::model::item::Versioned;
 use crate::model::stored::Stored;
+use crate::value::item::Item;
 use crate::write::expectation::Expectation;
 use crate::write::merge::Merge;
 

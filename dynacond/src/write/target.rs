@@ -2,7 +2,7 @@
 use std::any::TypeId;
 use std::fmt;
 
-use crate::model::key::RawKey;
+use crate::model::raw_key::RawKey;
 
 /// Which request on which item.
 #[derive(Clone, Debug)]
@@ -110,7 +110,7 @@ macro_rules! targeted {
         $crate::write::target::targeted! { @ $ty, target
             /// The key, as DynamoDB holds it.
             #[must_use]
-            pub const fn key(&self) -> &$crate::model::key::RawKey {
+            pub const fn key(&self) -> &$crate::model::raw_key::RawKey {
                 &self.target.key
             }
         }
@@ -119,7 +119,7 @@ macro_rules! targeted {
         $crate::write::target::targeted! { @ $ty, subject
             /// The key, as DynamoDB holds it; `None` if the request was not about one item.
             #[must_use]
-            pub const fn key(&self) -> Option<&$crate::model::key::RawKey> {
+            pub const fn key(&self) -> Option<&$crate::model::raw_key::RawKey> {
                 self.subject.key.as_ref()
             }
         }

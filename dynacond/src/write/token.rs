@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 use aws_sdk_dynamodb::types::AttributeValue;
 use uuid::Uuid;
 
-use crate::model::item::Item;
+use crate::value::item::Item;
 use crate::write::expectation::write_id_in;
 use crate::write::unsendable::Unsendable;
 use crate::write::write::{Effect, Lowered, Write};

@@ -1,6 +1,7 @@
 //! Why a write cannot be sent.
-use crate::expression::rule::{ExpressionError, Rule};
+use crate::expression::error::ExpressionError;
 use crate::model::invalid::InvalidInput;
+use crate::value::rule::Rule;
 
 /// Why a write cannot be sent: DynamoDB or dynacond would refuse the write whatever the item holds.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use std::hash::Hash;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::evaluate::truth::lookup;
-use crate::expression::rule::Rule;
 use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::operand::{Operand, Path, Segment};
-use crate::model::item::Item;
+use crate::value::item::Item;
+use crate::value::rule::Rule;
 use crate::value::{self, MAX_DEPTH, MAX_ITEM, canonical, check_number, decimal, plain};
 
 /// The item after the changes, or why DynamoDB would reject them. All operands are evaluated on the item before.

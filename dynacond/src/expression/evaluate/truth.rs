@@ -13,8 +13,9 @@ use crate::expression::condition::Condition;
 use crate::expression::evaluate::explanation::{Actual, Explanation};
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
-use crate::model::item::{Item, Model};
+use crate::model::item::Model;
 use crate::value;
+use crate::value::item::Item;
 use crate::value::show::{LONGEST_CLAUSE, LONGEST_TEXT, Shown, at_most, write_at_most};
 
 impl<I> Condition<I> {

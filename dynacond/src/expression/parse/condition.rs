@@ -30,9 +30,9 @@ use crate::expression::parse::error::{
 };
 use crate::expression::parse::lexer::{Token, TokenKind, Tokens};
 use crate::expression::render::compiled::MAX_BYTES;
-use crate::expression::rule::Rule;
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Operator};
 use crate::expression::tree::operand::Operand;
+use crate::value::rule::Rule;
 
 /// Operands in the list of an IN.
 const MAX_OPERANDS: usize = 100;

@@ -1,7 +1,8 @@
 //! Why the text of an expression was not read: what is wrong, where, and the text with a mark under the place.
 use std::fmt;
 
-use crate::expression::rule::{ExpressionError, Rule};
+use crate::expression::error::ExpressionError;
+use crate::value::rule::Rule;
 
 /// The text of an expression that DynamoDB would refuse whatever the item holds. Nothing was sent.
 ///

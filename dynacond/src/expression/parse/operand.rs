@@ -4,9 +4,9 @@ use crate::expression::parse::error::{ParseProblem as Problem, Step, broken, fai
 use crate::expression::parse::lexer::{Token, TokenKind};
 use crate::expression::parse::reserved_words::is_reserved;
 use crate::expression::render::compiled::MAX_SUBSTITUTIONS;
-use crate::expression::rule::Rule;
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::value;
+use crate::value::rule::Rule;
 
 /// Bytes of a placeholder, with its `#` or `:`.
 const MAX_PLACEHOLDER: usize = 255;

@@ -8,10 +8,10 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::condition::Condition;
+use crate::expression::error::ExpressionError;
 use crate::expression::render::compiled::MAX_BYTES;
-pub(crate) use crate::expression::render::compiled::{Compiled, Placeholders, Prefixes};
+use crate::expression::render::compiled::{Compiled, Placeholders, Prefixes};
 use crate::expression::render::writer::Writer;
-use crate::expression::rule::ExpressionError;
 use crate::expression::tree::change::Change;
 use crate::expression::tree::node::Node;
 use crate::expression::tree::operand::Path;

@@ -1,9 +1,10 @@
 //! What compiling gives: the texts of one request, and what their placeholders stand for.
 use std::collections::HashMap;
 
-use crate::expression::rule::{ExpressionError, Rule};
+use crate::expression::error::ExpressionError;
 use crate::value;
 use crate::value::item::Item;
+use crate::value::rule::Rule;
 
 /// Bytes of an expression as sent.
 ///

@@ -1,8 +1,9 @@
 //! Numbers in place of readable placeholders, where those are taken, or make a text too long.
 use std::collections::HashMap;
 
+use crate::expression::error::ExpressionError;
 use crate::expression::render::compiled::{Compiled, MAX_BYTES, Placeholders, Prefixes};
-use crate::expression::rule::{ExpressionError, Rule};
+use crate::value::rule::Rule;
 
 /// The first number from `next` on that is not taken, by placeholders that were there before.
 pub(super) fn push_number(

@@ -6,9 +6,9 @@ use std::mem::replace;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::check::{check_change, check_clause, check_operators, check_paths};
+use crate::expression::error::ExpressionError;
 use crate::expression::render::compiled::{MAX_BYTES, Placeholders, Prefixes};
 use crate::expression::render::renumber::push_number;
-use crate::expression::rule::ExpressionError;
 use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::name::Name;
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Parts};

@@ -14,8 +14,8 @@
 use std::fmt;
 use std::ops::Deref;
 
-use crate::expression::rule::Rule;
 use crate::expression::tree::operand::{Operand, Path};
+use crate::value::rule::Rule;
 
 /// An operator with two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,12 +3,12 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::expression::rule::Rule;
 use crate::expression::tree::name::{KnownName, Name};
 use crate::expression::tree::tagging::Through;
 use crate::model::marks::Marks;
 use crate::types::attribute_type::Value;
 use crate::value::reason::SerializeError;
+use crate::value::rule::Rule;
 use crate::value::show::Shown;
 
 /// A document path: segments, never split text, so an attribute may be called `a.b`.

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use crate::error::error::Result;
 use crate::expression::projection::Projection;
-use crate::model::item::Item;
 use crate::read::seen::Seen;
+use crate::value::item::Item;
 
 use super::page::Fetched;
 use super::source::{Source, WholeItems};

@@ -1,10 +1,11 @@
 //! What can be read: a table, an index, a collection of several types.
 use crate::error::error::Result;
 use crate::model::encoding::decode;
-use crate::model::item::{Item, Versioned};
+use crate::model::item::Versioned;
 use crate::model::queryable::Queryable;
 use crate::model::schema::Schema;
 use crate::model::stored::Stored;
+use crate::value::item::Item;
 
 /// What a query or a scan reads, and what it gives: an item type, an index, a collection of item types.
 #[diagnostic::on_unimplemented(

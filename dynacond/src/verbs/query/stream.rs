@@ -12,9 +12,9 @@ use tracing::Instrument as _;
 use crate::error::error::{Error, Result};
 use crate::error::read::Interrupted;
 use crate::model::invalid::InvalidInput;
-use crate::model::item::Item;
 use crate::outcome::collect::{Collected, fetch_again};
 use crate::outcome::read_trace::ReadTrace;
+use crate::value::item::Item;
 use crate::wire::call::Call;
 
 use super::shape::Shape;
