@@ -286,3 +286,18 @@ async fn a_filter_on_a_key_attribute_is_refused_before_sending() {
     assert!(error.contains(".sort_key(..)"), "{error}");
     assert!(shop.local.log().is_empty());
 }
+
+#[tokio::test]
+async fn an_item_of_a_query_is_saved_in_its_own_table_only() {
+    let shop = shop_of(1).await;
+    let query = shop.store.query(Order::partition("c1"));
+    let mut order = query.first().send().await.unwrap().unwrap();
+    order.total = 100;
+    let other = dynacond::Store::builder(shop.local.client())
+        .prefix("other-")
+        .build();
+    let refused = other.save(order.clone()).send().await;
+    assert!(matches!(refused, Err(dynacond::Error::Invalid(_))));
+    let saved = shop.store.save(order).send().await.unwrap();
+    assert_eq!(dynacond::Stored::version(&saved), 2);
+}
