@@ -17,11 +17,7 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
     let p = quote!(#krate::__private);
     let ident = &input.ident;
     let mut generics = generics(input);
-    let errors = error
-        .clone()
-        .into_iter()
-        .map(|error| error.to_compile_error());
-    let errors: Vec<TokenStream> = errors.collect();
+    let errors: Vec<TokenStream> = compile_errors(error);
     let first = errors.first();
     let unknown = quote!(<[(); #first] as ::core::iter::IntoIterator>::Item);
     if generics.type_params().next().is_some() {
@@ -50,6 +46,7 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
             impl<__DynacondQ> #p::ProjectedBy<__DynacondQ> for #ident {}
         }
     });
+    let queryable = queryable(&krate, &p, &unknown, &quote!(#impl_generics), &head);
     let stub = match derive {
         Derive::Versioned => quote! {
             #[automatically_derived]
@@ -69,19 +66,7 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
                     ::core::unreachable!()
                 }
             }
-            #[automatically_derived]
-            impl #impl_generics #krate::Queryable for #head {
-                type Item = Self;
-                type SortKey = #unknown;
-                const SORT_KEY: Self::SortKey = ::core::unreachable!();
-                const PARTITION: &'static [#p::KeyAttribute] = &[];
-                const SORT: &'static [#p::KeyAttribute] = &[];
-                const SCHEMA: #p::Schema = #p::Schema::table(&[], &[]);
-            }
-            #[automatically_derived]
-            impl #impl_generics #p::WholeItems for #head {}
-            #[automatically_derived]
-            impl #impl_generics #p::Consistent for #head {}
+            #queryable
         },
         Derive::Document => quote! {
             #[automatically_derived]
@@ -124,4 +109,34 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
             #stub
         };
     }
+}
+
+/// What is queried, of a type that is not known.
+fn queryable(
+    krate: &TokenStream,
+    p: &TokenStream,
+    unknown: &TokenStream,
+    impl_generics: &TokenStream,
+    head: &TokenStream,
+) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+            impl #impl_generics #krate::Queryable for #head {
+                type Item = Self;
+                type SortKey = #unknown;
+                const SORT_KEY: Self::SortKey = ::core::unreachable!();
+                const PARTITION: &'static [#p::KeyAttribute] = &[];
+                const SORT: &'static [#p::KeyAttribute] = &[];
+                const SCHEMA: #p::Schema = #p::Schema::table(&[], &[]);
+            }
+            #[automatically_derived]
+            impl #impl_generics #p::WholeItems for #head {}
+            #[automatically_derived]
+            impl #impl_generics #p::Consistent for #head {}
+    }
+}
+
+fn compile_errors(error: &Error) -> Vec<TokenStream> {
+    let errors = error.clone().into_iter();
+    errors.map(|error| error.to_compile_error()).collect()
 }
