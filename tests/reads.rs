@@ -2,6 +2,7 @@
 
 mod reads {
     mod batches;
+    mod collections;
     mod cursors;
     mod model;
     mod pages;

@@ -1,4 +1,4 @@
-//! The derives of [dynacond](https://docs.rs/dynacond): [`Versioned`], [`Document`], [`AttributeType`] and [`Projection`].
+//! The derives of [dynacond](https://docs.rs/dynacond): [`Versioned`], [`Document`], [`AttributeType`], [`Projection`] and [`ItemCollection`].
 //!
 //! Use them from dynacond, which exports them beside the traits of the same names.
 //!
@@ -228,5 +228,31 @@ pub fn derive_projection(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand::projection(&input)
         .unwrap_or_else(|error| expand::stub(&input, Derive::Projection, &error))
+        .into()
+}
+
+/// Items of several types in one partition, as an enum: for `store.query(CustomerData::partition("c1"))`.
+///
+/// ```ignore (dynacond depends on this crate)
+/// #[derive(ItemCollection)]
+/// enum CustomerData {
+///     Customer(Stored<Customer>),
+///     Order(Stored<Order>),
+///     #[dynacond(other)]
+///     Other(Item),
+/// }
+/// ```
+///
+/// A variant holds an item type, as `Stored` where it is to be saved, or plain. Which one an item is, its key tells: no
+/// attribute for the type is needed. So the item types have one table and one partition key, and each has a sort key whose
+/// template begins with a literal that is not the beginning of another's; else the enum does not compile.
+///
+/// Without a variant that is marked `other`, an item of another type is an error that names its key. No item is left out.
+/// `CustomerData::from_item(item)` takes items of the SDK. The enum takes `#[dynacond(crate = path)]`.
+#[proc_macro_derive(ItemCollection, attributes(dynacond))]
+pub fn derive_item_collection(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::collection(&input)
+        .unwrap_or_else(|error| expand::stub(&input, Derive::ItemCollection, &error))
         .into()
 }

@@ -84,7 +84,7 @@ mod write;
 pub use aws_sdk_dynamodb;
 pub use aws_sdk_dynamodb::types::AttributeValue;
 #[doc(inline)]
-pub use dynacond_derive::{AttributeType, Document, Projection, Versioned};
+pub use dynacond_derive::{AttributeType, Document, ItemCollection, Projection, Versioned};
 pub use error::error::{Error, Result};
 pub use error::exhausted::Exhausted;
 pub use error::read::{Incomplete, Interrupted};
@@ -128,6 +128,7 @@ pub use verbs::get::{Get, GetSeen};
 pub use verbs::get_all::{GetAll, RequireAll};
 pub use verbs::modify::Modify;
 pub use verbs::query::Query;
+pub use verbs::query::collection::ItemCollection;
 pub use verbs::query::page::{Count, Fetched, Page};
 pub use verbs::query::stream::Results;
 pub use verbs::transact_write::{TransactWrite, Written};
@@ -193,6 +194,9 @@ pub mod operators {
     pub use crate::verbs::keys::{KeyReader, Keys};
     pub use crate::verbs::modify::ModifyResult;
     pub use crate::verbs::query::amount::{All, Amount, Counted, First, OnePage, Unsaid};
+    pub use crate::verbs::query::collection::InCollection;
+    #[doc(hidden)]
+    pub use crate::verbs::query::collection::Reading;
     pub use crate::verbs::query::shape::{Fresh, Part, Shape, Values, Whole};
     pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
     pub use crate::verbs::transact_write::{InTransaction, TransactItem, TransactItems};
@@ -242,6 +246,10 @@ pub mod __private {
         Misdeclared, Question, Verified, verify_document, verify_fields, verify_kind,
     };
     pub use crate::verbs::query::Found;
+    pub use crate::verbs::query::collection::{
+        InCollection, Reading, is_item_of, is_one_partition, is_one_table, is_told_apart,
+        unknown_item,
+    };
     pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
     pub use crate::verbs::transact_write::{Parts, Writes};
     pub use crate::write::expectation::{Expectation, ExpectedId, Unversioned};

@@ -1,4 +1,5 @@
 //! What is accepted of it, and what it comes to.
+pub(crate) mod collection;
 pub(crate) mod data_type;
 pub(crate) mod index;
 pub(crate) mod key;

@@ -87,6 +87,17 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
             }
             #by_all
         },
+        Derive::ItemCollection => quote! {
+            #[automatically_derived]
+            impl #impl_generics #krate::ItemCollection for #head {
+                type Of = #unknown;
+                const NAME: &'static str = "";
+                const SCHEMA: #p::Schema = #p::Schema::table(&[], &[]);
+                fn read(_: #krate::Item, _: #p::Reading<'_>) -> #krate::Result<Self> {
+                    ::core::unreachable!()
+                }
+            }
+        },
         Derive::AttributeType => quote! {
             #stored
             #[automatically_derived]

@@ -1,4 +1,5 @@
 //! What the derives write.
+mod collection;
 mod fallback;
 mod index;
 mod item;
@@ -15,6 +16,7 @@ use syn::{Data, DeriveInput, Result};
 
 use crate::check::data_type::is_map;
 
+pub(crate) use collection::collection;
 pub(crate) use fallback::stub;
 pub(crate) use item::{attribute_type, versioned};
 pub(crate) use projection::projection;

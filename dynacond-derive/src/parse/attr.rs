@@ -60,6 +60,8 @@ pub(crate) struct OnField {
     pub(crate) sensitive: Option<Span>,
     /// The path of a projection's field.
     pub(crate) at: Option<Vec<Ident>>,
+    /// The variant of a collection that takes all other items.
+    pub(crate) other: Option<Span>,
 }
 
 impl Derive {
@@ -78,6 +80,7 @@ impl Derive {
             Self::Document => &["attributes", "crate"],
             Self::AttributeType => &["stored_as", "sensitive", "crate"],
             Self::Projection => &["of", "crate"],
+            Self::ItemCollection => &["crate"],
         }
     }
 
@@ -94,6 +97,7 @@ impl Derive {
             Self::Document => &["stored_as", "sensitive"],
             Self::AttributeType => &[],
             Self::Projection => &["at", "stored_as"],
+            Self::ItemCollection => &["other"],
         }
     }
 }
@@ -154,6 +158,7 @@ impl OnField {
                 "version" => once(&mut this.version, &meta, flag),
                 "sensitive" => once(&mut this.sensitive, &meta, flag),
                 "at" => once(&mut this.at, &meta, steps),
+                "other" => once(&mut this.other, &meta, flag),
                 _ => once(&mut this.stored_as, &meta, kind),
             }
         });

@@ -11,6 +11,7 @@ pub(crate) enum Derive {
     Document,
     AttributeType,
     Projection,
+    ItemCollection,
 }
 
 impl Derive {
@@ -19,6 +20,7 @@ impl Derive {
         match self {
             Self::Versioned | Self::Document | Self::Projection => "the struct",
             Self::AttributeType => "the type",
+            Self::ItemCollection => "the enum",
         }
     }
 }
@@ -30,6 +32,7 @@ impl fmt::Display for Derive {
             Self::Document => "Document",
             Self::AttributeType => "AttributeType",
             Self::Projection => "Projection",
+            Self::ItemCollection => "ItemCollection",
         })
     }
 }

@@ -145,7 +145,7 @@ impl SortState {
     pub(crate) fn finish(mut self, schema: &Schema) -> SortConditions {
         if let Some(attribute) = schema.sort.get(self.done) {
             if self.text.is_empty() {
-                beginning(attribute).clone_into(&mut self.text);
+                attribute.beginning().clone_into(&mut self.text);
             }
             if !self.text.is_empty() {
                 let text = std::mem::take(&mut self.text);
@@ -232,7 +232,7 @@ impl SortState {
             return;
         };
         if self.text.is_empty() {
-            beginning(attribute).clone_into(&mut self.text);
+            attribute.beginning().clone_into(&mut self.text);
         }
         let prefix = std::mem::take(&mut self.text);
         let separated = attribute.is_separated();
@@ -311,14 +311,6 @@ impl SortState {
             TextRange::UpTo(high) => binary(Operator::Le, high),
             TextRange::Between(low, high) => Node::Between(Box::new([path, text(low), text(high)])),
         });
-    }
-}
-
-/// The literal that an attribute's template begins with, or nothing.
-fn beginning(attribute: &KeyAttribute) -> &'static str {
-    match attribute.parts() {
-        Some([TemplatePart::Literal(text), ..]) => text,
-        _ => "",
     }
 }
 

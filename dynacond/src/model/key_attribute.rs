@@ -98,6 +98,41 @@ impl KeyAttribute {
         }
     }
 
+    /// The literal that its template begins with, or nothing.
+    pub(crate) const fn beginning(&self) -> &'static str {
+        match self.parts() {
+            Some([TemplatePart::Literal(text), ..]) => text,
+            _ => "",
+        }
+    }
+
+    /// Whether it is the same attribute, and writes the same for the same values of its fields.
+    pub(crate) const fn writes_as(&self, other: &Self) -> bool {
+        if !is_equal(self.name, other.name) {
+            return false;
+        }
+        let (own, other) = match (self.parts(), other.parts()) {
+            (Some(own), Some(other)) if own.len() == other.len() => (own, other),
+            (None, None) => {
+                return is_equal(self.data_type.name(), other.data_type.name());
+            }
+            _ => return false,
+        };
+        let mut i = 0;
+        while i < own.len() {
+            let same = match (&own[i], &other[i]) {
+                (TemplatePart::Literal(own), TemplatePart::Literal(other)) => is_equal(own, other),
+                (TemplatePart::Field(own), TemplatePart::Field(other)) => own.width == other.width,
+                _ => false,
+            };
+            if !same {
+                return false;
+            }
+            i += 1;
+        }
+        true
+    }
+
     /// Whether its texts must not contain the first character of the literal that follows.
     pub(crate) const fn is_separated(&self) -> bool {
         matches!(
@@ -303,4 +338,25 @@ impl fmt::Display for Template {
             TemplatePart::Field(field) => write!(f, "{{{}}}", field.name),
         })
     }
+}
+
+/// Whether two texts are the same, in a constant.
+pub(crate) const fn is_equal(a: &str, b: &str) -> bool {
+    a.len() == b.len() && begins_with(a, b)
+}
+
+/// Whether a text begins with another, in a constant.
+pub(crate) const fn begins_with(text: &str, beginning: &str) -> bool {
+    let (text, beginning) = (text.as_bytes(), beginning.as_bytes());
+    if text.len() < beginning.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < beginning.len() {
+        if text[i] != beginning[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
 }

@@ -55,6 +55,15 @@ impl<Q> Partition<Q> {
         }
     }
 
+    /// The same partition, read as something else of the same table.
+    pub(crate) fn of<C>(self) -> Partition<C> {
+        Partition {
+            attributes: self.attributes,
+            invalid: self.invalid,
+            of: PhantomData,
+        }
+    }
+
     /// The key attributes and their values.
     pub fn attributes(&self) -> impl Iterator<Item = (&'static str, &AttributeValue)> {
         self.attributes.iter().map(|(name, value)| (*name, value))

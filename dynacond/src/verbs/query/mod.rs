@@ -1,5 +1,6 @@
 //! Queries: a partition, a range of its sort key, a filter, and how much of it.
 pub(crate) mod amount;
+pub(crate) mod collection;
 pub(crate) mod page;
 pub(crate) mod shape;
 pub(crate) mod source;

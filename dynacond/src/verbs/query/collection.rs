@@ -1,0 +1,159 @@
+//! Collections: one partition that holds items of several types, each told by its key.
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::error::error::{Error, Result};
+use crate::model::conversion::DecodeError;
+use crate::model::encoding::{decode, undecodable};
+use crate::model::item::{Model, Versioned};
+use crate::model::key_attribute::{KeyAttribute, begins_with, is_equal};
+use crate::model::partition::Partition;
+use crate::model::schema::Schema;
+use crate::model::stored::Stored;
+use crate::model::template::TemplatePart;
+use crate::value::item::Item;
+
+/// Items of several types in one partition, as an enum. Derived by
+/// [`#[derive(ItemCollection)]`](derive@crate::ItemCollection).
+#[diagnostic::on_unimplemented(
+    message = "expected a collection of item types, an enum with `#[derive(ItemCollection)]`, found `{Self}`",
+    label = "not a collection"
+)]
+pub trait ItemCollection: Sized {
+    /// The first item type, whose table and partition key are those of all.
+    type Of: Versioned;
+    #[doc(hidden)]
+    const NAME: &'static str;
+    #[doc(hidden)]
+    const SCHEMA: Schema = Schema::table(
+        &Keys::<Self::Of>::PARTITION,
+        if Self::Of::MODEL.sort_key.is_some() {
+            &Keys::<Self::Of>::SORT
+        } else {
+            &[]
+        },
+    );
+    #[doc(hidden)]
+    fn read(item: Item, from: Reading<'_>) -> Result<Self>;
+
+    /// All items with one partition key, for [`Store::query`](crate::Store::query): `CustomerData::partition("c1")`. It takes
+    /// what [`Versioned::partition`] of the first item type takes.
+    fn partition(fields: <Self::Of as Versioned>::PartitionFields<'_>) -> Partition<Self> {
+        Self::Of::partition(fields).of()
+    }
+
+    /// An item from the SDK's own Query, Scan or Streams, as the type that its key tells.
+    ///
+    /// # Errors
+    /// [`Error::Decode`](crate::Error::Decode) names the key of an item that no variant takes, or that does not decode. For a
+    /// `Stored` variant the item needs its version: see [`Stored::from_item`].
+    fn from_item(item: Item) -> Result<Self> {
+        Self::read(item, Reading::Sdk)
+    }
+}
+
+/// Where an item comes from.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Reading<'t> {
+    /// A query of dynacond, which reads whole items of this table.
+    Query(Option<&'t str>),
+    /// The SDK, whose item may be a projection.
+    Sdk,
+}
+
+/// The keys of a collection: the sort key without a template, because the types have different ones.
+struct Keys<I>(std::marker::PhantomData<fn() -> I>);
+
+impl<I: Versioned> Keys<I> {
+    const PARTITION: [KeyAttribute; 1] = [I::MODEL.partition_key];
+    const SORT: [KeyAttribute; 1] = [match I::MODEL.sort_key {
+        Some(sort) => KeyAttribute::field(sort.name, sort.data_type, 0),
+        None => I::MODEL.partition_key,
+    }];
+}
+
+/// What a variant holds: an item type, plain or as `Stored`.
+#[diagnostic::on_unimplemented(
+    message = "a variant of a collection holds an item type, plain or as `Stored<..>`, and `{Self}` is neither",
+    label = "not an item",
+    note = "the variant of all other items is marked `#[dynacond(other)]`, and holds an `Item`"
+)]
+pub trait InCollection: Sized {
+    /// The item type.
+    type Item: Versioned;
+    #[doc(hidden)]
+    fn read(item: Item, from: Reading<'_>) -> Result<Self>;
+}
+#[diagnostic::do_not_recommend]
+impl<T: Versioned> InCollection for T {
+    type Item = T;
+    fn read(item: Item, _: Reading<'_>) -> Result<Self> {
+        Ok(decode(&item)?)
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<T: Versioned> InCollection for Stored<T> {
+    type Item = T;
+    fn read(item: Item, from: Reading<'_>) -> Result<Self> {
+        match from {
+            Reading::Sdk => Self::from_item(item),
+            Reading::Query(None) => Ok(Self::from_item_at(item)?),
+            Reading::Query(Some(table)) => Ok(Self::from_item_at(item)?.of_table(table)),
+        }
+    }
+}
+
+/// Whether the key of an item tells that it is a `T`: by the literal beginnings of the key templates. What begins so and
+/// is none is an error when it is decoded, and no other type's.
+#[doc(hidden)]
+#[must_use]
+pub fn is_item_of<T: InCollection>(item: &Item) -> bool {
+    let model = const { &<T::Item as Versioned>::MODEL };
+    let begins = |attribute: &KeyAttribute| match (item.get(attribute.name), attribute.parts()) {
+        (Some(AttributeValue::S(text)), Some([TemplatePart::Literal(whole)])) => text == whole,
+        (Some(AttributeValue::S(text)), Some(_)) => text.starts_with(attribute.beginning()),
+        (value, parts) => value.is_some() && parts.is_none(),
+    };
+    begins(&model.partition_key) && model.sort_key.as_ref().is_none_or(begins)
+}
+
+/// The error of an item that no variant takes.
+#[doc(hidden)]
+#[must_use]
+pub fn unknown_item<C: ItemCollection>(item: &Item) -> Error {
+    let reason = "its key is that of no variant; `#[dynacond(other)] Other(Item)` takes such items";
+    let error = undecodable(const { &<C::Of as Versioned>::MODEL }, reason, item);
+    let error = DecodeError {
+        item_type: C::NAME,
+        ..error
+    };
+    error.into()
+}
+
+/// Whether two item types are in one table.
+#[doc(hidden)]
+#[must_use]
+pub const fn is_one_table(a: &Model, b: &Model) -> bool {
+    is_equal(a.table, b.table)
+}
+
+/// Whether two item types of one table have the same partition keys.
+#[doc(hidden)]
+#[must_use]
+pub const fn is_one_partition(a: &Model, b: &Model) -> bool {
+    a.partition_key.writes_as(&b.partition_key)
+}
+
+/// Whether a sort key tells two item types apart: neither's literal beginning is the other's.
+#[doc(hidden)]
+#[must_use]
+pub const fn is_told_apart(a: &Model, b: &Model) -> bool {
+    match (&a.sort_key, &b.sort_key) {
+        (Some(a), Some(b)) => {
+            is_equal(a.name, b.name)
+                && !begins_with(a.beginning(), b.beginning())
+                && !begins_with(b.beginning(), a.beginning())
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,24 @@
+#[path = "../parcel.rs"]
+mod parcel;
+use dynacond::{ItemCollection, Stored, Versioned};
+use parcel::*;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "shop",
+    partition_key(name = "pk", value = "customer#{customer}"),
+    sort_key(name = "sk", value = "other#{n}")
+)]
+struct Other {
+    customer: String,
+    n: u64,
+}
+
+#[derive(ItemCollection)]
+enum CustomerData {
+    Parcel(Stored<Parcel>),
+    Other(Other),
+}
+
+fn main() {}
