@@ -43,11 +43,10 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     }
     let (impl_generics, parameters, clause) = generics.split_for_impl();
     let attributes = item.attributes(|field| model.place(field));
-    let of_item = quote!(.of(|| &<Self as #krate::Versioned>::MODEL));
-    let (struct_ident, values) = (
-        &item.attributes,
-        item.values(|field| model.place(field), Some(&of_item)),
-    );
+    // Not through the trait: where its bounds do not hold, they would be told once more.
+    let struct_ident = &item.attributes;
+    let of_item = quote!(.of(|| &<#struct_ident #parameters>::DYNACOND_MODEL));
+    let values = item.values(|field| model.place(field), Some(&of_item));
     let constant = item.model(&model);
     let key = item.key_functions(&model);
     let queried = item.queried(&model);
@@ -69,10 +68,14 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
             #attributes
             #(#indexes)*
             #[automatically_derived]
+            impl #impl_generics #struct_ident #parameters #clause {
+                const DYNACOND_MODEL: #p::Model = #constant;
+            }
+            #[automatically_derived]
             impl #impl_generics #krate::Versioned for #ident #parameters #clause {
                 type Attributes = #struct_ident #parameters;
                 const ATTRIBUTES: Self::Attributes = #struct_ident { #values };
-                const MODEL: #p::Model = #constant;
+                const MODEL: #p::Model = <#struct_ident #parameters>::DYNACOND_MODEL;
                 #verify
                 #key
                 #partition

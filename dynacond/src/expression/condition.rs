@@ -291,18 +291,18 @@ into_operand! {
     {} Untyped, AttributeValue => |value| Operand::Value(value);
 }
 
-macro_rules! into_operand_as {
-    ($({$($p:tt)*} $t:ty, $self:ty, $e:ty => |$value:ident| $operand:expr;)+) => { $(
-        // Recommended: that the type is no value is the reason, where it is the attribute's own.
-        impl<I, $($p)*> IntoOperand<I, $t, $e> for $self {
-            type Source = Given;
-            fn into_operand(self) -> Operand { let $value = self; $operand }
-        }
-    )+ };
+// Recommended, and so written out: where the value is of the right type, that DynamoDB stores no such type is the reason.
+impl<I, T: Serialize, E: Encoding<T>> IntoOperand<I, T, E> for T {
+    type Source = Given;
+    fn into_operand(self) -> Operand {
+        E::encode_owned(self).into()
+    }
 }
-into_operand_as! {
-    {T: Serialize, E: Encoding<T>} T, T, E => |value| E::encode_owned(value).into();
-    {T, E: Encoding<T>} T, &T, E => |value| E::encode(value).into();
+impl<I, T, E: Encoding<T>> IntoOperand<I, T, E> for &T {
+    type Source = Given;
+    fn into_operand(self) -> Operand {
+        E::encode(self).into()
+    }
 }
 
 /// Implemented by no type. Its `Self` is the attribute's type and not the `Option`: rustc prints the message of the outer

@@ -12,7 +12,7 @@ use crate::model::item::Versioned;
 use crate::types::attribute_type::{AttributeType, Untyped, Value};
 use crate::types::capability::{Fits, IsList, IsSet, Numeric, Optional};
 use crate::types::codec::KindOf;
-use crate::types::encoding::Own;
+use crate::types::encoding::{Encoding, Own};
 use crate::value::rule::Rule;
 
 /// A change of one attribute of `I`: what `.set(..)` takes, one or a tuple or a `Vec` of them.
@@ -198,23 +198,55 @@ macro_rules! into_elements {
         }
     )+ };
 }
+fn element<E>(element: &E) -> Operand
+where
+    Own: Encoding<E>,
+{
+    Own::encode(element).into()
+}
 fn text(text: &str) -> Operand {
     Operand::Value(AttributeValue::S(text.to_owned()))
 }
-// Recommended: that the type of the elements is no value is the reason, where they are of the right type.
-macro_rules! into_own_elements {
-    ($({$($p:tt)*} $self:ty => |$value:ident| $elements:expr;)+) => { $(
-        impl<E: Value $($p)*> IntoElements<E> for $self {
-            fn into_elements(self) -> Vec<Operand> { let $value = self; $elements }
-        }
-    )+ };
+// Recommended, and so written out: where the elements are of the right type, that DynamoDB stores no such type is the reason.
+impl<E> IntoElements<E> for E
+where
+    Own: Encoding<E>,
+{
+    fn into_elements(self) -> Vec<Operand> {
+        vec![element(&self)]
+    }
 }
-into_own_elements! {
-    {} E => |one| vec![Operand::encode(&one)];
-    {} &E => |one| vec![Operand::encode(one)];
-    {} Vec<E> => |all| all.iter().map(Operand::encode).collect();
-    {} &[E] => |all| all.iter().map(Operand::encode).collect();
-    {, const N: usize} [E; N] => |all| all.iter().map(Operand::encode).collect();
+impl<E> IntoElements<E> for &E
+where
+    Own: Encoding<E>,
+{
+    fn into_elements(self) -> Vec<Operand> {
+        vec![element(self)]
+    }
+}
+impl<E> IntoElements<E> for Vec<E>
+where
+    Own: Encoding<E>,
+{
+    fn into_elements(self) -> Vec<Operand> {
+        self.iter().map(element).collect()
+    }
+}
+impl<E> IntoElements<E> for &[E]
+where
+    Own: Encoding<E>,
+{
+    fn into_elements(self) -> Vec<Operand> {
+        self.iter().map(element).collect()
+    }
+}
+impl<E, const N: usize> IntoElements<E> for [E; N]
+where
+    Own: Encoding<E>,
+{
+    fn into_elements(self) -> Vec<Operand> {
+        self.iter().map(element).collect()
+    }
 }
 into_elements! {
     {} String, &str => |one| vec![text(one)];

@@ -23,6 +23,7 @@ impl<V: ?Sized, K, C> KindOf<V> for Declared<K, C> {
     type Kind = K;
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: Value + ?Sized> Encoding<V> for Own {
     #[inline]
     fn encode(value: &V) -> Encoded {

@@ -9,6 +9,14 @@ use crate::value::reason::SerializeError;
 pub(crate) type Encoded = Result<AttributeValue, SerializeError>;
 
 /// How a `V` beside an operator is written: as the attribute itself is written.
+///
+/// The message stands here and not at [`Value`](crate::Value). Of two bounds on one type rustc prints the outer one's, which
+/// would say that a `Line` was expected and a `Line` was found.
+#[diagnostic::on_unimplemented(
+    message = "dynacond does not know how DynamoDB stores a `{V}`",
+    label = "not known as a value that DynamoDB stores",
+    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate leave the types: `attr(\"…\")` takes an `AttributeValue`"
+)]
 pub trait Encoding<V: ?Sized> {
     /// The value as DynamoDB compares or stores it.
     #[doc(hidden)]
