@@ -10,6 +10,7 @@ enum Status {
     Pending,
 }
 
+#[expect(clippy::duplicated_attributes, reason = "two indexes share a sort key")]
 #[derive(Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "shop",

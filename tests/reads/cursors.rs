@@ -18,7 +18,7 @@ async fn cursor(shop: &Watched) -> Cursor {
     first_page(shop).await.next.expect("there is more")
 }
 
-fn is_of_another_query<T>(result: Result<T, Error>) -> bool {
+fn is_of_another_query<T>(result: &Result<T, Error>) -> bool {
     matches!(result, Err(Error::Cursor(CursorError::OtherQuery)))
 }
 
@@ -61,34 +61,34 @@ async fn a_cursor_of_another_query_is_refused_before_sending() {
     let other_partition = query("c2")
         .filter(|o| o.total.is_in(ODD))
         .bound_to("tenant 1");
-    assert!(is_of_another_query(other_partition.page(2).send().await));
+    assert!(is_of_another_query(&other_partition.page(2).send().await));
     let other_value = query("c1")
         .filter(|o| o.total.is_in([2, 4]))
         .bound_to("tenant 1");
-    assert!(is_of_another_query(other_value.page(2).send().await));
+    assert!(is_of_another_query(&other_value.page(2).send().await));
     let no_filter = query("c1").bound_to("tenant 1");
-    assert!(is_of_another_query(no_filter.page(2).send().await));
+    assert!(is_of_another_query(&no_filter.page(2).send().await));
     let other_direction = query("c1")
         .filter(|o| o.total.is_in(ODD))
         .bound_to("tenant 1")
         .descending();
-    assert!(is_of_another_query(other_direction.page(2).send().await));
+    assert!(is_of_another_query(&other_direction.page(2).send().await));
     let other_tenant = query("c1")
         .filter(|o| o.total.is_in(ODD))
         .bound_to("tenant 2");
-    assert!(is_of_another_query(other_tenant.page(2).send().await));
+    assert!(is_of_another_query(&other_tenant.page(2).send().await));
     let no_tenant = query("c1").filter(|o| o.total.is_in(ODD));
-    assert!(is_of_another_query(no_tenant.page(2).send().await));
+    assert!(is_of_another_query(&no_tenant.page(2).send().await));
     let other_range = query("c1")
         .filter(|o| o.total.is_in(ODD))
         .bound_to("tenant 1")
         .sort_key(|k| k.placed.ge("2026"));
-    assert!(is_of_another_query(other_range.page(2).send().await));
+    assert!(is_of_another_query(&other_range.page(2).send().await));
     let other_type = shop
         .store
         .query(Note::partition("c1"))
         .after(cursor.clone());
-    assert!(is_of_another_query(other_type.page(2).send().await));
+    assert!(is_of_another_query(&other_type.page(2).send().await));
     assert!(shop.local.log().is_empty());
 }
 

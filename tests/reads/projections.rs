@@ -14,6 +14,7 @@ struct Address {
     city: String,
 }
 
+#[expect(clippy::duplicated_attributes, reason = "two indexes share a sort key")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "parcels",

@@ -127,15 +127,17 @@ async fn changed_by_each_verb(
     all
 }
 
+type Rewrite = fn(&mut Vec<Line>);
+
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 async fn elements_keep_what_the_struct_does_not_know() {
     let (pen, ink, pad) = (
         || coloured("pen", 1, "red"),
         || coloured("ink", 2, "blue"),
         || coloured("pad", 3, "grey"),
     );
-    type Change = fn(&mut Vec<Line>);
-    let cases: [(&str, Change, AttributeValue); 14] = [
+    let cases: [(&str, Rewrite, AttributeValue); 14] = [
         (
             "another element changes",
             |lines| lines[0].quantity = 9,

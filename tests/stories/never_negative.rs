@@ -87,8 +87,10 @@ fn counts() -> Counts {
 
 type Attributes = <Counts as Versioned>::Attributes;
 
+type Update = Box<dyn Fn(Attributes) -> Actions>;
+
 /// Takes six of each attribute that holds five.
-fn updates() -> Vec<(&'static str, Box<dyn Fn(Attributes) -> Actions>)> {
+fn updates() -> Vec<(&'static str, Update)> {
     vec![
         ("plain", Box::new(|c| one(c.plain.subtract(6)))),
         ("optional", Box::new(|c| one(c.optional.subtract(6)))),
@@ -141,7 +143,7 @@ async fn what_is_unsigned_is_never_taken_below_zero() {
     store.create(counts()).send().await.unwrap();
     let key = || Counts::key("c1");
     for (name, update) in updates() {
-        let error = refused(store.update(key()).set(|c| update(c)).send().await);
+        let error = refused(store.update(key()).set(&update).send().await);
         let Error::ConditionFailed(refusal) = &error else {
             panic!("{name}: {error:?}");
         };
@@ -153,7 +155,7 @@ async fn what_is_unsigned_is_never_taken_below_zero() {
 
         let in_transaction = |tx: &mut Transaction| -> dynacond::Result<()> {
             let _ = tx.require(key())?;
-            tx.update(key(), |c| update(c))
+            tx.update(key(), &update)
         };
         let error = refused(store.transact(in_transaction).send().await);
         assert!(

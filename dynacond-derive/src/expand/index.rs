@@ -78,14 +78,12 @@ impl Struct<'_> {
         let whole = whole.then(|| {
             quote! {
                 #[automatically_derived]
-                #[diagnostic::do_not_recommend]
                 impl #p::WholeItems for #ident {}
             }
         });
         let consistent = local.then(|| {
             quote! {
                 #[automatically_derived]
-                #[diagnostic::do_not_recommend]
                 impl #p::Consistent for #ident {}
             }
         });

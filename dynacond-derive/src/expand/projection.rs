@@ -121,7 +121,6 @@ impl Struct<'_> {
             let names = fields.iter().map(|field| letters(&field.ident, &p));
             quote! {
                 #(#[automatically_derived]
-                #[diagnostic::do_not_recommend]
                 impl #p::Projects<#names> for #source {})*
             }
         } else {
@@ -130,14 +129,12 @@ impl Struct<'_> {
             let (impl_generics, ..) = generics.split_for_impl();
             quote! {
                 #[automatically_derived]
-                #[diagnostic::do_not_recommend]
                 impl #impl_generics #p::Projects<__DynacondName> for #source #clause {}
             }
         };
         quote! {
             #projects
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #p::Holds<#ident #parameters> for #source #clause {}
         }
     }
