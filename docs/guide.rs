@@ -19,6 +19,7 @@ pages! {
     costs: "costs.md";
     operating: "operating.md";
     models: "models.md";
+    hot_items: "hot-items.md";
     types: "types.md";
     coming_from: "coming-from.md";
 }

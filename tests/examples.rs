@@ -220,28 +220,31 @@ async fn contention_costs_updates_nothing_and_loses_nothing() {
     use contention::{METHODS, Method, Shelf, run};
     let store = store();
     let measured = run(&store, &[1, 4], 8).await.expect("measurements");
-    // Two numbers of writers, three methods, eight commits each; every third run fills the van.
+    // Two numbers of writers, four methods, eight commits each; every fourth run fills the van.
     assert_eq!(
         stored(&store, Shelf::key("shelf")).await.stock,
-        1_000_000 - 48
+        1_000_000 - 64
     );
     assert_eq!(stored(&store, Shelf::key("van")).await.stock, 16);
     for m in &measured {
         let alone = if m.method == Method::Update { 1.0 } else { 2.0 };
-        let disturbed = m.writers > 1 && m.method != Method::Update;
+        let together = m.writers > 1 && m.method != Method::Update;
+        let disturbed = together && m.method != Method::Grouped;
         assert_eq!(m.requests > alone, disturbed, "{m:?}");
-        assert_eq!(m.conflicts > 0.0, disturbed, "{m:?}");
+        assert_eq!(m.requests < alone, together && !disturbed, "{m:?}");
+        assert!(m.price > 0.0 && m.share > 0.0 && m.share <= 1.0, "{m:?}");
     }
     let chart = bars(&measured);
     for heading in [
         "requests per commit",
-        "conflicts per commit",
+        "price per commit in write units",
+        "slowest writer's share",
         "milliseconds per commit",
     ] {
         assert!(chart.contains(heading), "{chart}");
     }
     let svg = svg(&measured);
-    assert_eq!(svg.matches("<polyline").count(), 3 * METHODS.len());
+    assert_eq!(svg.matches("<polyline").count(), 4 * METHODS.len());
     assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
 }
 

@@ -13,6 +13,7 @@
 
 mod histories {
     pub mod client;
+    pub mod grouped;
     pub mod model;
     pub mod operation;
     pub mod rival;
@@ -298,4 +299,22 @@ async fn the_checker_notices_a_refusal_that_was_applied() {
     store.save(mine).send().await.unwrap();
     let history = [entry("cold0", "refused", Told::Refused)];
     assert_eq!(contradictions(&Wire::of(&local), &history).len(), 1);
+}
+
+/// Each acknowledged change is there exactly once, each error is without effect; dropped callers block nobody.
+#[tokio::test(start_paused = true)]
+async fn grouped_callers_are_told_the_truth_under_faults() {
+    let (mut wrong, mut total) = (Vec::new(), [0; 3]);
+    for seed in 0..20 {
+        let (contradictions, tally) = histories::grouped::run(seed, all_faults()).await;
+        wrong.extend(contradictions);
+        for (total, told) in total.iter_mut().zip(tally) {
+            *total += told;
+        }
+    }
+    println!("applied, refused, unknown: {total:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(total.iter().all(|told| *told > 0), "{total:?}");
+    let (wrong, _) = histories::grouped::run(1, Vec::new()).await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

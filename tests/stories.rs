@@ -11,6 +11,7 @@ mod stories {
     mod extension;
     mod flattened;
     mod flattened_rivals;
+    mod grouped;
     mod in_key;
     mod incarnations;
     mod indexes;

@@ -70,6 +70,7 @@ impl fmt::Debug for Store {
         f.debug_struct("Store")
             .field("prefix", &self.0.prefix)
             .field("retry", &self.0.retry)
+            .field("grouped_items", &self.0.lanes.count())
             .finish_non_exhaustive()
     }
 }
@@ -135,6 +136,12 @@ impl StoreBuilder {
     /// old, or be missing. Global indexes are never consistent.
     pub fn eventually_consistent_queries(mut self) -> Self {
         self.0.consistent = false;
+        self
+    }
+
+    /// Whether every [`modify`](Store::modify) of this store is [`grouped`](Modify::grouped); off unless switched on.
+    pub fn group_modifies(mut self, group: bool) -> Self {
+        self.0.group_modifies = group;
         self
     }
 
@@ -263,6 +270,7 @@ impl Store {
             apply: |change, item| change(item).result(),
             wrap: R::Error::from,
             condition: None,
+            grouped: self.0.group_modifies,
         }
     }
 

@@ -9,15 +9,20 @@ struct Metric {
     /// Whether the plot has a tick for each power of ten.
     logarithmic: bool,
 }
-const METRICS: [Metric; 3] = [
+const METRICS: [Metric; 4] = [
     Metric {
         name: "requests per commit",
         of: |m| m.requests,
         logarithmic: false,
     },
     Metric {
-        name: "conflicts per commit",
-        of: |m| m.conflicts,
+        name: "price per commit in write units",
+        of: |m| m.price,
+        logarithmic: false,
+    },
+    Metric {
+        name: "slowest writer's share",
+        of: |m| m.share,
         logarithmic: false,
     },
     Metric {
@@ -70,7 +75,7 @@ pub(crate) fn bars(measured: &[Measured]) -> String {
                     reason = "0 to 16"
                 )]
                 let bar = "█".repeat((value / greatest * 16.0).round() as usize);
-                let _ = write!(text, "  {:<24}", format!("▏{bar} {value:.1}"));
+                let _ = write!(text, "  {:<24}", format!("▏{bar} {value:.2}"));
             }
         }
         text.push('\n');
@@ -80,14 +85,18 @@ pub(crate) fn bars(measured: &[Measured]) -> String {
 
 /// A panel for each metric, a line for each method, the writers doubling from left to right.
 pub(crate) fn svg(measured: &[Measured]) -> String {
-    const STYLES: [(&str, &str); 3] =
-        [("#009e73", "none"), ("#d98c00", "none"), ("#0072b2", "7 4")];
+    const STYLES: [(&str, &str); 4] = [
+        ("#009e73", "none"),
+        ("#d98c00", "none"),
+        ("#cc3311", "2 3"),
+        ("#0072b2", "7 4"),
+    ];
     let mut svg = String::from(
-        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1110 420' font-family='sans-serif' \
-         font-size='13' text-anchor='middle' fill='#333'>\n<rect width='1110' height='420' fill='white'/>\n\
-         <text x='555' y='30' font-size='18'>What a commit costs when many write one item</text>\n",
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1470 420' font-family='sans-serif' \
+         font-size='13' text-anchor='middle' fill='#333'>\n<rect width='1470' height='420' fill='white'/>\n\
+         <text x='735' y='30' font-size='18'>What a commit costs when many write one item</text>\n",
     );
-    for ((method, (colour, dash)), left) in METHODS.iter().zip(STYLES).zip([340, 490, 640]) {
+    for ((method, (colour, dash)), left) in METHODS.iter().zip(STYLES).zip([445, 595, 745, 895]) {
         let _ = writeln!(
             svg,
             "<path d='M{left} 58h40' stroke='{colour}' stroke-width='2.5' stroke-dasharray='{dash}'/>\
@@ -99,7 +108,7 @@ pub(crate) fn svg(measured: &[Measured]) -> String {
         .iter()
         .map(|m| f64::from(m.writers).log2())
         .fold(1.0, f64::max);
-    for (metric, left) in METRICS.into_iter().zip([0, 360, 720]) {
+    for (metric, left) in METRICS.into_iter().zip([0, 360, 720, 1080]) {
         let ticks = metric.ticks(metric.greatest(measured));
         let scale = |value: f64| {
             if metric.logarithmic {

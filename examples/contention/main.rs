@@ -1,12 +1,13 @@
-//! One item, 1 to 64 writers: what a commit costs by a guarded update, by `modify` and by a transaction. Each loses nothing;
-//! a read and a plain put would lose all but one of the writes that overlap. Progress is shown on a terminal; at the end,
-//! after some ten seconds, stand bar charts, and a plot is written to an SVG file.
+//! One item, 1 to 64 writers: what a commit costs by a guarded update, by `modify`, by a grouped `modify` and by a transaction,
+//! and how evenly the writers get on. None of them loses a write; a read and a plain put would lose all but one of the writes
+//! that overlap. Progress is shown on a terminal. After some ten seconds bar charts are printed, and a plot is written to an SVG
+//! file.
 //!
 //! `cargo run --example contention [plot.svg]`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
-use dynacond::{Metered, RetryPolicy, Store, Versioned};
+use dynacond::{Consumed, Metered, RetryPolicy, Store, Versioned};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
@@ -20,20 +21,26 @@ pub struct Shelf {
     pub stock: u32,
 }
 
-/// Three ways to take one from a shelf.
+/// Four ways to take one from a shelf.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Method {
     Update,
     Modify,
+    Grouped,
     Transaction,
 }
-pub const METHODS: [Method; 3] = [Method::Update, Method::Modify, Method::Transaction];
+pub const METHODS: [Method; 4] = [
+    Method::Update,
+    Method::Modify,
+    Method::Grouped,
+    Method::Transaction,
+];
 
 impl Method {
-    /// Gives how many requests went out.
-    async fn take(self, store: &Store) -> dynacond::Result<u32> {
-        fn requests<T>(metered: Metered<dynacond::Result<T>>) -> dynacond::Result<u32> {
-            metered.outcome.map(|_| metered.consumed.attempts)
+    /// Gives what went out.
+    async fn take(self, store: &Store) -> dynacond::Result<Consumed> {
+        fn requests<T>(metered: Metered<dynacond::Result<T>>) -> dynacond::Result<Consumed> {
+            metered.outcome.map(|_| metered.consumed)
         }
         let (from, to) = (Shelf::key("shelf"), Shelf::key("van"));
         match self {
@@ -44,6 +51,11 @@ impl Method {
             }
             // Read, change, save at the version read; again, if somebody was faster, on the item that the refusal brings.
             Self::Modify => requests(store.modify(from, |s| s.stock -= 1).send_metered().await),
+            // The same, together with all other tasks that wait for the shelf: they share one write.
+            Self::Grouped => {
+                let modify = store.modify(from, |s| s.stock -= 1).grouped();
+                requests(modify.send_metered().await)
+            }
             // Into the van, with every check that Rust can say; again, if either has changed.
             Self::Transaction => {
                 let take = store.transact(|tx| -> dynacond::Result {
@@ -59,9 +71,19 @@ impl Method {
         }
     }
 
-    /// Requests of a commit that nobody disturbs: the others are the answer to conflicts.
-    const fn undisturbed(self) -> f64 {
-        if matches!(self, Self::Update) { 1. } else { 2. }
+    /// Write units of one write, also of one that is refused; a transaction writes two items at twice the price.
+    const fn write_units(self) -> f64 {
+        if matches!(self, Self::Transaction) {
+            4.
+        } else {
+            1.
+        }
+    }
+
+    /// In write units. A read unit costs a fifth of one.
+    fn price(self, consumed: Consumed) -> f64 {
+        let refused = f64::from(consumed.unreported()) * self.write_units();
+        consumed.write_units + consumed.read_units / 5. + refused
     }
 }
 
@@ -71,47 +93,52 @@ pub struct Measured {
     pub method: Method,
     pub writers: u32,
     pub requests: f64,
-    pub conflicts: f64,
+    pub price: f64,
+    /// What the slowest writer commits in a time, of what all commit on average.
+    pub share: f64,
     pub millis: f64,
 }
 
-/// Keeps this many writers busy until there are so many commits.
+/// Lets so many writers commit as often as each other, together at least so often.
 async fn measure(
     store: &Store,
     method: Method,
     writers: u32,
     commits: u32,
 ) -> Result<Measured, Box<dyn std::error::Error>> {
+    let each = commits.div_ceil(writers);
     let mut running = JoinSet::new();
-    let commit = |running: &mut JoinSet<_>| {
+    for _ in 0..writers {
         let store = store.clone();
         running.spawn(async move {
-            let start = Instant::now();
-            let requests = method.take(&store).await?;
-            Ok::<_, dynacond::Error>((requests, start.elapsed()))
+            let (start, mut requests, mut price) = (Instant::now(), 0, 0.);
+            for _ in 0..each {
+                let consumed = method.take(&store).await?;
+                requests += consumed.attempts;
+                price += method.price(consumed);
+            }
+            Ok::<_, dynacond::Error>((requests, price, start.elapsed().as_secs_f64()))
         });
-    };
-    (0..writers.min(commits)).for_each(|_| commit(&mut running));
-    let (mut done, mut requests, mut time) = (0, 0, Duration::ZERO);
-    while let Some(ended) = running.join_next().await {
-        let (sent, took) = ended??;
-        (done, requests, time) = (done + 1, requests + sent, time + took);
-        if done + writers <= commits {
-            commit(&mut running);
-        }
-        if std::io::stderr().is_terminal() {
-            let bar = "█".repeat((done * 30 / commits) as usize);
-            let name = format!("{method:?}, writers: {writers}");
-            eprint!("\r{name:<25} {bar:·<30} {done:>3} commits, {requests:>5} requests");
-        }
     }
-    let requests = f64::from(requests) / f64::from(done);
+    let (mut requests, mut price, mut times) = (0, 0., Vec::new());
+    while let Some(ended) = running.join_next().await {
+        let (sent, paid, took) = ended??;
+        (requests, price) = (requests + sent, price + paid);
+        times.push(took);
+    }
+    if std::io::stderr().is_terminal() {
+        eprintln!("{method:?}, writers: {writers}, requests: {requests}");
+    }
+    let commits = f64::from(each * writers);
+    let slowest = times.iter().copied().fold(0., f64::max);
+    let rates: f64 = times.iter().map(|took| slowest / took).sum();
     Ok(Measured {
         method,
         writers,
-        requests,
-        conflicts: requests - method.undisturbed(),
-        millis: time.as_secs_f64() * 1000.0 / f64::from(done),
+        requests: f64::from(requests) / commits,
+        price: price / commits,
+        share: f64::from(writers) / rates,
+        millis: times.iter().sum::<f64>() * 1000. / commits,
     })
 }
 
@@ -129,7 +156,6 @@ pub async fn run(
     let mut measured = Vec::new();
     for writers in writers {
         for method in METHODS {
-            let commits = commits.max(*writers);
             measured.push(measure(store, method, *writers, commits).await?);
         }
     }
@@ -144,10 +170,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_attempts(1000)
         .with_backoff(pauses.0, pauses.1);
     let store = Store::builder(dynacond_local::client_from_env()?);
-    let measured = run(&store.retry(retry).build(), &[1, 2, 4, 8, 16, 32, 64], 16).await?;
+    let measured = run(&store.retry(retry).build(), &[1, 2, 4, 8, 16, 32, 64], 64).await?;
     println!("{}", chart::bars(&measured));
     println!(
-        "A relative change: update. A rule on one item: modify. Several items: a transaction."
+        "A relative change: update. A rule on one item: modify, grouped if one process writes it much. Several items: a transaction."
     );
     println!("Where many write one item, split it, or say the change as an update.");
     let file = match std::env::args().nth(1) {

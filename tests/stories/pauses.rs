@@ -31,21 +31,23 @@ impl Pauses {
     }
 }
 
+/// The bounds of the first pauses after a refusal; all later ones have the last of them.
 const BOUNDS: [Duration; 3] = [
-    Duration::from_millis(100),
+    Duration::from_millis(400),
     Duration::from_millis(200),
-    Duration::from_millis(350),
+    Duration::from_millis(150),
 ];
 
 fn policy() -> RetryPolicy {
     RetryPolicy::default()
         .with_attempts(10)
-        .with_backoff(BOUNDS[0], BOUNDS[2])
+        .with_backoff(BOUNDS[2], BOUNDS[0])
 }
 
-/// One less than a multiple of each bound plus one, in nanoseconds: whatever the bound, it is drawn in full.
+/// One less than a multiple of half of each bound plus one, in nanoseconds: whatever the bound, it is drawn in full.
 fn longest() -> u128 {
-    let multiple: u128 = BOUNDS.iter().map(|bound| bound.as_nanos() + 1).product();
+    let halves = BOUNDS.iter().map(|bound| bound.as_nanos() / 2 + 1);
+    let multiple: u128 = halves.product();
     multiple - 1
 }
 
@@ -83,13 +85,12 @@ async fn a_modify_after_one_conflict_is_three_requests_without_a_pause() {
 }
 
 #[tokio::test]
-async fn every_other_retry_is_at_once_and_the_pauses_between_double_up_to_their_cap() {
+async fn the_first_retry_is_at_once_and_who_was_refused_more_often_waits_less() {
     let pauses = Pauses::default();
-    for (random, expected) in [
-        (longest(), vec![BOUNDS[0], BOUNDS[1], BOUNDS[2], BOUNDS[2]]),
-        // Full jitter: from the whole bound down to no pause at all.
-        (0, Vec::new()),
-    ] {
+    let mut expected = BOUNDS.to_vec();
+    expected.extend([BOUNDS[2]; 5]);
+    let halves = expected.iter().map(|bound| *bound / 2).collect();
+    for (random, expected) in [(longest(), expected), (0, halves)] {
         let shop = contended_shop().await;
         let store = Store::builder(pauses.client(&shop))
             .retry(policy())
@@ -109,9 +110,49 @@ async fn a_client_without_a_sleep_of_its_own_pauses_by_the_sdks_default() {
         .build();
     let before = tokio::time::Instant::now();
     give_up(&store).await;
-    let expected = BOUNDS[0] + BOUNDS[1] + 2 * BOUNDS[2];
+    let expected = BOUNDS[0] + BOUNDS[1] + 6 * BOUNDS[2];
     // The timer counts whole milliseconds.
     assert!(before.elapsed() >= expected, "{:?}", before.elapsed());
+}
+
+/// A pause makes the item of the refusal stale, and a read costs less than a refused write.
+#[tokio::test]
+async fn after_a_pause_the_item_is_read_again() {
+    for (policy, expected) in [
+        (
+            policy(),
+            [
+                "GetItem",
+                "UpdateItem",
+                "UpdateItem",
+                "GetItem",
+                "UpdateItem",
+            ]
+            .as_slice(),
+        ),
+        (
+            RetryPolicy::cheapest(),
+            &[
+                "GetItem",
+                "UpdateItem",
+                "GetItem",
+                "UpdateItem",
+                "GetItem",
+                "UpdateItem",
+            ],
+        ),
+    ] {
+        let shop = watched_order().await;
+        shop.local
+            .on("UpdateItem")
+            .times(2)
+            .inject(rival_buys_one());
+        let pauses = Pauses::default();
+        let store = Store::builder(pauses.client(&shop)).retry(policy).build();
+        let modify = store.modify(Order::key("o1"), |o| o.stock -= 3);
+        assert_eq!(modify.send().await.unwrap().stock, 5);
+        assert_eq!(shop.local.operations(), expected);
+    }
 }
 
 #[tokio::test]

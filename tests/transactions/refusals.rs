@@ -95,7 +95,8 @@ async fn a_refused_read_is_refreshed_from_the_refusal_at_once() {
 #[tokio::test(start_paused = true)]
 async fn refusal_and_contention_together_refresh_and_wait() {
     let db = accounts(RetryPolicy::default()).await;
-    // No item comes with the refusal, and the endpoint is not known to send them: `a` is read, `b` stays known.
+    // No item comes with the refusal, and the endpoint is not known to send them: `a` is looked for. After the pause both items
+    // are read again, for by then either may have changed.
     let codes = vec!["ConditionalCheckFailed", "TransactionConflict"];
     db.local
         .on("TransactWriteItems")
@@ -120,6 +121,7 @@ async fn refusal_and_contention_together_refresh_and_wait() {
             "BatchGetItem",
             "TransactWriteItems",
             "GetItem",
+            "BatchGetItem",
             "TransactWriteItems"
         ]
     );

@@ -6,5 +6,6 @@ pub(crate) mod exhausted;
 pub(crate) mod read;
 pub(crate) mod refusal;
 pub(crate) mod service;
+mod shared;
 pub(crate) mod unknown;
 pub(crate) mod unvalidated;

@@ -1,19 +1,20 @@
 //! What the service or the network answered instead of an outcome, and what a transaction function has to wait for.
 use std::fmt;
 
-use aws_sdk_dynamodb::error::BoxError;
+use std::sync::Arc;
 
 use crate::error::advice::advice;
 use crate::write::target::{Subject, Target, targeted};
 
 /// What DynamoDB or the network answered instead of an outcome.
+#[derive(Clone)]
 pub struct ServiceError {
     pub(crate) subject: Subject,
     pub(crate) code: Option<String>,
     pub(crate) message: String,
     /// Whether the same request can succeed later.
     pub(crate) is_transient: bool,
-    pub(crate) source: BoxError,
+    pub(crate) source: Arc<dyn std::error::Error + Send + Sync>,
 }
 
 targeted!(ServiceError with a subject);

@@ -17,7 +17,7 @@ pub struct OutcomeUnknown {
     pub(crate) target: Target,
     pub(crate) write_id: Option<String>,
     pub(crate) last_seen: Option<Item>,
-    pub(crate) source: Option<BoxError>,
+    pub(crate) source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     pub(crate) pending: Pending,
 }
 
@@ -61,7 +61,9 @@ impl OutcomeUnknown {
             code: None,
             message: message.to_owned(),
             is_transient: true,
-            source: self.source.unwrap_or_else(|| message.into()),
+            source: self
+                .source
+                .unwrap_or_else(|| Arc::from(BoxError::from(message))),
         }
     }
 }

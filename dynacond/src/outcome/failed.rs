@@ -12,7 +12,7 @@ pub(crate) fn failed(subject: impl Into<Subject>, failure: Failure) -> Error {
         code: failure.code,
         message: failure.message,
         is_transient: failure.is_transient,
-        source: failure.source,
+        source: failure.source.into(),
     }))
 }
 

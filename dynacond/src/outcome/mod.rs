@@ -3,6 +3,8 @@ pub(crate) mod batch;
 pub(crate) mod collect;
 pub(crate) mod execute;
 pub(crate) mod failed;
+pub(crate) mod group;
+pub(crate) mod lane;
 pub(crate) mod outcome;
 pub(crate) mod pages;
 pub(crate) mod read;

@@ -123,12 +123,17 @@ async fn settle(call: &Arc<Call>, write: &Write, lost: Option<BoxError>) -> Resu
     Err(unknown(call, write, item, lost))
 }
 
-fn unknown(call: &Call, write: &Write, last_seen: Option<Item>, lost: Option<BoxError>) -> Error {
+pub(crate) fn unknown(
+    call: &Call,
+    write: &Write,
+    last_seen: Option<Item>,
+    lost: Option<BoxError>,
+) -> Error {
     Error::OutcomeUnknown(Box::new(OutcomeUnknown {
         target: write.target.clone(),
         write_id: write.write_id.clone(),
         last_seen,
-        source: lost,
+        source: lost.map(Arc::from),
         pending: Pending {
             connection: Arc::clone(&call.connection),
             payload: Payload::Single(Box::new(write.clone())),

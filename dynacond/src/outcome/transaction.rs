@@ -211,7 +211,7 @@ async fn used_for_others(
             code: failure.code,
             message: "the client request token was used for other actions within the last ten minutes; nothing was written".to_owned(),
             is_transient: false,
-            source: failure.source,
+            source: Arc::from(failure.source),
         }))),
     }
 }
@@ -487,7 +487,7 @@ fn unknown(
         target,
         write_id: told.and_then(|write| write.write_id.clone()),
         last_seen,
-        source: lost,
+        source: lost.map(Arc::from),
         pending: Pending {
             connection: Arc::clone(&call.connection),
             payload: Payload::Transaction(Box::new(actions.clone())),

@@ -294,7 +294,8 @@ impl Transaction {
                 verb: "update",
                 ..self.entries[entry].target.clone()
             };
-            let source = message.clone().into();
+            let source =
+                std::sync::Arc::from(aws_sdk_dynamodb::error::BoxError::from(message.clone()));
             Error::UpdateRejected(Box::new(ServiceError {
                 subject: target.into(),
                 code: None,

@@ -67,7 +67,7 @@ impl Transaction {
     }
 }
 
-fn to_read(entry: &Entry) -> Target {
+pub(super) fn to_read(entry: &Entry) -> Target {
     Target {
         verb: "get",
         ..entry.target.clone()

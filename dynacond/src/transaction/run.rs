@@ -25,7 +25,7 @@ use crate::write::write::{Effect, Write, whole_item};
 
 use super::Transaction;
 use super::known::Source;
-use super::read::{Validity, fetch, validate};
+use super::read::{Validity, fetch, to_read, validate};
 use crate::outcome::transaction::{
     Fate, check_limits, deliver, exhausted, is_contention, joined, prepare,
 };
@@ -196,6 +196,13 @@ impl<F> Transact<F> {
                 Commit::Changed { last, pause } => {
                     if !retry.again(pause).await {
                         return Err(exhausted(&retry, last).into());
+                    }
+                    if retry.paused {
+                        let stale: Vec<_> = tx.reads().map(to_read).collect();
+                        for target in &stale {
+                            tx.known.remove(&target.key.identity(&target.table));
+                        }
+                        fetch(call, &mut tx.known, stale).await?;
                     }
                     // How often it commits is for the policy to say.
                     readings = 0;

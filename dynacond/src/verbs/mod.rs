@@ -1,6 +1,7 @@
 //! What does a caller say?
 pub(crate) mod get;
 pub(crate) mod get_all;
+pub(crate) mod grouped;
 pub(crate) mod keys;
 pub(crate) mod modify;
 pub(crate) mod query;

@@ -13,6 +13,7 @@ use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;
 use crate::outcome::read::read;
+use crate::verbs::grouped::{self, Change};
 use crate::verbs::verb::{self, Ready as _};
 use crate::verbs::write_request::WriteRequest;
 use crate::wire::call::{Call, Metered};
@@ -57,6 +58,7 @@ pub struct Modify<I, F, E> {
     pub(crate) apply: fn(&F, &mut I) -> std::result::Result<(), E>,
     pub(crate) wrap: fn(Error) -> E,
     pub(crate) condition: Option<Node>,
+    pub(crate) grouped: bool,
 }
 
 impl<I, F, E> fmt::Debug for Modify<I, F, E> {
@@ -82,6 +84,29 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
         self
     }
 
+    /// Shares one write with the other grouped calls for this item in this store, which saves most of the writes of a hot item.
+    ///
+    /// Calls that wait for one item are applied one after the other, the first first, and saved by one write, 64 calls at
+    /// most. While that write is on its way the next group gathers. There is no background task: the waiting futures drive the
+    /// group together, and a future that is dropped neither loses nor blocks the others.
+    ///
+    /// - Each closure runs once per attempt, on the item as the calls before it leave it.
+    /// - A closure that returns its own error changes nothing. The error is returned once it is known that the item was as the
+    ///   closure saw it.
+    /// - A [`when`](Self::when) is evaluated here, on the item as it was before this call's change. The guard of the write
+    ///   makes that as good as DynamoDB's answer.
+    /// - All calls of a group share what becomes of the write: it is applied, runs again after a conflict, or is
+    ///   [`OutcomeUnknown`](Error::OutcomeUnknown) for each. Every call gets the item as the *group's* write left it.
+    /// - A call whose future was dropped after its closure ran may still be applied.
+    /// - [`send_metered`](Self::send_metered) counts the requests of a group for its first call, and none for the others.
+    ///
+    /// Grouping is per process: other processes are rivals as before. See
+    /// [Hot items](https://github.com/dynacond/dynacond/blob/main/docs/hot-items.md) for when not to group.
+    pub const fn grouped(mut self) -> Self {
+        self.grouped = true;
+        self
+    }
+
     /// Reads, changes and saves until nobody interferes, or the [`RetryPolicy`](crate::RetryPolicy) ends.
     ///
     /// # Errors
@@ -101,10 +126,29 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
 
     async fn run(self, call: &Arc<Call>) -> std::result::Result<Stored<I>, E> {
         let wrap = self.wrap;
-        self.until_saved(call).await.map_err(wrap).flatten()
+        let saved = if self.grouped {
+            self.until_group_saved(call).await
+        } else {
+            self.until_saved(call).await
+        };
+        saved.map_err(wrap).flatten()
     }
 
     /// The inner result is the closure's.
+    async fn until_group_saved(
+        self,
+        call: &Arc<Call>,
+    ) -> Result<std::result::Result<Stored<I>, E>> {
+        let key = self.key.validated()?;
+        let caller = Change {
+            target: self.connection.target::<I>(key, "modify"),
+            change: self.change,
+            apply: self.apply,
+            condition: self.condition,
+        };
+        grouped::until_saved(caller, call).await
+    }
+
     async fn until_saved(self, call: &Arc<Call>) -> Result<std::result::Result<Stored<I>, E>> {
         let Self {
             connection,
@@ -117,13 +161,16 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
         let target = connection.target::<I>(key.validated()?, "modify");
         let mut retry = Retry::start(call);
         let not_found = || Error::NotFound(Refusal::by_guard(target.clone(), Guard::Exists, None));
-        let to_read = Target {
-            verb: "get",
-            ..target.clone()
+        let read_again = async || {
+            let to_read = Target {
+                verb: "get",
+                ..target.clone()
+            };
+            let item = read(call, to_read).await?.map(Stored::from_item_at);
+            let item: Stored<I> = item.transpose()?.ok_or_else(not_found)?;
+            Ok::<_, Error>(item.of_table(&target.table))
         };
-        let item = read(call, to_read).await?.map(Stored::from_item_at);
-        let item: Stored<I> = item.transpose()?.ok_or_else(not_found)?;
-        let mut item = item.of_table(&target.table);
+        let mut item = read_again().await?;
         loop {
             if let Err(own) = apply(&change, &mut item) {
                 return Ok(Err(own));
@@ -144,8 +191,12 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
                 };
                 return Err(Error::Exhausted(Box::new(exhausted)));
             }
-            // A conflict brings the item with it.
-            item = error.current::<I>()?.ok_or_else(not_found)?;
+            // A conflict brings the item with it. A pause makes that item stale, and a read costs less than a lost write.
+            item = if retry.paused {
+                read_again().await?
+            } else {
+                error.current::<I>()?.ok_or_else(not_found)?
+            };
         }
     }
 }

@@ -41,6 +41,20 @@ impl Call {
         }
     }
 
+    /// Whether its caller asks what it consumes.
+    pub(crate) const fn is_metered(&self) -> bool {
+        self.metered
+    }
+
+    /// Adds what another call has consumed for this one.
+    pub(crate) fn also_consumed(&self, other: Consumed) {
+        self.sent.fetch_add(other.attempts, Ordering::Relaxed);
+        let mut consumed = self.consumed.lock().unwrap_or_else(PoisonError::into_inner);
+        consumed.reported += other.reported;
+        consumed.read_units += other.read_units;
+        consumed.write_units += other.write_units;
+    }
+
     /// Counts the writes of the call: a loop sends one after the other.
     pub(crate) fn next_attempt(&self) -> u32 {
         self.writes.fetch_add(1, Ordering::Relaxed) + 1

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::model::item::{Model, Versioned};
 use crate::model::raw_key::RawKey;
 use crate::read::cursor::CursorKeys;
+use crate::wire::lanes::Lanes;
 use crate::wire::retry_policy::RetryPolicy;
 use crate::write::target::Target;
 
@@ -26,6 +27,10 @@ pub(crate) struct Connection {
     pub(crate) cursor_keys: CursorKeys,
     /// Whether queries and scans are strongly consistent, where they can be.
     pub(crate) consistent: bool,
+    /// Whether every `modify` is grouped.
+    pub(crate) group_modifies: bool,
+    /// Where the callers of grouped modifies meet.
+    pub(crate) lanes: Lanes,
     /// Whether the endpoint was seen to honour ALL_OLD.
     returns_items: AtomicBool,
 }
@@ -43,6 +48,8 @@ impl Connection {
             trace_keys: true,
             cursor_keys: CursorKeys::default(),
             consistent: true,
+            group_modifies: false,
+            lanes: Lanes::default(),
             returns_items: AtomicBool::new(false),
         }
     }

@@ -7,6 +7,7 @@ pub(crate) mod clock;
 pub(crate) mod connection;
 pub(crate) mod failure;
 mod guarded;
+pub(crate) mod lanes;
 pub(crate) mod read;
 pub(crate) mod request;
 pub(crate) mod retry;

@@ -6,11 +6,12 @@ use aws_smithy_async::rt::sleep::{AsyncSleep as _, default_async_sleep};
 use crate::wire::call::Call;
 use crate::wire::failure::Failure;
 
+use crate::wire::retry_policy::RetryPolicy;
+
 /// What precedes the next attempt.
 #[derive(Clone, Copy)]
 pub(crate) enum Pause {
-    /// The refusal brought the item as it is now, which a pause would make stale: at once, unless the attempt before was
-    /// at once, too.
+    /// The write was refused, and the refusal brought the item as it is now.
     Refreshed,
     /// Nothing has changed but the time.
     Backoff,
@@ -18,13 +19,47 @@ pub(crate) enum Pause {
     AtLeast(Duration),
 }
 
+/// The pauses of one loop, one after the other.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Rhythm {
+    refusals: u32,
+    failures: u32,
+}
+
+impl Rhythm {
+    /// How long to wait before the next attempt.
+    pub(crate) fn next(&mut self, policy: &RetryPolicy, random: u128, pause: Pause) -> Duration {
+        match pause {
+            Pause::Refreshed => {
+                let refusals = self.refusals;
+                self.refusals += 1;
+                policy
+                    .before_refused(refusals)
+                    .map_or(Duration::ZERO, |bound| {
+                        // Whoever waits at least half of the bound does not meet the others again at once.
+                        let half = bound / 2;
+                        half + full_jitter(bound.saturating_sub(half), random)
+                    })
+            }
+            Pause::Backoff => self.after_failure(policy, random),
+            Pause::AtLeast(least) => least + self.after_failure(policy, random),
+        }
+    }
+
+    fn after_failure(&mut self, policy: &RetryPolicy, random: u128) -> Duration {
+        let bound = policy.after_failures(self.failures);
+        self.failures += 1;
+        full_jitter(bound, random)
+    }
+}
+
 /// One run of a retry loop: attempts of its own, in the time that its call has.
 pub(crate) struct Retry<'a> {
     call: &'a Call,
     pub(crate) attempts: u32,
-    pauses: u32,
-    /// Whether the latest attempt is the first one, or followed a pause.
-    rested: bool,
+    rhythm: Rhythm,
+    /// Whether the latest attempt followed a pause: what was known before the pause may have changed since.
+    pub(crate) paused: bool,
     /// When its time began, within the call.
     since: Duration,
 }
@@ -34,8 +69,11 @@ impl<'a> Retry<'a> {
         Self {
             call,
             attempts: 1,
-            pauses: 0,
-            rested: true,
+            rhythm: Rhythm {
+                refusals: 0,
+                failures: 0,
+            },
+            paused: false,
             since: Duration::ZERO,
         }
     }
@@ -74,32 +112,27 @@ impl<'a> Retry<'a> {
         if self.attempts >= policy.attempts {
             return false;
         }
-        let at_once = matches!(pause, Pause::Refreshed) && self.rested;
-        let pause = if at_once {
-            Duration::ZERO
-        } else {
-            let least = match pause {
-                Pause::AtLeast(least) => least,
-                Pause::Refreshed | Pause::Backoff => Duration::ZERO,
-            };
-            full_jitter(policy.bound(self.pauses), (connection.random)()) + least
-        };
+        let pause = self.rhythm.next(policy, (connection.random)(), pause);
         let elapsed = clock.elapsed().saturating_sub(self.since);
         if elapsed.saturating_add(pause) > policy.elapsed {
             return false;
         }
-        // A client that was configured by hand names no sleep; the SDK's own retries use the default one then.
-        let sleep = connection.client.config().sleep_impl();
-        if !pause.is_zero()
-            && let Some(sleep) = sleep.or_else(default_async_sleep)
-        {
-            sleep.sleep(pause).await;
-            clock.slept(pause);
+        if !pause.is_zero() {
+            sleep(self.call, pause).await;
         }
         self.attempts += 1;
-        self.pauses += u32::from(!at_once);
-        self.rested = !at_once;
+        self.paused = !pause.is_zero();
         true
+    }
+}
+
+/// Waits, by the client's own sleep.
+pub(crate) async fn sleep(call: &Call, pause: Duration) {
+    // A client that was configured by hand names no sleep; the SDK's own retries use the default one then.
+    let sleep = call.connection.client.config().sleep_impl();
+    if let Some(sleep) = sleep.or_else(default_async_sleep) {
+        sleep.sleep(pause).await;
+        call.clock.slept(pause);
     }
 }
 
@@ -120,5 +153,53 @@ mod tests {
         assert_eq!(full_jitter(bound, 10), Duration::ZERO);
         assert_eq!(full_jitter(bound, 19), bound);
         assert_eq!(full_jitter(Duration::ZERO, 7), Duration::ZERO);
+    }
+
+    /// The pauses in ms that follow so many refusals, at the greatest random number.
+    fn after_refusals(policy: &RetryPolicy, count: usize) -> Vec<u128> {
+        let mut rhythm = Rhythm::default();
+        let pause = |_| {
+            let bound = u128::from(u64::MAX);
+            rhythm.next(policy, bound, Pause::Refreshed).as_millis()
+        };
+        (0..count).map(pause).collect()
+    }
+
+    #[test]
+    fn who_was_refused_more_often_waits_less() {
+        let (base, cap) = (Duration::from_millis(50), Duration::from_millis(400));
+        let policy = RetryPolicy::default().with_backoff(base, cap);
+        let pauses = after_refusals(&policy, 6);
+        assert_eq!(pauses[0], 0, "the refused item is used at once");
+        for (pause, bound) in pauses[1..].iter().zip([400, 200, 100, 50, 50]) {
+            assert!((bound / 2..=bound).contains(pause), "{pauses:?}");
+        }
+        let first = after_refusals(&RetryPolicy::cheapest(), 1)[0];
+        assert!(first > 0, "nothing is tried at once");
+    }
+
+    #[test]
+    fn a_policy_without_pauses_waits_for_nothing() {
+        let policy = RetryPolicy::default().with_backoff(Duration::ZERO, Duration::ZERO);
+        assert_eq!(after_refusals(&policy, 4), [0; 4]);
+        assert_eq!(
+            after_refusals(
+                &RetryPolicy {
+                    at_once: false,
+                    ..policy
+                },
+                2
+            ),
+            [0; 2]
+        );
+    }
+
+    #[test]
+    fn pauses_after_failures_double() {
+        let policy =
+            RetryPolicy::default().with_backoff(Duration::from_nanos(1), Duration::from_nanos(5));
+        let mut rhythm = Rhythm::default();
+        let mut pause = |random| rhythm.next(&policy, random, Pause::Backoff).as_nanos();
+        assert_eq!([pause(1), pause(2), pause(4), pause(5)], [1, 2, 4, 5]);
     }
 }

@@ -1,0 +1,212 @@
+//! A group: callers who change one item one after the other, and what their one write is.
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::error::error::Result;
+use crate::model::conversion::DecodeError;
+use crate::model::item::Model;
+use crate::outcome::execute::execute;
+use crate::value::item::Item;
+use crate::value::{MAX_ITEM, item_size};
+use crate::wire::call::Call;
+use crate::wire::connection::Connection;
+use crate::write::expectation::Expectation;
+use crate::write::merge::difference;
+use crate::write::target::Target;
+use crate::write::unsendable::Unsendable;
+use crate::write::write::{Effect, Write};
+
+/// How many callers share one write at most.
+pub(crate) const LARGEST_GROUP: usize = 64;
+
+/// The item, as a caller's closure finds it.
+pub(crate) struct At {
+    /// As it was read.
+    pub(crate) read: Arc<Item>,
+    /// With the changes of those who were before this caller.
+    pub(crate) item: Arc<Item>,
+    /// Whether somebody of the group has changed it already.
+    pub(crate) changed: bool,
+}
+
+/// What came of a caller's closure.
+pub(crate) enum Applied {
+    /// The item with the caller's change.
+    Changed(Item),
+    /// The item is the same, and the caller's condition holds: it is written, as by a `save` with a condition.
+    Touched,
+    /// Nothing is to be written for this caller.
+    Nothing,
+    /// The changes before this one leave no room in the write: the caller is the first of the next group.
+    Full,
+}
+
+/// The closures of a group run, each in its turn.
+pub(crate) struct Gathering {
+    /// The item as it was read, and since when it is known.
+    pub(crate) read: (Arc<Item>, u64),
+    item: Arc<Item>,
+    changed: bool,
+    /// Who is to come by.
+    pub(crate) invited: VecDeque<u64>,
+    /// Goes up when somebody was there, or is not waited for any more.
+    pub(crate) steps: u64,
+    /// Who has been.
+    pub(crate) members: Vec<u64>,
+    busy: Option<u64>,
+    closed: bool,
+    /// Whether somebody came by while another caller's closure ran.
+    pub(crate) looked: bool,
+}
+
+/// What a group sends.
+pub(crate) struct Written {
+    pub(crate) write: Write,
+    pub(crate) whole: Item,
+    pub(crate) members: Vec<u64>,
+}
+
+impl Gathering {
+    pub(crate) fn on(read: (Arc<Item>, u64), invited: VecDeque<u64>) -> Self {
+        Self {
+            item: Arc::clone(&read.0),
+            read,
+            changed: false,
+            invited,
+            steps: 0,
+            members: Vec::new(),
+            busy: None,
+            closed: false,
+            looked: false,
+        }
+    }
+
+    /// Whether a closure runs just now.
+    pub(crate) fn is_busy(&mut self) -> bool {
+        self.looked |= self.busy.is_some();
+        self.busy.is_some()
+    }
+
+    /// The item, if it is this caller's turn. A caller who has come since is the last, if there is room.
+    pub(crate) fn turn_of(&mut self, ticket: u64) -> Option<At> {
+        let is_known = self.invited.contains(&ticket) || self.members.contains(&ticket);
+        let has_room = self.members.len() + self.invited.len() < LARGEST_GROUP;
+        if !is_known && !self.closed && has_room {
+            self.invited.push_back(ticket);
+        }
+        if self.invited.front() != Some(&ticket) {
+            return None;
+        }
+        self.invited.pop_front();
+        self.steps += 1;
+        self.busy = Some(ticket);
+        Some(At {
+            read: Arc::clone(&self.read.0),
+            item: Arc::clone(&self.item),
+            changed: self.changed,
+        })
+    }
+
+    /// After a closure has run. `true`: the caller's answer is believed, and the caller is no member.
+    pub(crate) fn applied(&mut self, ticket: u64, applied: &Applied) -> bool {
+        self.busy = None;
+        match applied {
+            Applied::Changed(item) => {
+                self.item = Arc::new(item.clone());
+                self.changed = true;
+            }
+            Applied::Touched => {}
+            Applied::Nothing if !self.changed && ticket < self.read.1 => return true,
+            Applied::Nothing => {}
+            Applied::Full => {
+                self.invited.clear();
+                self.closed = true;
+                return false;
+            }
+        }
+        self.members.push(ticket);
+        false
+    }
+
+    /// The next one did not come by: the group goes on without it. A group of nobody gets `ticket`.
+    pub(crate) fn skip(&mut self, ticket: u64) {
+        self.invited.pop_front();
+        self.steps += 1;
+        self.closed |= self.invited.is_empty();
+        if self.invited.is_empty() && self.members.is_empty() {
+            self.invited.push_back(ticket);
+        }
+    }
+
+    pub(crate) fn leaves(&mut self, ticket: u64) {
+        self.invited.retain(|invited| *invited != ticket);
+        self.steps += 1;
+        self.busy = self.busy.filter(|busy| *busy != ticket);
+    }
+
+    /// The one write of the group.
+    pub(crate) fn written(
+        self,
+        connection: &Connection,
+        target: Target,
+        model: &'static Model,
+    ) -> Written {
+        let mut write = group_write(&self.read.0, &self.item, target, model);
+        let id = connection.fresh_id(model);
+        write.write_id = id.map(|id| write.expectation.stamp(id));
+        Written {
+            write,
+            whole: Item::clone(&self.item),
+            members: self.members,
+        }
+    }
+}
+
+fn group_write(read: &Item, item: &Item, target: Target, model: &'static Model) -> Write {
+    Write {
+        model,
+        target,
+        effect: Effect::Update(difference(read, item)),
+        expectation: Expectation::as_read(model, read),
+        not_negative: Vec::new(),
+        condition: None,
+        write_id: None,
+    }
+}
+
+/// Whether a group can send the item as it is now.
+pub(crate) fn check_sendable(
+    at: &At,
+    item: &Item,
+    connection: &Connection,
+    target: Target,
+    model: &'static Model,
+) -> Result<(), Unsendable> {
+    let mut write = group_write(&at.read, item, target, model);
+    write.write_id = connection.fresh_id(model);
+    match write.lower_or_whole(Some(item.clone())) {
+        // Such an item gets a version first.
+        Err(error)
+            if error.is_too_long() && matches!(write.expectation, Expectation::Unversioned(_)) =>
+        {
+            write.adopted().lower_alone().map(drop)
+        }
+        lowered => lowered.map(drop),
+    }
+}
+
+/// Whether DynamoDB takes an item of this size.
+pub(crate) fn has_room(item: &Item) -> bool {
+    item_size(item) <= MAX_ITEM
+}
+
+impl Write {
+    /// Sends the write of a group; gives the item that it leaves.
+    pub(crate) async fn send_group(&mut self, call: &Arc<Call>, whole: Item) -> Result<Item> {
+        match (execute(call, self, Some(whole)).await?, &mut self.effect) {
+            (Some(item), _) => Ok(item),
+            (None, Effect::Put(item)) => Ok(std::mem::take(item)),
+            (None, _) => Err(DecodeError::nothing_returned(self.model.name).into()),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Grouped callers: each leaves its mark in one item, next to rivals, under faults, and some callers are dropped.
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use dynacond::{Error, RetryPolicy, Store, Stored, Versioned};
+use dynacond_local::{Fault, Local};
+use serde::{Deserialize, Serialize};
+
+use super::operation::Told;
+
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "walls")]
+struct Wall {
+    #[dynacond(partition_key)]
+    id: String,
+    marks: Vec<String>,
+}
+
+/// A closure's own error.
+#[derive(Debug)]
+enum Refused {
+    /// With the number of marks that it saw.
+    Own(usize),
+    Dynamo(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Dynamo(error)
+    }
+}
+
+fn told<T>(outcome: &Result<T, Refused>) -> Told {
+    match outcome {
+        Ok(_) => Told::Applied,
+        Err(Refused::Dynamo(Error::OutcomeUnknown(_))) => Told::Unknown,
+        Err(_) => Told::Refused,
+    }
+}
+
+/// What a caller was told; a dropped one was told nothing. With it the marks that its own error speaks of.
+struct Entry {
+    mark: String,
+    told: Told,
+    saw: Option<usize>,
+}
+
+/// One caller after the other, as often as `steps`.
+async fn write(store: Store, writer: usize, steps: usize, mut random: fastrand::Rng) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for step in 0..steps {
+        let mark = format!("{writer}-{step}");
+        let (kind, odd) = (random.u8(..8), random.bool());
+        let modify = store.modify(Wall::key("hot"), |wall| {
+            wall.marks.push(mark.clone());
+            match kind {
+                0 => Err(Refused::Own(wall.marks.len() - 1)),
+                _ => Ok(()),
+            }
+        });
+        let modify = match kind {
+            // Rivals of the group: they send for themselves.
+            1 => modify,
+            2 => modify.when(|w| w.marks.contains("0-0").not()).grouped(),
+            _ => modify.grouped(),
+        };
+        let mut call = Box::pin(modify.send());
+        // Some are dropped at one of their awaits.
+        let polls = if kind == 3 && odd {
+            random.usize(..12)
+        } else {
+            usize::MAX
+        };
+        let outcome = polled(call.as_mut(), polls).await;
+        let saw = match &outcome {
+            Some(Err(Refused::Own(saw))) => Some(*saw),
+            _ => None,
+        };
+        let told = outcome.as_ref().map_or(Told::Unknown, told);
+        drop(call);
+        entries.push(Entry { mark, told, saw });
+    }
+    entries
+}
+
+/// Polls so often at most.
+async fn polled<F: Future>(mut future: Pin<&mut F>, mut polls: usize) -> Option<F::Output> {
+    std::future::poll_fn(|context| match (polls, future.as_mut().poll(context)) {
+        (_, Poll::Ready(output)) => Poll::Ready(Some(output)),
+        (0, Poll::Pending) => Poll::Ready(None),
+        (_, Poll::Pending) => {
+            polls = polls.saturating_sub(1);
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+/// Runs a history in two processes of eight tasks; gives its contradictions and how often each outcome was told.
+pub async fn run(seed: u64, faults: Vec<Fault>) -> (Vec<String>, [usize; 3]) {
+    let local = Local::new();
+    let quiet = Store::new(local.quiet_client());
+    dynacond_local::create_table::<Wall>(&quiet).await.unwrap();
+    let wall = Wall {
+        id: "hot".to_owned(),
+        marks: Vec::new(),
+    };
+    quiet.create(wall).send().await.unwrap();
+    if !faults.is_empty() {
+        local.random(seed, 0.3, faults);
+    }
+    let policy =
+        RetryPolicy::default().with_backoff(Duration::from_micros(1), Duration::from_micros(9));
+    let mut writers = Vec::new();
+    for process in 0..2 {
+        let store = Store::builder(local.client()).retry(policy.clone()).build();
+        for writer in 0..8 {
+            let writer = process * 8 + writer;
+            let random = fastrand::Rng::with_seed(seed * 1000 + writer as u64);
+            writers.push(tokio::spawn(write(store.clone(), writer, 10, random)));
+        }
+        let probe = store.clone();
+        writers.push(tokio::spawn(async move {
+            drop(probe);
+            Vec::new()
+        }));
+    }
+    let mut history = Vec::new();
+    for writer in writers {
+        history.extend(writer.await.unwrap());
+    }
+    local.clear_faults();
+    local.deliver();
+    let wall = quiet.get(Wall::key("hot")).send().await.unwrap().unwrap();
+    let mut found = BTreeMap::<&str, usize>::new();
+    for mark in &wall.marks {
+        *found.entry(mark).or_default() += 1;
+    }
+    let (mut wrong, mut tally) = (Vec::new(), [0; 3]);
+    for Entry { mark, told, saw } in &history {
+        tally[*told as usize] += 1;
+        let times = found.get(mark.as_str()).copied().unwrap_or(0);
+        let is_true = match told {
+            Told::Applied => times == 1,
+            Told::Refused => times == 0 && saw.is_none_or(|saw| saw <= wall.marks.len()),
+            Told::Unknown => times <= 1,
+        };
+        if !is_true {
+            wrong.push(format!(
+                "seed {seed}: {mark} told {told:?}, applied {times} times"
+            ));
+        }
+    }
+    if Stored::version(&wall) > 1 + wall.marks.len() as u64 {
+        wrong.push(format!("seed {seed}: more versions than marks"));
+    }
+    (wrong, tally)
+}
