@@ -19,7 +19,6 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
     let mut generics = generics(input);
     let errors: Vec<TokenStream> = compile_errors(error);
     let first = errors.first();
-    let unknown = quote!(<[(); #first] as ::core::iter::IntoIterator>::Item);
     if generics.type_params().next().is_some() {
         let read = (derive == Derive::Versioned).then(|| quote!(+ #p::serde::de::DeserializeOwned));
         let bound = quote!(#p::serde::Serialize #read);
@@ -29,26 +28,59 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
             .push(parse_quote!(Self: #bound));
     }
     let (impl_generics, parameters, clause) = generics.split_for_impl();
-    let head = quote!(#ident #parameters #clause);
-    let stored = quote! {
-        #[automatically_derived]
-        impl #impl_generics #p::AttributeType for #head {
-            type Kind = #unknown;
-            type Value = Self;
-            type Encoding = #p::Own;
-        }
-        #[automatically_derived]
-        impl #impl_generics #p::Value for #head {}
+    let refused = Refused {
+        krate: &krate,
+        p: &p,
+        unknown: &quote!(<[(); #first] as ::core::iter::IntoIterator>::Item),
+        impl_generics: &quote!(#impl_generics),
+        head: &quote!(#ident #parameters #clause),
     };
-    let by_all = generics.params.is_empty().then(|| {
-        quote! {
-            #[automatically_derived]
-            impl<__DynacondQ> #p::ProjectedBy<__DynacondQ> for #ident {}
-        }
-    });
-    let queryable = queryable(&krate, &p, &unknown, &quote!(#impl_generics), &head);
     let stub = match derive {
-        Derive::Versioned => quote! {
+        Derive::Versioned => [refused.versioned(), refused.queryable()],
+        Derive::Document => [refused.document(), refused.attribute_type()],
+        Derive::Projection => {
+            let by_all = generics.params.is_empty().then(|| {
+                quote! {
+                    #[automatically_derived]
+                    impl<__DynacondQ> #p::ProjectedBy<__DynacondQ> for #ident {}
+                }
+            });
+            [refused.projection(), by_all.unwrap_or_default()]
+        }
+        Derive::ItemCollection => [refused.item_collection(), TokenStream::new()],
+        Derive::AttributeType => [refused.attribute_type(), refused.key_field()],
+    };
+    quote! {
+        const _: () = {
+            #(#errors)*
+            #(#stub)*
+        };
+    }
+}
+
+/// A type that the derive has refused, and the impls that let the rest compile.
+struct Refused<'r> {
+    krate: &'r TokenStream,
+    p: &'r TokenStream,
+    /// A type that the compiler knows to be wrong.
+    unknown: &'r TokenStream,
+    impl_generics: &'r TokenStream,
+    /// The type with its parameters and its where clause.
+    head: &'r TokenStream,
+}
+
+impl Refused<'_> {
+    /// The item type.
+    fn versioned(&self) -> TokenStream {
+        let Self {
+            krate,
+            p,
+            unknown,
+            impl_generics,
+            head,
+            ..
+        } = self;
+        quote! {
             #[automatically_derived]
             impl #impl_generics #krate::Versioned for #head {
                 type Attributes = #unknown;
@@ -66,71 +98,22 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
                     ::core::unreachable!()
                 }
             }
-            #queryable
-        },
-        Derive::Document => quote! {
-            #[automatically_derived]
-            impl #impl_generics #krate::Document for #head {
-                type Attributes = #unknown;
-                const ATTRIBUTES: Self::Attributes = ::core::unreachable!();
-            }
-            #stored
-        },
-        Derive::Projection => quote! {
-            #[automatically_derived]
-            impl #impl_generics #krate::Projection for #head {
-                type Of = #unknown;
-                const NAME: &'static str = "";
-                fn fields() -> #p::Fields {
-                    ::core::unreachable!()
-                }
-            }
-            #by_all
-        },
-        Derive::ItemCollection => quote! {
-            #[automatically_derived]
-            impl #impl_generics #krate::ItemCollection for #head {
-                type Of = #unknown;
-                const NAME: &'static str = "";
-                const SCHEMA: #p::Schema = #p::Schema::table(&[], &[]);
-                fn read(_: #krate::Item, _: #p::Reading<'_>) -> #krate::Result<Self> {
-                    ::core::unreachable!()
-                }
-            }
-        },
-        Derive::AttributeType => quote! {
-            #stored
-            #[automatically_derived]
-            impl #impl_generics #p::KeyField for #head {
-                type Field = Self;
-                type Arg<'dynacond> = &'dynacond Self where Self: 'dynacond;
-                const TEXT: #p::KeyText = ::core::unreachable!();
-                fn arg<'dynacond>(_: &'dynacond Self) -> &'dynacond Self where Self: 'dynacond {
-                    ::core::unreachable!()
-                }
-                fn value<'dynacond>(_: &&'dynacond Self) -> #p::KeyPart where Self: 'dynacond {
-                    ::core::unreachable!()
-                }
-            }
-        },
-    };
-    quote! {
-        const _: () = {
-            #(#errors)*
-            #stub
-        };
-    }
-}
 
-/// What is queried, of a type that is not known.
-fn queryable(
-    krate: &TokenStream,
-    p: &TokenStream,
-    unknown: &TokenStream,
-    impl_generics: &TokenStream,
-    head: &TokenStream,
-) -> TokenStream {
-    quote! {
+
+        }
+    }
+
+    /// What is queried.
+    fn queryable(&self) -> TokenStream {
+        let Self {
+            krate,
+            p,
+            unknown,
+            impl_generics,
+            head,
+            ..
+        } = self;
+        quote! {
         #[automatically_derived]
             impl #impl_generics #krate::Queryable for #head {
                 type Item = Self;
@@ -144,6 +127,123 @@ fn queryable(
             impl #impl_generics #p::WholeItems for #head {}
             #[automatically_derived]
             impl #impl_generics #p::Consistent for #head {}
+
+        }
+    }
+
+    /// The document.
+    fn document(&self) -> TokenStream {
+        let Self {
+            krate,
+            unknown,
+            impl_generics,
+            head,
+            ..
+        } = self;
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics #krate::Document for #head {
+                type Attributes = #unknown;
+                const ATTRIBUTES: Self::Attributes = ::core::unreachable!();
+            }
+
+
+        }
+    }
+
+    /// What DynamoDB stores.
+    fn attribute_type(&self) -> TokenStream {
+        let Self {
+            p,
+            unknown,
+            impl_generics,
+            head,
+            ..
+        } = self;
+        quote! {
+        #[automatically_derived]
+        impl #impl_generics #p::AttributeType for #head {
+            type Kind = #unknown;
+            type Value = Self;
+            type Encoding = #p::Own;
+        }
+        #[automatically_derived]
+        impl #impl_generics #p::Value for #head {}
+        }
+    }
+
+    /// The projection.
+    fn projection(&self) -> TokenStream {
+        let Self {
+            krate,
+            p,
+            unknown,
+            impl_generics,
+            head,
+            ..
+        } = self;
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics #krate::Projection for #head {
+                type Of = #unknown;
+                const NAME: &'static str = "";
+                fn fields() -> #p::Fields {
+                    ::core::unreachable!()
+                }
+            }
+
+
+        }
+    }
+
+    /// The types of one partition.
+    fn item_collection(&self) -> TokenStream {
+        let Self {
+            krate,
+            p,
+            unknown,
+            impl_generics,
+            head,
+            ..
+        } = self;
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics #krate::ItemCollection for #head {
+                type Of = #unknown;
+                const NAME: &'static str = "";
+                const SCHEMA: #p::Schema = #p::Schema::table(&[], &[]);
+                fn read(_: #krate::Item, _: #p::Reading<'_>) -> #krate::Result<Self> {
+                    ::core::unreachable!()
+                }
+            }
+
+        }
+    }
+
+    /// A part of a key.
+    fn key_field(&self) -> TokenStream {
+        let Self {
+            p,
+            impl_generics,
+            head,
+            ..
+        } = self;
+        quote! {
+
+            #[automatically_derived]
+            impl #impl_generics #p::KeyField for #head {
+                type Field = Self;
+                type Arg<'dynacond> = &'dynacond Self where Self: 'dynacond;
+                const TEXT: #p::KeyText = ::core::unreachable!();
+                fn arg<'dynacond>(_: &'dynacond Self) -> &'dynacond Self where Self: 'dynacond {
+                    ::core::unreachable!()
+                }
+                fn value<'dynacond>(_: &&'dynacond Self) -> #p::KeyPart where Self: 'dynacond {
+                    ::core::unreachable!()
+                }
+            }
+
+        }
     }
 }
 

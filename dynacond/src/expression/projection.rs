@@ -63,6 +63,7 @@ impl<I, T: AttributeType, P: IsPath> Attribute<I, T, P> {
 impl<I, T: AttributeType> StoredInKey<I, T> {
     /// What the derive of a projection writes.
     #[doc(hidden)]
+    #[must_use]
     pub fn projected<K>(self, name: &'static str, field: &'static str) -> Projected
     where
         T::Kind: ReadAs<K>,
