@@ -14,6 +14,7 @@ pages! {
     optimistic_locking: "optimistic-locking.md";
     conditions: "conditions.md";
     versions: "versions.md";
+    reading: "reading.md";
     transactions: "transactions.md";
     testing: "testing.md";
     costs: "costs.md";

@@ -3,13 +3,15 @@
 //! one error for everything, a stale page and a missing table look the same.
 //!
 //! `cargo run --example service_layer`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
-use dynacond::{Error, Store, Stored, Tag, Versioned};
+use dynacond::{Error, Key, Store, Stored, Tag, Versioned};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "orders")]
 pub struct Order {
     #[dynacond(partition_key)]
+    pub customer: String,
+    #[dynacond(sort_key)]
     pub id: String,
     pub ship_to: String,
     pub shipped: bool,
@@ -28,8 +30,23 @@ impl Orders {
         put.when(|o| o.shipped.eq(false)).send().await
     }
 
-    pub async fn delete(&self, id: &str, tag: &Tag) -> dynacond::Result {
-        self.0.delete(Order::key(id)).at(tag).send().await
+    pub async fn delete(&self, key: Key<Order>, tag: &Tag) -> dynacond::Result {
+        self.0.delete(key).at(tag).send().await
+    }
+
+    /// A page of what has not left yet, and the token of the next link. The token belongs to this list: one of another
+    /// customer's is refused before anything is read.
+    pub async fn open(
+        &self,
+        customer: &str,
+        size: usize,
+        token: Option<&str>,
+    ) -> dynacond::Result<(Vec<Stored<Order>>, Option<String>)> {
+        let query = self.0.query(Order::partition(customer));
+        let query = query.filter(|o| o.shipped.eq(false)).after_token(token)?;
+        let page = query.page(size).send().await?;
+        let next = page.next.map(|cursor| cursor.token(&self.0)).transpose()?;
+        Ok((page.items, next))
     }
 }
 
@@ -45,7 +62,7 @@ async fn handle(
     let done = match method {
         "POST" => orders.create(order.clone()).await,
         "PUT" => orders.update(order.clone(), &tag?).await,
-        _ => match orders.delete(&order.id, &tag?).await {
+        _ => match orders.delete(order.to_key(), &tag?).await {
             Ok(()) => return Ok("deleted".into()),
             Err(error) => Err(error),
         },
@@ -67,6 +84,7 @@ async fn handle(
 pub async fn run(store: &Store) -> Result<Vec<u16>, Box<dyn std::error::Error>> {
     dynacond_local::create_table::<Order>(store).await?;
     let order = |ship_to: &str, shipped| Order {
+        customer: "c1".into(),
         id: "1".into(),
         ship_to: ship_to.into(),
         shipped,
@@ -74,7 +92,10 @@ pub async fn run(store: &Store) -> Result<Vec<u16>, Box<dyn std::error::Error>> 
     let (lyon, nantes) = (order("Lyon", false), order("Nantes", true));
     store.delete(lyon.to_key()).unconditional().send().await?;
 
-    let orders = Orders(store.clone());
+    // Cursors go out signed: 32 random bytes from the service's secrets.
+    let keys = ["only for this example"];
+    let store = Store::builder(store.client().clone()).cursor_keys(keys);
+    let orders = Orders(store.build());
     let (mut statuses, mut etags) = (Vec::new(), vec!["yesterday".to_owned()]);
     for (request, etag) in [
         (("POST", &lyon), 0),
@@ -94,6 +115,40 @@ pub async fn run(store: &Store) -> Result<Vec<u16>, Box<dyn std::error::Error>> 
         println!("{:<6} {:<6} {status} {text}", request.0, request.1.ship_to);
         statuses.push(status);
         etags.extend(answer);
+    }
+    statuses.extend(list(&orders).await?);
+    Ok(statuses)
+}
+
+/// The list page, from its first link to its last, and a link of another customer's list.
+async fn list(orders: &Orders) -> dynacond::Result<Vec<u16>> {
+    for id in ["1", "2", "3"] {
+        let order = Order {
+            customer: "c2".into(),
+            id: id.into(),
+            ship_to: "Lyon".into(),
+            shipped: id == "2",
+        };
+        let put = orders.0.put(order).unconditional();
+        put.send().await?;
+    }
+    let (mut statuses, mut token) = (Vec::new(), None);
+    loop {
+        let (items, next) = orders.open("c2", 1, token.as_deref()).await?;
+        let ids: Vec<_> = items.iter().map(|order| order.id.as_str()).collect();
+        println!("GET    {:<6} 200 {next:?}", ids.join(" "));
+        statuses.push(200);
+        if next.is_none() {
+            break;
+        }
+        token = next;
+    }
+    match orders.open("c1", 1, token.as_deref()).await {
+        Err(Error::Cursor(error)) => {
+            println!("GET           400 {error}");
+            statuses.push(400);
+        }
+        other => drop(other?),
     }
     Ok(statuses)
 }

@@ -3,6 +3,7 @@
 mod reads {
     mod batches;
     mod collections;
+    mod costs;
     mod cursors;
     mod model;
     mod pages;
