@@ -43,8 +43,6 @@ use crate::verbs::query::source::Source;
 /// assert_eq!(request.get_filter_expression().as_deref(), Some("#dc_total >= :dc_total"));
 /// # Ok(())
 /// # }
-/// # let local = aws_sdk_dynamodb::Config::builder().behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest());
-/// # f(&aws_sdk_dynamodb::Client::from_conf(local.build())).unwrap();
 /// ```
 pub trait QueryExt: Sized + sealed::Sealed {
     /// The query of this partition, or of the part of one that [`Partition::sort_key`] gives. The literal beginning of the
