@@ -108,16 +108,15 @@ impl Gathering {
     }
 
     /// After a closure has run. `true`: the caller's answer is believed, and the caller is no member.
-    pub(crate) fn applied(&mut self, ticket: u64, applied: &Applied) -> bool {
+    pub(crate) fn applied(&mut self, ticket: u64, applied: Applied) -> bool {
         self.busy = None;
         match applied {
             Applied::Changed(item) => {
-                self.item = Arc::new(item.clone());
+                self.item = Arc::new(item);
                 self.changed = true;
             }
-            Applied::Touched => {}
             Applied::Nothing if !self.changed && ticket < self.read.1 => return true,
-            Applied::Nothing => {}
+            Applied::Touched | Applied::Nothing => {}
             Applied::Full => {
                 self.invited.clear();
                 self.closed = true;

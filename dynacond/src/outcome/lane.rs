@@ -535,8 +535,8 @@ impl Place {
         let Phase::Gathering(gathering) = &mut state.phase else {
             return false;
         };
-        let believed = gathering.applied(self.ticket, &applied);
         let writes = matches!(applied, Applied::Changed(_) | Applied::Touched);
+        let believed = gathering.applied(self.ticket, applied);
         if let Some(caller) = state.callers.get_mut(&self.ticket) {
             caller.writes = writes;
         }

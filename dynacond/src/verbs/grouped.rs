@@ -24,7 +24,7 @@ type Own<E> = std::result::Result<E, Error>;
 /// A caller's change.
 pub(crate) struct Change<I, F, E> {
     pub(crate) target: Target,
-    pub(crate) change: F,
+    pub(crate) closure: F,
     pub(crate) apply: fn(&F, &mut I) -> std::result::Result<(), E>,
     pub(crate) condition: Option<Node>,
 }
@@ -83,7 +83,7 @@ impl<I: Versioned, F, E> Change<I, F, E> {
         let model = const { &I::MODEL };
         let item = Stored::<I>::from_item_at(Item::clone(&at.item));
         let mut item = item.map_err(library)?.of_table(&self.target.table);
-        (self.apply)(&self.change, &mut item).map_err(Ok)?;
+        (self.apply)(&self.closure, &mut item).map_err(Ok)?;
         check_key(&*item, &item.key).map_err(library)?;
         let mine = encode(&*item).map_err(library)?;
         let merged = item.merged(&mine).map_err(library)?;

@@ -142,7 +142,7 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
         let key = self.key.validated()?;
         let caller = Change {
             target: self.connection.target::<I>(key, "modify"),
-            change: self.change,
+            closure: self.change,
             apply: self.apply,
             condition: self.condition,
         };
