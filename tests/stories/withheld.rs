@@ -412,6 +412,7 @@ struct Emergency {
 
 type Directory = Vec<Vec<Phone>>;
 
+#[expect(clippy::box_collection, reason = "what is inside of a `Box`, too")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "contacts")]
 struct Contacts {

@@ -1,4 +1,6 @@
 //! What the derives write.
+//!
+//! It uses no `#[diagnostic::..]` attribute: a module `diagnostic` of the user's, or `#![no_implicit_prelude]`, would break it.
 mod collection;
 mod fallback;
 mod index;
