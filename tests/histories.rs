@@ -1,9 +1,9 @@
 //! Concurrent histories under faults: what every writer was told is held against what the database did.
 //!
-//! Each operation carries a mark of its own in its request, so the log of the wire tells how often it was applied. A write
-//! that was acknowledged is applied exactly once, a refused one never, an unknown one at most once. A write without a guard
-//! that names a write id may be applied once more if its writer has sent it again. An item that is never deleted has one
-//! version, and one more in its total, for each write that was applied, and is claimed once.
+//! Each operation carries a mark of its own in its request, so the log of the wire tells how often it was applied. A write that
+//! was acknowledged is applied exactly once, a refused one never, an unknown one at most once. A write without a guard that
+//! names a write id may be applied once more if its writer has sent it again; so may a write whose guard names that one. An
+//! item that is never deleted has one version, and one more in its total, for each write that was applied, and is claimed once.
 //!
 //! `DYNACOND_SEEDS` says how many histories are run.
 #![allow(
@@ -105,7 +105,8 @@ async fn run(seed: u64, faults: impl FnOnce(&Local)) -> (Local, Vec<Entry>) {
 fn contradictions(wire: &Wire, history: &[Entry]) -> Vec<String> {
     let wrong = |entry: &&Entry| {
         let (applied, lost) = wire.of_operation(&entry.mark);
-        let at_most = if entry.may_repeat { 2 } else { 1 };
+        let may_repeat = entry.may_repeat || wire.replaces_a_repeated_write(&entry.mark);
+        let at_most = if may_repeat { 2 } else { 1 };
         let is_true = match entry.told {
             Told::Applied => (1..=at_most).contains(&applied),
             Told::Refused => applied == 0,

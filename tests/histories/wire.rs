@@ -14,11 +14,15 @@ pub struct Sent {
     /// Whether the answer to one was lost.
     pub lost: bool,
     transactions: HashSet<String>,
+    /// The write ids that its guards name.
+    replaces: HashSet<String>,
 }
 
 /// The requests of a history, by operation.
 pub struct Wire {
     sent: HashMap<String, Sent>,
+    /// How often the write with an id was applied.
+    writes: HashMap<String, usize>,
     /// The items whose claim was set, one for each time that it was set anew.
     pub claims: Vec<String>,
 }
@@ -27,6 +31,7 @@ impl Wire {
     pub fn of(local: &Local) -> Self {
         let mut wire = Self {
             sent: HashMap::new(),
+            writes: HashMap::new(),
             claims: Vec::new(),
         };
         for request in local.log() {
@@ -40,6 +45,14 @@ impl Wire {
         sent.map_or((0, false), |sent| (sent.applied, sent.lost))
     }
 
+    /// Whether a write that the operation replaces was applied twice: then the item was twice as the guard expects it. The
+    /// writer of that write has sent it again, under a guard that names no write.
+    pub fn replaces_a_repeated_write(&self, mark: &str) -> bool {
+        let twice = |id: &String| self.writes.get(id).is_some_and(|applied| *applied > 1);
+        let sent = self.sent.get(mark);
+        sent.is_some_and(|sent| sent.replaces.iter().any(twice))
+    }
+
     fn add(&mut self, request: &Request) {
         let applied = request.served == Some(200);
         // An attempt that is still running may yet be applied.
@@ -47,13 +60,21 @@ impl Wire {
         let lost = running || request.answered.is_none_or(|status| status >= 500);
         let token = request.body["ClientRequestToken"].as_str();
         let mut marks = HashSet::new();
+        let anew = applied && !token.is_some_and(|token| self.is_applied(token));
         for (operation, action) in actions(request) {
             if let Some(mark) = mark(operation, action) {
+                let sent = self.sent.entry(mark.clone()).or_default();
+                sent.replaces.extend(replaced(action));
                 marks.insert(mark);
             }
-            let again = token.is_some_and(|token| self.is_applied(token));
-            if applied && !again && sets_claim(operation, action) {
+            if !anew {
+                continue;
+            }
+            if sets_claim(operation, action) {
                 self.claims.push(id_of(action));
+            }
+            if let Some(id) = stamped(operation, action) {
+                *self.writes.entry(id).or_default() += 1;
             }
         }
         for mark in marks {
@@ -92,6 +113,22 @@ fn mark(operation: &str, action: &Value) -> Option<String> {
         _ => return None,
     };
     value["S"].as_str().map(str::to_owned)
+}
+
+/// The write id that a write stamps.
+fn stamped(operation: &str, action: &Value) -> Option<String> {
+    let id = match operation {
+        "Put" => &action["Item"]["item_write_id"],
+        "Update" => after(action, "UpdateExpression", "#item_write_id = ")?,
+        _ => return None,
+    };
+    id["S"].as_str().map(str::to_owned)
+}
+
+/// The write id that a guard names.
+fn replaced(action: &Value) -> Option<String> {
+    let id = after(action, "ConditionExpression", "#item_write_id = ")?;
+    id["S"].as_str().map(str::to_owned)
 }
 
 /// The value whose placeholder comes after a text.
