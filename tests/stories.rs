@@ -6,6 +6,7 @@
 mod stories {
     mod absence;
     mod allocations;
+    mod choices;
     mod encoding;
     mod expectations;
     mod extension;
@@ -40,6 +41,7 @@ mod stories {
     mod refusals;
     mod rejections;
     mod renames;
+    mod replace_any;
     mod requests;
     mod retryable;
     mod sdk_reads;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::journal::Journal;
 use crate::key_update::changed_key_attribute;
+use crate::old_item::{is_absent, look_first, without_key};
 use crate::unprojected::unprojected_attributes;
 
 /// A database in memory.
@@ -106,7 +107,19 @@ impl Engine {
             "UpdateTable" => serve(body, |r| d.update_table(r)),
             "PutItem" => serve(body, |r| d.put_item(r)).map_err(enveloped),
             "GetItem" => serve(body, |r| d.get_item(r)),
-            "UpdateItem" => serve(body, |r| d.update_item(r)).map_err(enveloped),
+            "UpdateItem" => {
+                let look = look_first(body);
+                let look = look.and_then(|look| serve(&look, |r| d.get_item(r)).ok());
+                let creates = look.is_some_and(|answer| is_absent(&answer));
+                let updated = serve(body, |r| d.update_item(r)).map_err(enveloped);
+                updated.map(|answer| {
+                    if creates {
+                        without_key(body, answer)
+                    } else {
+                        answer
+                    }
+                })
+            }
             "DeleteItem" => serve(body, |r| d.delete_item(r)).map_err(enveloped),
             "Query" => serve(body, |r| d.query(r)),
             "Scan" => serve(body, |r| d.scan(r)),

@@ -73,6 +73,7 @@ mod journal;
 mod key_update;
 mod local;
 mod log;
+mod old_item;
 #[cfg(feature = "endpoint")]
 mod own_tables;
 mod partial;

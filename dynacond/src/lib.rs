@@ -87,6 +87,7 @@ pub use aws_sdk_dynamodb::types::AttributeValue;
 pub use dynacond_derive::{AttributeType, Document, ItemCollection, Projection, Versioned};
 pub use error::error::{Error, Result};
 pub use error::exhausted::Exhausted;
+pub use error::old_item::OldItemLost;
 pub use error::read::{Incomplete, Interrupted};
 pub use error::refusal::Refusal;
 pub use error::service::{ServiceError, Unread};
@@ -150,7 +151,7 @@ pub mod operators {
     //!   [`Entries`], [`Elements`], [`Optional`], [`SameKind`], [`KeyField`], [`KeyKind`], [`VersionField`].
     //! - How a value is stored: [`Codec`] with [`Plain`], [`As`] and [`With`]; [`Bytes`] and [`Untyped`].
     //! - Where an attribute is, and in which item: [`Place`], [`IsPath`], [`Updatable`], [`Within`], [`SameItem`].
-    //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`InTransaction`].
+    //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`MayCreate`], [`MayReturnOld`], [`Keeps`], [`Kept`], [`InTransaction`].
 
     #[doc(hidden)]
     pub use crate::expression::attribute::{
@@ -191,6 +192,7 @@ pub mod operators {
     pub use crate::types::encoding::{Declared, Encoding, Own};
     pub use crate::types::with::moment::{Moment, MomentField};
     pub use crate::types::with::number::{ExactNumber, ExactNumberField};
+    pub use crate::verbs::choices::{Keeps, Kept};
     pub use crate::verbs::keys::{KeyReader, Keys};
     pub use crate::verbs::modify::ModifyResult;
     pub use crate::verbs::query::amount::{All, Amount, Counted, First, OnePage, Unsaid};
@@ -200,9 +202,11 @@ pub mod operators {
     pub use crate::verbs::query::shape::{Fresh, Part, Shape, Values, Whole};
     pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
     pub use crate::verbs::transact_write::{InTransaction, TransactItem, TransactItems};
-    pub use crate::verbs::verb::{AtVersion, IntoDelete, IntoReplace, IntoSave, Ready, Verb};
     #[doc(hidden)]
-    pub use crate::verbs::verb::{SentByAwait, Tagged};
+    pub use crate::verbs::verb::SentByAwait;
+    pub use crate::verbs::verb::{
+        AtVersion, IntoDelete, IntoReplace, IntoSave, MayCreate, MayReturnOld, Ready, Verb,
+    };
 }
 
 /// What the derives name. Not for use by hand.

@@ -223,8 +223,14 @@ impl Store {
         WriteRequest::new(&self.0, key, Body::Overwrite(item), Expectation::Nothing)
     }
 
-    /// Replaces the whole item: one PutItem that drops what the struct does not know. Takes a [`Stored`](crate::Stored), or a value with
-    /// `.at(&tag)`.
+    /// Replaces the whole item: one PutItem that drops what the struct does not know. Takes a [`Stored`](crate::Stored), or a
+    /// value with `.at(&tag)`, `.expecting(..)`, `.when(..)` or `.unconditional()`; [`put`](Self::put) keeps what the struct does
+    /// not know.
+    ///
+    /// With `.when(..)` or `.unconditional()` alone it reads the item first, replaces it at the version that was read, and begins
+    /// again if somebody else was faster, until the [`RetryPolicy`](crate::RetryPolicy) ends: a PutItem cannot raise a version
+    /// that its request does not name. If there is no item it creates one. For that reason it is not for
+    /// [`transact_write`](Self::transact_write).
     pub fn replace<R: IntoReplace>(&self, item: R) -> WriteRequest<R::Item, R::Verb> {
         let (key, item, expectation, read_from) = item.replacement();
         WriteRequest::new(&self.0, key, Body::Replace(item), expectation).read_from(read_from)
@@ -244,6 +250,31 @@ impl Store {
     pub fn delete<D: IntoDelete>(&self, item: D) -> WriteRequest<D::Item, D::Verb> {
         let (key, expectation, read_from) = item.deletion();
         WriteRequest::new(&self.0, key, Body::Delete, expectation).read_from(read_from)
+    }
+
+    /// Deletes an item and gives it as it was: one DeleteItem. `None` if there was no item. It takes a `.when(..)` and an
+    /// `.at(&tag)`, which are refused as those of [`delete`](Self::delete) are.
+    ///
+    /// If the answer is lost, the outcome is [unknown](crate::Error::OutcomeUnknown), unless the tag tells: a deletion leaves
+    /// nothing to be recognised by, and the item may be gone together with the answer. For a queue whose messages must not
+    /// be lost, read the item and [`delete`](Self::delete) the [`Stored`](crate::Stored) item.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Key, Store, Stored, Versioned};
+    /// # async fn f<Ticket: Versioned>(store: Store, key: Key<Ticket>) -> dynacond::Result<()> {
+    /// let ticket: Option<Stored<Ticket>> = store.take(key).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn take<K: IntoKey>(&self, key: K) -> WriteRequest<K::Item, verb::Take> {
+        WriteRequest::new(&self.0, key.into_key(), Body::Delete, Expectation::Nothing)
+    }
+
+    /// Gives a [`Stored`](crate::Stored) item a new version although nothing was changed, if nobody wrote it since it was read,
+    /// else [`Error::Conflict`](crate::Error::Conflict): a heartbeat. One UpdateItem. If the item was changed, the change is
+    /// saved, as [`save`](Self::save) does; unlike `save`, it sends an unchanged item, too.
+    pub fn touch<S: IntoSave>(&self, item: S) -> WriteRequest<S::Item, verb::Touch> {
+        WriteRequest::save(&self.0, item.stored())
     }
 
     /// Reads, changes and saves, again if somebody wrote the item meanwhile: two requests, and one more for each conflict,

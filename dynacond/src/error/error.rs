@@ -1,5 +1,6 @@
 //! What can go wrong, told apart by type: nobody ever matches on text.
 use crate::error::exhausted::Exhausted;
+use crate::error::old_item::OldItemLost;
 use crate::error::read::{Incomplete, Interrupted};
 use crate::error::refusal::Refusal;
 use crate::error::service::{ServiceError, Unread};
@@ -62,6 +63,10 @@ pub enum Error {
     /// The answer was lost: the write may have been applied, or may still be.
     #[error(transparent)]
     OutcomeUnknown(Box<OutcomeUnknown>),
+    /// The write was applied, and its answer was lost. The item as it was before the write, which
+    /// [`returning_old`](crate::WriteRequest::returning_old) asked for, is not known.
+    #[error(transparent)]
+    OldItemLost(Box<OldItemLost>),
     /// DynamoDB could not apply the update to the item as it is: arithmetic on a missing attribute, a path into one, a
     /// wrong stored type, or an item grown over 400 KB. Nothing was written.
     #[error(transparent)]
@@ -193,6 +198,7 @@ impl Error {
             Self::ConditionFailed(_) => "condition_failed",
             Self::Unexplained(_) => "unexplained",
             Self::OutcomeUnknown(_) => "outcome_unknown",
+            Self::OldItemLost(_) => "old_item_lost",
             Self::UpdateRejected(_) => "update_rejected",
             Self::Exhausted(_) => "exhausted",
             Self::Expression(_) | Self::Parse(_) | Self::Invalid(_) | Self::Encode { .. } => {

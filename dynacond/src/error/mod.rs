@@ -3,6 +3,7 @@ pub(crate) mod advice;
 mod current;
 pub(crate) mod error;
 pub(crate) mod exhausted;
+pub(crate) mod old_item;
 pub(crate) mod read;
 pub(crate) mod refusal;
 pub(crate) mod service;

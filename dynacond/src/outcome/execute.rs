@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
+use crate::error::exhausted::Exhausted;
 use crate::error::refusal::Refusal;
 use crate::outcome::outcome::deliver;
 use crate::outcome::read::read;
@@ -12,9 +13,10 @@ use crate::value::digest::digest;
 use crate::value::item::Item;
 use crate::wire::attempts::Earlier;
 use crate::wire::call::Call;
-use crate::wire::retry::Retry;
+use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in};
 use crate::write::guard_result::Guard;
+use crate::write::target::Target;
 use crate::write::write::{Effect, Write};
 
 /// Sends a write, and finds out what became of it: a save with the whole item that it leaves, where that is known. Gives the
@@ -24,6 +26,9 @@ pub(crate) async fn execute(
     write: &mut Write,
     whole: Option<Item>,
 ) -> Result<Option<Item>> {
+    if write.replaces_any() {
+        return Box::pin(replace_any(call, write)).await;
+    }
     let mut lowered = write.lower_or_whole(whole);
     if matches!(write.expectation, Expectation::Unversioned(_)) {
         if write.expectation.names_content() || needs_adoption(write) {
@@ -34,6 +39,57 @@ pub(crate) async fn execute(
         lowered = write.lower_alone();
     }
     deliver(call, write, lowered?, Earlier::NotApplied, None).await
+}
+
+/// Replaces the item whatever its version. A PutItem cannot raise a version that its request does not name, so the item is
+/// read, and replaced as it was read: once more if somebody else was faster.
+async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>> {
+    // Nothing is read for a write that could not be sent.
+    write.lower_alone()?;
+    let mut retry = Retry::start(call);
+    let mut stored = read(call, write.target.clone()).await?;
+    loop {
+        write.expectation = match &stored {
+            Some(item) => Expectation::as_read(write.model, item),
+            None => Expectation::Absent,
+        };
+        let fresh = call.connection.fresh_id(write.model);
+        write.write_id = fresh.map(|id| write.expectation.stamp(id));
+        if let Effect::Put(item) = &write.effect {
+            write.effect = write.put(item.clone());
+        }
+        let error = match Box::pin(execute(call, write, None)).await {
+            Err(error @ (Error::Conflict(_) | Error::AlreadyExists(_) | Error::NotFound(_))) => {
+                error
+            }
+            answer => return answer,
+        };
+        if !retry.again(Pause::Refreshed).await {
+            return Err(Error::Exhausted(Box::new(Exhausted {
+                subject: write.target.clone().into(),
+                attempts: retry.attempts,
+                last: error,
+            })));
+        }
+        // The refusal brings the item, or says that there is none.
+        stored = error.refusal().and_then(|refusal| refusal.item.clone());
+    }
+}
+
+/// What a deletion comes to that is done if there is no item: no error, if the error says that there is none, or if a
+/// consistent read says so after a lost answer.
+pub(crate) async fn unless_gone(
+    call: &Arc<Call>,
+    target: &Target,
+    error: Error,
+) -> Result<Option<Item>> {
+    let is_gone = match &error {
+        Error::OutcomeUnknown(_) => matches!(read(call, target.clone()).await, Ok(None)),
+        refused => refused
+            .refusal()
+            .is_some_and(|refusal| refusal.item.is_none() && !refusal.item_withheld),
+    };
+    if is_gone { Ok(None) } else { Err(error) }
 }
 
 /// What comes before a write that expects an item without a version: the item is compared with the caller's tag, and gets a
@@ -116,6 +172,7 @@ pub(crate) async fn adopt(
         }),
         not_negative: Vec::new(),
         write_id: call.connection.fresh_id(model),
+        returns_old: false,
         ..write.clone()
     };
     let adopted = deliver(

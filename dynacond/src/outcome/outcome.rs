@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::error::BoxError;
 use tracing::Instrument as _;
 
 use crate::error::error::{Error, Result};
+use crate::error::old_item::OldItemLost;
 use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::outcome::failed::failed;
 use crate::outcome::refused::refused;
@@ -61,7 +62,7 @@ async fn find_out(
             earlier,
             lost,
         } => match verdict(write, item.as_ref(), earlier) {
-            Verdict::Applied => Ok(item),
+            Verdict::Applied => applied(write, item),
             Verdict::Refused => Err(Box::pin(refused(call, write, item)).await),
             Verdict::Unknown if item.is_some() || call.connection.is_known_to_return_items() => {
                 Err(unknown(call, write, item, lost))
@@ -118,9 +119,18 @@ async fn settle(call: &Arc<Call>, write: &Write, lost: Option<BoxError>) -> Resu
     let read = request::get(call, table, key, true, Resend::Always).await;
     let item = read.ok().flatten();
     if holds_write(write, item.as_ref()) {
-        return Ok(item);
+        return applied(write, item);
     }
     Err(unknown(call, write, item, lost))
+}
+
+/// A write that was applied although its answer was lost: the item is as the write left it, or as it is now.
+fn applied(write: &Write, item: Option<Item>) -> Result<Option<Item>> {
+    if write.returns_old {
+        let target = write.target.clone();
+        return Err(Error::OldItemLost(Box::new(OldItemLost { target, item })));
+    }
+    Ok(item)
 }
 
 pub(crate) fn unknown(
@@ -136,7 +146,11 @@ pub(crate) fn unknown(
         source: lost.map(Arc::from),
         pending: Pending {
             connection: Arc::clone(&call.connection),
-            payload: Payload::Single(Box::new(write.clone())),
+            // What is sent again gives the item that it leaves: what the first attempt met is not known any more.
+            payload: Payload::Single(Box::new(Write {
+                returns_old: false,
+                ..write.clone()
+            })),
         },
     }))
 }

@@ -91,6 +91,7 @@ impl Transaction {
             effect,
             expectation,
             not_negative: entry.not_negative.clone(),
+            returns_old: false,
             condition: Node::all(entry.conditions.iter().cloned()),
             write_id,
         };

@@ -175,7 +175,7 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
             if let Err(own) = apply(&change, &mut item) {
                 return Ok(Err(own));
             }
-            let mut save = WriteRequest::save(&connection, item);
+            let mut save = WriteRequest::<_, verb::Save>::save(&connection, item);
             save.condition.clone_from(&condition);
             save.verb = "modify";
             let error = match save.run(call).await.and_then(verb::Save::output) {

@@ -64,7 +64,8 @@ impl<I> fmt::Debug for Parts<I> {
 /// A verb that can be part of a transaction.
 #[diagnostic::on_unimplemented(
     message = "this would overwrite or delete what others wrote: give it `.when(..)`, `.at(&tag)`, or say `.unconditional()`",
-    label = "an unconditional write or delete is asked for by name"
+    label = "an unconditional write or delete is asked for by name",
+    note = "DynamoDB's transactions return no items, so `take` and `.returning_old()` are not for them, nor is `.or_gone()`"
 )]
 pub trait InTransaction: Verb {
     /// What it gives.
@@ -84,7 +85,7 @@ macro_rules! outputs {
     )+)+ };
 }
 outputs! {
-    Create | Save | Replace => Stored<I>: |parts| stored(parts.body, parts.write);
+    Create | Save | Touch | Replace => Stored<I>: |parts| stored(parts.body, parts.write);
     Update | Put => Written<I>: |parts| Ok(Written { key: parts.key, write_id: parts.write.write_id });
     Delete | Check => (): |_parts| Ok(());
 }
@@ -146,7 +147,7 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
         }
         let (mut write, whole) = WriteRequest::write(self)?;
         if let (Body::Save(_), Effect::Update(changes)) = (&self.body, &write.effect) {
-            if changes.is_empty() && write.condition.is_none() {
+            if changes.is_empty() && write.condition.is_none() && !V::SENDS_UNCHANGED {
                 // Nothing to save: the version that was read is checked.
                 write.effect = Effect::Check;
                 write.write_id = None;

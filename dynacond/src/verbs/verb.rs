@@ -27,21 +27,44 @@ pub enum Replace {}
 /// `delete`.
 #[derive(Debug)]
 pub enum Delete {}
+/// `delete` that is done if there is no item: see [`or_gone`](crate::WriteRequest::or_gone).
+#[derive(Debug)]
+pub enum DeleteOrGone {}
+/// `touch`.
+#[derive(Debug)]
+pub enum Touch {}
+/// `take`.
+#[derive(Debug)]
+pub enum Take {}
+/// An `update` or a `put` that gives the item as it was before: see [`returning_old`](crate::WriteRequest::returning_old).
+#[derive(Debug)]
+pub struct ReturningOld<V>(std::marker::PhantomData<V>);
 /// `check`: part of a transaction only.
 #[derive(Debug)]
 pub enum Check {}
+/// `replace` of whatever is there.
+#[derive(Debug)]
+pub enum ReplaceAny {}
 /// A verb that would overwrite what others wrote, until it gets a `.when(..)`, an `.at(..)`, or `.unconditional()`.
 #[derive(Debug)]
 pub struct Unguarded<V>(std::marker::PhantomData<V>);
-/// A `replace` of a value that was not read: it needs an `.at(..)`.
-#[derive(Debug)]
-pub struct Untagged<V>(std::marker::PhantomData<V>);
-
 /// A verb, and what it becomes with a condition.
 pub trait Verb {
     /// Its name.
     #[doc(hidden)]
     const NAME: &'static str;
+    /// Whether it is done if there is no item.
+    #[doc(hidden)]
+    const OR_GONE: bool = false;
+    /// Whether it is sent although it changes nothing.
+    #[doc(hidden)]
+    const SENDS_UNCHANGED: bool = false;
+    /// Whether it gives the item as it was before.
+    #[doc(hidden)]
+    const RETURNS_OLD: bool = false;
+    /// Whether it replaces the item at whatever version the item has.
+    #[doc(hidden)]
+    const REPLACES_ANY: bool = false;
     /// The verb with a condition.
     type When: Verb;
     /// The verb at a version, if it is [`AtVersion`].
@@ -59,18 +82,6 @@ pub trait Ready: Verb {
     /// From what the store knows of the item afterwards.
     #[doc(hidden)]
     fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Self::Output<I>>;
-}
-
-/// Why a `replace` of a value that was not read cannot be sent. Implemented by no type.
-#[diagnostic::on_unimplemented(
-    message = "`replace` drops attributes that the struct does not know, so it takes a `Stored` item, or a value with `.at(&tag)`",
-    label = "replaces an item that was not read",
-    note = "`put` keeps them, and takes a condition or `.unconditional()`"
-)]
-pub trait Tagged {
-    /// No value.
-    #[doc(hidden)]
-    const NEVER: Infallible;
 }
 
 /// A request is not a future. Implemented by no type.
@@ -92,9 +103,44 @@ pub trait SentByAwait {
 )]
 pub trait AtVersion: Verb {}
 
+/// A verb that may create the item or overwrite it, as the caller says: see [`expecting`](crate::WriteRequest::expecting).
+#[diagnostic::on_unimplemented(
+    message = "`.expecting(..)` is for `put` and `replace`, which may create the item",
+    label = "never creates an item, or always does",
+    note = "`update` and `delete` take `.at(&tag)`"
+)]
+pub trait MayCreate: AtVersion {}
+#[diagnostic::do_not_recommend]
+impl MayCreate for Put {}
+#[diagnostic::do_not_recommend]
+impl MayCreate for Replace {}
+#[diagnostic::do_not_recommend]
+impl MayCreate for Unguarded<Put> {}
+#[diagnostic::do_not_recommend]
+impl MayCreate for ReplaceAny {}
+#[diagnostic::do_not_recommend]
+impl MayCreate for Unguarded<Replace> {}
+
+/// A verb that can give the item as it was before: see [`returning_old`](crate::WriteRequest::returning_old).
+#[diagnostic::on_unimplemented(
+    message = "`.returning_old()` is for `update`, and for a `put` that has its `.when(..)`, `.at(&tag)` or `.unconditional()`",
+    label = "does not return the old item",
+    note = "`take` is the `delete` that returns the item"
+)]
+pub trait MayReturnOld: Verb {}
+#[diagnostic::do_not_recommend]
+impl MayReturnOld for Put {}
+#[diagnostic::do_not_recommend]
+impl MayReturnOld for Update {}
+
 macro_rules! verbs {
-    ($($verb:ty: $name:literal, $when:ty, at $at:ty;)+) => { $(
-        impl Verb for $verb { const NAME: &'static str = $name; type When = $when; type At = $at; }
+    ($($verb:ty: $name:literal, $when:ty, at $at:ty $(, $what:ident)?;)+) => { $(
+        impl Verb for $verb {
+            const NAME: &'static str = $name;
+            $(const $what: bool = true;)?
+            type When = $when;
+            type At = $at;
+        }
     )+ };
 }
 verbs! {
@@ -104,15 +150,21 @@ verbs! {
     Update: "update", Update, at Update;
     Replace: "replace", Replace, at Replace;
     Delete: "delete", Delete, at Delete;
+    DeleteOrGone: "delete", DeleteOrGone, at DeleteOrGone, OR_GONE;
+    Touch: "touch", Touch, at Touch, SENDS_UNCHANGED;
+    Take: "take", Take, at Take, RETURNS_OLD;
+    ReturningOld<Put>: "put", ReturningOld<Put>, at ReturningOld<Put>, RETURNS_OLD;
+    ReturningOld<Update>: "update", ReturningOld<Update>, at ReturningOld<Update>, RETURNS_OLD;
     Check: "check", Check, at Check;
     Unguarded<Put>: "put", Put, at Put;
     Unguarded<Delete>: "delete", Delete, at Delete;
-    Untagged<Replace>: "replace", Untagged<Replace>, at Replace;
+    Unguarded<Replace>: "replace", ReplaceAny, at Replace;
+    ReplaceAny: "replace", ReplaceAny, at Replace, REPLACES_ANY;
 }
 macro_rules! at_version {
     ($($verb:ty),+) => { $(#[diagnostic::do_not_recommend] impl AtVersion for $verb {})+ };
 }
-at_version! { Put, Update, Replace, Delete, Unguarded<Put>, Unguarded<Delete>, Untagged<Replace> }
+at_version! { Put, Update, Replace, Delete, DeleteOrGone, Take, ReturningOld<Put>, ReturningOld<Update>, Unguarded<Put>, Unguarded<Delete>, ReplaceAny, Unguarded<Replace> }
 macro_rules! ready {
     ($($verb:ty),+) => { $(
         #[diagnostic::do_not_recommend]
@@ -124,13 +176,19 @@ macro_rules! ready {
         }
     )+ };
 }
-ready! { Create, Save, Put, Update, Replace }
-#[diagnostic::do_not_recommend]
-impl Ready for Delete {
-    type Output<I> = ();
-    fn output<I: Versioned>(_: Option<Result<Stored<I>>>) -> Result<()> {
-        Ok(())
-    }
+ready! { Create, Save, Touch, Put, Update, Replace, ReplaceAny }
+macro_rules! gives {
+    ($($output:ty: |$stored:ident| $make:expr; $($verb:ty),+;)+) => { $($(
+        #[diagnostic::do_not_recommend]
+        impl Ready for $verb {
+            type Output<I> = $output;
+            fn output<I: Versioned>($stored: Option<Result<Stored<I>>>) -> Result<$output> { $make }
+        }
+    )+)+ };
+}
+gives! {
+    (): |_stored| Ok(()); Delete, DeleteOrGone;
+    Option<Stored<I>>: |stored| stored.transpose(); Take, ReturningOld<Put>, ReturningOld<Update>;
 }
 
 /// What [`Store::save`](crate::Store::save) takes: a [`Stored`] item.
@@ -159,7 +217,8 @@ impl<I: Versioned> IntoSave for Stored<I> {
 #[derive(Debug)]
 pub struct ReadFrom(pub(crate) Table);
 
-/// What [`Store::replace`](crate::Store::replace) takes: a [`Stored`] item, or a value that will say `.at(&tag)`.
+/// What [`Store::replace`](crate::Store::replace) takes: a [`Stored`] item, or a value that will say `.at(&tag)`, `.expecting(..)`,
+/// `.when(..)` or `.unconditional()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an item nor a `Stored` item",
     label = "cannot be stored"
@@ -176,7 +235,7 @@ pub trait IntoReplace {
 #[diagnostic::do_not_recommend]
 impl<I: Versioned> IntoReplace for I {
     type Item = I;
-    type Verb = Untagged<Replace>;
+    type Verb = Unguarded<Replace>;
     fn replacement(self) -> (Key<I>, I, Expectation, ReadFrom) {
         (self.to_key(), self, Expectation::Nothing, ReadFrom(None))
     }

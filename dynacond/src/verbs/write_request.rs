@@ -22,10 +22,10 @@ use crate::model::key::Key;
 use crate::model::raw_key::RawKey;
 use crate::model::stored::{Stored, Table, check_table};
 use crate::model::tag::Tag;
-use crate::outcome::execute::execute;
+use crate::outcome::execute::{execute, unless_gone};
 use crate::value::item::Item;
 use crate::verbs::verb::{
-    self, AtVersion, ReadFrom, Ready, SentByAwait, Tagged, Unguarded, Untagged, Verb,
+    self, AtVersion, ReadFrom, Ready, SentByAwait, Unguarded, Verb,
 };
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
@@ -48,6 +48,8 @@ pub struct WriteRequest<I, V> {
     pub(crate) write_id: Option<String>,
     /// Where the item that is replaced or deleted was read.
     read_from: Table,
+    /// Attributes that a `put` leaves as they are, where the item has them.
+    pub(super) kept: Vec<Path>,
     pub(crate) of: PhantomData<fn() -> V>,
 }
 
@@ -101,6 +103,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             verb: V::NAME,
             write_id,
             read_from: None,
+            kept: Vec::new(),
             of: PhantomData,
         }
     }
@@ -111,7 +114,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         self
     }
 
-    fn becomes<W>(self) -> WriteRequest<I, W> {
+    pub(super) fn becomes<W>(self) -> WriteRequest<I, W> {
         let Self {
             connection,
             key,
@@ -121,6 +124,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             verb,
             write_id,
             read_from,
+            kept,
             ..
         } = self;
         WriteRequest {
@@ -132,6 +136,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             verb,
             write_id,
             read_from,
+            kept,
             of: PhantomData,
         }
     }
@@ -172,20 +177,23 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     }
 
     /// What was expected before is expected still.
-    fn expect<W>(mut self, more: Expectation) -> WriteRequest<I, W> {
+    pub(super) fn expect<W>(mut self, more: Expectation) -> WriteRequest<I, W> {
         let before = std::mem::replace(&mut self.expectation, Expectation::Nothing);
         self.expectation = before.and(&I::MODEL, more);
         self.becomes()
     }
 
     /// What [`send`](Self::send) would send: the expressions with their placeholders. (An item without a version may be given
-    /// one first, by a request of its own.) For tests, logs of your own, and
+    /// one first, by a request of its own. A `replace` that names no version is shown as of a missing item.) For tests, logs of your own, and
     /// curiosity; nothing is sent.
     ///
     /// # Errors
     /// Those of `send` that come before anything is sent.
     pub fn preview(&self) -> Result<Preview> {
         let (mut write, whole) = self.write()?;
+        if write.replaces_any() {
+            write.expectation = Expectation::Absent;
+        }
         let lowered = write.lower_or_whole(whole)?;
         Ok(Preview::of(&write, lowered))
     }
@@ -215,6 +223,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             not_negative: Vec::new(),
             condition: self.condition.clone(),
             write_id: self.write_id.clone().map(|id| self.expectation.stamp(id)),
+            returns_old: V::RETURNS_OLD,
         };
         let read_from = match &self.body {
             Body::Save(stored) => &stored.table,
@@ -243,7 +252,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                 if model.varies() {
                     return Err(flattened(model, "put"));
                 }
-                write.effect = Effect::Update(overwrite(model, attributes));
+                write.effect = Effect::Update(overwrite(model, attributes, &self.kept));
             }
             Body::Update { default, .. } => {
                 check_actions(model, &changes)?;
@@ -290,7 +299,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             whole,
         } = self.prepare(changes)?;
         match self.body {
-            Body::Save(stored) if write.changes_nothing() => {
+            Body::Save(stored) if write.changes_nothing() && !V::SENDS_UNCHANGED => {
                 return Ok(Some(Ok(stored.unsaved())));
             }
             // A check is not `Ready`: it is sent in transactions only.
@@ -298,13 +307,16 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             _ => {}
         }
         // Boxed: the SDK's futures are large, and callers join several of ours.
-        let returned = Box::pin(execute(call, &mut write, whole)).await?;
+        let returned = match Box::pin(execute(call, &mut write, whole)).await {
+            Err(error) if V::OR_GONE => Box::pin(unless_gone(call, &write.target, error)).await?,
+            answer => answer?,
+        };
         let table = write.target.table.clone();
         let stored = match self.body {
             Body::Create(value) | Body::Replace(value) => Some(written(value, mine, write)),
             Body::Save(stored) => Some(saved(*stored, mine, returned, write)),
-            Body::Overwrite(_) | Body::Update { .. } => decoded(returned),
-            Body::Delete | Body::Check => None,
+            Body::Overwrite(_) | Body::Update { .. } | Body::Delete => decoded(returned),
+            Body::Check => None,
         };
         Ok(stored.map(|stored| Ok(stored?.of_table(&table))))
     }
@@ -430,11 +442,13 @@ fn flattened(model: &Model, verb: &'static str) -> Error {
     InvalidInput::Flattened { item_type, verb }.into()
 }
 
-/// Sets every attribute that the struct writes, and removes those that it knows and leaves out.
-fn overwrite(model: &'static Model, attributes: Item) -> Vec<Change> {
+/// Sets every attribute that the struct writes, and removes those that it knows and leaves out. What is to be kept is set
+/// only where it is missing, and never removed.
+fn overwrite(model: &'static Model, attributes: Item, kept: &[Path]) -> Vec<Change> {
+    let is_kept = |name: &str| kept.iter().any(|path| &*path.root == name);
     let omitted = model
         .names()
-        .filter(|name| !attributes.contains_key(*name) && !model.is_own(name));
+        .filter(|name| !attributes.contains_key(*name) && !model.is_own(name) && !is_kept(name));
     let removed: Vec<_> = omitted
         .map(|name| Change {
             path: Path::new(name),
@@ -445,8 +459,12 @@ fn overwrite(model: &'static Model, attributes: Item) -> Vec<Change> {
         .into_iter()
         .filter(|(name, _)| !model.is_own(name))
         .map(|(name, value)| Change {
+            action: if is_kept(&name) {
+                ActionKind::SetIfAbsent(Operand::Value(value))
+            } else {
+                ActionKind::Set(Operand::Value(value))
+            },
             path: Path::new(name),
-            action: ActionKind::Set(Operand::Value(value)),
         })
         .collect();
     changes.sort_by(|a, b| a.path.root.cmp(&b.path.root));
@@ -550,24 +568,6 @@ impl<I: Versioned, V> WriteRequest<I, Unguarded<V>> {
 
 /// For the message alone.
 #[doc(hidden)]
-impl<I: Versioned, V> WriteRequest<I, Untagged<V>> {
-    pub fn send(self) -> Pending<Result<Stored<I>>>
-    where
-        V: Tagged,
-    {
-        match V::NEVER {}
-    }
-
-    pub fn send_metered(self) -> Pending<Metered<Result<Stored<I>>>>
-    where
-        V: Tagged,
-    {
-        match V::NEVER {}
-    }
-}
-
-/// For the message alone.
-#[doc(hidden)]
 impl<I: SentByAwait, V> Future for WriteRequest<I, V> {
     type Output = Result<Stored<I>>;
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
@@ -577,15 +577,15 @@ impl<I: SentByAwait, V> Future for WriteRequest<I, V> {
 
 impl<I: Versioned, V> WriteRequest<I, Unguarded<V>>
 where
-    Unguarded<V>: Verb<When = V>,
+    Unguarded<V>: Verb,
 {
     /// Whatever is stored: it overwrites what others wrote since you read it.
-    pub fn unconditional(self) -> WriteRequest<I, V> {
+    pub fn unconditional(self) -> WriteRequest<I, <Unguarded<V> as Verb>::When> {
         self.becomes()
     }
 }
 
-impl<I: Versioned> WriteRequest<I, verb::Save> {
+impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     pub(crate) fn save(connection: &Arc<Connection>, item: Stored<I>) -> Self {
         let (key, expectation) = (Stored::key(&item), as_read(&item));
         Self::new(connection, key, Body::Save(Box::new(item)), expectation)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{BoxError, BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::delete_item::{DeleteItemError, DeleteItemOutput};
 use aws_sdk_dynamodb::operation::get_item::GetItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
@@ -28,7 +28,7 @@ use crate::write::write::{Lowered, LoweredEffect};
 
 /// What a write's request came to.
 pub(crate) enum Answer {
-    /// Applied; an update gives the item as it is now.
+    /// Applied; an update gives the item as it is now, or as it was before, where that was asked for.
     Done(Option<Item>),
     /// The condition was false on this item.
     Refused {
@@ -57,6 +57,7 @@ pub(crate) async fn send(
         condition,
         names,
         values,
+        returns_old,
         ..
     } = lowered;
     let client = &call.connection.client;
@@ -88,14 +89,22 @@ pub(crate) async fn send(
                 .update_item()
                 .set_key(Some(key))
                 .update_expression(update)
-                .return_values(ReturnValue::AllNew);
+                .return_values(if returns_old {
+                    ReturnValue::AllOld
+                } else {
+                    ReturnValue::AllNew
+                });
             sent!(request, UpdateItemError, |updated: UpdateItemOutput| {
                 updated.attributes
             })
         }
         LoweredEffect::Delete { key } => {
+            let old = returns_old.then_some(ReturnValue::AllOld);
             let request = client.delete_item().set_key(Some(key));
-            sent!(request, DeleteItemError, |_| None)
+            let request = request.set_return_values(old);
+            sent!(request, DeleteItemError, |deleted: DeleteItemOutput| {
+                deleted.attributes
+            })
         }
         // A check stands in transactions only.
         LoweredEffect::Check { .. } => Answer::Failed(failure_of("a check cannot be sent alone")),

@@ -39,6 +39,8 @@ pub(crate) struct Write {
     pub(crate) condition: Option<Node>,
     /// The id that this write stamps, where it stamps one.
     pub(crate) write_id: Option<String>,
+    /// Whether the answer is the item as it was before.
+    pub(crate) returns_old: bool,
 }
 
 /// What a write does to the item.
@@ -71,6 +73,8 @@ pub(crate) struct Lowered {
     pub(crate) unless_applied: UnlessApplied,
     pub(crate) names: Option<std::collections::HashMap<String, String>>,
     pub(crate) values: Option<Item>,
+    /// Whether the answer is the item as it was before.
+    pub(crate) returns_old: bool,
 }
 
 /// Where a condition has the clause `write_id <> own`.
@@ -242,6 +246,7 @@ impl Write {
             // DynamoDB refuses empty maps.
             names: (!names.is_empty()).then_some(names),
             values: (!values.is_empty()).then_some(values),
+            returns_old: self.returns_old,
         })
     }
 
@@ -322,6 +327,12 @@ impl Write {
             Operand::Value(AttributeValue::S(id)),
         ];
         Some(Node::Binary(Operator::Ne, operands))
+    }
+
+    /// Whether it stores an item in place of one at whatever version. No PutItem can do that, because the next version is
+    /// not known: such a write is given an expectation before it is sent.
+    pub(crate) const fn replaces_any(&self) -> bool {
+        matches!(self.effect, Effect::Put(_)) && matches!(self.expectation, Expectation::Nothing)
     }
 
     /// What an update changes.

@@ -1,0 +1,40 @@
+//! A write that was applied, whose answer was to bring the item as it was before, and was lost.
+use std::fmt;
+
+use crate::value::item::Item;
+use crate::write::target::{Target, targeted};
+
+/// The write was applied. The item as it was before the write is not known, because the answer with it was lost.
+pub struct OldItemLost {
+    pub(crate) target: Target,
+    pub(crate) item: Option<Item>,
+}
+
+targeted!(OldItemLost);
+
+impl OldItemLost {
+    /// The item as the write left it.
+    #[must_use]
+    pub const fn item(&self) -> Option<&Item> {
+        self.item.as_ref()
+    }
+}
+
+impl fmt::Display for OldItemLost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: the write was applied, but the answer was lost, so the item as it was before is not known",
+            self.target
+        )
+    }
+}
+
+impl fmt::Debug for OldItemLost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The item's values stay out of logs.
+        write!(f, "OldItemLost({self})")
+    }
+}
+
+impl std::error::Error for OldItemLost {}

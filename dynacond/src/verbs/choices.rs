@@ -1,0 +1,144 @@
+//! What a write may be told before it is sent, beyond its conditions: what it expects where that is known at run time only,
+//! what is no error, and what it gives.
+use crate::expression::attribute::Attribute;
+use crate::expression::tree::operand::Path;
+use crate::model::item::Versioned;
+use crate::model::tag::Tag;
+use crate::verbs::verb::{self, MayCreate, MayReturnOld, ReturningOld, Verb};
+use crate::verbs::write_request::WriteRequest;
+use crate::write::expectation::Expectation;
+
+impl<I: Versioned, V: MayCreate> WriteRequest<I, V> {
+    /// Only if the item is as the tag says, or, with `None`, only if there is no item. It is for callers that learn at run
+    /// time which of the two they expect, such as an HTTP service with `If-Match` and `If-None-Match: *`.
+    ///
+    /// An item that is there although none was expected is [`AlreadyExists`](crate::Error::AlreadyExists); an item that is not as
+    /// the tag says is [`Conflict`](crate::Error::Conflict) or [`NotFound`](crate::Error::NotFound).
+    ///
+    /// ```no_run
+    /// # use dynacond::{Store, Stored, Tag, Versioned};
+    /// # async fn f<Page: Versioned>(store: Store, page: Page, if_match: Option<Tag>) -> dynacond::Result<Stored<Page>> {
+    /// store.put(page).expecting(if_match.as_ref()).send().await
+    /// # }
+    /// ```
+    pub fn expecting(self, tag: Option<&Tag>) -> WriteRequest<I, V::At> {
+        let expected = match tag {
+            Some(tag) => Expectation::at(const { &I::MODEL }, tag),
+            None => Expectation::Absent,
+        };
+        self.expect(expected)
+    }
+}
+
+impl<I: Versioned> WriteRequest<I, verb::Delete> {
+    /// `Ok` also if there is no item, because somebody else deleted it or because an earlier attempt did. An item that is
+    /// there and refuses the deletion is an error, as it is without this.
+    ///
+    /// If the answer is lost, one consistent read looks for the item: if the item is gone, the answer is `Ok`. A deletion by
+    /// key may then still arrive late. It would delete an item that was created meanwhile, if its `.when(..)` allows that. A
+    /// deletion of a [`Stored`](crate::Stored) item or [`at`](Self::at) a tag never does.
+    pub fn or_gone(self) -> WriteRequest<I, verb::DeleteOrGone> {
+        self.becomes()
+    }
+}
+
+impl<I: Versioned, V: MayReturnOld> WriteRequest<I, V>
+where
+    ReturningOld<V>: Verb,
+{
+    /// Gives the item as it was before the write, instead of the item that the write leaves; `None` if the write created the
+    /// item. It costs nothing more.
+    ///
+    /// If the answer is lost and the write is found to be applied, the old item is not known: that is
+    /// [`Error::OldItemLost`](crate::Error::OldItemLost), never a guess.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Store, Stored, Versioned};
+    /// # async fn f<Job: Versioned>(store: Store, job: Job) -> dynacond::Result<()> {
+    /// let before: Option<Stored<Job>> = store.put(job).unconditional().returning_old().send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn returning_old(self) -> WriteRequest<I, ReturningOld<V>> {
+        self.becomes()
+    }
+}
+
+impl<I: Versioned, V: Verb> WriteRequest<I, V>
+where
+    V: Keeps,
+{
+    /// Attributes that an item which exists keeps: a `put` sets them only where the item has none,
+    /// `SET #created = if_not_exists(#created, :created)`. It takes an attribute, or a tuple of them. A second `keep` adds to the
+    /// first.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Store, Versioned};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Clone, Serialize, Deserialize, Versioned)]
+    /// # #[dynacond(table = "pages")]
+    /// # struct Page { #[dynacond(partition_key)] path: String, text: String, created: u64, author: String }
+    /// # async fn f(store: Store, page: Page) -> dynacond::Result<()> {
+    /// let put = store.put(page).keep(|p| (p.created, p.author)).unconditional();
+    /// let page = put.send().await?;
+    /// println!("created at {}", page.created);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn keep<K: Kept<I>>(mut self, attributes: impl FnOnce(I::Attributes) -> K) -> Self {
+        attributes(I::ATTRIBUTES).add_to(&mut self.kept);
+        self
+    }
+}
+
+/// A verb that can keep attributes: `put`.
+#[diagnostic::on_unimplemented(
+    message = "`.keep(..)` is for `put`: it names attributes that an existing item keeps",
+    label = "keeps no attributes",
+    note = "`save` and `update` keep what they do not change; in an `update`, `.if_absent(..)` sets an attribute only if it is missing"
+)]
+pub trait Keeps {}
+#[diagnostic::do_not_recommend]
+impl Keeps for verb::Put {}
+#[diagnostic::do_not_recommend]
+impl Keeps for verb::Unguarded<verb::Put> {}
+#[diagnostic::do_not_recommend]
+impl Keeps for ReturningOld<verb::Put> {}
+
+/// What `.keep(..)` takes from its closure: an attribute of the item, or a tuple of them.
+#[diagnostic::on_unimplemented(
+    message = "`.keep(..)` takes whole attributes of `{I}`, or a tuple of them, not `{Self}`",
+    label = "not an attribute that an item can keep",
+    note = "keys never change anyway, attributes that make an index change together, and a part of an attribute cannot be kept beside the rest"
+)]
+pub trait Kept<I> {
+    /// Adds their paths.
+    #[doc(hidden)]
+    fn add_to(self, kept: &mut Vec<Path>);
+}
+#[diagnostic::do_not_recommend]
+impl<I, T> Kept<I> for Attribute<I, T> {
+    fn add_to(self, kept: &mut Vec<Path>) {
+        kept.push(self.path());
+    }
+}
+macro_rules! tuples {
+    ($($name:ident)+) => {
+        #[diagnostic::do_not_recommend]
+        #[expect(non_snake_case, reason = "one name for the type and its value")]
+        impl<I, $($name: Kept<I>),+> Kept<I> for ($($name,)+) {
+            fn add_to(self, kept: &mut Vec<Path>) {
+                let ($($name,)+) = self;
+                $($name.add_to(kept);)+
+            }
+        }
+    };
+}
+tuples! { A }
+tuples! { A B }
+tuples! { A B C }
+tuples! { A B C D }
+tuples! { A B C D E }
+tuples! { A B C D E F }
+tuples! { A B C D E F G }
+tuples! { A B C D E F G H }
