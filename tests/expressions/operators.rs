@@ -104,6 +104,11 @@ fn comparators() -> Vec<Row> {
         "document in a list, value": o.lines.index(0).at(|l| l.quantity), 1
             => "#lines[0].#quantity {} :quantity", ["#lines is lines", "#quantity is quantity"], [":quantity is N 1"];
         "map entry, value": o.prices.entry("EUR"), 100 => "#prices.#EUR {} :EUR", ["#prices is prices", "#EUR is EUR"], [":EUR is N 100"];
+        "map entry by a number, value": o.prices.entry(7_u8), 100 => "#prices.#7 {} :7", ["#prices is prices", "#7 is 7"], [":7 is N 100"];
+        "map entry by a reference, value": o.prices.entry(&"EUR".to_owned()), 100
+            => "#prices.#EUR {} :EUR", ["#prices is prices", "#EUR is EUR"], [":EUR is N 100"];
+        "map entry by an enum, value": o.prices.entry(Status::Held), 100
+            => "#prices.#held {} :held", ["#prices is prices", "#held is held"], [":held is N 100"];
         "untyped name in a document, value": o.address.at_name("zip.code"), "69001"
             => "#address.#zip_code {} :zip_code", ["#address is address", "#zip_code is zip.code"], [":zip_code is S 69001"];
         "nested path, nested path": o.lines.index(0).at(|l| l.sku), o.lines.index(1).at(|l| l.sku)

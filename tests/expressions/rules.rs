@@ -286,6 +286,18 @@ fn an_empty_choice_never_vanishes() {
 }
 
 #[test]
+fn an_entry_under_what_is_no_key_of_a_map_is_refused() {
+    let entry = || attr("prices").entry((1, 2));
+    let condition: Condition = entry().not_exists();
+    assert!(!condition.matches(&Item::new()), "it fails closed");
+    let error = refused(condition.compile());
+    assert!(matches!(error.rule, Rule::Encode(_)), "{error}");
+    let update = store().update(Order::key("o1"));
+    let error = refused(update.set(|_| entry().to(3)).preview());
+    assert!(matches!(error.rule, Rule::Encode(_)), "{error}");
+}
+
+#[test]
 fn what_cannot_be_serialised_is_told_when_compiled() {
     // A key of a map is a string.
     let unwritable = BTreeMap::from([((1, 2), 3)]);

@@ -3,6 +3,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::Serialize;
+
 use crate::expression::tree::name::{KnownName, Name};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::expression::tree::tagging::Tagging;
@@ -11,6 +13,7 @@ use crate::model::marks::Marks;
 use crate::types::attribute_type::{AttributeType, Untyped, Value};
 use crate::types::capability::{AttributeOf, Entries, Given, HasSize, IsList};
 use crate::types::codec::TypedPaths;
+use crate::value::serialize::to_map_key;
 
 /// An attribute of the item type `I` whose Rust type is `T`.
 ///
@@ -420,20 +423,28 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.nested(Segment::Index(index))
     }
 
-    /// The entry of a map: `o.prices.entry("EUR")` renders `#prices.#EUR`.
+    /// The entry of a map: `o.prices.entry("EUR")` renders `#prices.#EUR`. The key is text, or whatever serde writes as the key
+    /// of a map: a number, a `char`, a `bool`, an enum without data, a newtype of one of them, or a reference to one.
+    ///
+    /// A key that serde does not write as text, such as a struct, is refused with [`Rule::Encode`](crate::Rule::Encode) before
+    /// anything is sent.
     ///
     /// ```
     /// assert_eq!(dynacond::attr("prices").entry("EUR").lt(100).compile()?.text, "#prices.#EUR < :EUR");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
-    pub fn entry<E>(self, name: impl Into<Cow<'static, str>>) -> Attribute<I, E, P::Inside>
+    pub fn entry<E>(self, key: impl Serialize) -> Attribute<I, E, P::Inside>
     where
         T: AttributeType,
         T::Value: Entries<E>,
         T::Encoding: TypedPaths,
         P: IsPath,
     {
-        self.nested(Segment::Name(Name::Text(name.into())))
+        let name = match to_map_key(&key) {
+            Ok(text) => Name::Text(text.into()),
+            Err(reason) => Name::NoText(reason),
+        };
+        self.nested(Segment::Name(name))
     }
 
     /// DynamoDB's `size`: UTF-16 code units of a string, bytes of binary, elements of a set, list or map.

@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::error::ExpressionError;
 use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::name::Name;
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Operator};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::types::data_type::DataType;
@@ -132,7 +133,10 @@ fn check_path(path: &Path, keys: &[&str]) -> Result<(), Rule> {
     })
 }
 
-fn check_name(name: &str) -> Result<(), Rule> {
+fn check_name(name: &Name) -> Result<(), Rule> {
+    if let Name::NoText(reason) = name {
+        return Err(Rule::Encode(reason.to_string()));
+    }
     if name.is_empty() || name.len() > 65_535 {
         Err(Rule::NameLength)
     } else {

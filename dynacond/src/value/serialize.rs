@@ -28,6 +28,11 @@ pub(crate) fn to_attribute_value<T: Serialize + ?Sized>(value: &T) -> Result<Att
     value.serialize(Serializer)
 }
 
+/// The text that the key of a map is written as.
+pub(crate) fn to_map_key<T: Serialize + ?Sized>(key: &T) -> Result<String> {
+    key.serialize(MapKey)
+}
+
 /// A struct as an item.
 pub(crate) fn to_item<T: Serialize + ?Sized>(value: &T) -> Result<HashMap<String, AttributeValue>> {
     match to_attribute_value(value)? {

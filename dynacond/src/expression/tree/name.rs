@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use crate::model::item::Model;
 use crate::model::marks::Marks;
+use crate::value::reason::SerializeError;
 
 /// A readable placeholder keeps this much of the attribute's name; DynamoDB takes 255 bytes.
 pub(in crate::expression) const MAX_PLACEHOLDER: usize = 64;
@@ -19,6 +20,8 @@ pub(crate) enum Name {
     },
     /// One that is known at run time only.
     Text(Cow<'static, str>),
+    /// The key of a map's entry that serde does not write as text, with the reason.
+    NoText(SerializeError),
 }
 
 /// The name, its placeholder, and the placeholder of values compared with it: `status`, `#status`, `:status`.
@@ -34,7 +37,7 @@ impl Name {
     pub(crate) fn model(&self) -> Option<&'static Model> {
         match self {
             Self::Known { marks, .. } => marks.model.map(|model| model()),
-            Self::Text(_) => None,
+            Self::Text(_) | Self::NoText(_) => None,
         }
     }
 
@@ -60,6 +63,7 @@ impl Deref for Name {
         match self {
             Self::Known { name, .. } => name[0],
             Self::Text(name) => name,
+            Self::NoText(_) => "?",
         }
     }
 }
