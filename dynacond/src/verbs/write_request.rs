@@ -24,9 +24,7 @@ use crate::model::stored::{Stored, Table, check_table};
 use crate::model::tag::Tag;
 use crate::outcome::execute::{execute, unless_gone};
 use crate::value::item::Item;
-use crate::verbs::verb::{
-    self, AtVersion, ReadFrom, Ready, SentByAwait, Unguarded, Verb,
-};
+use crate::verbs::verb::{self, AtVersion, ReadFrom, Ready, SentByAwait, Unguarded, Verb};
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
 use crate::write::expectation::{Expectation, ExpectedId};
