@@ -225,13 +225,13 @@ proptest! {
             prop_assert_eq!((&read.r#type, &read.id, read.shift, &read.name, read.n), (&a, &b, i, &c, j));
         }
         let key = Limit::key((&Kind::Email, &a, v));
-        prop_assert_eq!(stored(&key).unwrap().into_parts(), (a.clone(), v));
+        prop_assert_eq!(stored(&key).unwrap().parts(), (a.clone(), v));
         prop_assert_eq!(&stored(&Room::key(&a)).unwrap().room, &a);
     }
 }
 
 impl Limit {
-    fn into_parts(&self) -> (String, u64) {
+    fn parts(&self) -> (String, u64) {
         (self.id.clone(), self.version)
     }
 }

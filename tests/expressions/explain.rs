@@ -59,7 +59,7 @@ fn a_long_value_is_cut_and_its_length_is_told() {
     // What was found is cut, too, whatever its type.
     let list = AttributeValue::L((0..9_000).map(n).collect());
     let map = AttributeValue::M((0..9_000).map(|i| (format!("k{i}"), null())).collect());
-    let bytes = super::b(&[7; 90_000]);
+    let bytes = super::b(&vec![7; 90_000]);
     let set = AttributeValue::Ss((0..9_000).map(|i| format!("m{i}")).collect());
     for (value, length) in [
         (list, "(9000 elements)"),

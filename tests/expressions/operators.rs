@@ -1,4 +1,8 @@
 //! One table: every operator with every kind of operand on both sides, its text, its names and its values.
+#![expect(
+    clippy::needless_borrows_for_generic_args,
+    reason = "a reference is a case of its own"
+)]
 use std::collections::{BTreeMap, BTreeSet};
 
 use dynacond::operators::IntoCondition;

@@ -1,4 +1,8 @@
 //! One table: every update action with values and attributes, alone and together, as `preview` tells what is sent.
+#![expect(
+    clippy::needless_borrows_for_generic_args,
+    reason = "a reference is a case of its own"
+)]
 use std::collections::BTreeSet;
 
 use dynacond::operators::IntoActions;

@@ -115,7 +115,8 @@ async fn closures_run_once_and_in_the_order_of_their_calls() {
         shop.store.modify(basket().to_key(), push).grouped().send()
     };
     let (a, b, c) = tokio::join!(push("a"), push("b"), push("c"));
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
     let lines = &c.unwrap().lines;
     assert!(
         lines.ends_with(&["a".to_owned(), "b".to_owned(), "c".to_owned()]),
@@ -359,7 +360,8 @@ async fn no_lane_is_shared_between_keys_or_stores() {
     assert_eq!((a.unwrap().count, b.unwrap().count), (1, 1));
     shop.local.clear_log();
     let (a, b) = tokio::join!(add(&shop.store, "visits"), add(&second, "visits"));
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
     let reads = shop
         .local
         .operations()
@@ -434,9 +436,10 @@ async fn a_caller_that_nobody_polls_does_not_block_the_others() {
             let others = async {
                 tokio::join!(increment(shop.store.clone()), increment(shop.store.clone()))
             };
-            let others = tokio::time::timeout(Duration::from_secs(5), others).await;
+            let others = Box::pin(tokio::time::timeout(Duration::from_secs(5), others)).await;
             let (a, b) = others.unwrap_or_else(|_| panic!("blocked after {polls} polls"));
-            (a.unwrap(), b.unwrap());
+            a.unwrap();
+            b.unwrap();
         }
         drop(parked);
         assert!((6..=7).contains(&count(&shop).await.0));
@@ -490,7 +493,8 @@ async fn a_change_that_does_not_fit_beside_the_others_begins_the_next_group() {
         shop.store.modify(basket().to_key(), push).grouped().send()
     };
     let (a, b) = tokio::join!(push(150_000), push(150_000));
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
     shop.local.clear_log();
     // The third one fits into the item, and the fourth does not.
     let (c, d) = tokio::join!(push(90_000), push(90_000));
@@ -512,7 +516,8 @@ async fn the_requests_of_a_group_are_counted_once() {
         modify.grouped().send_metered()
     };
     let (a, b) = tokio::join!(modify(), modify());
-    (a.outcome.unwrap(), b.outcome.unwrap());
+    a.outcome.unwrap();
+    b.outcome.unwrap();
     assert_eq!((a.consumed.attempts, b.consumed.attempts), (2, 0));
     assert!(a.consumed.write_units >= 1.0);
 }
@@ -532,7 +537,8 @@ async fn threads_lose_no_change() {
                         let store = &shop.store;
                         let increments =
                             tokio::join!(increment(store.clone()), increment(store.clone()));
-                        (increments.0.unwrap(), increments.1.unwrap());
+                        increments.0.unwrap();
+                        increments.1.unwrap();
                     }
                 });
             });

@@ -423,10 +423,6 @@ struct Contacts {
     lists: Vec<Vec<Phone>>,
     lists_by_name: HashMap<String, Vec<Phone>>,
     pair: (u32, Phone),
-    #[expect(
-        clippy::box_collection,
-        reason = "a list behind a pointer is a case of its own"
-    )]
     boxed: Box<Vec<Phone>>,
     names: HashMap<Phone, u32>,
     data: Way,
