@@ -5,6 +5,7 @@ mod reads {
     mod collections;
     mod costs;
     mod cursors;
+    mod fetched;
     mod model;
     mod pages;
     mod projections;

@@ -1,5 +1,5 @@
 //! Results of a read: collected from as many pages of the service as it takes, until there are enough or the end is seen.
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -106,9 +106,11 @@ pub(crate) struct Fresh {
 /// Reads the items of an index again from the table, consistently, and holds them against the query.
 pub(crate) async fn fetch_again(call: &Arc<Call>, read: &Read, stale: &[Item]) -> Result<Fresh> {
     let key_of = |item: &Item| RawKey::of_item(read.table_keys, item);
-    let keys: Vec<RawKey> = stale.iter().filter_map(key_of).collect();
     let table = &read.subject.table;
-    // An index in flux may name one item twice; it is read once.
+    // An index in flux may name one item twice; it is read and counted once.
+    let mut seen = HashSet::new();
+    let mut keys: Vec<RawKey> = stale.iter().filter_map(key_of).collect();
+    keys.retain(|key| seen.insert(key.identity(table)));
     let wanted = keys.iter().cloned().map(|key| read.target(key)).collect();
     let mut found = read_all(call, wanted).await?;
     let mut fresh = Fresh::default();
@@ -117,7 +119,10 @@ pub(crate) async fn fetch_again(call: &Arc<Call>, read: &Read, stale: &[Item]) -
             None => fresh.gone += 1,
             Some(item) => {
                 let mut conditions = read.key_condition.iter().chain(&read.filter);
-                if conditions.all(|node| holds_on(node, &item)) {
+                let mut checks = read.checks.iter();
+                if conditions.all(|node| holds_on(node, &item))
+                    && checks.all(|check| check.holds_on(&item))
+                {
                     fresh.items.push(item);
                 } else {
                     fresh.changed += 1;
