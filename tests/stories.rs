@@ -13,6 +13,7 @@ mod stories {
     mod flattened;
     mod flattened_rivals;
     mod grouped;
+    mod id_alone;
     mod in_key;
     mod incarnations;
     mod indexes;
@@ -55,6 +56,7 @@ mod stories {
     mod unknown;
     mod unknown_types;
     mod unreachable;
+    mod unstamped;
     mod updates;
     mod verbs;
     mod versions;

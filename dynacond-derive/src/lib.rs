@@ -53,7 +53,7 @@ use parse::errors::Derive;
 /// | `partition_key(name = "pk", value = "order#{id}")` | A key attribute of its own, of type S, made of fields. |
 /// | `sort_key(name = "sk", value = "{placed}")` | The same for the sort key. |
 /// | `index(ByStatus, name = "by-status", partition_key(status), sort_key(placed))` | A secondary index, as a type beside the struct: see [Indexes](#indexes). |
-/// | `version = "v"` | The version's attribute; `item_version` unless said. |
+/// | `version = "v"` | The version's attribute; `item_version` unless said. `version = false` writes none: the write id alone guards the item, and without it nothing does. |
 /// | `write_id = "w"` | The write id's attribute; `item_write_id` unless said. `write_id = false` writes none. |
 /// | `attributes = "pub"` | Makes all attributes public, whatever the fields are. |
 /// | `crate = path` | Where dynacond is, if it is not `::dynacond`. |

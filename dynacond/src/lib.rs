@@ -103,7 +103,7 @@ pub use expression::render::compile::Expression;
 pub use expression::update::Action;
 pub use model::conversion::DecodeError;
 pub use model::invalid::InvalidInput;
-pub use model::item::{Model, Versioned};
+pub use model::item::{Guarded, Model, Versioned};
 pub use model::key::Key;
 pub use model::key_attribute::KeyAttribute;
 pub use model::partition::Partition;
@@ -151,7 +151,8 @@ pub mod operators {
     //!   [`Entries`], [`Elements`], [`Optional`], [`SameKind`], [`KeyField`], [`KeyKind`], [`VersionField`].
     //! - How a value is stored: [`Codec`] with [`Plain`], [`As`] and [`With`]; [`Bytes`] and [`Untyped`].
     //! - Where an attribute is, and in which item: [`Place`], [`IsPath`], [`Updatable`], [`Within`], [`SameItem`].
-    //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`MayCreate`], [`MayReturnOld`], [`Keeps`], [`Kept`], [`InTransaction`].
+    //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`MayCreate`], [`MayReturnOld`], [`Keeps`], [`Kept`], [`InTransaction`];
+    //!   of which items: [`Numbered`], [`GuardedKeys`].
 
     #[doc(hidden)]
     pub use crate::expression::attribute::{
@@ -171,7 +172,7 @@ pub mod operators {
         IntoSortCondition, SortCondition, SortPart, SortValue, SortsAs,
     };
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
-    pub use crate::model::item::VersionField;
+    pub use crate::model::item::{Numbered, VersionField};
     pub use crate::model::key::IntoKey;
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_field::{KeyField, KeyKind};
@@ -193,7 +194,7 @@ pub mod operators {
     pub use crate::types::with::moment::{Moment, MomentField};
     pub use crate::types::with::number::{ExactNumber, ExactNumberField};
     pub use crate::verbs::choices::{Keeps, Kept};
-    pub use crate::verbs::keys::{KeyReader, Keys};
+    pub use crate::verbs::keys::{GuardedKeys, KeyReader, Keys};
     pub use crate::verbs::modify::ModifyResult;
     pub use crate::verbs::query::amount::{All, Amount, Counted, First, OnePage, Unsaid};
     pub use crate::verbs::query::collection::InCollection;
@@ -226,7 +227,7 @@ pub mod __private {
     pub use crate::expression::tree::operand::{Measured, Operand, Path};
     pub use crate::expression::tree::tagging::Tagging;
     pub use crate::expression::update::Actions;
-    pub use crate::model::item::{Flattened, Model, VersionField};
+    pub use crate::model::item::{Flattened, Guarded, Model, Numbered, VersionField};
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_attribute::KeyAttribute;
     pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};

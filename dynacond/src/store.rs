@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::Client;
 use crate::error::error::Result;
 use crate::expression::condition::IntoCondition;
 use crate::expression::update::Actions;
-use crate::model::item::Versioned;
+use crate::model::item::{Guarded, Versioned};
 use crate::model::key::IntoKey;
 use crate::model::partition::Partition;
 use crate::read::cursor::{Cursor, CursorKeys};
@@ -209,7 +209,10 @@ impl Store {
 
     /// Saves a changed item if nobody wrote it since it was read, else [`Error::Conflict`](crate::Error::Conflict). One UpdateItem with what
     /// changed; attributes that `I` does not know are kept. Without a change and without a `.when` nothing is sent.
-    pub fn save<S: IntoSave>(&self, item: S) -> WriteRequest<S::Item, verb::Save> {
+    pub fn save<S: IntoSave>(&self, item: S) -> WriteRequest<S::Item, verb::Save>
+    where
+        S::Item: Guarded,
+    {
         WriteRequest::save(&self.0, item.stored())
     }
 
@@ -223,6 +226,7 @@ impl Store {
         WriteRequest::new(&self.0, key, Body::Overwrite(item), Expectation::Nothing)
     }
 
+<<<<<<< HEAD
     /// Replaces the whole item: one PutItem that drops what the struct does not know. Takes a [`Stored`](crate::Stored), or a
     /// value with `.at(&tag)`, `.expecting(..)`, `.when(..)` or `.unconditional()`; [`put`](Self::put) keeps what the struct does
     /// not know.
@@ -232,6 +236,14 @@ impl Store {
     /// that its request does not name. If there is no item it creates one. For that reason it is not for
     /// [`transact_write`](Self::transact_write).
     pub fn replace<R: IntoReplace>(&self, item: R) -> WriteRequest<R::Item, R::Verb> {
+=======
+    /// Replaces the whole item: one PutItem that drops what the struct does not know. Takes a [`Stored`](crate::Stored), or a value with
+    /// `.at(&tag)`.
+    pub fn replace<R: IntoReplace>(&self, item: R) -> WriteRequest<R::Item, R::Verb>
+    where
+        R::Item: Guarded,
+    {
+>>>>>>> 683eedf (Degrees of locking: the write id alone guards an item, or nothing does)
         let (key, item, expectation, read_from) = item.replacement();
         WriteRequest::new(&self.0, key, Body::Replace(item), expectation).read_from(read_from)
     }
@@ -284,13 +296,14 @@ impl Store {
     ///
     /// ```compile_fail
     /// // The closure is `Fn`: it runs again after a conflict, so it cannot count its own runs.
-    /// # async fn f<Order: dynacond::Versioned>(store: dynacond::Store, key: dynacond::Key<Order>) {
+    /// # async fn f<Order: dynacond::Guarded>(store: dynacond::Store, key: dynacond::Key<Order>) {
     /// let mut runs = 0;
     /// store.modify(key, |_| runs += 1);
     /// # }
     /// ```
     pub fn modify<K: IntoKey, F, R>(&self, key: K, change: F) -> Modify<K::Item, F, R::Error>
     where
+        K::Item: Guarded,
         F: Fn(&mut K::Item) -> R,
         R: ModifyResult,
     {
@@ -360,8 +373,8 @@ impl Store {
     /// lines from 1. An `Option` may be one of a tuple, too: `None` adds no action and gives `None`.
     ///
     /// ```no_run
-    /// # use dynacond::{Error, Store, Stored, Versioned};
-    /// # async fn f<Order: Versioned, Line: Versioned>(store: Store, order: Stored<Order>, lines: Vec<Stored<Line>>) -> dynacond::Result<()> {
+    /// # use dynacond::{Error, Guarded, Store, Stored};
+    /// # async fn f<Order: Guarded, Line: Guarded>(store: Store, order: Stored<Order>, lines: Vec<Stored<Line>>) -> dynacond::Result<()> {
     /// let lines: Vec<_> = lines.into_iter().map(|line| store.delete(line)).collect();
     /// match store.transact_write((store.delete(order), lines)).send().await {
     ///     Ok(((), lines)) => println!("the order and {} lines are gone", lines.len()),

@@ -1,6 +1,6 @@
 //! Every verb from beginning to end, on tables of every shape of key.
 use dynacond::operators::IntoActions;
-use dynacond::{Error, Item, Store, Stored, Versioned};
+use dynacond::{Error, Guarded, Item, Store, Stored, Versioned};
 
 use super::support::{
     Account, Counter, Member, Order, fresh_store, item, n, order, order_item, raw, refused, s,
@@ -15,7 +15,7 @@ async fn every_verb<T, A>(
     add_one: fn(T::Attributes) -> A,
     expected: fn(u32, u64) -> Item,
 ) where
-    T: Versioned + Clone,
+    T: Guarded + Clone,
     A: IntoActions<T>,
 {
     let key = new.to_key();

@@ -41,13 +41,14 @@ impl<'a> Key<'a> {
 }
 
 pub(crate) struct Reserved<'a> {
-    pub(super) version: &'a (String, Span),
+    pub(super) version: Option<&'a (String, Span)>,
     pub(super) write_id: Option<&'a (String, Span)>,
 }
 
 impl Reserved<'_> {
     pub(crate) fn has(&self, name: &str) -> bool {
-        name == self.version.0 || self.write_id.is_some_and(|(id, _)| id == name)
+        let is = |own: Option<&(String, Span)>| own.is_some_and(|(own, _)| own == name);
+        is(self.version) || is(self.write_id)
     }
 }
 

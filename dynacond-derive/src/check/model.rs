@@ -10,7 +10,7 @@ use syn::{LitStr, Result};
 use crate::check::index::Index;
 use crate::check::key::{Key, Part, Reserved, in_key, key_field};
 use crate::parse::ast::{Field, Struct};
-use crate::parse::attr::WriteId;
+use crate::parse::attr::Stamp;
 use crate::parse::errors::{Derive, Errors};
 use crate::parse::kind::Kind;
 use crate::parse::serde_attr::{Names, rename_field};
@@ -22,7 +22,7 @@ pub(crate) struct Model<'a> {
     pub(crate) table: &'a LitStr,
     pub(crate) partition_key: Key<'a>,
     pub(crate) sort_key: Option<Key<'a>>,
-    pub(crate) version: String,
+    pub(crate) version: Option<String>,
     pub(crate) write_id: Option<String>,
     /// The fields of the key, in order of first appearance.
     pub(crate) key_fields: Vec<&'a Field>,
@@ -88,7 +88,7 @@ impl Struct<'_> {
         }
         let (version, write_id) = self.version(&mut errors);
         let fixed = Reserved {
-            version: &version,
+            version: version.as_ref(),
             write_id: write_id.as_ref(),
         };
         self.reserved(&fixed, &mut errors);
@@ -109,7 +109,7 @@ impl Struct<'_> {
                 table,
                 partition_key,
                 sort_key,
-                version: version.0,
+                version: version.map(|(name, _)| name),
                 write_id: write_id.map(|(name, _)| name),
                 key_fields,
                 indexes,
@@ -336,8 +336,7 @@ impl Struct<'_> {
     }
 
     /// The names of version and write id, with their places.
-    fn version(&self, errors: &mut Errors) -> ((String, Span), Option<(String, Span)>) {
-        let said = self.attr.version.as_ref();
+    fn version(&self, errors: &mut Errors) -> (Option<(String, Span)>, Option<(String, Span)>) {
         let mut marked = self
             .fields
             .iter()
@@ -346,24 +345,31 @@ impl Struct<'_> {
         for (_, span) in marked {
             errors.at(span, "an item has one version");
         }
-        let version = match (field, said) {
-            (None, None) => ("item_version".to_owned(), self.ident.span()),
-            (None, Some(name)) => (name.value(), name.span()),
-            (Some((field, span)), said) => {
+        let named = |said: &Option<Stamp>, usual: &str| match said {
+            None => Some((usual.to_owned(), self.ident.span())),
+            Some(Stamp::Named(name)) => Some((name.value(), name.span())),
+            Some(Stamp::Off(_)) => None,
+        };
+        let version = match field {
+            None => named(&self.attr.version, "item_version"),
+            Some((field, span)) => {
                 self.version_field(field, span, errors);
-                if let Some(name) = said.filter(|name| name.value() != field.wire) {
-                    errors.at(name.span(), format!("the version has one name: the marked field is written as `{}`; leave this out, or rename the field with serde", field.wire));
+                match &self.attr.version {
+                    Some(Stamp::Named(name)) if name.value() != field.wire => {
+                        errors.at(name.span(), format!("the version has one name: the marked field is written as `{}`; leave this out, or rename the field with serde", field.wire));
+                    }
+                    Some(Stamp::Off(off)) => {
+                        let ident = field.ident.unraw();
+                        errors.at(*off, format!("the field `{ident}` shows the version, so there is one: leave this out, or unmark the field"));
+                    }
+                    _ => {}
                 }
-                (field.wire.clone(), field.ident.span())
+                Some((field.wire.clone(), field.ident.span()))
             }
         };
-        let write_id = match &self.attr.write_id {
-            None => Some(("item_write_id".to_owned(), self.ident.span())),
-            Some(WriteId::Named(name)) => Some((name.value(), name.span())),
-            Some(WriteId::Off) => None,
-        };
+        let write_id = named(&self.attr.write_id, "item_write_id");
         if let Some((name, span)) = &write_id
-            && *name == version.0
+            && version.as_ref().is_some_and(|(version, _)| version == name)
         {
             errors.at(
                 *span,
@@ -409,7 +415,7 @@ impl Struct<'_> {
             .filter(|field| field.is_written() && field.attr.version.is_none())
         {
             let (wire, span) = (&field.wire, field.ident.span());
-            if *wire == reserved.version.0
+            if reserved.version.is_some_and(|(name, _)| name == wire)
                 && !self.fields.iter().any(|field| field.attr.version.is_some())
             {
                 errors.at(span, format!("`{wire}` is the version's attribute: mark the field `#[dynacond(version)]` to see the version in it, or call the version otherwise: `#[dynacond(version = \"…\")]` on the struct"));

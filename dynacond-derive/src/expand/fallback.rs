@@ -98,6 +98,10 @@ impl Refused<'_> {
                     ::core::unreachable!()
                 }
             }
+            #[automatically_derived]
+            impl #impl_generics #p::Guarded for #head {}
+            #[automatically_derived]
+            impl #impl_generics #p::Numbered for #head {}
 
 
         }

@@ -62,6 +62,9 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let mirror = item.mirror();
     let verify = verify::item(&item.questions(&p), &krate, &p);
     let assertions = item.assertions(&model, false);
+    let guarded = model.version.is_some() || model.write_id.is_some();
+    let locking = guarded.then(|| quote!(Guarded)).into_iter();
+    let locking = locking.chain(model.version.is_some().then(|| quote!(Numbered)));
     Ok(quote! {
         #index_types
         const _: () = {
@@ -83,6 +86,10 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
             }
             #queryable
             #projects
+            #(
+                #[automatically_derived]
+                impl #impl_generics #p::#locking for #ident #parameters #clause {}
+            )*
             #[automatically_derived]
             impl #impl_generics #p::WholeItems for #ident #parameters #clause {}
             #[automatically_derived]
@@ -498,7 +505,7 @@ impl Struct<'_> {
 
     fn model(&self, model: &Model<'_>) -> TokenStream {
         let p = self.private(Span::call_site());
-        let (name, table, version) = (self.ident.unraw().to_string(), model.table, &model.version);
+        let (name, table) = (self.ident.unraw().to_string(), model.table);
         let partition = self.key_attribute(&model.partition_key, &model.key_fields);
         let sort = optional(
             model
@@ -507,7 +514,8 @@ impl Struct<'_> {
                 .map(|key| self.key_attribute(key, &model.key_fields)),
         );
         let indexes = self.index_schemas(&model.indexes);
-        let write_id = optional(model.write_id.as_ref().map(ToTokens::to_token_stream));
+        let stamp = |name: &Option<String>| optional(name.as_ref().map(ToTokens::to_token_stream));
+        let (version, write_id) = (stamp(&model.version), stamp(&model.write_id));
         let templates = model.keys().filter_map(|key| match key {
             Key::Template(template, _) => Some(template.name.value()),
             Key::Field(_) => None,

@@ -17,8 +17,8 @@ pub(crate) struct Container {
     pub(crate) partition_key: Option<Template>,
     pub(crate) sort_key: Option<Template>,
     pub(crate) indexes: Vec<Index>,
-    pub(crate) version: Option<LitStr>,
-    pub(crate) write_id: Option<WriteId>,
+    pub(crate) version: Option<Stamp>,
+    pub(crate) write_id: Option<Stamp>,
     pub(crate) public: Option<Span>,
     pub(crate) stored_as: Option<(Kind, Span)>,
     pub(crate) sensitive: Option<Span>,
@@ -44,9 +44,11 @@ pub(crate) enum IndexKey {
     Template(Template),
 }
 
-pub(crate) enum WriteId {
+/// An attribute that dynacond writes: version or write id.
+pub(crate) enum Stamp {
     Named(LitStr),
-    Off,
+    /// Switched off, here.
+    Off(Span),
 }
 
 /// What `#[dynacond(..)]` says on a field.
@@ -129,10 +131,8 @@ impl Container {
                 self.indexes.push(index(meta)?);
                 Ok(())
             }
-            "version" => once(&mut self.version, meta, |meta| {
-                text(meta, "version = \"…\"")
-            }),
-            "write_id" => once(&mut self.write_id, meta, write_id),
+            "version" => once(&mut self.version, meta, |meta| stamp(meta, "version")),
+            "write_id" => once(&mut self.write_id, meta, |meta| stamp(meta, "write_id")),
             "stored_as" => once(&mut self.stored_as, meta, kind),
             "sensitive" => once(&mut self.sensitive, meta, flag),
             _ => once(&mut self.public, meta, public),
@@ -374,20 +374,21 @@ fn public(meta: &ParseNestedMeta<'_>) -> Result<Span> {
     }
 }
 
-fn write_id(meta: &ParseNestedMeta<'_>) -> Result<WriteId> {
-    const SPELLING: &str = "write_id = \"…\"`, or `write_id = false";
+/// `version = "…"`, or `version = false`.
+fn stamp(meta: &ParseNestedMeta<'_>, name: &str) -> Result<Stamp> {
+    let spelling = format!("{name} = \"…\"`, or `{name} = false");
     let ahead = meta.input.fork();
     if ahead.parse::<Token![=]>().is_ok() && ahead.peek(LitBool) {
         let value: LitBool = meta.value()?.parse()?;
         if value.value {
             return Err(Error::new(
                 value.span,
-                format!("expected `{SPELLING}`; it is on unless switched off"),
+                format!("expected `{spelling}`; it is on unless switched off"),
             ));
         }
-        return Ok(WriteId::Off);
+        return Ok(Stamp::Off(value.span));
     }
-    text(meta, SPELLING).map(WriteId::Named)
+    text(meta, &spelling).map(Stamp::Named)
 }
 
 fn kind(meta: &ParseNestedMeta<'_>) -> Result<(Kind, Span)> {

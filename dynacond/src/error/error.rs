@@ -245,9 +245,10 @@ impl Error {
         match guard {
             Guard::Absent => Self::AlreadyExists,
             Guard::Exists => Self::NotFound,
-            Guard::Version { .. } | Guard::WriteId { .. } | Guard::Unversioned { .. } => {
-                Self::Conflict
-            }
+            Guard::Version { .. }
+            | Guard::WriteId { .. }
+            | Guard::SameWrite { .. }
+            | Guard::Unversioned { .. } => Self::Conflict,
             Guard::NotNegative { .. } => Self::ConditionFailed,
         }
     }

@@ -19,8 +19,11 @@ pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
     };
     let mut item: Item = to_item(value).map_err(not_encoded)?;
     T::verify(&item).map_err(|wrong| not_encoded(wrong.into_error()))?;
-    if item.remove(model.version).is_some() && !model.known.contains(&model.version) {
-        return Err(reserved(model, model.version));
+    if let Some(version) = model.version
+        && item.remove(version).is_some()
+        && !model.known.contains(&version)
+    {
+        return Err(reserved(model, version));
     }
     model.stamp(&mut item)?;
     for field in model.in_key() {
@@ -84,8 +87,10 @@ fn from_visible<T: Versioned>(
         .filter(|(name, _)| !in_key.clone().any(|(held, _)| held == *name));
     // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
     let unversioned = AttributeValue::N("0".to_owned());
-    let mirrored = model.known.contains(&model.version) && !item.contains_key(model.version);
-    let version = mirrored.then_some((model.version, &unversioned));
+    let mirrored =
+        |version: &&'static str| model.known.contains(version) && !item.contains_key(*version);
+    let version = model.version.filter(mirrored);
+    let version = version.map(|version| (version, &unversioned));
     from_attributes(visible.chain(version).chain(in_key.clone()))
 }
 

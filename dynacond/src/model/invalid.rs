@@ -289,4 +289,13 @@ pub enum InvalidInput {
         /// The Rust type.
         item_type: &'static str,
     },
+    /// A `put` in a transaction of a struct that stores its key alone, without version and write id: DynamoDB takes no update
+    /// without an action there.
+    #[error(
+        "`{item_type}` stores its key alone, and a transaction takes no update without an action: use `create`, or `put` outside of a transaction"
+    )]
+    KeyAlone {
+        /// The Rust type.
+        item_type: &'static str,
+    },
 }

@@ -89,8 +89,8 @@ pub struct Model {
     pub partition_key: KeyAttribute,
     /// The sort key.
     pub sort_key: Option<KeyAttribute>,
-    /// The version attribute.
-    pub version: &'static str,
+    /// The version attribute, unless it is switched off.
+    pub version: Option<&'static str>,
     /// The attribute of the write id, unless it is switched off.
     pub write_id: Option<&'static str>,
     /// Attributes that make the key: the key's own, and the fields of its templates.
@@ -132,7 +132,7 @@ impl Model {
         table: &'static str,
         partition_key: KeyAttribute,
         sort_key: Option<KeyAttribute>,
-        version: &'static str,
+        version: Option<&'static str>,
         write_id: Option<&'static str>,
         fixed: &'static [&'static str],
         known: &'static [&'static str],
@@ -213,9 +213,43 @@ impl Model {
 
     /// Attributes that dynacond writes: never the struct's, and never set by an update.
     pub(crate) fn is_reserved(&self, name: &str) -> bool {
-        name == self.version || self.write_id == Some(name)
+        self.version == Some(name) || self.write_id == Some(name)
+    }
+
+    /// The attribute that tells an item that dynacond has written from an unversioned one: the version, or the write id of a
+    /// model without a version. `None`: writes of this model stamp nothing.
+    pub(crate) const fn mark(&self) -> Option<&'static str> {
+        match self.version {
+            None => self.write_id,
+            version => version,
+        }
+    }
+
+    /// Whether the item has neither what marks it as written by dynacond, nor could have it.
+    pub(crate) fn is_unmarked(&self, item: &Item) -> bool {
+        self.mark().is_none_or(|mark| !item.contains_key(mark))
     }
 }
+
+/// An item type whose items have a version or a write id, so that a write can be guarded by what was read. The derive
+/// implements it, unless both are switched off.
+///
+/// Name it in place of [`Versioned`] in generic functions of your own that `save`, `modify` or delete what was read.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has neither version nor write id, so nothing tells whether the item is as it was read: use `create`, `put`, `update` or `delete` by key with `.when(..)` or `.unconditional()`",
+    label = "no guard for this item type",
+    note = "in a transaction use `create`, `update`, `ensure`, and `peek` for a read that the commit does not check",
+    note = "or leave out `version = false` or `write_id = false`: with one of the two attributes, stale writes are refused"
+)]
+pub trait Guarded: Versioned {}
+
+/// An item type whose items have a version that each write raises. The derive implements it, unless the version is switched
+/// off.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no version (`version = false`): use `.at(&tag)` with a tag that was read, which names the write id",
+    label = "no version to write at"
+)]
+pub trait Numbered: Guarded {}
 
 /// A field that mirrors the version: `u64`, or `Option<u64>` with `None` until the item is stored.
 #[diagnostic::on_unimplemented(

@@ -155,7 +155,8 @@ impl<T: Versioned> Stored<T> {
 }
 
 impl<T> Stored<T> {
-    /// The version: 1 after `create`, raised by one by each write; 0 for an item that was never versioned.
+    /// The version: 1 after `create`, raised by one by each write; 0 for an item that was never versioned, and always for an
+    /// item type whose version is switched off.
     #[must_use]
     pub fn version(this: &Self) -> u64 {
         this.version.unwrap_or(0)
@@ -225,13 +226,13 @@ pub(crate) fn check_table(
 
 /// The version that an item has, and whether its write id is one that dynacond can name in a guard.
 pub(crate) fn check_stamps(model: &Model, item: &Item) -> Result<Option<u64>, DecodeError> {
-    let name = model.version;
     let wrong = |reason: String| undecodable(model, reason, item);
     if let Some(AttributeValue::S(_)) | None = model.write_id.and_then(|id| item.get(id)) {
     } else {
         return Err(wrong("its write id is not a string".to_owned()));
     }
-    let Some(version) = item.get(name) else {
+    let stored = model.version.and_then(|name| Some((name, item.get(name)?)));
+    let Some((name, version)) = stored else {
         return Ok(None);
     };
     let AttributeValue::N(number) = version else {

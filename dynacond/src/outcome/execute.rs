@@ -109,6 +109,7 @@ pub(crate) async fn meet_unversioned(call: &Arc<Call>, write: &mut Write) -> Res
 /// it gained meanwhile would be lost unnoticed.
 pub(crate) fn needs_adoption(write: &Write) -> bool {
     matches!(write.expectation, Expectation::Unversioned(_))
+        && write.model.mark().is_some()
         && (matches!(write.effect, Effect::Delete | Effect::Put(_))
             || write.lower().is_err_and(|error| error.is_too_long()))
 }
@@ -130,7 +131,7 @@ async fn read_at_tags(call: &Arc<Call>, write: &mut Write) -> Result {
     let found = version_in(write.model, &item);
     let content = digest(&item);
     let named = |tag: &Option<String>| tag.is_some() && *tag == content;
-    if item.contains_key(write.model.version) || !expected.tags.iter().all(named) {
+    if !write.model.is_unmarked(&item) || !expected.tags.iter().all(named) {
         let guard = Guard::Unversioned { found };
         let refusal = Refusal::by_guard(write.target.clone(), guard, Some(item));
         return Err(Error::Conflict(refusal));
@@ -140,7 +141,7 @@ async fn read_at_tags(call: &Arc<Call>, write: &mut Write) -> Result {
     Ok(())
 }
 
-/// Gives an unversioned item version 1, and compares it with what was read: from then on no write goes unnoticed.
+/// Gives an unversioned item version 1, or a write id where its model has no version, and compares it with what was read: from then on no write goes unnoticed.
 pub(crate) async fn adopt(
     call: &Arc<Call>,
     write: &mut Write,
@@ -199,7 +200,7 @@ pub(crate) async fn adopt(
         }
     }
     let write_id = stamp.write_id.map_or(ExpectedId::Unstated, ExpectedId::Is);
-    write.expectation = Expectation::at_version(Some(1), write_id);
+    write.expectation = Expectation::after_adoption(model, write_id);
     let own = write.write_id.take();
     write.write_id = own.map(|id| write.expectation.stamp(id));
     if let Effect::Put(item) = &write.effect {

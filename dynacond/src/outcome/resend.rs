@@ -6,7 +6,7 @@ use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::model::conversion::ConversionError;
 use crate::model::item::Versioned;
 use crate::model::stored::Stored;
-use crate::outcome::outcome::deliver;
+use crate::outcome::outcome::{deliver, deliver_anew};
 use crate::outcome::transaction;
 use crate::wire::attempts::Earlier;
 use crate::wire::call::Call;
@@ -14,7 +14,8 @@ use crate::write::write::Effect;
 
 impl OutcomeUnknown {
     /// Sends the same write again, with the same guards and the same write id, unless the item holds that id already: then
-    /// the write is told as applied. Gives the item where the write leaves one.
+    /// the write is told as applied. Gives the item where the write leaves one. An `update` or a `put` by key alone of an item
+    /// type without a version gets a write id of its own, after one read that looks for the first one.
     ///
     /// It is for writes that may happen twice without harm. If the first one was applied and somebody wrote over it since, a
     /// relative update is applied a second time. A delete by key leaves nothing to be recognised by, so it may delete an
@@ -31,8 +32,8 @@ impl OutcomeUnknown {
             payload,
         } = &self.pending;
         let call = Arc::new(Call::new(Arc::clone(connection), false));
-        let write = match payload {
-            Payload::Single(write) => &**write,
+        let mut write = match payload {
+            Payload::Single(write) => (**write).clone(),
             Payload::Transaction(actions) => {
                 // The token may have expired, and then the actions are all that is in the way of a second application.
                 for write in &actions.writes {
@@ -43,7 +44,13 @@ impl OutcomeUnknown {
             }
         };
         let lowered = write.lower_again()?;
-        let item = deliver(&call, write, lowered, Earlier::MaybeApplied, None).await?;
+        let by_id_alone =
+            write.model.version.is_none() && write.expectation.holds_after_the_write();
+        let item = if by_id_alone && write.write_id.is_some() {
+            deliver_anew(&call, &mut write).await?
+        } else {
+            deliver(&call, &write, lowered, Earlier::MaybeApplied, None).await?
+        };
         let item = item.or_else(|| match &write.effect {
             Effect::Put(item) => Some(item.clone()),
             _ => None,

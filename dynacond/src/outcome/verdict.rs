@@ -65,6 +65,8 @@ impl Write {
         match self.effect {
             // The deletion would have ended the incarnation.
             Effect::Delete => true,
+            // Without a version nothing tells a rival's write instead of this one from a rival's write after this one.
+            Effect::Put(_) | Effect::Update(_) if self.model.version.is_none() => false,
             // The write would have made the next version, which somebody else has made.
             Effect::Put(_) | Effect::Update(_) => {
                 let next = version.map_or(Some(1), |n| n.checked_add(1));

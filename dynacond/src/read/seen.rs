@@ -35,7 +35,7 @@ impl<P: Projection> Seen<P> {
     }
 
     /// The state of the item as it was read, for `.at(&tag)`. `None` if an index does not project version and write id, and of
-    /// an item that has no version.
+    /// an item that has no version, or no write id where the item type has no version.
     #[must_use]
     pub const fn tag(this: &Self) -> Option<&Tag> {
         this.tag.as_ref()
@@ -73,7 +73,7 @@ impl<P: Projection> Seen<P> {
             let value = match from {
                 From::Key(field) => of_field(field).map(|(_, value)| value),
                 From::Path(path) => value_at(item, path)
-                    .or_else(|| (&*path.root == model.version).then_some(&unversioned)),
+                    .or_else(|| (Some(&*path.root) == model.version).then_some(&unversioned)),
             };
             value.map(|value| (*name, value))
         });
@@ -83,7 +83,9 @@ impl<P: Projection> Seen<P> {
             Some(AttributeValue::S(id)) => Some(id.clone()),
             _ => None,
         });
-        let named = version.is_some() && write_id.is_some() == model.write_id.is_some();
+        let named = model.mark().is_some()
+            && version.is_some() == model.version.is_some()
+            && write_id.is_some() == model.write_id.is_some();
         Ok(Self {
             value,
             key: own.clone(),

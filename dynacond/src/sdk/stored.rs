@@ -11,15 +11,19 @@ impl<T: Versioned> Stored<T> {
     ///
     /// # Errors
     /// [`Error::Decode`](crate::Error::Decode) if it is not a `T`, or carries no version: a projection must include the key, the version and the
-    /// write id, or a later save would not notice other writers. Items that were never versioned:
+    /// write id, or a later save would not notice other writers. An item type without a version needs the write id, and one
+    /// that has neither needs none of them. Items that were never versioned:
     /// [`from_unversioned_item`](Self::from_unversioned_item).
     pub fn from_item(item: Item) -> Result<Self> {
         let model = const { &T::MODEL };
-        let missing = if item.contains_key(model.version) {
+        let Some(mark) = model.mark().filter(|mark| !item.contains_key(*mark)) else {
             // Written while the write id was switched off is possible; read by a projection is likely: the guard notices.
             let mut stored = Self::from_item_at(item)?;
             stored.whole = false;
             return Ok(stored);
+        };
+        let missing = if model.version.is_none() {
+            "its write id is missing"
         } else if model.write_id.is_some_and(|id| item.contains_key(id)) {
             "its version is missing, though it has a write id"
         } else {
@@ -28,8 +32,7 @@ impl<T: Versioned> Stored<T> {
         Err(DecodeError::new(
             model.name,
             format!(
-                "{missing}: project `{}` too, or use `from_unversioned_item` if it was never versioned",
-                model.version
+                "{missing}: project `{mark}` too, or use `from_unversioned_item` if it was never versioned",
             ),
         )
         .into())

@@ -21,10 +21,10 @@ use crate::expression::condition::IntoCondition;
 use crate::expression::update::{Actions, IntoActions};
 use crate::model::conversion::DecodeError;
 use crate::model::encoding::encode;
-use crate::model::item::Versioned;
+use crate::model::item::{Guarded, Versioned};
 use crate::model::key::{IntoKey, Key};
 use crate::model::stored::Stored;
-use crate::verbs::keys::{KeyReader, Keys};
+use crate::verbs::keys::{GuardedKeys, KeyReader};
 use crate::verbs::verb::{IntoDelete, IntoSave, ReadFrom};
 use crate::wire::connection::Connection;
 use crate::write::guard_result::Guard;
@@ -64,11 +64,16 @@ impl fmt::Debug for Transaction {
 
 impl KeyReader for Transaction {
     fn get_one<I: Versioned>(&mut self, key: &Key<I>) -> Result<Option<Stored<I>>> {
-        self.get(key)
+        let entry = self.entry(key, "get")?;
+        self.entries[entry].read = true;
+        self.look(entry)
     }
 
     fn require_one<I: Versioned>(&mut self, key: &Key<I>) -> Result<Stored<I>> {
-        self.require(key)
+        match self.get_one(key)? {
+            Some(item) => Ok(item),
+            None => Err(self.refused(key, "require", Guard::Exists, None)),
+        }
     }
 }
 
@@ -86,22 +91,22 @@ impl Transaction {
     ///
     /// # Errors
     /// One that stops the pass when the item is not known yet: hand it on with `?`. [`Error::Decode`] if it is not a `T`.
-    pub fn get<K: IntoKey>(&mut self, key: K) -> Result<Option<Stored<K::Item>>> {
-        let entry = self.entry(&key.into_key(), "get")?;
-        self.entries[entry].read = true;
-        self.look(entry)
+    pub fn get<K: IntoKey>(&mut self, key: K) -> Result<Option<Stored<K::Item>>>
+    where
+        K::Item: Guarded,
+    {
+        self.get_one(&key.into_key())
     }
 
     /// The item, which must exist.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is none, and those of [`get`](Self::get).
-    pub fn require<K: IntoKey>(&mut self, key: K) -> Result<Stored<K::Item>> {
-        let key = key.into_key();
-        match self.get(&key)? {
-            Some(item) => Ok(item),
-            None => Err(self.refused(&key, "require", Guard::Exists, None)),
-        }
+    pub fn require<K: IntoKey>(&mut self, key: K) -> Result<Stored<K::Item>>
+    where
+        K::Item: Guarded,
+    {
+        self.require_one(&key.into_key())
     }
 
     /// Several items at once: what is unknown is fetched in one batch. A tuple of keys gives a tuple, a `Vec` a `Vec`.
@@ -112,7 +117,7 @@ impl Transaction {
         clippy::needless_pass_by_value,
         reason = "a tuple of keys is made where it is given"
     )]
-    pub fn get_all<K: Keys>(&mut self, keys: K) -> Result<K::Items> {
+    pub fn get_all<K: GuardedKeys>(&mut self, keys: K) -> Result<K::Items> {
         keys.get(self)
     }
 
@@ -124,7 +129,7 @@ impl Transaction {
         clippy::needless_pass_by_value,
         reason = "a tuple of keys is made where it is given"
     )]
-    pub fn require_all<K: Keys>(&mut self, keys: K) -> Result<K::Required> {
+    pub fn require_all<K: GuardedKeys>(&mut self, keys: K) -> Result<K::Required> {
         keys.require(self)
     }
 
@@ -166,7 +171,7 @@ impl Transaction {
     ///
     /// # Errors
     /// [`Error::Invalid`] for a key that DynamoDB would refuse, [`Error::Encode`].
-    pub fn presume<I: Versioned>(
+    pub fn presume<I: Guarded>(
         &mut self,
         key: impl IntoKey<Item = I>,
         item: Option<I>,
@@ -188,7 +193,7 @@ impl Transaction {
     ///
     /// # Errors
     /// Those of `presume`.
-    pub fn presume_stored<I: Versioned>(&mut self, item: Stored<I>) -> Result<()> {
+    pub fn presume_stored<I: Guarded>(&mut self, item: Stored<I>) -> Result<()> {
         let entry = self.entry(&Stored::key(&item), "presume")?;
         self.check_table(entry, item.table.as_deref())?;
         // A projection is no guess of the whole item.
@@ -204,7 +209,10 @@ impl Transaction {
     /// # Errors
     /// [`Error::Conflict`] for a [`Stored`] item that is not the known one, [`Error::Encode`], [`Error::Invalid`]: also for a
     /// copy from before this pass changed the item.
-    pub fn put<P: IntoPut>(&mut self, item: P) -> Result<Stored<P::Item>> {
+    pub fn put<P: IntoPut>(&mut self, item: P) -> Result<Stored<P::Item>>
+    where
+        P::Item: Guarded,
+    {
         item.put(self)
     }
 
@@ -213,7 +221,10 @@ impl Transaction {
     ///
     /// # Errors
     /// Those of `put`.
-    pub fn save<S: IntoSave>(&mut self, item: S) -> Result<Stored<S::Item>> {
+    pub fn save<S: IntoSave>(&mut self, item: S) -> Result<Stored<S::Item>>
+    where
+        S::Item: Guarded,
+    {
         self.put_stored(item.stored())
     }
 
@@ -277,7 +288,10 @@ impl Transaction {
     /// # Errors
     /// Those of [`get`](Self::get); [`Error::Conflict`] for a [`Stored`] item that is not the known one, [`Error::Invalid`]
     /// for a copy from before this pass changed the item.
-    pub fn delete<D: IntoDelete>(&mut self, item: D) -> Result<()> {
+    pub fn delete<D: IntoDelete>(&mut self, item: D) -> Result<()>
+    where
+        D::Item: Guarded,
+    {
         let (key, expectation, ReadFrom(table)) = item.deletion();
         let entry = self.entry(&key, "delete")?;
         self.check_table(entry, table.as_deref())?;

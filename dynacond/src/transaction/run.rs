@@ -337,10 +337,7 @@ async fn adopt_known(
 ) -> Result {
     adopt(call, write, Some(retry)).await?;
     let Target { table, key, .. } = &write.target;
-    if let Expectation::At {
-        version: Some(version),
-        write_id,
-    } = &write.expectation
+    if let Expectation::At { version, write_id } = &write.expectation
         && let Some(known) = tx.known.get_mut(&key.identity(table))
         && let Some(item) = known.item.take()
     {
@@ -348,17 +345,25 @@ async fn adopt_known(
             ExpectedId::Is(id) => Some(id.as_str()),
             ExpectedId::Missing | ExpectedId::Unstated => None,
         };
-        known.item = Some(whole_item(write.model, key, item, *version, write_id));
+        known.item = Some(whole_item(
+            write.model,
+            key,
+            item,
+            version.unwrap_or(1),
+            write_id,
+        ));
         known.source = Source::Adopted;
     }
     Ok(())
 }
 
 /// One write with nothing to check needs no transaction, at half the units, where §"Lost answers" of DESIGN.md can tell its
-/// outcome: its guard is absence, or names the write id.
+/// outcome: its guard is absence, or names version and write id. Without a version a rival's later write would leave a lost
+/// answer unknown, and the token does not.
 fn goes_alone(write: &Write) -> bool {
     let stamped =
         write.write_id.is_some() && matches!(write.effect, Effect::Put(_) | Effect::Update(_));
     stamped
-        && (matches!(write.expectation, Expectation::Absent) || write.expectation.names_write_id())
+        && (matches!(write.expectation, Expectation::Absent)
+            || (write.model.version.is_some() && write.expectation.names_write_id()))
 }

@@ -140,7 +140,7 @@ impl<P: Projection> GetSeen<P> {
     async fn run(self, call: &Arc<Call>) -> Result<Option<Seen<P>>> {
         let model = const { &<P::Of as Versioned>::MODEL };
         let target = self.connection.target::<P::Of>(self.key?, "get");
-        let stamps = std::iter::once(model.version).chain(model.write_id);
+        let stamps = model.version.into_iter().chain(model.write_id);
         let paths = seen::paths::<P>(model.key_names().chain(stamps));
         let Compiled {
             projection,

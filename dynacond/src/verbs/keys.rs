@@ -1,6 +1,6 @@
 //! Keys in numbers: a key, a list of keys, and tuples of both.
 use crate::error::error::Result;
-use crate::model::item::Versioned;
+use crate::model::item::{Guarded, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::Stored;
 
@@ -24,6 +24,9 @@ pub trait Keys {
     fn require<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Required>;
 }
 
+/// [`Keys`] of item types that are all [`Guarded`], so that a commit can check what was read.
+pub trait GuardedKeys: Keys {}
+
 /// What reads one key after the other: a batch, or a transaction.
 #[doc(hidden)]
 pub trait KeyReader {
@@ -40,6 +43,7 @@ macro_rules! one {
             fn get<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Items> { reader.get_one(self) }
             fn require<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Required> { reader.require_one(self) }
         }
+        impl<I: Guarded> GuardedKeys for $key {}
     )+ };
 }
 one! { Key<I>, &Key<I> }
@@ -63,6 +67,7 @@ macro_rules! tuples {
                 Ok(($($key?,)+))
             }
         }
+        impl<$($key: GuardedKeys),+> GuardedKeys for ($($key,)+) {}
     };
 }
 tuples! { A }
@@ -89,6 +94,7 @@ macro_rules! lists {
                 read.into_iter().collect()
             }
         }
+        impl<I: Guarded, $($p)*> GuardedKeys for $list {}
     )+ };
 }
 lists! {

@@ -3,7 +3,7 @@ use std::convert::Infallible;
 
 use crate::error::error::Result;
 use crate::model::conversion::DecodeError;
-use crate::model::item::Versioned;
+use crate::model::item::{Guarded, Versioned};
 use crate::model::key::{IntoKey, Key};
 use crate::model::stored::{Stored, Table};
 use crate::write::expectation::Expectation;
@@ -265,8 +265,7 @@ pub trait IntoDelete {
     #[doc(hidden)]
     fn deletion(self) -> (Key<Self::Item>, Expectation, ReadFrom);
 }
-#[diagnostic::do_not_recommend]
-impl<I: Versioned> IntoDelete for Stored<I> {
+impl<I: Guarded> IntoDelete for Stored<I> {
     type Item = I;
     type Verb = Delete;
     fn deletion(self) -> (Key<I>, Expectation, ReadFrom) {

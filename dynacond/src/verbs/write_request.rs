@@ -17,7 +17,7 @@ use crate::expression::update::{Actions, IntoActions};
 use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::encoding::{decode, encode};
 use crate::model::invalid::InvalidInput;
-use crate::model::item::{Model, Versioned};
+use crate::model::item::{Guarded, Model, Numbered, Versioned};
 use crate::model::key::Key;
 use crate::model::raw_key::RawKey;
 use crate::model::stored::{Stored, Table, check_table};
@@ -160,6 +160,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     /// reason.
     pub fn at(self, tag: &Tag) -> WriteRequest<I, V::At>
     where
+        I: Guarded,
         V: AtVersion,
     {
         self.expect(Expectation::at(&I::MODEL, tag))
@@ -169,6 +170,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     /// again and raised to the same version. It joins what the request expects already, as [`at`](Self::at) does.
     pub fn at_version(self, version: u64) -> WriteRequest<I, V::At>
     where
+        I: Numbered,
         V: AtVersion,
     {
         self.expect(Expectation::at_version(Some(version), ExpectedId::Unstated))

@@ -19,12 +19,12 @@ pub enum Expectation {
     Absent,
     /// An item under the key.
     Exists,
-    /// An item at a version, under a write id. `None`: an item without a version.
+    /// An item at a version, under a write id. `None`: an item without a version, or of a model without one.
     At {
         version: Option<u64>,
         write_id: ExpectedId,
     },
-    /// An item without a version.
+    /// An item without a version, or without a write id where the model has no version.
     Unversioned(Unversioned),
     /// Two that no item meets at once. DynamoDB refuses the write, and the refusal brings the item as it is now.
     Contradictory(Box<[Expectation; 2]>),
@@ -57,9 +57,17 @@ pub struct Unversioned {
 impl Expectation {
     /// What a tag names: a version and a write id, a write id alone, or a content.
     pub(crate) fn at(model: &Model, tag: &Tag) -> Self {
-        match (tag.version, &tag.write_id, model.write_id) {
-            (Some(_), _, None) => Self::at_version(tag.version, ExpectedId::Unstated),
-            (Some(_), None, Some(_)) => Self::at_version(tag.version, ExpectedId::Missing),
+        if model.version.is_none()
+            && tag.version.is_some()
+            && let Some(id) = &tag.write_id
+        {
+            // Given out while the model had a version: the id says as much by itself.
+            return Self::at_version(None, ExpectedId::Is(id.clone()));
+        }
+        let version = tag.version.filter(|_| model.version.is_some());
+        match (version, &tag.write_id, model.write_id) {
+            (Some(_), _, None) => Self::at_version(version, ExpectedId::Unstated),
+            (Some(_), None, Some(_)) => Self::at_version(version, ExpectedId::Missing),
             (version, Some(id), Some(_)) => Self::at_version(version, ExpectedId::Is(id.clone())),
             // Also the tag of a write id that this model does not read: it names no content.
             (None, _, _) => Self::Unversioned(Unversioned {
@@ -73,6 +81,11 @@ impl Expectation {
         Self::At { version, write_id }
     }
 
+    /// The item as it is once it was adopted by this write id.
+    pub(crate) fn after_adoption(model: &Model, write_id: ExpectedId) -> Self {
+        Self::at_version(model.version.map(|_| 1), write_id)
+    }
+
     /// What was read: the version and the write id, or for an unversioned item everything.
     pub(crate) fn as_read(model: &Model, item: &Item) -> Self {
         let mut read = Self::version_read(model, item);
@@ -82,11 +95,16 @@ impl Expectation {
         read
     }
 
-    /// The version and the write id that were read, or that there is no version.
+    /// The version and the write id that were read, or that there is none of what marks a written item.
     pub(crate) fn version_read(model: &Model, item: &Item) -> Self {
-        let version @ Some(_) = version_in(model, item) else {
-            return Self::Unversioned(Unversioned::default());
+        let version = version_in(model, item);
+        let marked = match model.version {
+            Some(_) => version.is_some(),
+            None => write_id_in(model, item).is_some(),
         };
+        if !marked {
+            return Self::Unversioned(Unversioned::default());
+        }
         let write_id = match (write_id_in(model, item), model.write_id) {
             (_, None) => ExpectedId::Unstated,
             (Some(id), Some(_)) => ExpectedId::Is(id.to_owned()),
@@ -225,7 +243,7 @@ impl Unversioned {
         self.add_read(read);
         // The stamp sets a write id, too.
         let set = model.names().filter(|name| !model.is_own(name));
-        let set = set.chain(model.write_id);
+        let set = set.chain(model.write_id.filter(|_| model.version.is_some()));
         self.absent
             .extend(set.filter(|name| !item.contains_key(*name)));
     }
@@ -264,7 +282,7 @@ impl Unversioned {
 
 /// The version that an item has.
 pub(crate) fn version_in(model: &Model, item: &Item) -> Option<u64> {
-    match item.get(model.version) {
+    match item.get(model.version?) {
         Some(AttributeValue::N(number)) => number.parse().ok(),
         _ => None,
     }

@@ -39,12 +39,10 @@ impl Expectation {
             Self::Absent => Some(absent(key)),
             Self::Exists => Some(exists(key)),
             Self::At { version, write_id } => {
-                let at = match version {
-                    Some(version) => {
-                        equals(model.version.into(), AttributeValue::N(version.to_string()))
-                    }
-                    None => absent(model.version),
-                };
+                let at = model.version.map(|name| match version {
+                    Some(version) => equals(name.into(), AttributeValue::N(version.to_string())),
+                    None => absent(name),
+                });
                 let by = match (write_id, model.write_id) {
                     (ExpectedId::Is(id), Some(name)) => {
                         Some(equals(name.into(), AttributeValue::S(id.clone())))
@@ -52,13 +50,13 @@ impl Expectation {
                     (ExpectedId::Missing, Some(name)) => Some(absent(name)),
                     _ => None,
                 };
-                Node::all(std::iter::once(at).chain(by))
+                Node::all(at.into_iter().chain(by))
             }
             Self::Unversioned(unversioned) => {
                 let same = unversioned.as_read.iter().flatten();
                 let same = same.map(|(name, value)| equals(name.clone().into(), value.clone()));
                 let absent_still = unversioned.absent(model, roots(changes));
-                let guards = [exists(key), absent(model.version)].into_iter();
+                let guards = std::iter::once(exists(key)).chain(model.mark().map(absent));
                 Node::all(
                     guards
                         .chain(same)
@@ -121,8 +119,18 @@ fn at(
         ExpectedId::Unstated => true,
     };
     let Some(version) = version else {
-        let unversioned = item.is_some_and(|item| !item.contains_key(model.version));
-        return (Guard::Unversioned { found }, unversioned && same_id);
+        let guard = match (model.version, model.write_id) {
+            (None, Some(attribute)) => Guard::SameWrite {
+                attribute,
+                found: id.is_some(),
+            },
+            _ => Guard::Unversioned { found },
+        };
+        let has_version = |item: &Item| model.version.is_some_and(|name| item.contains_key(name));
+        return (
+            guard,
+            item.is_some_and(|item| !has_version(item)) && same_id,
+        );
     };
     let same_version = found == Some(version);
     let differs = same_version && !same_id;
@@ -152,7 +160,7 @@ fn is_as_read(model: &Model, unversioned: &Unversioned, changes: &[Change], item
         item.get(name).is_some_and(|now| value::equal(now, read))
     };
     let absent = unversioned.absent(model, roots(changes));
-    !item.contains_key(model.version)
+    model.is_unmarked(item)
         && read.into_iter().all(same)
         && !absent.iter().any(|name| item.contains_key(&**name))
 }

@@ -37,6 +37,13 @@ pub enum Guard {
         /// Whether the item has one.
         found: bool,
     },
+    /// The item holds the write that was read: the guard of an item type without a version.
+    SameWrite {
+        /// The attribute of the write id.
+        attribute: &'static str,
+        /// Whether the item has a write id.
+        found: bool,
+    },
     /// The item has no version, and is as it was read.
     Unversioned {
         /// The version that the item has got meanwhile.
@@ -70,6 +77,7 @@ impl Guard {
                 expected: version, ..
             }
             | Self::WriteId { version, .. } => write!(f, "the item is at version {version}"),
+            Self::SameWrite { .. } => f.write_str("the item holds the write that was read"),
             Self::Unversioned { .. } => {
                 f.write_str("the item has no version, and is as it was read")
             }
@@ -104,6 +112,16 @@ impl Guard {
             Self::WriteId { version, .. } => write!(
                 f,
                 "expected version {version} with a write id, found version {version} without one"
+            ),
+            Self::SameWrite { found: true, .. } => {
+                f.write_str("the item holds another write than the one that was read")
+            }
+            Self::SameWrite {
+                attribute,
+                found: false,
+            } => write!(
+                f,
+                "expected the write that was read, found an item without a write id in `{attribute}`"
             ),
             Self::Unversioned { found: Some(found) } => {
                 write!(

@@ -133,7 +133,13 @@ impl Write {
     /// The write in DynamoDB's terms, as an action of a transaction; the write itself is kept, to explain a refusal or to be
     /// sent again.
     pub(crate) fn lower(&self) -> Result<Lowered, Unsendable> {
-        self.lower_first(usize::MAX)
+        let lowered = self.lower_first(usize::MAX)?;
+        // Alone, an update without an expression creates the item.
+        if lowered.effect.update().is_some_and(str::is_empty) {
+            let item_type = self.model.name;
+            return Err(InvalidInput::KeyAlone { item_type }.into());
+        }
+        Ok(lowered)
     }
 
     /// The same for a request of its own, in which DynamoDB limits an update further.
@@ -147,6 +153,8 @@ impl Write {
         let lowered = self.lower_alone();
         if let (Effect::Update(_), Some(whole)) = (&self.effect, whole)
             && lowered.as_ref().is_err_and(Unsendable::is_too_long)
+            // Without version and write id the guard is the content that was read, and misses what the item has gained since.
+            && self.model.mark().is_some()
             // A guard that is too long is no reason: adoption gives a short one.
             && self.adopted().lower_alone().is_err_and(|error| error.is_too_long())
         {
@@ -280,10 +288,10 @@ impl Write {
                 unsigned: false,
             },
         };
-        let version = Change {
-            path: Path::new(self.model.version),
+        let version = self.model.version.map(|name| Change {
+            path: Path::new(name),
             action,
-        };
+        });
         let write_id = self
             .model
             .write_id
@@ -292,7 +300,7 @@ impl Write {
                 path: Path::new(name),
                 action: ActionKind::Set(Operand::Value(AttributeValue::S(id.to_owned()))),
             });
-        std::iter::once(version).chain(write_id)
+        version.into_iter().chain(write_id)
     }
 
     /// Whether the write could be sent once its item has a version: all that is checked before sending.
@@ -303,7 +311,10 @@ impl Write {
     /// The write as it is once its item has a version.
     pub(crate) fn adopted(&self) -> Self {
         let expectation = match &self.expectation {
-            Expectation::Unversioned(_) => Expectation::at_version(Some(1), ExpectedId::Unstated),
+            // Without a mark nothing is adopted.
+            Expectation::Unversioned(_) if self.model.mark().is_some() => {
+                Expectation::after_adoption(self.model, ExpectedId::Unstated)
+            }
             other => other.clone(),
         };
         Self {
@@ -506,10 +517,9 @@ pub(crate) fn whole_item(
 ) -> Item {
     let mut item = attributes;
     item.extend(key.to_item());
-    item.insert(
-        model.version.to_owned(),
-        AttributeValue::N(version.to_string()),
-    );
+    if let Some(name) = model.version {
+        item.insert(name.to_owned(), AttributeValue::N(version.to_string()));
+    }
     match (model.write_id, write_id) {
         (Some(name), Some(id)) => item.insert(name.to_owned(), AttributeValue::S(id.to_owned())),
         (Some(name), None) => item.remove(name),

@@ -237,7 +237,7 @@ where
             mut spec, amount, ..
         } = self;
         let model = const { &<Q::Item as Versioned>::MODEL };
-        let stamps = std::iter::once(model.version).chain(model.write_id);
+        let stamps = model.version.into_iter().chain(model.write_id);
         let has = |name: &&str| {
             let projected = spec.read.projected.as_ref();
             projected.is_none_or(|projected| projected.contains(name))
