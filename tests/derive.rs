@@ -697,7 +697,7 @@ mod versions {
         }
         assert_eq!(
             (Order::MODEL.version, Order::MODEL.write_id),
-            ("item_version", Some("item_write_id"))
+            (Some("item_version"), Some("item_write_id"))
         );
         assert_eq!((Order::MODEL.name, Order::MODEL.table), ("Order", "shop"));
     }
@@ -712,7 +712,7 @@ mod versions {
         }
         assert_eq!(
             (Renamed::MODEL.version, Renamed::MODEL.write_id),
-            ("v", Some("w"))
+            (Some("v"), Some("w"))
         );
 
         #[derive(Serialize, Deserialize, Versioned)]
@@ -724,6 +724,47 @@ mod versions {
         }
         assert_eq!(Off::MODEL.write_id, None);
         assert_eq!(name(Off::attributes().item_write_id), "item_write_id");
+    }
+
+    #[test]
+    fn a_version_that_is_switched_off_leaves_its_name_to_the_struct() {
+        #[derive(Serialize, Deserialize, Versioned)]
+        #[dynacond(table = "shop", version = false, write_id = "rvn")]
+        struct IdAlone {
+            #[dynacond(partition_key)]
+            id: String,
+            item_version: String,
+        }
+        const fn guarded<T: dynacond::Guarded>() {}
+        const fn numbered<T: dynacond::operators::Numbered>() {}
+        guarded::<IdAlone>();
+        assert_eq!(
+            (IdAlone::MODEL.version, IdAlone::MODEL.write_id),
+            (None, Some("rvn"))
+        );
+        assert_eq!(name(IdAlone::attributes().item_version), "item_version");
+
+        #[derive(Serialize, Deserialize, Versioned)]
+        #[dynacond(table = "shop", version = false, write_id = false)]
+        struct Neither {
+            #[dynacond(partition_key)]
+            id: String,
+            item_write_id: String,
+        }
+        assert_eq!(
+            (Neither::MODEL.version, Neither::MODEL.write_id),
+            (None, None)
+        );
+        assert_eq!(name(Neither::attributes().item_write_id), "item_write_id");
+
+        #[derive(Serialize, Deserialize, Versioned)]
+        #[dynacond(table = "shop", write_id = false)]
+        struct Counted {
+            #[dynacond(partition_key)]
+            id: String,
+        }
+        guarded::<Counted>();
+        numbered::<Counted>();
     }
 
     #[test]
@@ -743,7 +784,7 @@ mod versions {
         };
         account.mirror_version(7);
         assert_eq!(account.the_version, 7);
-        assert_eq!(Account::MODEL.version, "the-version");
+        assert_eq!(Account::MODEL.version, Some("the-version"));
         assert_eq!(name(Account::attributes().the_version), "the-version");
 
         #[derive(Serialize, Deserialize, Versioned)]

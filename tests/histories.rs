@@ -28,7 +28,7 @@ use dynacond::{Store, Stored, Versioned};
 use dynacond_local::{Fault, Local};
 
 use histories::client::Writer;
-use histories::model::{Account, CLAIM, Ledger, Parcel};
+use histories::model::{Account, CLAIM, Ledger, Parcel, Ticket};
 use histories::operation::{Entry, HOT, Told, cold, operate};
 use histories::rival;
 use histories::wire::Wire;
@@ -36,7 +36,7 @@ use histories::wire::Wire;
 const WRITERS: usize = 8;
 const STEPS: usize = 12;
 
-/// Both tables, and their items. The parcels have no version yet.
+/// The tables, and their items. The parcels have no version yet.
 async fn prepare(local: &Local) {
     let store = Store::new(local.quiet_client());
     dynacond_local::create_table::<Account>(&store)
@@ -45,7 +45,15 @@ async fn prepare(local: &Local) {
     dynacond_local::create_table::<Parcel>(&store)
         .await
         .unwrap();
+    dynacond_local::create_table::<Ticket>(&store)
+        .await
+        .unwrap();
     for id in std::iter::once(HOT.to_owned()).chain(cold()) {
+        let ticket = Ticket {
+            total: 0,
+            ..Ticket::new(&id, "")
+        };
+        store.create(ticket).send().await.unwrap();
         let account = Account {
             total: 0,
             ..Account::new(&id, "")
@@ -67,15 +75,19 @@ async fn write(local: Local, writer: usize, mut random: fastrand::Rng) -> Vec<En
         }
         let mark = format!("{writer}-{step}.");
         let id = cold().nth(random.usize(..2)).unwrap_or_default();
-        match random.u8(..16) {
+        match random.u8(..23) {
             0 => rival::create::<Account>(&raw, &id, &mark).await,
             1 => rival::create::<Parcel>(&raw, &id, &mark).await,
             2 => rival::claim::<Parcel>(&raw, HOT, &mark).await,
             3..11 => entries.extend(
                 operate::<Account>([&client.store, &client.second], &mut random, mark).await,
             ),
-            _ => entries.extend(
+            11..16 => entries.extend(
                 operate::<Parcel>([&client.store, &client.second], &mut random, mark).await,
+            ),
+            16 => rival::create::<Ticket>(&raw, &id, &mark).await,
+            _ => entries.extend(
+                operate::<Ticket>([&client.store, &client.second], &mut random, mark).await,
             ),
         }
     }
@@ -144,7 +156,13 @@ async fn hot_items_count_their_writes(local: &Local, wire: &Wire, history: &[Ent
     );
     let parcel = store.get(Parcel::key(HOT)).send().await.unwrap().unwrap();
     let of_parcel = writes_of_hot::<Parcel>(wire, history);
-    for (total, writes) in [(account.total, writes), (parcel.total, of_parcel)] {
+    let ticket = store.get(Ticket::key(HOT)).send().await.unwrap().unwrap();
+    let of_ticket = writes_of_hot::<Ticket>(wire, history);
+    for (total, writes) in [
+        (account.total, writes),
+        (parcel.total, of_parcel),
+        (ticket.total, of_ticket),
+    ] {
         assert_eq!(
             usize::try_from(total).unwrap(),
             writes,

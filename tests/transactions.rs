@@ -17,6 +17,8 @@ mod commit;
 mod composition;
 #[path = "transactions/costs.rs"]
 mod costs;
+#[path = "transactions/degrees.rs"]
+mod degrees;
 #[path = "transactions/knowledge.rs"]
 mod knowledge;
 #[path = "transactions/legacy.rs"]

@@ -24,7 +24,7 @@ fn binary(bytes: &[u8]) -> AttributeValue {
 /// The attributes that a model writes, without version and write id, after it was read back as it was written.
 async fn round_trip<T>(value: T) -> Item
 where
-    T: Versioned + Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static,
+    T: dynacond::Guarded + Clone + PartialEq + std::fmt::Debug + Send + Sync + 'static,
 {
     let client = dynacond_local::client();
     let store = Store::new(client.clone());

@@ -231,7 +231,7 @@ async fn send<T: Ledger>(
             let item = read().await?;
             // The version may be another writer's by now.
             let version = Stored::version(&read().await?);
-            let replace = store.replace(changed(item, mark)).at_version(version);
+            let replace = T::at_version(store.replace(changed(item, mark)), version)?;
             replace.send().await.map(drop)
         }
         "put at tag" => {
@@ -244,7 +244,8 @@ async fn send<T: Ledger>(
             let item = read().await?;
             let version = Stored::version(&item);
             let item = Stored::into_inner(changed(item, mark));
-            store.put(item).at_version(version).send().await.map(drop)
+            let put = T::at_version(store.put(item), version)?;
+            put.send().await.map(drop)
         }
         "put when" => {
             let put = store.put(new()).when(|_| attr("total").lt(5));
@@ -264,7 +265,7 @@ async fn send<T: Ledger>(
         "update at version" => {
             let version = Stored::version(&read().await?);
             let update = store.update(key()).set(|_| add());
-            update.at_version(version).send().await.map(drop)
+            T::at_version(update, version)?.send().await.map(drop)
         }
         "or_create" => {
             let update = store.update(key()).set(|_| add()).or_create(new());
