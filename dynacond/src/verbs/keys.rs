@@ -25,6 +25,10 @@ pub trait Keys {
 }
 
 /// [`Keys`] of item types that are all [`Guarded`], so that a commit can check what was read.
+#[diagnostic::on_unimplemented(
+    message = "expected keys: a tuple such as `(Order::key(\"o1\"), User::key(\"u1\"))`, an array or a `Vec`, found `{Self}`",
+    label = "not keys"
+)]
 pub trait GuardedKeys: Keys {}
 
 /// What reads one key after the other: a batch, or a transaction.
