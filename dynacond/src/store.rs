@@ -226,7 +226,6 @@ impl Store {
         WriteRequest::new(&self.0, key, Body::Overwrite(item), Expectation::Nothing)
     }
 
-<<<<<<< HEAD
     /// Replaces the whole item: one PutItem that drops what the struct does not know. Takes a [`Stored`](crate::Stored), or a
     /// value with `.at(&tag)`, `.expecting(..)`, `.when(..)` or `.unconditional()`; [`put`](Self::put) keeps what the struct does
     /// not know.
@@ -235,15 +234,10 @@ impl Store {
     /// again if somebody else was faster, until the [`RetryPolicy`](crate::RetryPolicy) ends: a PutItem cannot raise a version
     /// that its request does not name. If there is no item it creates one. For that reason it is not for
     /// [`transact_write`](Self::transact_write).
-    pub fn replace<R: IntoReplace>(&self, item: R) -> WriteRequest<R::Item, R::Verb> {
-=======
-    /// Replaces the whole item: one PutItem that drops what the struct does not know. Takes a [`Stored`](crate::Stored), or a value with
-    /// `.at(&tag)`.
     pub fn replace<R: IntoReplace>(&self, item: R) -> WriteRequest<R::Item, R::Verb>
     where
         R::Item: Guarded,
     {
->>>>>>> 683eedf (Degrees of locking: the write id alone guards an item, or nothing does)
         let (key, item, expectation, read_from) = item.replacement();
         WriteRequest::new(&self.0, key, Body::Replace(item), expectation).read_from(read_from)
     }

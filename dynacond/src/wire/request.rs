@@ -88,18 +88,13 @@ pub(crate) async fn send(
             let request = client
                 .update_item()
                 .set_key(Some(key))
-<<<<<<< HEAD
-                .update_expression(update)
+                // DynamoDB takes no empty one.
+                .set_update_expression(Some(update).filter(|update| !update.is_empty()))
                 .return_values(if returns_old {
                     ReturnValue::AllOld
                 } else {
                     ReturnValue::AllNew
                 });
-=======
-                // DynamoDB takes no empty one.
-                .set_update_expression(Some(update).filter(|update| !update.is_empty()))
-                .return_values(ReturnValue::AllNew);
->>>>>>> 683eedf (Degrees of locking: the write id alone guards an item, or nothing does)
             sent!(request, UpdateItemError, |updated: UpdateItemOutput| {
                 updated.attributes
             })
