@@ -40,14 +40,17 @@ impl<'a> Key<'a> {
     }
 }
 
+/// The name of an attribute that dynacond writes, and where it was given.
+pub(super) type Stamped = (String, Span);
+
 pub(crate) struct Reserved<'a> {
-    pub(super) version: Option<&'a (String, Span)>,
-    pub(super) write_id: Option<&'a (String, Span)>,
+    pub(super) version: Option<&'a Stamped>,
+    pub(super) write_id: Option<&'a Stamped>,
 }
 
 impl Reserved<'_> {
     pub(crate) fn has(&self, name: &str) -> bool {
-        let is = |own: Option<&(String, Span)>| own.is_some_and(|(own, _)| own == name);
+        let is = |own: Option<&Stamped>| own.is_some_and(|(own, _)| own == name);
         is(self.version) || is(self.write_id)
     }
 }

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::{LitStr, Result};
 
 use crate::check::index::Index;
-use crate::check::key::{Key, Part, Reserved, in_key, key_field};
+use crate::check::key::{Key, Part, Reserved, Stamped, in_key, key_field};
 use crate::parse::ast::{Field, Struct};
 use crate::parse::attr::Stamp;
 use crate::parse::errors::{Derive, Errors};
@@ -336,7 +336,7 @@ impl Struct<'_> {
     }
 
     /// The names of version and write id, with their places.
-    fn version(&self, errors: &mut Errors) -> (Option<(String, Span)>, Option<(String, Span)>) {
+    fn version(&self, errors: &mut Errors) -> (Option<Stamped>, Option<Stamped>) {
         let mut marked = self
             .fields
             .iter()
