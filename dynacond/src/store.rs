@@ -279,7 +279,10 @@ impl Store {
     /// Gives a [`Stored`](crate::Stored) item a new version although nothing was changed, if nobody wrote it since it was read,
     /// else [`Error::Conflict`](crate::Error::Conflict): a heartbeat. One UpdateItem. If the item was changed, the change is
     /// saved, as [`save`](Self::save) does; unlike `save`, it sends an unchanged item, too.
-    pub fn touch<S: IntoSave>(&self, item: S) -> WriteRequest<S::Item, verb::Touch> {
+    pub fn touch<S: IntoSave>(&self, item: S) -> WriteRequest<S::Item, verb::Touch>
+    where
+        S::Item: Guarded,
+    {
         WriteRequest::save(&self.0, item.stored())
     }
 

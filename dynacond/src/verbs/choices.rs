@@ -2,13 +2,13 @@
 //! what is no error, and what it gives.
 use crate::expression::attribute::Attribute;
 use crate::expression::tree::operand::Path;
-use crate::model::item::Versioned;
+use crate::model::item::{Guarded, Versioned};
 use crate::model::tag::Tag;
 use crate::verbs::verb::{self, MayCreate, MayReturnOld, ReturningOld, Verb};
 use crate::verbs::write_request::WriteRequest;
 use crate::write::expectation::Expectation;
 
-impl<I: Versioned, V: MayCreate> WriteRequest<I, V> {
+impl<I: Guarded, V: MayCreate> WriteRequest<I, V> {
     /// Only if the item is as the tag says, or, with `None`, only if there is no item. It is for callers that learn at run
     /// time which of the two they expect, such as an HTTP service with `If-Match` and `If-None-Match: *`.
     ///
@@ -16,8 +16,8 @@ impl<I: Versioned, V: MayCreate> WriteRequest<I, V> {
     /// the tag says is [`Conflict`](crate::Error::Conflict) or [`NotFound`](crate::Error::NotFound).
     ///
     /// ```no_run
-    /// # use dynacond::{Store, Stored, Tag, Versioned};
-    /// # async fn f<Page: Versioned>(store: Store, page: Page, if_match: Option<Tag>) -> dynacond::Result<Stored<Page>> {
+    /// # use dynacond::{Guarded, Store, Stored, Tag};
+    /// # async fn f<Page: Guarded>(store: Store, page: Page, if_match: Option<Tag>) -> dynacond::Result<Stored<Page>> {
     /// store.put(page).expecting(if_match.as_ref()).send().await
     /// # }
     /// ```
