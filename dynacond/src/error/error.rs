@@ -27,8 +27,8 @@ pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 /// is now. `Display` and `Debug` name table, type, key and clause, never an attribute's value.
 ///
 /// ```no_run
-/// # use dynacond::{Error, Store, Stored, Versioned};
-/// # async fn f<T: Versioned>(store: Store, order: Stored<T>) -> dynacond::Result<()> {
+/// # use dynacond::{Error, Store, Stored, Guarded};
+/// # async fn f<T: Guarded>(store: Store, order: Stored<T>) -> dynacond::Result<()> {
 /// match store.save(order).send().await {
 ///     Ok(order) => println!("now at version {}", Stored::version(&order)),
 ///     Err(Error::Conflict(refusal)) => {
