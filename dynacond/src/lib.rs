@@ -227,7 +227,9 @@ pub mod __private {
     pub use crate::expression::tree::operand::{Measured, Operand, Path};
     pub use crate::expression::tree::tagging::Tagging;
     pub use crate::expression::update::Actions;
-    pub use crate::model::item::{Flattened, Guarded, Model, Numbered, VersionField};
+    pub use crate::model::item::{
+        ByNothing, ByVersion, ByWriteId, Flattened, HasGuard, Model, VersionField,
+    };
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_attribute::KeyAttribute;
     pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};

@@ -84,6 +84,7 @@ impl Refused<'_> {
             #[automatically_derived]
             impl #impl_generics #krate::Versioned for #head {
                 type Attributes = #unknown;
+                type Locking = #p::ByVersion;
                 type KeyFields<'dynacond> = #unknown where Self: 'dynacond;
                 const ATTRIBUTES: Self::Attributes = ::core::unreachable!();
                 const MODEL: #p::Model = ::core::unreachable!();
@@ -98,12 +99,6 @@ impl Refused<'_> {
                     ::core::unreachable!()
                 }
             }
-            #[automatically_derived]
-            impl #impl_generics #p::Guarded for #head {}
-            #[automatically_derived]
-            impl #impl_generics #p::Numbered for #head {}
-
-
         }
     }
 

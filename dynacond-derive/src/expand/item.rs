@@ -62,9 +62,11 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let mirror = item.mirror();
     let verify = verify::item(&item.questions(&p), &krate, &p);
     let assertions = item.assertions(&model, false);
-    let guarded = model.version.is_some() || model.write_id.is_some();
-    let locking = guarded.then(|| quote!(Guarded)).into_iter();
-    let locking = locking.chain(model.version.is_some().then(|| quote!(Numbered)));
+    let locking = match (&model.version, &model.write_id) {
+        (Some(_), _) => quote!(ByVersion),
+        (None, Some(_)) => quote!(ByWriteId),
+        (None, None) => quote!(ByNothing),
+    };
     Ok(quote! {
         #index_types
         const _: () = {
@@ -77,6 +79,7 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
             #[automatically_derived]
             impl #impl_generics #krate::Versioned for #ident #parameters #clause {
                 type Attributes = #struct_ident #parameters;
+                type Locking = #p::#locking;
                 const ATTRIBUTES: Self::Attributes = #struct_ident { #values };
                 const MODEL: #p::Model = <#struct_ident #parameters>::DYNACOND_MODEL;
                 #verify
@@ -86,10 +89,6 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
             }
             #queryable
             #projects
-            #(
-                #[automatically_derived]
-                impl #impl_generics #p::#locking for #ident #parameters #clause {}
-            )*
             #[automatically_derived]
             impl #impl_generics #p::WholeItems for #ident #parameters #clause {}
             #[automatically_derived]

@@ -30,6 +30,9 @@ pub trait Versioned: Serialize + DeserializeOwned {
     type KeyFields<'a>
     where
         Self: 'a;
+    /// What guards an item: [`ByVersion`], [`ByWriteId`] or [`ByNothing`].
+    #[doc(hidden)]
+    type Locking;
     /// The attributes.
     const ATTRIBUTES: Self::Attributes;
     /// Table, key, version and names.
@@ -242,6 +245,8 @@ impl Model {
     note = "or leave out `version = false` or `write_id = false`: with one of the two attributes, stale writes are refused"
 )]
 pub trait Guarded: Versioned {}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned<Locking: HasGuard>> Guarded for I {}
 
 /// An item type whose items have a version that each write raises. The derive implements it, unless the version is switched
 /// off.
@@ -250,6 +255,27 @@ pub trait Guarded: Versioned {}
     label = "no version to write at"
 )]
 pub trait Numbered: Guarded {}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned<Locking = ByVersion>> Numbered for I {}
+
+/// The version guards an item, and the write id unless it is switched off.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByVersion {}
+/// The write id alone guards an item.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByWriteId {}
+/// Nothing guards an item.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ByNothing {}
+
+/// What tells whether an item is as it was read.
+#[doc(hidden)]
+pub trait HasGuard {}
+impl HasGuard for ByVersion {}
+impl HasGuard for ByWriteId {}
 
 /// A field that mirrors the version: `u64`, or `Option<u64>` with `None` until the item is stored.
 #[diagnostic::on_unimplemented(
