@@ -2,6 +2,14 @@
 //! endpoint named by `DYNACOND_ENDPOINT`, if one is named. And what the README and the guide name is there.
 #![expect(dead_code, reason = "the examples' own `main`")]
 
+/// Run twice: leftovers of the first run do not change the second.
+macro_rules! twice {
+    ($run:expr) => {{
+        $run.await.expect("the first run");
+        $run.await.expect("the second run")
+    }};
+}
+
 #[path = "../examples/checkout.rs"]
 mod checkout;
 #[path = "../examples/contention/main.rs"]
@@ -14,6 +22,8 @@ mod event_log;
 mod floors;
 #[path = "../examples/inventory.rs"]
 mod inventory;
+#[path = "../examples/lease.rs"]
+mod lease;
 #[path = "examples/links.rs"]
 mod links;
 #[path = "../examples/many_processes.rs"]
@@ -24,6 +34,8 @@ mod migrating;
 mod money_transfer;
 #[path = "../examples/order_workflow.rs"]
 mod order_workflow;
+#[path = "examples/patterns.rs"]
+mod patterns;
 #[path = "../examples/service_layer.rs"]
 mod service_layer;
 #[path = "../examples/testing_with_faults.rs"]
@@ -43,14 +55,6 @@ fn store() -> Store {
 async fn stored<K: IntoKey>(store: &Store, key: K) -> Stored<K::Item> {
     let item = store.get(key).send().await.expect("an answer");
     item.expect("an item")
-}
-
-/// Run twice: leftovers of the first run do not change the second.
-macro_rules! twice {
-    ($run:expr) => {{
-        $run.await.expect("the first run");
-        $run.await.expect("the second run")
-    }};
 }
 
 #[tokio::test]
