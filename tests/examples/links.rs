@@ -3,8 +3,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 7] = [
     "README.md",
+    "examples/README.md",
+    "benches/README.md",
     "DESIGN.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
@@ -140,11 +142,27 @@ fn every_named_example_test_and_source_is_there() {
 }
 
 #[test]
+fn every_example_is_listed() {
+    let contents = text(&root().join("examples/README.md"));
+    let examples = fs::read_dir(root().join("examples")).expect("the examples");
+    for example in examples.map(|entry| entry.expect("an example").path()) {
+        let name = example
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .expect("a name");
+        if name != "README" {
+            assert!(
+                contents.contains(&format!("| [{name}](")),
+                "{name} is not listed"
+            );
+        }
+    }
+}
+
+#[test]
 fn every_page_of_the_guide_is_listed_and_its_blocks_are_run() {
-    let (contents, doc_tests) = (
-        text(&root().join("docs/README.md")),
-        text(&root().join("docs/guide.rs")),
-    );
+    let [contents, doc_tests, book] = ["docs/README.md", "docs/guide.rs", "docs/book/SUMMARY.md"]
+        .map(|file| text(&root().join(file)));
     for page in pages()
         .iter()
         .filter(|page| page.starts_with(root().join("docs")))
@@ -157,6 +175,10 @@ fn every_page_of_the_guide_is_listed_and_its_blocks_are_run() {
             assert!(
                 contents.contains(&format!("]({name})")),
                 "{name} is not listed"
+            );
+            assert!(
+                book.contains(&format!("](docs/{name})")),
+                "{name} is not in the book"
             );
             assert!(
                 doc_tests.contains(&format!("\"{name}\"")),
