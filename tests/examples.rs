@@ -20,6 +20,8 @@ mod document_editing;
 mod event_log;
 #[path = "examples/floors.rs"]
 mod floors;
+#[path = "../examples/idempotency.rs"]
+mod idempotency;
 #[path = "../examples/inventory.rs"]
 mod inventory;
 #[path = "../examples/lease.rs"]

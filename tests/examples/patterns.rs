@@ -1,9 +1,12 @@
 //! The examples of single patterns: what each is told, and that it holds under rivals and faults.
+use std::cell::Cell;
+use std::time::{Duration, SystemTime};
+
 use dynacond::{Store, Versioned as _};
 use dynacond_local::{Fault, Local, create_table};
 
-use super::lease::{self, Told, Worker};
 use super::stored;
+use super::{idempotency, lease};
 
 fn database() -> Local {
     Local::from_env().expect("an endpoint")
@@ -23,7 +26,7 @@ fn faults() -> [Fault; 6] {
 
 #[tokio::test]
 async fn the_lease_of_a_dead_worker_is_taken_over_by_one_other() {
-    use Told::{Dead, Holds, Lost, Waits};
+    use lease::Told::{Dead, Holds, Lost, Waits};
     let local = database();
     let (timeline, [told, by_hand]) = twice!(lease::run(&local));
     // The others saw Ana's last heartbeat in second 2, and the lease lasts three seconds.
@@ -40,13 +43,14 @@ async fn the_lease_of_a_dead_worker_is_taken_over_by_one_other() {
 
 #[tokio::test(start_paused = true)]
 async fn two_workers_never_hold_a_lease_at_once() {
+    use lease::{Lease, Told, Worker};
     let local = database();
     let store = Store::new(local.client());
-    create_table::<lease::Lease>(&store).await.expect("a table");
+    create_table::<Lease>(&store).await.expect("a table");
     let quiet = Store::new(local.quiet_client());
     let mut taken_over = 0;
     for seed in 0..8 {
-        let key = lease::Lease::key("report");
+        let key = Lease::key("report");
         quiet
             .delete(&key)
             .unconditional()
@@ -79,4 +83,81 @@ async fn two_workers_never_hold_a_lease_at_once() {
         }
     }
     assert!(taken_over > 0, "the workers disturb each other");
+}
+
+#[tokio::test]
+async fn a_repeated_request_is_told_what_became_of_the_first() {
+    use idempotency::Told::{Answer, Conflicting, InProgress};
+    let local = database();
+    let told = twice!(idempotency::run(&local));
+    let charged = || Answer("charged".to_owned());
+    let expected = [
+        charged(),
+        InProgress,
+        charged(),
+        Conflicting,
+        charged(),
+        charged(),
+    ];
+    assert_eq!(told, expected);
+
+    // By hand the lost answer is taken for another attempt, and there is none.
+    let store = Store::new(local.client());
+    local.on("PutItem").inject(Fault::LoseAnswer);
+    let begins = idempotency::begin_by_hand(&store, "r3").await;
+    assert!(!begins.expect("an answer"));
+    let record = store
+        .client()
+        .get_item()
+        .table_name(store.table_name::<idempotency::Record>());
+    let record = record.set_key(Some(idempotency::Record::key("r3").raw().to_item()));
+    assert!(record.send().await.expect("an answer").item.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_attempts_of_a_request_are_told_one_answer() {
+    use idempotency::{LIMIT, Record, Told, once};
+    let local = database();
+    let store = Store::new(local.client());
+    create_table::<Record>(&store).await.expect("a table");
+    let noon = SystemTime::UNIX_EPOCH + Duration::from_hours(490_116);
+    let mut repeated = 0;
+    for seed in 0..24 {
+        local.on("PutItem").random(seed, 0.3, faults());
+        // Many an attempt does the work, and does not know whether its answer was kept.
+        local.on("UpdateItem").random(seed, 0.7, faults());
+        let id = format!("r{seed}");
+        let done = Cell::new(0);
+        let mut answers = Vec::new();
+        // Two attempts at once, again and again, later each time: an attempt that died is taken over.
+        for pass in 0..9 {
+            let now = noon + pass * LIMIT / 2;
+            if pass == 8 {
+                local.clear_faults();
+                local.deliver();
+            }
+            let attempt = || {
+                once(&store, (&id, "pay 10"), now, async || {
+                    let nth = done.replace(done.get() + 1);
+                    tokio::task::yield_now().await;
+                    nth.to_string()
+                })
+            };
+            let (one, other) = tokio::join!(attempt(), attempt());
+            for told in [one, other] {
+                match told {
+                    Ok(Told::Answer(answer)) => answers.push(answer),
+                    Ok(told) => assert_eq!(told, Told::InProgress, "seed {seed}"),
+                    Err(error) => assert!(
+                        error.is_outcome_unknown() || error.is_retryable(),
+                        "seed {seed}: {error}"
+                    ),
+                }
+            }
+        }
+        repeated += i32::from(done.get() > 1);
+        answers.dedup();
+        assert_eq!(answers.len(), 1, "seed {seed}: {answers:?}");
+    }
+    assert!(repeated > 0, "some attempt died after the work");
 }
