@@ -34,7 +34,12 @@ const CIRCLES: &[&[&str]] = &[
     // An item type names its key, and a key its item type.
     &["model/item", "model/key", "model/marks"],
     // An error may carry the one before it.
-    &["error/error", "error/exhausted", "error/read"],
+    &[
+        "error/error",
+        "error/exhausted",
+        "error/read",
+        "error/report",
+    ],
 ];
 
 /// A name of a path: `crate`, a floor, a module, an item.

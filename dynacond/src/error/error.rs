@@ -13,6 +13,7 @@ use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::stored::Stored;
 use crate::model::tag::InvalidTag;
+use crate::read::checkpoint::CheckpointError;
 use crate::read::cursor::CursorError;
 use crate::value::reason::SerializeError;
 use crate::write::guard_result::Guard;
@@ -89,9 +90,16 @@ pub enum Error {
     /// Some of the keys stayed unread until the retries ended. What was found, and what was not, is told apart.
     #[error(transparent)]
     Incomplete(Box<Incomplete>),
-    /// A stream was cut off by a failure of the service. It carries a cursor to go on from.
+    /// A checkpoint cannot be used: it is malformed, of another scan, or of another number of segments. Nothing was sent.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A stream or a piece of bulk work was cut off by a failure of the service. It carries a cursor, or a report with a
+    /// checkpoint, to go on from.
     #[error(transparent)]
     Interrupted(Box<Interrupted>),
+    /// The closure of a bulk verb returned an error of its own for this item. Nothing was written to the item.
+    #[error(transparent)]
+    Own(Box<dyn std::error::Error + Send + Sync>),
     /// A value could not be serialised. Nothing was sent.
     #[error("a `{item_type}` could not be serialised: {source}")]
     Encode {
@@ -206,7 +214,9 @@ impl Error {
             }
             Self::Cursor(_) => "cursor",
             Self::Incomplete(_) => "incomplete",
+            Self::Checkpoint(_) => "checkpoint",
             Self::Interrupted(_) => "interrupted",
+            Self::Own(_) => "own",
             Self::Decode(_) => "decode",
             Self::Throttled(_) => "throttled",
             Self::TransactionConflict(_) => "transaction_conflict",

@@ -2,24 +2,30 @@
 use std::fmt;
 
 use crate::error::error::Error;
+use crate::error::report::Report;
 use crate::model::raw_key::RawKey;
 use crate::read::cursor::Cursor;
 use crate::value::item::Item;
 
-/// A stream was cut off.
+/// A stream or a piece of bulk work was cut off.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Interrupted {
-    /// Where to go on, with `.after(..)` on the same query: nothing that was handed out comes again, and nothing is left
-    /// out. `None`: at the beginning.
+    /// Where a stream goes on, with `.after(..)` on the same query: nothing that was handed out comes again, and nothing is
+    /// left out. `None`: at the beginning.
     pub cursor: Option<Cursor>,
+    /// Of bulk work: what became of the items until then, and the checkpoint to resume from. `None` of a stream.
+    pub report: Option<Box<Report>>,
     /// What happened.
     pub source: Error,
 }
 
 impl fmt::Display for Interrupted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the results were cut off: {}", self.source)
+        match &self.report {
+            None => write!(f, "the results were cut off: {}", self.source),
+            Some(report) => write!(f, "the work was cut off: {} ({report})", self.source),
+        }
     }
 }
 

@@ -182,6 +182,31 @@ pub enum InvalidInput {
         "`examine_at_most` bounds a page, which says by its cursor that there is more: `.page(20)`"
     )]
     ExamineAtMost,
+    /// `segments(0)`, or more than DynamoDB takes.
+    #[error("a scan has 1 to {limit} segments, and `.segments({segments})` was said")]
+    Segments {
+        /// How many were asked for.
+        segments: usize,
+        /// 1,000,000.
+        limit: usize,
+    },
+    /// A page, or the first result, of a scan in several segments: there is no first one among segments.
+    #[error(
+        "a page and the first result are read in one segment: say `.all()`, `.count()` or `.stream()`, or leave `.segments(..)` out"
+    )]
+    SegmentsOfPage,
+    /// `.after(..)` and `.resume(..)` together: two places to begin at.
+    #[error("a read begins at one place: say `.after(..)` or `.resume(..)`, not both")]
+    TwoBeginnings,
+    /// `concurrency(0)`.
+    #[error("at least one item is written at a time: `.concurrency(16)`")]
+    Concurrency,
+    /// A rate that is zero, negative or no number.
+    #[error("a rate is a positive number of capacity units a second: `.units_per_second(200.0)`")]
+    UnitsPerSecond,
+    /// A rate with a client that cannot wait.
+    #[error("a rate needs a client that can wait: give the SDK's configuration a `sleep_impl`")]
+    NoSleep,
     /// A transaction without an action, or with more than DynamoDB takes.
     #[error("a transaction has 1 to {limit} actions, and this one has {actions}")]
     ActionCount {

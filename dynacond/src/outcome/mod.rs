@@ -7,6 +7,7 @@ pub(crate) mod group;
 pub(crate) mod lane;
 pub(crate) mod outcome;
 pub(crate) mod pages;
+pub(crate) mod progress;
 pub(crate) mod read;
 pub(crate) mod read_trace;
 pub(crate) mod refused;

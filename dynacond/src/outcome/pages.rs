@@ -7,7 +7,7 @@ use crate::read::read::{LoweredRead, Read};
 use crate::value::item::Item;
 use crate::wire::call::Call;
 use crate::wire::read::{Segment, ServicePage, page};
-use crate::wire::retry::{Pause, Retry};
+use crate::wire::retry::Retry;
 
 /// A read on its way.
 pub(crate) struct Pages {
@@ -79,7 +79,7 @@ impl Pages {
             );
             match Box::pin(sent).await {
                 Ok(page) => break page,
-                Err(failure) if failure.is_transient && retry.again(Pause::Backoff).await => {}
+                Err(failure) if retry.again_after(&failure, &self.lowered.table).await => {}
                 Err(failure) => return Err(failed(self.read.subject.clone(), failure)),
             }
         };

@@ -17,7 +17,7 @@ const SIGNATURE: usize = 32;
 /// What a read asks for, as a digest: table, index, key condition and filter with their values, direction, item type, and
 /// what the caller has bound it to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fingerprint([u8; FINGERPRINT]);
+pub(crate) struct Fingerprint(pub(super) [u8; FINGERPRINT]);
 
 impl Fingerprint {
     /// Of parts in their order; each is hashed with its length, so that two lists of parts never read alike.
@@ -156,7 +156,7 @@ impl Cursor {
 }
 
 /// A key attribute: its type, its length in two bytes (a key has at most 2,048), itself.
-fn write_part(token: &mut Vec<u8>, value: &AttributeValue) -> Option<()> {
+pub(super) fn write_part(token: &mut Vec<u8>, value: &AttributeValue) -> Option<()> {
     let (kind, bytes) = match value {
         AttributeValue::S(text) => (b'S', text.as_bytes()),
         AttributeValue::N(number) => (b'N', number.as_bytes()),
@@ -169,7 +169,7 @@ fn write_part(token: &mut Vec<u8>, value: &AttributeValue) -> Option<()> {
     Some(())
 }
 
-fn read_part(token: &mut &[u8]) -> Option<AttributeValue> {
+pub(super) fn read_part(token: &mut &[u8]) -> Option<AttributeValue> {
     let (&[kind, high, low], rest) = token.split_first_chunk()?;
     let (bytes, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes([high, low])))?;
     *token = rest;

@@ -1,4 +1,5 @@
 //! What does a caller say?
+pub(crate) mod bulk;
 pub(crate) mod choices;
 pub(crate) mod get;
 pub(crate) mod get_all;

@@ -6,11 +6,16 @@ use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 
 use crate::wire::clock::Clock;
 use crate::wire::connection::Connection;
+use crate::wire::rate::{Asks, Rate};
 
 /// One call: the connection, a clock, and a meter.
 pub(crate) struct Call {
     pub(crate) connection: Arc<Connection>,
     pub(crate) clock: Clock,
+    /// What holds its requests back, which it sends one after the other then.
+    rate: Option<Arc<Rate>>,
+    /// What the request on its way was charged.
+    charged: Mutex<Option<f64>>,
     metered: bool,
     /// Whether its requests are counted, for a meter or a span.
     pub(crate) counted: bool,
@@ -25,6 +30,8 @@ impl Call {
         Self {
             clock: Clock::start(connection.client.config().time_source()),
             connection,
+            rate: None,
+            charged: Mutex::default(),
             metered,
             counted: true,
             consumed,
@@ -39,6 +46,51 @@ impl Call {
             counted: false,
             ..Self::new(connection, false)
         }
+    }
+
+    /// A part of a long piece of work, which counts its units, and is held back by a rate. It sends one request after the other.
+    pub(crate) fn part(connection: Arc<Connection>, rate: Option<Arc<Rate>>) -> Self {
+        Self {
+            rate,
+            ..Self::new(connection, true)
+        }
+    }
+
+    /// Waits until a request may go out. What it waits is not counted as time of the call, which retries have to do with.
+    pub(crate) async fn turn(&self, asks: Asks) {
+        if let Some(rate) = &self.rate {
+            self.clock.elapsed();
+            let charged = rate.turn(asks).await;
+            self.clock.skip();
+            *self.charged.lock().unwrap_or_else(PoisonError::into_inner) = Some(charged);
+        }
+    }
+
+    /// The `Limit` of a page, where a rate keeps pages small.
+    pub(crate) fn limit(&self, limit: Option<i32>) -> Option<i32> {
+        match &self.rate {
+            Some(rate) => Some(rate.limit(limit)),
+            None => limit,
+        }
+    }
+
+    /// DynamoDB asked to slow down.
+    pub(crate) fn throttled(&self) {
+        if let Some(rate) = &self.rate {
+            rate.throttled();
+        }
+    }
+
+    /// What a page has cost, and how many items it examined.
+    pub(crate) fn read_page(&self, capacity: Option<ConsumedCapacity>, examined: usize) {
+        if let Some(rate) = &self.rate
+            && let Some(units) = capacity
+                .as_ref()
+                .and_then(|capacity| capacity.capacity_units)
+        {
+            rate.read(examined, units);
+        }
+        self.read(capacity);
     }
 
     /// Whether its caller asks what it consumes.
@@ -71,6 +123,13 @@ impl Call {
     }
 
     pub(crate) fn wrote(&self, capacity: Option<ConsumedCapacity>) {
+        if let Some(rate) = &self.rate
+            && let Some(units) = capacity
+                .as_ref()
+                .and_then(|capacity| capacity.capacity_units)
+        {
+            rate.wrote(units);
+        }
         self.add(capacity, |consumed, units| consumed.write_units += units);
     }
 
@@ -83,6 +142,15 @@ impl Call {
             let mut consumed = self.consumed.lock().unwrap_or_else(PoisonError::into_inner);
             consumed.reported += 1;
             add(&mut consumed, units);
+            drop(consumed);
+            let charged = self
+                .charged
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            if let (Some(rate), Some(charged)) = (&self.rate, charged) {
+                rate.answered(charged, units);
+            }
         }
     }
 

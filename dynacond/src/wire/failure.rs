@@ -24,6 +24,11 @@ impl Failure {
         self.is_transient && (self.cause != Cause::NoSuchHost || attempts < LOOK_UPS)
     }
 
+    /// Whether DynamoDB asked to slow down.
+    pub(crate) fn is_throttling(&self) -> bool {
+        self.code.as_deref().is_some_and(is_throttling)
+    }
+
     /// A failure that leaves open whether the request was applied.
     pub(crate) fn into_no_answer(self) -> Self {
         let source = Box::new(NoAnswer {
@@ -109,17 +114,26 @@ pub(crate) fn failure_of(error: impl Into<BoxError>) -> Failure {
     }
 }
 
-/// Codes of what is over in a while: load, or what stood in the way.
-fn is_transient_code(code: &str) -> bool {
-    const CODES: [&str; 8] = [
+/// Codes of load.
+///
+/// [Error handling](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html)
+fn is_throttling(code: &str) -> bool {
+    const CODES: [&str; 4] = [
         "ProvisionedThroughputExceededException",
         "ThrottlingException",
         "Throttling",
         "RequestLimitExceeded",
+    ];
+    CODES.contains(&code)
+}
+
+/// Codes of what is over in a while: load, or what stood in the way.
+fn is_transient_code(code: &str) -> bool {
+    const CODES: [&str; 4] = [
         "TransactionConflictException",
         "ReplicatedWriteConflictException",
         "RequestTimeout",
         "RequestTimeoutException",
     ];
-    CODES.contains(&code)
+    is_throttling(code) || CODES.contains(&code)
 }

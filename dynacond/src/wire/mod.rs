@@ -8,6 +8,7 @@ pub(crate) mod connection;
 pub(crate) mod failure;
 mod guarded;
 pub(crate) mod lanes;
+pub(crate) mod rate;
 pub(crate) mod read;
 pub(crate) mod request;
 pub(crate) mod retry;

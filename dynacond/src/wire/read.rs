@@ -6,6 +6,7 @@ use crate::value::item::Item;
 use crate::wire::attempts::{Attempts, Earlier, Resend};
 use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure};
+use crate::wire::rate::Asks;
 
 use aws_sdk_dynamodb::types::Select;
 
@@ -56,16 +57,18 @@ macro_rules! send {
             .set_limit($limit)
             .set_return_consumed_capacity($call.return_capacity());
         let attempts = Attempts::new($call, Resend::Never, Earlier::NotApplied);
+        $call.turn(Asks::Page($limit)).await;
         let answer = request
             .customize()
             .config_override(attempts.into_config())
             .send()
             .await
             .map_err(failure)?;
-        $call.read(answer.consumed_capacity);
+        let examined = count_of(answer.scanned_count);
+        $call.read_page(answer.consumed_capacity, examined);
         ServicePage {
             items: answer.items.unwrap_or_default(),
-            examined: count_of(answer.scanned_count),
+            examined,
             matched: count_of(answer.count),
             last: answer.last_evaluated_key,
         }
@@ -81,6 +84,7 @@ pub(crate) async fn page(
     limit: Option<i32>,
 ) -> Result<ServicePage, Failure> {
     let client = &call.connection.client;
+    let limit = call.limit(limit);
     Ok(match &read.key_condition {
         Some(condition) => {
             let query = client

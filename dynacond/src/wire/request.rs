@@ -22,6 +22,7 @@ use crate::wire::attempts::{Attempts, Earlier, Resend};
 use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure, failure_of, failure_of_reason};
 use crate::wire::guarded::guarded;
+use crate::wire::rate::Asks;
 use crate::wire::retry::{Pause, Retry};
 use crate::write::target::Target;
 use crate::write::write::{Lowered, LoweredEffect};
@@ -69,6 +70,7 @@ pub(crate) async fn send(
                 .set_return_consumed_capacity(call.return_capacity())
                 .customize()
                 .config_override(attempts.clone().into_config());
+            call.turn(Asks::Writes(1)).await;
             let answer = request.send().await.map(|mut output| {
                 call.wrote(output.consumed_capacity.take());
                 $item(output)
@@ -163,6 +165,8 @@ pub(crate) async fn transact(
     earlier: Earlier,
 ) -> TransactAnswer {
     let attempts = Attempts::new(call, Resend::Never, earlier);
+    // Twice the units of single writes.
+    call.turn(Asks::Writes(2 * actions.writes.len())).await;
     let answer = call
         .connection
         .client
@@ -260,6 +264,7 @@ async fn chunk_get(
         .map_err(|error| (chunk.to_vec(), Some(failure_of(error))))?;
     while !request.is_empty() {
         let attempts = Attempts::new(call, Resend::Never, Earlier::NotApplied);
+        call.turn(Asks::Items(chunk.len())).await;
         let answer = call
             .connection
             .client
@@ -370,6 +375,7 @@ pub(crate) async fn get_part(
     part: Option<(String, HashMap<String, String>)>,
 ) -> Result<Option<Item>, Failure> {
     let (projection, names) = part.unzip();
+    call.turn(Asks::Items(1)).await;
     let request = call
         .connection
         .client

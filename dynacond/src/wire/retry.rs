@@ -89,6 +89,9 @@ impl<'a> Retry<'a> {
     /// After a failure: waits for the next attempt, if the failure may pass; `false` if there is none. The first time that
     /// nothing was heard of DynamoDB is told at once, for the loop may be long.
     pub(crate) async fn again_after(&mut self, failure: &Failure, table: &str) -> bool {
+        if failure.is_throttling() {
+            self.call.throttled();
+        }
         if !failure.is_worth_retrying(self.attempts) {
             return false;
         }

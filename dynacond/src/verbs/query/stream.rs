@@ -101,6 +101,7 @@ impl State {
             Ok(found) => Ok((self, found.map(|found| found.items))),
             Err(source) => Err(Error::Interrupted(Box::new(Interrupted {
                 cursor: from.map(|position| self.begun.cursor(position)),
+                report: None,
                 source,
             }))),
         }

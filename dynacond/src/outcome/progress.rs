@@ -1,0 +1,154 @@
+//! How far a long piece of work has come: what its watcher sees, and what its report is made of.
+use std::time::Duration;
+
+use crate::error::error::Error;
+use crate::error::report::{Failed, Report};
+use crate::read::checkpoint::{Checkpoint, Position};
+use crate::wire::call::{Call, Consumed};
+
+/// How far a scan, a query or a piece of bulk work has come: what [`on_progress`](crate::Query::on_progress) gives.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Progress {
+    /// How many segments there are; 1 of a query and of a list.
+    pub segments: usize,
+    /// How many of them have come to their end.
+    pub segments_done: usize,
+    /// How many items DynamoDB has looked at so far, before the filter. Of a list, how many items have their outcome.
+    pub examined: usize,
+    /// Items that were written or deleted so far.
+    pub changed: usize,
+    /// Items that were left as they were.
+    pub unchanged: usize,
+    /// Items that were no longer there.
+    pub gone: usize,
+    /// Items that failed.
+    pub failed: usize,
+    /// The capacity units that DynamoDB has reported so far.
+    pub consumed: Consumed,
+    /// How long the work has been running.
+    pub elapsed: Duration,
+    /// Capacity units a second, reads and writes together, over the last five to ten seconds.
+    pub units_per_second: f64,
+    checkpoint: Checkpoint,
+}
+
+impl Progress {
+    /// What is done so far, for [`resume`](crate::Query::resume) in this process or in another one. A page counts as done when
+    /// every item of the page has its outcome.
+    #[must_use]
+    pub fn checkpoint(&self) -> Checkpoint {
+        self.checkpoint.clone()
+    }
+}
+
+/// What became of one item.
+#[derive(Debug)]
+pub(crate) enum ItemOutcome {
+    Changed,
+    Unchanged,
+    Gone,
+    Failed(Failed),
+    /// The service, and not the item, is in the way: the work cannot go on, and the item has no outcome.
+    Halted(Error),
+}
+
+/// The samples of the rate are that far apart; two of them are kept.
+const SAMPLE: Duration = Duration::from_secs(5);
+/// A watcher is called at least so often while items get their outcomes.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A long piece of work as it is counted.
+pub(crate) struct Tally {
+    pub(crate) examined: usize,
+    changed: usize,
+    unchanged: usize,
+    gone: usize,
+    failed: Vec<Failed>,
+    /// How far each segment has come, and of which read.
+    pub(crate) done: Checkpoint,
+    /// When the watcher was called last.
+    looked: Duration,
+    /// Units at two moments, for the rate: the earlier one counts.
+    samples: [(Duration, f64); 2],
+}
+
+impl Tally {
+    pub(crate) const fn new(begins: Checkpoint) -> Self {
+        Self {
+            examined: 0,
+            changed: 0,
+            unchanged: 0,
+            gone: 0,
+            failed: Vec::new(),
+            done: begins,
+            looked: Duration::ZERO,
+            samples: [(Duration::ZERO, 0.0); 2],
+        }
+    }
+
+    /// Counts an item; an error that ends the work is given back.
+    pub(crate) fn note(&mut self, outcome: ItemOutcome) -> Result<(), Error> {
+        match outcome {
+            ItemOutcome::Changed => self.changed += 1,
+            ItemOutcome::Unchanged => self.unchanged += 1,
+            ItemOutcome::Gone => self.gone += 1,
+            ItemOutcome::Failed(failed) => self.failed.push(failed),
+            ItemOutcome::Halted(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Counts items that were found to be gone before their turn came.
+    pub(crate) const fn note_gone(&mut self, items: usize) {
+        self.gone += items;
+    }
+
+    /// Whether the watcher has not looked for a while.
+    pub(crate) fn is_due(&self, call: &Call) -> bool {
+        call.clock.elapsed().saturating_sub(self.looked) >= LOOK
+    }
+
+    /// What the watcher sees.
+    pub(crate) fn progress(&mut self, call: &Call) -> Progress {
+        let (elapsed, consumed) = (call.clock.elapsed(), call.consumed());
+        let units = consumed.read_units + consumed.write_units;
+        self.looked = elapsed;
+        if elapsed.saturating_sub(self.samples[1].0) >= SAMPLE {
+            self.samples = [self.samples[1], (elapsed, units)];
+        }
+        let (since, before) = self.samples[0];
+        let seconds = elapsed.saturating_sub(since).as_secs_f64();
+        let ended = |position: &&Position| **position == Position::End;
+        Progress {
+            segments: self.done.segments.len(),
+            segments_done: self.done.segments.iter().filter(ended).count(),
+            examined: self.examined,
+            changed: self.changed,
+            unchanged: self.unchanged,
+            gone: self.gone,
+            failed: self.failed.len(),
+            consumed,
+            elapsed,
+            units_per_second: if seconds > 0.0 {
+                (units - before) / seconds
+            } else {
+                0.0
+            },
+            checkpoint: self.done.clone(),
+        }
+    }
+
+    /// What it came to.
+    pub(crate) fn report(self, call: &Call) -> Report {
+        Report {
+            examined: self.examined,
+            changed: self.changed,
+            unchanged: self.unchanged,
+            gone: self.gone,
+            failed: self.failed,
+            consumed: call.consumed(),
+            checkpoint: Some(self.done).filter(|done| !done.is_done()),
+        }
+    }
+}

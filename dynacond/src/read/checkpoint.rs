@@ -1,0 +1,264 @@
+//! Checkpoints: how far each segment of a read has come, bound to the read that they came from.
+use std::fmt;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64_simd::URL_SAFE_NO_PAD as BASE64;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+use crate::read::cursor::{Fingerprint, read_part, write_part};
+
+/// The layout of the text; another layout gets another number.
+const LAYOUT: u8 = 1;
+const CHECKSUM: usize = 8;
+
+/// How far a scan or a query has come, so that it can be resumed after a stop or a crash.
+///
+/// It holds a position for each segment, up to which every item has its outcome, and a fingerprint of the scan: table, index,
+/// filter, item type. [`resume`](crate::Query::resume) takes it back, for the same scan with the same number of segments.
+///
+/// It is text by `Display` and `FromStr`, and serialises as that text. The text names keys of items, and is neither signed nor
+/// encrypted: keep it where you keep other data of your own.
+///
+/// ```
+/// use dynacond::{Checkpoint, CheckpointError};
+///
+/// assert_eq!("not one".parse::<Checkpoint>(), Err(CheckpointError::Malformed));
+/// ```
+#[derive(Clone, PartialEq)]
+pub struct Checkpoint {
+    pub(crate) fingerprint: Fingerprint,
+    /// One for each segment, in their order.
+    pub(crate) segments: Vec<Position>,
+}
+
+/// How far one segment has come.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Position {
+    /// Nothing is done.
+    Beginning,
+    /// All is done up to the item with these key attributes, in the order of the read's own list of them.
+    After(Vec<AttributeValue>),
+    /// All is done.
+    End,
+}
+
+/// A checkpoint cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The text is not a checkpoint, or not a whole one.
+    #[error("the checkpoint is malformed: it was cut short or changed")]
+    Malformed,
+    /// The checkpoint came from another scan or query: another table, index, key condition, filter or item type.
+    #[error(
+        "the checkpoint belongs to another scan: its table, index, filter or item type differs"
+    )]
+    OtherScan,
+    /// The checkpoint came from a scan with another number of segments, whose positions mean nothing here.
+    #[error(
+        "the checkpoint is of {found} segments, and this scan has {expected}: say `.segments({found})`"
+    )]
+    OtherSegments {
+        /// How many segments the scan has.
+        expected: usize,
+        /// How many segments the checkpoint has.
+        found: usize,
+    },
+}
+
+impl Checkpoint {
+    /// How many segments there are; 1 for a query.
+    #[must_use]
+    pub const fn segments(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// Whether every segment has come to its end, so that nothing is left to resume.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.segments
+            .iter()
+            .all(|position| *position == Position::End)
+    }
+
+    /// The positions, if the checkpoint belongs to this read.
+    pub(crate) fn positions(
+        self,
+        fingerprint: Fingerprint,
+        segments: usize,
+    ) -> Result<Vec<Position>, CheckpointError> {
+        if self.fingerprint != fingerprint {
+            return Err(CheckpointError::OtherScan);
+        }
+        if self.segments.len() != segments {
+            return Err(CheckpointError::OtherSegments {
+                expected: segments,
+                found: self.segments.len(),
+            });
+        }
+        Ok(self.segments)
+    }
+}
+
+impl fmt::Debug for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ended = |position: &&Position| **position == Position::End;
+        let ended = self.segments.iter().filter(ended).count();
+        write!(
+            f,
+            "Checkpoint({ended} of {} segments done)",
+            self.segments.len()
+        )
+    }
+}
+
+/// Layout, fingerprint, and each position; then a checksum, by which a text that was cut short is noticed.
+impl fmt::Display for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = vec![LAYOUT];
+        bytes.extend(self.fingerprint.0);
+        for position in &self.segments {
+            match position {
+                Position::Beginning => bytes.push(b'<'),
+                Position::End => bytes.push(b'>'),
+                Position::After(values) => {
+                    bytes.push(b'=');
+                    bytes.push(u8::try_from(values.len()).map_err(|_| fmt::Error)?);
+                    for value in values {
+                        write_part(&mut bytes, value).ok_or(fmt::Error)?;
+                    }
+                }
+            }
+        }
+        bytes.extend(checksum(&bytes));
+        f.write_str(&BASE64.encode_to_string(bytes))
+    }
+}
+
+impl FromStr for Checkpoint {
+    type Err = CheckpointError;
+
+    fn from_str(text: &str) -> Result<Self, CheckpointError> {
+        parse(text).ok_or(CheckpointError::Malformed)
+    }
+}
+
+fn parse(text: &str) -> Option<Checkpoint> {
+    let bytes = BASE64.decode_to_vec(text.trim()).ok()?;
+    let (summed, sum) = bytes.split_last_chunk()?;
+    if *sum != checksum(summed) {
+        return None;
+    }
+    let [LAYOUT, body @ ..] = summed else {
+        return None;
+    };
+    let (fingerprint, mut rest) = body.split_first_chunk()?;
+    let mut segments = Vec::new();
+    while let Some((kind, behind)) = rest.split_first() {
+        rest = behind;
+        segments.push(match kind {
+            b'<' => Position::Beginning,
+            b'>' => Position::End,
+            b'=' => {
+                let (count, behind) = rest.split_first()?;
+                rest = behind;
+                let values = (0..*count).map(|_| read_part(&mut rest));
+                Position::After(values.collect::<Option<_>>()?)
+            }
+            _ => return None,
+        });
+    }
+    Some(Checkpoint {
+        fingerprint: Fingerprint(*fingerprint),
+        segments,
+    })
+}
+
+fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
+    let mut sum = [0; CHECKSUM];
+    sum.copy_from_slice(&Sha256::digest(bytes)[..CHECKSUM]);
+    sum
+}
+
+impl Serialize for Checkpoint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Checkpoint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint() -> Checkpoint {
+        Checkpoint {
+            fingerprint: Fingerprint::of([b"a".as_slice()]),
+            segments: vec![
+                Position::Beginning,
+                Position::After(vec![
+                    AttributeValue::S("customer#ç1".to_owned()),
+                    AttributeValue::N("12.5".to_owned()),
+                ]),
+                Position::End,
+            ],
+        }
+    }
+
+    #[test]
+    fn a_text_gives_its_checkpoint_back() {
+        assert_eq!(checkpoint().to_string().parse(), Ok(checkpoint()));
+    }
+
+    #[test]
+    fn a_text_that_was_cut_short_or_changed_is_malformed() {
+        let text = checkpoint().to_string();
+        let malformed = Err(CheckpointError::Malformed);
+        for end in 0..text.len() {
+            assert_eq!(text[..end].parse::<Checkpoint>(), malformed, "cut at {end}");
+        }
+        let bytes = BASE64.decode_to_vec(&text).expect("base64");
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            let changed = BASE64.encode_to_string(changed);
+            assert_eq!(changed.parse::<Checkpoint>(), malformed, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn another_scan_and_other_segments_refuse_the_checkpoint() {
+        let own = Fingerprint::of([b"a".as_slice()]);
+        assert_eq!(
+            checkpoint().positions(own, 3).map(|found| found.len()),
+            Ok(3)
+        );
+        assert_eq!(
+            checkpoint().positions(Fingerprint::of([b"b".as_slice()]), 3),
+            Err(CheckpointError::OtherScan)
+        );
+        let (expected, found) = (4, 3);
+        assert_eq!(
+            checkpoint().positions(own, 4),
+            Err(CheckpointError::OtherSegments { expected, found })
+        );
+    }
+
+    #[test]
+    fn only_the_end_of_every_segment_is_the_end() {
+        let mut checkpoint = checkpoint();
+        assert!(!checkpoint.is_done());
+        checkpoint.segments.fill(Position::End);
+        assert!(checkpoint.is_done());
+    }
+}
