@@ -9,6 +9,7 @@ mod reads {
     mod model;
     mod pages;
     mod projections;
+    mod schemas;
     mod sdk_queries;
     mod sort_keys;
     mod support;

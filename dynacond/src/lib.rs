@@ -91,6 +91,7 @@ pub use error::old_item::OldItemLost;
 pub use error::read::{Incomplete, Interrupted};
 pub use error::refusal::Refusal;
 pub use error::report::{Failed, Report};
+pub use error::schema::SchemaError;
 pub use error::service::{ServiceError, Unread};
 pub use error::unknown::OutcomeUnknown;
 pub use error::unvalidated::Unvalidated;

@@ -3,6 +3,7 @@ use crate::error::exhausted::Exhausted;
 use crate::error::old_item::OldItemLost;
 use crate::error::read::{Incomplete, Interrupted};
 use crate::error::refusal::Refusal;
+use crate::error::schema::SchemaError;
 use crate::error::service::{ServiceError, Unread};
 use crate::error::unknown::OutcomeUnknown;
 use crate::error::unvalidated::Unvalidated;
@@ -130,6 +131,14 @@ pub enum Error {
     #[doc(hidden)]
     #[error(transparent)]
     Reading(Box<Unread>),
+    /// A query or a scan names an index that the table does not have, or that is still being built. It names table, index and
+    /// what the model declares.
+    #[error(transparent)]
+    NoSuchIndex(Box<SchemaError>),
+    /// The table or the index that was read is not as the model declares it: it has other key attributes, a key of another
+    /// type, another projection, or a global index where a local one is declared.
+    #[error(transparent)]
+    SchemaDiffers(Box<SchemaError>),
     /// Any other answer of the service, or none: credentials, a missing table, access, network. Nothing was written.
     ///
     /// A server that accepts a connection and never answers holds a request as long as the client's time-outs allow. The SDK
@@ -223,6 +232,8 @@ impl Error {
             Self::TokenReused(_) => "token_reused",
             Self::Unvalidated(_) => "unvalidated",
             Self::Reading(_) => "reading",
+            Self::NoSuchIndex(_) => "no_such_index",
+            Self::SchemaDiffers(_) => "schema_differs",
             Self::Service(_) => "service",
         }
     }

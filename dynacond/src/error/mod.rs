@@ -7,6 +7,7 @@ pub(crate) mod old_item;
 pub(crate) mod read;
 pub(crate) mod refusal;
 pub(crate) mod report;
+pub(crate) mod schema;
 pub(crate) mod service;
 mod shared;
 pub(crate) mod unknown;

@@ -1,4 +1,6 @@
 //! What is queried: the table or one of its indexes, with the attributes that partition and sort it.
+use std::fmt;
+
 use crate::model::key_attribute::KeyAttribute;
 
 /// The keys of what is queried, and what is found there.
@@ -62,5 +64,34 @@ impl Schema {
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
         let (partition, sort) = (self.partition, self.sort);
         partition.iter().chain(sort).map(|attribute| attribute.name)
+    }
+}
+
+/// What is declared: the key attributes with their types, and what an index has of an item.
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, attributes) in [("partition key", self.partition), (", sort key", self.sort)] {
+            for (
+                i,
+                KeyAttribute {
+                    name: own,
+                    data_type,
+                    ..
+                },
+            ) in attributes.iter().enumerate()
+            {
+                let before = if i == 0 { name } else { "," };
+                write!(f, "{before} `{own}` ({data_type})")?;
+            }
+        }
+        if self.index.is_none() {
+            return Ok(());
+        }
+        let kind = if self.consistent { "local" } else { "global" };
+        match self.projected {
+            None => write!(f, ", a {kind} index of all attributes"),
+            Some(&[]) => write!(f, ", a {kind} index of the keys alone"),
+            Some(names) => write!(f, ", a {kind} index of the keys and {}", names.join(", ")),
+        }
     }
 }

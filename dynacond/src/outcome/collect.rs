@@ -8,6 +8,7 @@ use crate::error::error::Result;
 use crate::expression::evaluate::truth::holds_on;
 use crate::model::raw_key::RawKey;
 use crate::outcome::batch::read_all;
+use crate::outcome::failed::differs;
 use crate::outcome::pages::Pages;
 use crate::read::pace::Pace;
 use crate::read::read::Read;
@@ -62,7 +63,9 @@ pub(crate) async fn collect(
         }
         if !pending.is_empty() {
             let taken: Vec<Item> = pending.drain(..missing.min(pending.len())).collect();
-            last = taken.last().and_then(|item| read.position_of(item));
+            if let Some(item) = taken.last() {
+                last = Some(position(read, item)?);
+            }
             if wanted.fetch {
                 let fresh = fetch_again(call, read, &taken).await?;
                 collected.gone += fresh.gone;
@@ -80,7 +83,10 @@ pub(crate) async fn collect(
             // Of a full page the last result is named; otherwise what the service has come to, a hidden item perhaps.
             break match last {
                 Some(last) if missing == 0 => Some(last),
-                _ => pages.position().and_then(|item| read.position_of(item)),
+                _ => pages
+                    .position()
+                    .map(|item| position(read, item))
+                    .transpose()?,
             };
         }
         if let Some(page) = pages.next(pace.limit(have)).await? {
@@ -93,6 +99,12 @@ pub(crate) async fn collect(
     };
     (collected.examined, collected.matched) = (pace.examined, pace.matched);
     Ok(collected)
+}
+
+/// Where a read goes on after this item. Without one, `None` would be taken for the end.
+pub(crate) fn position(read: &Read, item: &Item) -> Result<Vec<AttributeValue>> {
+    read.position_of(item)
+        .ok_or_else(|| differs(read, "one of its items lacks a key attribute".to_owned()))
 }
 
 /// Items read again, and how many are gone or no longer match.

@@ -1,6 +1,8 @@
-//! Definite failures, told apart by DynamoDB's codes.
+//! Definite failures, told apart by DynamoDB's codes. The one place that reads an error's text.
 use crate::error::error::Error;
+use crate::error::schema::SchemaError;
 use crate::error::service::ServiceError;
+use crate::read::read::Read;
 use crate::wire::failure::Failure;
 use crate::write::target::Subject;
 
@@ -16,7 +18,72 @@ pub(crate) fn failed(subject: impl Into<Subject>, failure: Failure) -> Error {
     }))
 }
 
-/// The one place that reads an error's text: DynamoDB tells what an update meets at run time by `ValidationException` alone.
+/// A definite failure of a query or a scan.
+pub(crate) fn failed_read(read: &Read, failure: Failure) -> Error {
+    let told = classify_read(failure.code.as_deref(), &failure.message);
+    let Some((make, reason)) = told else {
+        return failed(read.subject.clone(), failure);
+    };
+    make(Box::new(SchemaError {
+        subject: read.subject.clone(),
+        schema: read.schema,
+        reason: reason.map_or_else(
+            || format!("DynamoDB answers {:?}", failure.message),
+            str::to_owned,
+        ),
+        source: Some(failure.source.into()),
+    }))
+}
+
+/// What was read shows that the table or the index is not as it is declared.
+pub(crate) fn differs(read: &Read, reason: String) -> Error {
+    Error::SchemaDiffers(Box::new(SchemaError {
+        subject: read.subject.clone(),
+        schema: read.schema,
+        reason,
+        source: None,
+    }))
+}
+
+type OfSchema = fn(Box<SchemaError>) -> Error;
+
+/// DynamoDB tells by `ValidationException` alone that an index is missing, or that what a request says of keys and
+/// attributes is not true of the table. Requests are made from what the model declares, so the model is what differs.
+fn classify_read(code: Option<&str>, message: &str) -> Option<(OfSchema, Option<&'static str>)> {
+    const MISSING: [(&str, &str); 2] = [
+        (
+            "does not have the specified index",
+            "the table has no such index",
+        ),
+        (
+            "backfilling global secondary index",
+            "the index is still being built",
+        ),
+    ];
+    const DIFFERS: [&str; 11] = [
+        "missed key schema element",
+        "key condition not supported",
+        "exceeds the number of key attributes",
+        "must have equality conditions specified in the query",
+        "parameter type does not match schema type",
+        "can only contain non-primary key attributes",
+        "starting key is invalid",
+        "Exclusive Start Key must have same size",
+        "Consistent reads are not supported",
+        "Select type ALL_ATTRIBUTES is not supported",
+        "does not project",
+    ];
+    if code != Some("ValidationException") {
+        return None;
+    }
+    if let Some((_, reason)) = MISSING.iter().find(|(text, _)| message.contains(text)) {
+        return Some((Error::NoSuchIndex, Some(reason)));
+    }
+    let differs = DIFFERS.iter().any(|text| message.contains(text));
+    differs.then_some((Error::SchemaDiffers as OfSchema, None))
+}
+
+/// What DynamoDB tells of what an update meets at run time, by `ValidationException` alone.
 ///
 /// Codes: [Error handling](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html).
 fn classify(code: Option<&str>, message: &str) -> fn(Box<ServiceError>) -> Error {

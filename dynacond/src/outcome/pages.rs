@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use crate::error::error::Result;
-use crate::outcome::failed::failed;
+use crate::outcome::failed::{differs, failed_read};
 use crate::read::read::{LoweredRead, Read};
 use crate::value::item::Item;
 use crate::wire::call::Call;
@@ -80,9 +80,12 @@ impl Pages {
             match Box::pin(sent).await {
                 Ok(page) => break page,
                 Err(failure) if retry.again_after(&failure, &self.lowered.table).await => {}
-                Err(failure) => return Err(failed(self.read.subject.clone(), failure)),
+                Err(failure) => return Err(failed_read(&self.read, failure)),
             }
         };
+        if let Some(reason) = self.read.contradiction(&page.items, page.last.as_ref()) {
+            return Err(differs(&self.read, reason));
+        }
         if !self.read.checks.is_empty() {
             let holds = |item: &Item| self.read.checks.iter().all(|check| check.holds_on(item));
             page.items.retain(holds);

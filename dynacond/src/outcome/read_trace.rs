@@ -21,7 +21,7 @@ impl<'a> ReadTrace<'a> {
             target: TARGET,
             "dynacond",
             table = read.subject.table,
-            index = read.index,
+            index = read.schema.index,
             item_type = read.subject.item_type,
             verb = read.subject.verb,
             attempts = tracing::field::Empty,
@@ -66,7 +66,7 @@ impl<'a> ReadTrace<'a> {
                 tracing::debug!(
                     target: TARGET,
                     table = self.read.subject.table,
-                    index = self.read.index,
+                    index = self.read.schema.index,
                     item_type = self.read.subject.item_type,
                     verb = self.read.subject.verb,
                     outcome = error.label(),

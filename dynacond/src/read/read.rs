@@ -1,8 +1,9 @@
 //! A query or a scan as a plain value, and in DynamoDB's terms.
 use std::any::TypeId;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
 
 use crate::expression::error::ExpressionError;
 use crate::expression::render::compile::{Expressions, compile};
@@ -11,10 +12,11 @@ use crate::expression::sort_key::SortCheck;
 use crate::expression::tree::node::Node;
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::raw_key::RawKey;
+use crate::model::schema::Schema;
 use crate::read::cursor::Fingerprint;
-use crate::value::canonical;
 use crate::value::item::Item;
 use crate::value::rule::Rule;
+use crate::value::{canonical, compare};
 use crate::write::target::{Subject, Target};
 
 /// What a query or a scan reads. Nothing in it is generic over the item.
@@ -22,7 +24,8 @@ use crate::write::target::{Subject, Target};
 pub(crate) struct Read {
     pub(crate) subject: Subject,
     pub(crate) type_id: TypeId,
-    pub(crate) index: Option<&'static str>,
+    /// What is read, as the model declares it.
+    pub(crate) schema: &'static Schema,
     /// The attributes that an index projects; `None`: all of them.
     pub(crate) projected: Option<Vec<&'static str>>,
     /// The key attributes that a position names: the table's, then the index's own.
@@ -56,7 +59,8 @@ pub(crate) struct LoweredRead {
     pub(crate) values: Option<Item>,
     pub(crate) consistent: bool,
     pub(crate) descending: bool,
-    pub(crate) count: bool,
+    /// `ALL_ATTRIBUTES`: an index that projects less is refused.
+    pub(crate) select: Option<Select>,
 }
 
 impl Read {
@@ -76,9 +80,20 @@ impl Read {
             keys: &self.keys,
             ..Expressions::default()
         })?;
+        // What is asked of each item here needs the items.
+        let counts = self.count && self.checks.is_empty();
+        // Unsaid, an index that projects less than is declared would answer with parts of items.
+        let of_whole_items = self.schema.index.is_some()
+            && self.schema.projected.is_none()
+            && self.projection.is_empty();
+        let select = match (counts, of_whole_items) {
+            (true, _) => Some(Select::Count),
+            (false, true) => Some(Select::AllAttributes),
+            (false, false) => None,
+        };
         Ok(LoweredRead {
             table: self.subject.table.clone(),
-            index: self.index,
+            index: self.schema.index,
             key_condition,
             filter,
             projection,
@@ -87,8 +102,7 @@ impl Read {
             values: (!values.is_empty()).then_some(values),
             consistent: self.consistent,
             descending: self.descending,
-            // What is asked of each item here needs the items.
-            count: self.count && self.checks.is_empty(),
+            select,
         })
     }
 
@@ -142,15 +156,68 @@ impl Read {
         names.map(|name| item.get(*name).cloned()).collect()
     }
 
+    /// How a page shows that the table or the index is not as it is declared: by the attributes of a position, by an item of
+    /// an index without a key of it, or by another order than that of the sort key.
+    pub(crate) fn contradiction(&self, items: &[Item], last: Option<&Item>) -> Option<String> {
+        if let Some(last) = last {
+            let is_named = |name: &&str| last.contains_key(*name);
+            if last.len() != self.position.len() || !self.position.iter().all(is_named) {
+                let mut names: Vec<_> = last.keys().map(String::as_str).collect();
+                names.sort_unstable();
+                return Some(format!("DynamoDB keys it by {}", names.join(", ")));
+            }
+        }
+        // The keys of a table are asked for by every other verb, those of an index by queries and scans alone.
+        self.schema.index?;
+        let is_query = self.key_condition.is_some();
+        let mut before = None;
+        for item in items {
+            if let Some(name) = self.schema.keys().find(|name| !item.contains_key(*name)) {
+                return Some(format!("one of its items has no `{name}`"));
+            }
+            if let Some(before) = before.replace(item)
+                && is_query
+                && !self.is_sorted(before, item)
+            {
+                return Some("its items come in another order".to_owned());
+            }
+        }
+        None
+    }
+
+    /// Whether one item may come before the other one.
+    fn is_sorted(&self, before: &Item, after: &Item) -> bool {
+        let (first, second) = if self.descending {
+            (after, before)
+        } else {
+            (before, after)
+        };
+        for attribute in self.schema.sort {
+            let [first, second] = [first, second].map(|item| item.get(attribute.name));
+            match first
+                .zip(second)
+                .and_then(|(first, second)| compare(first, second))
+            {
+                Some(Ordering::Equal) => {}
+                order => return order == Some(Ordering::Less),
+            }
+        }
+        true
+    }
+
     /// What the read asks for, as cursors name it: a cursor of another read has another fingerprint.
     pub(crate) fn fingerprint(&self, lowered: &LoweredRead, bound_to: &[u8]) -> Fingerprint {
         let mut parts: Vec<Vec<u8>> = vec![
             self.subject.table.clone().into(),
             self.subject.item_type.into(),
-            self.index.unwrap_or_default().into(),
+            self.schema.index.unwrap_or_default().into(),
             vec![u8::from(self.descending)],
             bound_to.to_vec(),
         ];
+        // The same query of a model that declared other keys had other positions.
+        let keys = self.schema.partition.iter().chain(self.schema.sort);
+        let types: Vec<_> = keys.map(|key| key.data_type).collect();
+        parts.push(format!("{:?}{types:?}", self.position).into());
         let texts = [&lowered.key_condition, &lowered.filter];
         parts.extend(texts.map(|text| text.clone().unwrap_or_default().into()));
         let names: BTreeMap<_, _> = lowered.names.iter().flatten().collect();

@@ -8,8 +8,6 @@ use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure};
 use crate::wire::rate::Asks;
 
-use aws_sdk_dynamodb::types::Select;
-
 /// What one request brought.
 #[derive(Debug, Default)]
 pub(crate) struct ServicePage {
@@ -40,7 +38,7 @@ macro_rules! send {
             names,
             values,
             consistent,
-            count,
+            select,
             ..
         } = $read.clone();
         let request = $request
@@ -52,7 +50,7 @@ macro_rules! send {
             .set_expression_attribute_values(values)
             // Not said where it is not asked for: a global index takes no `true`, and `false` is the service's default.
             .set_consistent_read(consistent.then_some(true))
-            .set_select(count.then_some(Select::Count))
+            .set_select(select)
             .set_exclusive_start_key($start)
             .set_limit($limit)
             .set_return_consumed_capacity($call.return_capacity());

@@ -357,7 +357,7 @@ impl Spec {
                     verb,
                 },
                 type_id: typeid::of::<Q::Of>(),
-                index: schema.index,
+                schema,
                 projected: schema.projected.map(projected),
                 position,
                 table_keys: model.table_keys(),

@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 use crate::error::error::{Error, Result};
 use crate::error::read::Interrupted;
 use crate::model::invalid::InvalidInput;
-use crate::outcome::collect::{Collected, fetch_again};
+use crate::outcome::collect::{Collected, fetch_again, position};
 use crate::outcome::read_trace::ReadTrace;
 use crate::value::item::Item;
 use crate::wire::call::Call;
@@ -90,7 +90,9 @@ impl State {
     async fn read(mut self: Box<Self>) -> Read {
         // What fails goes on from where this page began: none of its results was handed out.
         let from = self.begun.pages.position();
-        let from = from.and_then(|item| self.begun.read.position_of(item));
+        let from = from
+            .map(|item| position(&self.begun.read, item))
+            .transpose()?;
         let read = Arc::clone(&self.begun.read);
         let call = Arc::clone(&self.call);
         let trace = ReadTrace::start(&call, &read);
