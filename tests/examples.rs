@@ -10,6 +10,8 @@ macro_rules! twice {
     }};
 }
 
+#[path = "../examples/booking/main.rs"]
+mod booking;
 #[path = "../examples/checkout.rs"]
 mod checkout;
 #[path = "../examples/contention/main.rs"]
@@ -40,6 +42,8 @@ mod order_workflow;
 mod patterns;
 #[path = "../examples/service_layer.rs"]
 mod service_layer;
+#[path = "examples/services.rs"]
+mod services;
 #[path = "../examples/testing_with_faults.rs"]
 mod testing_with_faults;
 #[path = "../examples/unique_registration.rs"]
