@@ -17,6 +17,7 @@ mod stories {
     mod in_key;
     mod incarnations;
     mod indexes;
+    mod integer_ranges;
     mod invalid;
     mod item_and_document;
     mod late;

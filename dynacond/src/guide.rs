@@ -45,6 +45,9 @@
 //! | `o.tags.insert("new")`, `o.tags.delete("new")` | `ADD #tags :tags`, `DELETE #tags :tags` |
 //! | `o.note.remove()` | `REMOVE #note` |
 //!
+//! An `add` or a `subtract` on an integer attribute is guarded: a result that the Rust type does not hold is refused with
+//! [`Error::ConditionFailed`], because the item could no longer be read. See [`Attribute::add`] for the exceptions.
+//!
 //! # Refusals
 //!
 //! A refused write is [`Error::AlreadyExists`], [`NotFound`](Error::NotFound), [`Conflict`](Error::Conflict) or

@@ -251,6 +251,7 @@ pub mod __private {
     };
     pub use crate::types::encoding::Own;
     pub use crate::types::kind;
+    pub use crate::types::number_range::NumberRange;
     pub use crate::types::probe::Inside;
     pub use crate::types::probe::{Nothing, Probe, Unmarked};
     pub use crate::types::verify::{

@@ -116,19 +116,46 @@ fn relative() -> Vec<Row> {
         quantity: 1,
     };
     rows! {
-        "add: value": o.stock.add(3) => "SET #stock = #stock + :stock, ~", ["#stock is stock"], [":stock is N 3"];
-        "add: negative value": o.balance.add(-3) => "SET #balance = #balance + :balance, ~", ["#balance is balance"], [":balance is N -3"];
+        "add: value": o.stock.add(3) => "SET #stock = #stock + :stock_2, ~" if " AND NOT #stock > :stock",
+            ["#stock is stock"], [":stock is N 4294967292", ":stock_2 is N 3"];
+        "add: nothing": o.stock.add(0) => "SET #stock = #stock + :stock, ~", ["#stock is stock"], [":stock is N 0"];
+        "add: signed": o.balance.add(3) => "SET #balance = #balance + :balance_2, ~" if " AND NOT #balance > :balance",
+            ["#balance is balance"], [":balance is N 9223372036854775804", ":balance_2 is N 3"];
+        "add: negative value, unsigned, untyped": attr("stock").add(-3) => "SET #stock = #stock + :stock_2, ~" if " AND NOT #stock < :stock",
+            ["#stock is stock"], [":stock is N 3", ":stock_2 is N -3"];
+        "add: a fraction, untyped": attr("stock").add(2.5) => "SET #stock = #stock + :stock_2, ~" if " AND NOT #stock > :stock",
+            ["#stock is stock"], [":stock is N 4294967292", ":stock_2 is N 2.5"];
+        "add: negative value": o.balance.add(-3) => "SET #balance = #balance + :balance_2, ~" if " AND NOT #balance < :balance",
+            ["#balance is balance"], [":balance is N -9223372036854775805", ":balance_2 is N -3"];
         "add: attribute": o.stock.add(o.reserved) => "SET #stock = #stock + #reserved, ~", ["#stock is stock", "#reserved is reserved"], [];
-        "add: newtype": o.price.add(Euros(1)) => "SET #price = #price + :price, ~", ["#price is price"], [":price is N 1"];
+        "add: newtype": o.price.add(Euros(1)) => "SET #price = #price + :price_2, ~" if " AND NOT #price > :price",
+            ["#price is price"], [":price is N 4294967294", ":price_2 is N 1"];
         "add: nested path": o.lines.index(0).at(|l| l.quantity).add(1)
-            => "SET #lines[0].#quantity = #lines[0].#quantity + :quantity, ~", ["#lines is lines", "#quantity is quantity"], [":quantity is N 1"];
+            => "SET #lines[0].#quantity = #lines[0].#quantity + :quantity_2, ~" if " AND NOT #lines[0].#quantity > :quantity",
+            ["#lines is lines", "#quantity is quantity"], [":quantity is N 4294967294", ":quantity_2 is N 1"];
+        "add: map entry": o.prices.entry("EUR").add(1) => "SET #prices.#EUR = #prices.#EUR + :EUR_2, ~" if " AND NOT #prices.#EUR > :EUR",
+            ["#prices is prices", "#EUR is EUR"], [":EUR is N 4294967294", ":EUR_2 is N 1"];
+        "add: list element": o.scores.index(0).add(1) => "SET #scores[0] = #scores[0] + :scores_2, ~" if " AND NOT #scores[0] > :scores",
+            ["#scores is scores"], [":scores is N 9223372036854775806", ":scores_2 is N 1"];
         "add: from a start": o.stock.add(3).starting_at(0)
-            => "SET #stock = if_not_exists(#stock, :stock) + :stock_2, ~", ["#stock is stock"], [":stock is N 0", ":stock_2 is N 3"];
+            => "SET #stock = if_not_exists(#stock, :stock_2) + :stock_3, ~" if " AND NOT #stock > :stock",
+            ["#stock is stock"], [":stock is N 4294967292", ":stock_2 is N 0", ":stock_3 is N 3"];
+        "add: from a start that is too much": o.stock.add(3).starting_at(u32::MAX)
+            => "SET #stock = if_not_exists(#stock, :stock_2) + :stock_3, ~" if " AND #stock <= :stock",
+            ["#stock is stock"], [":stock is N 4294967292", ":stock_2 is N 4294967295", ":stock_3 is N 3"];
         "add: from an attribute": o.stock.add(3).starting_at(o.reserved)
-            => "SET #stock = if_not_exists(#stock, #reserved) + :stock, ~", ["#stock is stock", "#reserved is reserved"], [":stock is N 3"];
+            => "SET #stock = if_not_exists(#stock, #reserved) + :stock_2, ~"
+                if " AND NOT #stock > :stock AND (attribute_exists(#stock) OR NOT #reserved > :reserved)",
+            ["#stock is stock", "#reserved is reserved"],
+            [":stock is N 4294967292", ":stock_2 is N 3", ":reserved is N 4294967292"];
         "add: untyped": attr("extra").add(1).starting_at(0)
             => "SET #extra = if_not_exists(#extra, :extra) + :extra_2, ~", ["#extra is extra"], [":extra is N 0", ":extra_2 is N 1"];
-        "subtract: signed": o.balance.subtract(3) => "SET #balance = #balance - :balance, ~", ["#balance is balance"], [":balance is N 3"];
+        "subtract: signed": o.balance.subtract(3) => "SET #balance = #balance - :balance_2, ~" if " AND NOT #balance < :balance",
+            ["#balance is balance"], [":balance is N -9223372036854775805", ":balance_2 is N 3"];
+        "subtract: negative value": o.balance.subtract(-3) => "SET #balance = #balance - :balance_2, ~" if " AND NOT #balance > :balance",
+            ["#balance is balance"], [":balance is N 9223372036854775804", ":balance_2 is N -3"];
+        "subtract: negative value, unsigned, untyped": attr("stock").subtract(-3) => "SET #stock = #stock - :stock_2, ~" if " AND NOT #stock > :stock",
+            ["#stock is stock"], [":stock is N 4294967292", ":stock_2 is N -3"];
         "subtract: signed, untyped attribute": o.balance.subtract(attr("reserved")) => "SET #balance = #balance - #reserved, ~", ["#balance is balance", "#reserved is reserved"], [];
         "subtract: unsigned stays at zero or above": o.stock.subtract(3)
             => "SET #stock = #stock - :stock, ~" if " AND #stock >= :stock", ["#stock is stock"], [":stock is N 3"];
@@ -138,8 +165,12 @@ fn relative() -> Vec<Row> {
             => "SET #stock = if_not_exists(#stock, :stock_2) - :stock, ~" if " AND #stock >= :stock",
             ["#stock is stock"], [":stock is N 3", ":stock_2 is N 1"];
         "subtract: unsigned, from a start that is enough": o.stock.subtract(3).starting_at(9)
-            => "SET #stock = if_not_exists(#stock, :stock_2) - :stock, ~" if " AND (#stock >= :stock OR attribute_not_exists(#stock))",
+            => "SET #stock = if_not_exists(#stock, :stock_2) - :stock, ~" if " AND NOT #stock < :stock",
             ["#stock is stock"], [":stock is N 3", ":stock_2 is N 9"];
+        "subtract: unsigned, from an attribute": o.stock.subtract(3).starting_at(o.reserved)
+            => "SET #stock = if_not_exists(#stock, #reserved) - :stock, ~"
+                if " AND NOT #stock < :stock AND (attribute_exists(#stock) OR NOT #reserved < :reserved)",
+            ["#stock is stock", "#reserved is reserved"], [":stock is N 3", ":reserved is N 3"];
         "subtract: untyped": attr("extra").subtract(1) => "SET #extra = #extra - :extra, ~", ["#extra is extra"], [":extra is N 1"];
         "append: one": o.words.append("a") => "SET #words = list_append(#words, :words), ~", ["#words is words"], [":words is L [S a]"];
         "append: several": o.scores.append([7, 8]) => "SET #scores = list_append(#scores, :scores), ~", ["#scores is scores"], [":scores is L [N 7, N 8]"];
@@ -173,8 +204,9 @@ fn sets_and_sections() -> Vec<Row> {
         "remove: map entry": o.prices.entry("EUR").remove() => "SET ~ REMOVE #prices.#EUR", ["#prices is prices", "#EUR is EUR"], [];
         "remove: untyped": attr("extra").remove() => "SET ~ REMOVE #extra", ["#extra is extra"], [];
         "several actions of a section keep their order": (o.stock.to(1), o.balance.add(2), o.note.if_absent("x"))
-            => "SET #stock = :stock, #balance = #balance + :balance, #note = if_not_exists(#note, :note), ~",
-            ["#stock is stock", "#balance is balance", "#note is note"], [":stock is N 1", ":balance is N 2", ":note is S x"];
+            => "SET #stock = :stock, #balance = #balance + :balance_2, #note = if_not_exists(#note, :note), ~" if " AND NOT #balance > :balance",
+            ["#stock is stock", "#balance is balance", "#note is note"],
+            [":stock is N 1", ":balance is N 9223372036854775805", ":balance_2 is N 2", ":note is S x"];
         "each section stands once": (o.tags.delete("old"), o.note.remove(), o.stock.to(1), o.sizes.insert(40), o.prices.remove(), o.paid.to(true))
             => "SET #stock = :stock, #paid = :paid, ~ REMOVE #note, #prices ADD #sizes :sizes DELETE #tags :tags",
             ["#tags is tags", "#note is note", "#stock is stock", "#sizes is sizes", "#prices is prices", "#paid is paid"],
@@ -229,15 +261,45 @@ fn condition_and_update_share_their_placeholders() {
     // The guard of the unsigned `subtract` is stated by the condition already.
     assert_eq!(
         preview.condition(),
-        Some("attribute_exists(#pk) AND #stock >= :stock AND #reserved < :reserved")
+        Some(
+            "attribute_exists(#pk) AND NOT #reserved > :reserved AND #stock >= :stock AND #reserved < :reserved_2"
+        )
     );
     let text =
-        format!("SET #stock = #stock - :stock, #reserved = #reserved + :reserved_2, {STAMPS}");
+        format!("SET #stock = #stock - :stock, #reserved = #reserved + :reserved_3, {STAMPS}");
     assert_eq!(preview.update(), Some(text.as_str()));
     let values = preview.values().expect("values");
     assert_eq!(values[":stock"], n(3));
-    assert_eq!(values[":reserved"], n(9));
-    assert_eq!(values[":reserved_2"], n(3));
+    assert_eq!(values[":reserved"], n(u32::MAX - 3));
+    assert_eq!(values[":reserved_2"], n(9));
+    assert_eq!(values[":reserved_3"], n(3));
+}
+
+#[test]
+fn an_amount_as_large_as_its_range_or_larger_has_a_guard_that_can_be_sent() {
+    let o = Order::attributes();
+    let condition = |actions: dynacond::operators::RelativeAction<_, _>| {
+        let update = store().update(Order::key("o1")).set(|_| actions);
+        let preview = update.preview().expect("an update");
+        let condition = preview.condition().expect("a guard").to_owned();
+        (
+            condition,
+            preview.values().expect("values")[":balance"].clone(),
+        )
+    };
+    let guard =
+        |comparator: &str| format!("attribute_exists(#pk) AND NOT #balance {comparator} :balance");
+    assert_eq!(condition(o.balance.add(i64::MIN)), (guard("<"), n(0)));
+    assert_eq!(condition(o.balance.add(i64::MAX)), (guard(">"), n(0)));
+    assert_eq!(condition(o.balance.subtract(i64::MIN)), (guard(">"), n(-1)));
+    let update = |amount| {
+        let update = store().update(Order::key("o1"));
+        update.set(|_| attr("balance").add(n(amount))).preview()
+    };
+    let sum = update("1e100").expect("an update");
+    // No `i64` is so small: the guard has at most 38 digits, and never holds.
+    let least = &sum.values().expect("values")[":balance"];
+    assert_eq!(*least, n("-9999999999999999990776627963145224193"));
 }
 
 #[test]
@@ -264,7 +326,7 @@ fn or_create_gives_every_attribute_a_default() {
     // Relative actions start from the default, what is set needs none, and nothing guards against a new item.
     assert!(
         text.starts_with(
-            "SET #stock = if_not_exists(#stock, :stock) + :stock_2, #status = :status, "
+            "SET #stock = if_not_exists(#stock, :stock_2) + :stock_3, #status = :status, "
         ),
         "{text}"
     );
@@ -273,5 +335,5 @@ fn or_create_gives_every_attribute_a_default() {
         "{text}"
     );
     assert!(!text.contains("#note"), "{text}");
-    assert_eq!(preview.condition(), None);
+    assert_eq!(preview.condition(), Some("NOT #stock > :stock"));
 }

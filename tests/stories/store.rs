@@ -270,14 +270,15 @@ async fn what_does_not_decode_is_told_by_its_attribute() {
     let key = || Gauge::key("g1");
     let large = "number too large to fit in target type";
     create().await;
-    let raise = store.update(key()).set(|g| g.level.add(10));
+    // An amount that is an attribute has no guard.
+    let raise = store.update(key()).set(|g| g.level.add(g.level));
     let error = refused(raise.send().await);
     let said = format!(
         "the write was applied, but a stored `Gauge` {{id: g1}} does not decode: attribute `level`: {large}"
     );
     assert_eq!(error.to_string(), said);
     create().await;
-    let lower = store.update(key()).set(|g| g.limit.subtract(100));
+    let lower = store.update(key()).set(|g| g.limit.add(g.limit));
     let error = refused(lower.send().await);
     let small = "attribute `limit`: number too small to fit in target type";
     assert!(error.to_string().ends_with(small), "{error}");

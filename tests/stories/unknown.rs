@@ -453,7 +453,7 @@ fn at_the_limit(store: &Store) -> dynacond::WriteRequest<Order, dynacond::verb::
     use dynacond::{Condition, attr};
     let all = Condition::all((0..149).map(|i| attr("stock").ne(i + 100)));
     let update = store.update(Order::key("o1")).when(|_| all);
-    update.set(|o| o.stock.add(1))
+    update.set(|o| o.stock.to(11))
 }
 
 #[tokio::test]

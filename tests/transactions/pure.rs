@@ -91,7 +91,10 @@ fn the_request_that_would_be_sent_can_be_looked_at() {
     assert_eq!(table[0].0, at);
     let updated = table[0].1.unwrap();
     assert!(updated.starts_with("SET #balance = :balance"), "{updated}");
-    assert_eq!(table[2].0, "attribute_exists(#id)");
+    assert_eq!(
+        table[2].0,
+        "attribute_exists(#id) AND NOT #balance > :balance"
+    );
     let relative = table[2].1.unwrap();
     assert!(
         relative.starts_with("SET #balance = #balance + :balance"),

@@ -181,10 +181,10 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
     let p = private(parsed.attr.krate.as_ref(), Span::call_site());
     let mut generics = parsed.generics.clone();
     let own_sensitive = parsed.attr.sensitive.is_some();
-    // A newtype is as unsigned as its field, whatever it is stored as.
+    // A newtype holds no negative number if its field does not, whatever it is stored as.
     let of_field = match (&input.data, &parsed.fields[..]) {
-        (syn::Data::Struct(_), [field]) => quote!(#p::Probe::<#field>::UNSIGNED),
-        _ => quote!(false),
+        (syn::Data::Struct(_), [field]) => quote!(#p::Probe::<#field>::RANGE),
+        _ => quote!(#p::NumberRange::ANY),
     };
     let written = match &parsed.wire {
         Wire::Of(ty) => Some(&**ty),
@@ -197,7 +197,7 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
             let name = kind.ident();
             let constants = quote! {
                 type Kind = #p::kind::#name;
-                const UNSIGNED: bool = #of_field;
+                const RANGE: #p::NumberRange = #of_field.converted();
                 const SENSITIVE: bool = #own_sensitive;
             };
             (constants, kind.is_key())
@@ -216,8 +216,7 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
                 let open = quote_spanned!(start=> <);
                 quote_spanned!(end=> #open #ty as #q::AttributeType>::#member)
             };
-            let (kind, unsigned, sensitive) =
-                (inner("Kind"), inner("UNSIGNED"), inner("SENSITIVE"));
+            let (kind, range, sensitive) = (inner("Kind"), inner("RANGE"), inner("SENSITIVE"));
             let sensitive = if own_sensitive {
                 quote!(true)
             } else {
@@ -225,7 +224,7 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
             };
             let constants = quote! {
                 type Kind = #kind;
-                const UNSIGNED: bool = #unsigned | #of_field;
+                const RANGE: #p::NumberRange = #range.of_newtype(#of_field);
                 const SENSITIVE: bool = #sensitive;
             };
             (constants, true)

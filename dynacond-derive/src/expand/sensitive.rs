@@ -97,7 +97,10 @@ impl Struct<'_> {
     /// What the attribute says of its values: a function, for a document may hold itself.
     pub(crate) fn marks(&self, field: &Field, p: &TokenStream) -> TokenStream {
         let (ty, withheld) = (&field.ty, self.withheld(field, p));
-        quote!(#p::Marks::new(#withheld, #p::Probe::<#ty>::UNSIGNED))
+        // What reads or writes the field in the type's place may scale the number.
+        let converted = field.serde.codec.is_some() || field.serde.deserialize_with;
+        let converted = converted.then(|| quote!(.converted()));
+        quote!(#p::Marks::new(#withheld, #p::Probe::<#ty>::RANGE #converted))
     }
 
     /// A function that says whether the field's values are withheld.

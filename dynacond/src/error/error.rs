@@ -270,7 +270,7 @@ impl Error {
             | Guard::WriteId { .. }
             | Guard::SameWrite { .. }
             | Guard::Unversioned { .. } => Self::Conflict,
-            Guard::NotNegative { .. } => Self::ConditionFailed,
+            Guard::NotNegative { .. } | Guard::InRange { .. } => Self::ConditionFailed,
         }
     }
 

@@ -59,8 +59,8 @@ impl Refusal {
         &self.guards
     }
 
-    /// The caller's condition and the guards of its `subtract`s on unsigned attributes, clause by clause; `None` if there was
-    /// neither.
+    /// The caller's condition and the guards of what it adds to and subtracts from integers, clause by clause; `None` if there
+    /// was neither.
     #[must_use]
     pub const fn condition(&self) -> Option<&Explanation> {
         self.condition.as_ref()
@@ -80,8 +80,11 @@ impl Refusal {
 
     /// The guards and clauses that are false, without values: what a log line needs.
     pub(crate) fn reasons(&self) -> String {
-        // The guard of a `subtract` is told among the clauses.
-        let is_clause = |guard: &&GuardResult| matches!(guard.guard, Guard::NotNegative { .. });
+        // The guards of arithmetic are told among the clauses.
+        let is_clause = |guard: &&GuardResult| {
+            let guard = &guard.guard;
+            matches!(guard, Guard::NotNegative { .. } | Guard::InRange { .. })
+        };
         let guards = self.guards.iter().filter(|guard| !is_clause(guard));
         let clauses = self.condition.iter().flat_map(Explanation::refusing);
         let clauses = clauses.map(|clause| format!("`{}` is false", clause.clause()));

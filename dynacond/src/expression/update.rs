@@ -70,12 +70,12 @@ impl<I, T: ?Sized, E> fmt::Debug for RelativeAction<I, T, E> {
 }
 
 impl<I, T: ?Sized, E> RelativeAction<I, T, E> {
-    /// Starts from `value` where the attribute is missing: `#visits = if_not_exists(#visits, :visits) + :visits_2`.
+    /// Starts from `value` where the attribute is missing: `#visits = if_not_exists(#visits, :visits_2) + :visits_3`.
     ///
     /// ```
     #[doc = include_str!("rendered.md")]
     /// let [text, _] = rendered(|o| o.visits.add(1).starting_at(0));
-    /// assert_eq!(text, "SET #visits = if_not_exists(#visits, :visits) + :visits_2");
+    /// assert_eq!(text, "SET #visits = if_not_exists(#visits, :visits_2) + :visits_3");
     /// ```
     pub fn starting_at<V: IntoOperand<I, T, E>>(mut self, value: V) -> Self
     where
@@ -318,6 +318,20 @@ impl<I, T, P: Updatable> Attribute<I, T, P> {
         }
     }
 
+    fn arithmetic<U: ?Sized, E>(self, minus: bool, by: Operand) -> RelativeAction<I, U, E>
+    where
+        T: AttributeType,
+    {
+        // A map's entry and a list's element are known by their type alone.
+        let range = self.clone().path().range().unwrap_or(T::RANGE);
+        self.relative(ActionKind::Arithmetic {
+            minus,
+            by,
+            start: None,
+            range,
+        })
+    }
+
     fn relative<U: ?Sized, E>(self, action: ActionKind) -> RelativeAction<I, U, E> {
         RelativeAction {
             action: self.action(action),
@@ -391,10 +405,15 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// Adds to a number: `SET #stock = #stock + :stock`. A missing attribute is an error of the service, unless
     /// [`starting_at`](RelativeAction::starting_at) names a start.
     ///
+    /// On an integer attribute of at most 64 bits a guard is joined: the sum has to be in the range of the Rust type, or the
+    /// item could no longer be read. `u128` and `i128` have no such guard, because DynamoDB stores 38 digits and their bounds
+    /// have 39. An amount that is itself an attribute cannot be guarded this way: a condition of DynamoDB has no arithmetic.
+    ///
     /// ```
     #[doc = include_str!("rendered.md")]
-    /// let [text, _] = rendered(|o| o.stock.add(3));
-    /// assert_eq!(text, "SET #stock = #stock + :stock");
+    /// let [text, condition] = rendered(|o| o.stock.add(3)); // a u32, of at most 4,294,967,295
+    /// assert_eq!(text, "SET #stock = #stock + :stock_2");
+    /// assert_eq!(condition, "attribute_exists(#id) AND NOT #stock > :stock"); // 4,294,967,292
     /// ```
     #[expect(
         clippy::should_implement_trait,
@@ -413,17 +432,12 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
         P: UpdatedAlone,
     {
-        let by = number.into_operand();
-        self.relative(ActionKind::Arithmetic {
-            minus: false,
-            by,
-            start: None,
-            unsigned: false,
-        })
+        self.arithmetic(false, number.into_operand())
     }
 
     /// Subtracts from a number: `SET #stock = #stock - :stock`. On an unsigned attribute the guard `#stock >= :stock` is
-    /// joined, so that it never falls below zero.
+    /// joined, so that it never falls below zero. On a signed one the guard keeps the difference in the range of the Rust
+    /// type, as that of [`add`](Self::add) does.
     ///
     /// ```
     #[doc = include_str!("rendered.md")]
@@ -444,14 +458,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
         P: UpdatedAlone,
     {
-        let by = number.into_operand();
-        let unsigned = T::UNSIGNED || self.clone().path().is_unsigned();
-        self.relative(ActionKind::Arithmetic {
-            minus: true,
-            by,
-            start: None,
-            unsigned,
-        })
+        self.arithmetic(true, number.into_operand())
     }
 
     /// Appends one element or several to a list: `SET #lines = list_append(#lines, :lines)`.

@@ -9,6 +9,7 @@ use crate::model::marks::Marks;
 use crate::model::partition::Partition;
 use crate::model::schema::Schema;
 use crate::model::template::TemplateField;
+use crate::types::number_range::NumberRange;
 use crate::types::verify::Verified;
 use crate::value::item::Item;
 
@@ -184,9 +185,10 @@ impl Model {
         }
     }
 
-    /// Whether the attribute's Rust type holds no negative number.
-    pub(crate) fn is_unsigned(&self, name: &str) -> bool {
-        self.marks(name).is_some_and(|marks| marks.unsigned)
+    /// The numbers that the attribute's Rust type holds.
+    pub(crate) fn range(&self, name: &str) -> NumberRange {
+        self.marks(name)
+            .map_or(NumberRange::ANY, |marks| marks.range)
     }
 
     /// The names of the key attributes.

@@ -1,13 +1,14 @@
 //! What the derive knows of an attribute beside its name and its type.
 use crate::model::item::Model;
+use crate::types::number_range::NumberRange;
 
 /// What the derive knows of an attribute beside its name and its type.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Marks {
     withheld: fn() -> bool,
-    /// Whether its Rust type holds no negative number.
-    pub(crate) unsigned: bool,
+    /// The numbers that its Rust type holds.
+    pub(crate) range: NumberRange,
     /// The item that the attribute belongs to, which knows its other attributes.
     pub(crate) model: Option<fn() -> &'static Model>,
 }
@@ -15,10 +16,10 @@ pub struct Marks {
 impl Marks {
     /// What the derive writes.
     #[must_use]
-    pub const fn new(withheld: fn() -> bool, unsigned: bool) -> Self {
+    pub const fn new(withheld: fn() -> bool, range: NumberRange) -> Self {
         Self {
             withheld,
-            unsigned,
+            range,
             model: None,
         }
     }

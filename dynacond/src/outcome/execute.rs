@@ -171,7 +171,7 @@ pub(crate) async fn adopt(
             absent: absent.collect(),
             tags: Vec::new(),
         }),
-        not_negative: Vec::new(),
+        in_range: Vec::new(),
         write_id: call.connection.fresh_id(model),
         returns_old: false,
         ..write.clone()

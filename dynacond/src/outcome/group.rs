@@ -167,7 +167,7 @@ fn group_write(read: &Item, item: &Item, target: Target, model: &'static Model) 
         target,
         effect: Effect::Update(difference(read, item)),
         expectation: Expectation::as_read(model, read),
-        not_negative: Vec::new(),
+        in_range: Vec::new(),
         returns_old: false,
         condition: None,
         write_id: None,

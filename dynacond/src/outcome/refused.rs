@@ -28,8 +28,8 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
     }
     let empty = Item::new();
     let on = item.as_ref().unwrap_or(&empty);
-    // The guard of a `subtract` is a clause like any other.
-    let clauses = write.not_negative.iter().map(|guard| &guard.node);
+    // The guards of arithmetic are clauses like any other.
+    let clauses = write.in_range.iter().map(|guard| &guard.node);
     let clauses = Node::all(clauses.chain(&write.condition).cloned());
     let condition = clauses.map(|node| explain(&node, on, Some(write.model)));
     let is_false = condition.as_ref().is_some_and(|clauses| !clauses.holds());

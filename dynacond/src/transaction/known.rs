@@ -20,9 +20,10 @@ use crate::value::item::Item;
 use crate::verbs::write_request::{check_key, overwrite_item};
 use crate::write::expectation::Expectation;
 use crate::write::guard_result::Guard;
+use crate::write::in_range::InRange;
 use crate::write::stored::as_read;
 use crate::write::target::Target;
-use crate::write::write::{NotNegative, check_actions, whole_item};
+use crate::write::write::{check_actions, whole_item};
 
 use super::Transaction;
 
@@ -54,7 +55,7 @@ pub(super) struct Entry {
     pub(super) read: bool,
     pub(super) planned: Option<Planned>,
     pub(super) conditions: Vec<Node>,
-    pub(super) not_negative: Vec<NotNegative>,
+    pub(super) in_range: Vec<InRange>,
     /// Chosen before sending, so that the function sees the item as it will be.
     pub(super) write_id: Option<String>,
 }
@@ -138,7 +139,7 @@ impl Transaction {
             read: false,
             planned: None,
             conditions: Vec::new(),
-            not_negative: Vec::new(),
+            in_range: Vec::new(),
             write_id,
         });
         Ok(self.entries.len() - 1)
@@ -328,15 +329,15 @@ impl Transaction {
         make(refusal)
     }
 
-    /// An update that would take an unsigned attribute below zero.
-    pub(super) fn below_zero<I: Versioned>(
+    /// An update that would take an integer attribute out of its range.
+    pub(super) fn out_of_range<I: Versioned>(
         &mut self,
         key: &Key<I>,
-        guards: &[NotNegative],
+        guards: &[InRange],
         item: Item,
     ) -> Error {
         let broken = guards.iter().find(|guard| !guard.holds_on(&item));
-        let guard = broken.map_or(Guard::Exists, NotNegative::guard);
+        let guard = broken.map_or(Guard::Exists, InRange::guard);
         let nodes = guards.iter().map(|guard| guard.node.clone());
         let condition = Node::all(nodes).map(|node| explain(&node, &item, Some(&I::MODEL)));
         let mut error = self.refused(key, "update", guard, Some(item));

@@ -28,7 +28,8 @@ use crate::verbs::keys::{GuardedKeys, KeyReader};
 use crate::verbs::verb::{IntoDelete, IntoSave, ReadFrom};
 use crate::wire::connection::Connection;
 use crate::write::guard_result::Guard;
-use crate::write::write::{not_negative, whole_item};
+use crate::write::in_range::in_range;
+use crate::write::write::whole_item;
 
 use known::{Entry, Known, Planned, Source, View, check_update};
 
@@ -261,7 +262,7 @@ impl Transaction {
         let changes = changes.0;
         let entry = self.entry(&key, "update")?;
         check_update(const { &K::Item::MODEL }, &changes)?;
-        let guards = not_negative(const { &K::Item::MODEL }, &changes, None);
+        let guards = in_range(const { &K::Item::MODEL }, &changes, None);
         self.rely_on_known(entry);
         match self.view(entry) {
             View::Absent => Err(self.refused(&key, "update", Guard::Exists, None)),
@@ -270,13 +271,13 @@ impl Transaction {
                     return self.apply(entry, &changes);
                 }
                 let item = item.clone();
-                Err(self.below_zero(&key, &guards, item))
+                Err(self.out_of_range(&key, &guards, item))
             }
             // What the first update leaves, the second one has to see.
             View::Unknown if self.is_changed_unread(entry) => Err(self.ask_for(entry)),
             View::Unknown => {
                 let entry = &mut self.entries[entry];
-                entry.not_negative = guards;
+                entry.in_range = guards;
                 entry.planned = Some(Planned::Changes(changes));
                 Ok(())
             }

@@ -90,7 +90,7 @@ impl Transaction {
             },
             effect,
             expectation,
-            not_negative: entry.not_negative.clone(),
+            in_range: entry.in_range.clone(),
             returns_old: false,
             condition: Node::all(entry.conditions.iter().cloned()),
             write_id,

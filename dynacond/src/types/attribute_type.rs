@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::types::asked::Asked;
 use crate::types::encoding::Own;
+use crate::types::number_range::NumberRange;
 use crate::types::verify::Verified;
 use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
@@ -24,9 +25,9 @@ pub trait AttributeType {
     type Value: ?Sized;
     /// How a value beside an operator is written: [`Own`], unless the field says another way.
     type Encoding;
-    /// Whether the Rust type holds no negative number, so that `subtract` is guarded.
+    /// The numbers that the Rust type holds, which `add` and `subtract` may not leave.
     #[doc(hidden)]
-    const UNSIGNED: bool = false;
+    const RANGE: NumberRange = NumberRange::ANY;
     /// Whether the type is marked: explanations must not show its values.
     #[doc(hidden)]
     const SENSITIVE: bool = false;

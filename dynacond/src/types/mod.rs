@@ -7,6 +7,7 @@ pub(crate) mod data_type;
 pub(crate) mod encoding;
 mod foreign;
 pub mod kind;
+pub(crate) mod number_range;
 pub(crate) mod probe;
 mod standard;
 pub(crate) mod verify;

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::types::asked::Asked;
 use crate::types::attribute_type::AttributeType;
+use crate::types::number_range::NumberRange;
 use crate::types::verify::Verified;
 
 /// Asks a type whether it is sensitive, and gets `false` from one that is no [`AttributeType`]: the inherent constant is
@@ -19,7 +20,7 @@ impl<T: AttributeType + ?Sized> Probe<T> {
     /// What the type says.
     pub const SENSITIVE: bool = T::SENSITIVE;
     /// What the type says.
-    pub const UNSIGNED: bool = T::UNSIGNED;
+    pub const RANGE: NumberRange = T::RANGE;
     /// The names of what it writes.
     pub const NAMES: Option<&'static [&'static str]> = T::NAMES;
 }
@@ -28,8 +29,8 @@ impl<T: AttributeType + ?Sized> Probe<T> {
 pub trait Unmarked {
     /// Not sensitive.
     const SENSITIVE: bool = false;
-    /// It is not unsigned.
-    const UNSIGNED: bool = false;
+    /// Any number.
+    const RANGE: NumberRange = NumberRange::ANY;
     /// Not known.
     const NAMES: Option<&'static [&'static str]> = None;
     /// It holds nothing that is never shown.

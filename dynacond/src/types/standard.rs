@@ -13,6 +13,7 @@ use crate::types::encoding::Own;
 use crate::types::kind::{
     BinaryType, BooleanType, ListType, MapType, NullType, NumberType, StringType, UnknownType,
 };
+use crate::types::number_range::NumberRange;
 use crate::types::verify::Verified;
 use crate::value::reason::SerializeError;
 
@@ -22,10 +23,15 @@ macro_rules! stored {
         impl AttributeType for $ty { type Kind = $kind; type Value = $ty; type Encoding = Own; }
     )+)+ };
 }
-macro_rules! unsigned {
-    ($($ty:ty),+) => { $(
+macro_rules! in_range {
+    ($sign:ident: $($ty:ident),+) => { $(
         #[diagnostic::do_not_recommend]
-        impl AttributeType for $ty { type Kind = NumberType; type Value = $ty; type Encoding = Own; const UNSIGNED: bool = true; }
+        impl AttributeType for $ty {
+            type Kind = NumberType;
+            type Value = $ty;
+            type Encoding = Own;
+            const RANGE: NumberRange = NumberRange::$sign($ty::BITS);
+        }
     )+ };
 }
 macro_rules! value {
@@ -56,7 +62,7 @@ macro_rules! transparent {
             type Kind = T::Kind;
             type Value = T::Value;
             type Encoding = T::Encoding;
-            const UNSIGNED: bool = T::UNSIGNED;
+            const RANGE: NumberRange = T::RANGE;
             const SENSITIVE: bool = T::SENSITIVE;
             fn withholds(seen: &mut Asked) -> bool {
                 T::withholds(seen)
@@ -67,8 +73,9 @@ macro_rules! transparent {
         }
     )+ };
 }
-stored! { StringType: String, char; NumberType: i8, i16, i32, i64, i128, isize, f32, f64; BooleanType: bool; NullType: (); }
-unsigned! { u8, u16, u32, u64, u128, usize }
+stored! { StringType: String, char; NumberType: f32, f64; BooleanType: bool; NullType: (); }
+in_range! { signed: i8, i16, i32, i64, i128, isize }
+in_range! { unsigned: u8, u16, u32, u64, u128, usize }
 integers! { i8, i16, i32, i64, isize, u8, u16, u32, u64, usize }
 value! { char; f32; f64; i128; u128; (); bool: |value| AttributeValue::Bool(*value); }
 #[diagnostic::do_not_recommend]
@@ -112,7 +119,7 @@ impl<T: AttributeType> AttributeType for Option<T> {
     type Kind = T::Kind;
     type Value = T::Value;
     type Encoding = T::Encoding;
-    const UNSIGNED: bool = T::UNSIGNED;
+    const RANGE: NumberRange = T::RANGE;
     const SENSITIVE: bool = T::SENSITIVE;
     fn withholds(seen: &mut Asked) -> bool {
         T::withholds(seen)
@@ -125,7 +132,7 @@ impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
     type Kind = T::Kind;
     type Value = T::Value;
     type Encoding = T::Encoding;
-    const UNSIGNED: bool = T::UNSIGNED;
+    const RANGE: NumberRange = T::RANGE;
     const SENSITIVE: bool = T::SENSITIVE;
     fn withholds(seen: &mut Asked) -> bool {
         T::withholds(seen)
@@ -149,13 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_borrowed_or_boxed_is_as_sensitive_and_as_unsigned_as_what_it_holds() {
+    fn what_is_borrowed_or_boxed_is_as_sensitive_and_in_the_range_of_what_it_holds() {
         const SENSITIVE: [bool; 3] = [
             <Cow<'static, Phone>>::SENSITIVE,
             <Box<Phone>>::SENSITIVE,
             <Option<Phone>>::SENSITIVE,
         ];
-        const UNSIGNED: [bool; 2] = [<Cow<'static, u32>>::UNSIGNED, <Option<u32>>::UNSIGNED];
-        assert_eq!((SENSITIVE, UNSIGNED), ([true; 3], [true; 2]));
+        const RANGES: [NumberRange; 2] = [<Cow<'static, u32>>::RANGE, <Option<u32>>::RANGE];
+        assert_eq!(SENSITIVE, [true; 3]);
+        assert_eq!(RANGES, [NumberRange::unsigned(32); 2]);
     }
 }

@@ -13,5 +13,5 @@ pub(crate) mod storable;
 
 pub(crate) use comparison::{begins_with, compare, contains, equal, equal_maps};
 pub(crate) use measure::{MAX_ITEM, item_size, size, size_at_most, stored_size};
-pub(crate) use number::{canonical, check_number, decimal, plain};
+pub(crate) use number::{canonical, check_number, decimal, plain, whole};
 pub(crate) use storable::{MAX_DEPTH, check, data_type, is_too_deep};

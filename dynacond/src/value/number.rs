@@ -90,10 +90,55 @@ pub(crate) fn plain(number: &Scientific) -> String {
     }
 }
 
+/// The number, if it is whole, or else the next whole number away from zero. What is beyond 10^37, and so beyond every integer
+/// of 64 bits, is 10^37. `None`: the text is no number.
+pub(crate) fn whole(text: &str) -> Option<i128> {
+    const MOST: i128 = 10_i128.pow(37);
+    if let Ok(number) = text.parse::<i128>() {
+        return Some(number.clamp(-MOST, MOST));
+    }
+    let number = plain(&decimal(text).ok()?);
+    let (sign, digits) = match number.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, number.as_str()),
+    };
+    let (digits, fraction) = match digits.split_once('.') {
+        Some((digits, _)) => (digits, 1),
+        None => (digits, 0),
+    };
+    let magnitude = digits
+        .parse::<i128>()
+        .map_or(MOST, |digits| digits.min(MOST));
+    Some(sign * (magnitude + fraction))
+}
+
 /// DynamoDB's order of numbers; `None` if one of them is none.
 pub(super) fn compare_numbers(a: &str, b: &str) -> Option<Ordering> {
     if let (Ok(a), Ok(b)) = (a.parse::<i64>(), b.parse::<i64>()) {
         return Some(a.cmp(&b));
     }
     Some(decimal(a).ok()?.cmp(&decimal(b).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole;
+
+    #[test]
+    fn a_number_is_made_whole_away_from_zero() {
+        const MOST: i128 = 10_i128.pow(37);
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("-7", Some(-7)),
+            ("1e3", Some(1000)),
+            ("2.5", Some(3)),
+            ("-2.5", Some(-3)),
+            ("-1e-9", Some(-1)),
+            ("1e125", Some(MOST)),
+            ("-99999999999999999999999999999999999999", Some(-MOST)),
+            ("x", None),
+        ] {
+            assert_eq!(whole(text), expected, "{text}");
+        }
+    }
 }

@@ -28,10 +28,11 @@ use crate::verbs::verb::{self, AtVersion, ReadFrom, Ready, SentByAwait, Unguarde
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
 use crate::write::expectation::{Expectation, ExpectedId};
+use crate::write::in_range::in_range;
 use crate::write::merge::difference;
 use crate::write::preview::Preview;
 use crate::write::stored::as_read;
-use crate::write::write::{Effect, Write, check_actions, not_negative, whole_item};
+use crate::write::write::{Effect, Write, check_actions, whole_item};
 
 /// A write that is not sent yet: `store.create(..)`, `save`, `put`, `replace`, `update`, `delete`.
 #[must_use = "nothing is sent until `.send().await`"]
@@ -220,7 +221,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                 .target::<I>(self.key.validated()?, self.verb),
             effect: Effect::Delete,
             expectation: self.expectation.clone(),
-            not_negative: Vec::new(),
+            in_range: Vec::new(),
             condition: self.condition.clone(),
             write_id: self.write_id.clone().map(|id| self.expectation.stamp(id)),
             returns_old: V::RETURNS_OLD,
@@ -276,7 +277,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                     }
                     .into());
                 }
-                write.not_negative = not_negative(model, &changes, write.condition.as_ref());
+                write.in_range = in_range(model, &changes, write.condition.as_ref());
                 if default.is_some() && write.may_create() {
                     check_created::<I>(&changes, &write.target.key)?;
                 }
@@ -361,10 +362,7 @@ impl Write {
         let absent = Item::new();
         let holds = |node: &Node| holds_on(node, &absent);
         matches!(self.expectation, Expectation::Nothing)
-            && self
-                .not_negative
-                .iter()
-                .all(|guard| guard.holds_on(&absent))
+            && self.in_range.iter().all(|guard| guard.holds_on(&absent))
             && self.condition.as_ref().is_none_or(holds)
     }
 

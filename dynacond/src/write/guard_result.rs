@@ -56,6 +56,13 @@ pub enum Guard {
         /// As `stock >= ?`.
         clause: String,
     },
+    /// An integer attribute stays in the range of its Rust type, so that the item can still be read.
+    InRange {
+        /// The document path.
+        attribute: String,
+        /// As `NOT stock > ?`.
+        clause: String,
+    },
 }
 
 impl fmt::Display for GuardResult {
@@ -81,7 +88,9 @@ impl Guard {
             Self::Unversioned { .. } => {
                 f.write_str("the item has no version, and is as it was read")
             }
-            Self::NotNegative { clause, .. } => write!(f, "`{clause}` holds"),
+            Self::NotNegative { clause, .. } | Self::InRange { clause, .. } => {
+                write!(f, "`{clause}` holds")
+            }
         }
     }
 
@@ -132,7 +141,9 @@ impl Guard {
             Self::Unversioned { found: None } => {
                 f.write_str("the item without a version was changed since it was read")
             }
-            Self::NotNegative { clause, .. } => write!(f, "`{clause}` is false"),
+            Self::NotNegative { clause, .. } | Self::InRange { clause, .. } => {
+                write!(f, "`{clause}` is false")
+            }
         }
     }
 }

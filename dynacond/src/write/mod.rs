@@ -3,6 +3,7 @@ mod align;
 pub(crate) mod expectation;
 pub(crate) mod guard;
 pub(crate) mod guard_result;
+pub(crate) mod in_range;
 pub(crate) mod merge;
 pub(crate) mod preview;
 mod stamp_guard;

@@ -1,11 +1,9 @@
 //! Writes as plain values: what is to be written, under which guards. One lowering serves single writes and transactions.
-use std::cmp::Ordering;
-
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::charge::charge;
 use crate::expression::error::ExpressionError;
-use crate::expression::evaluate::truth::{holds_on, withheld_values};
+use crate::expression::evaluate::truth::withheld_values;
 use crate::expression::render::compile::{Expressions, compile};
 use crate::expression::render::compiled::{Compiled, Placeholders};
 use crate::expression::tree::change::{ActionKind, Change};
@@ -14,11 +12,13 @@ use crate::expression::tree::operand::{Operand, Path};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Model;
 use crate::model::raw_key::RawKey;
+use crate::types::number_range::NumberRange;
 use crate::value::item::Item;
 use crate::value::rule::Rule;
 use crate::value::{self, MAX_ITEM};
 use crate::write::expectation::{Expectation, ExpectedId};
-use crate::write::guard_result::{Guard, GuardResult};
+use crate::write::guard_result::GuardResult;
+use crate::write::in_range::InRange;
 use crate::write::target::Target;
 use crate::write::unsendable::Unsendable;
 
@@ -33,8 +33,8 @@ pub(crate) struct Write {
     pub(crate) target: Target,
     pub(crate) effect: Effect,
     pub(crate) expectation: Expectation,
-    /// Unsigned attributes that must not fall below zero.
-    pub(crate) not_negative: Vec<NotNegative>,
+    /// Integer attributes that must stay in the range of their Rust type.
+    pub(crate) in_range: Vec<InRange>,
     /// The caller's condition.
     pub(crate) condition: Option<Node>,
     /// The id that this write stamps, where it stamps one.
@@ -54,13 +54,6 @@ pub(crate) enum Effect {
     Delete,
     /// Changes nothing: part of a transaction.
     Check,
-}
-
-/// The guard of a `subtract` on an unsigned attribute.
-#[derive(Clone, Debug)]
-pub(crate) struct NotNegative {
-    pub(crate) path: Path,
-    pub(crate) node: Node,
 }
 
 /// A write in DynamoDB's terms.
@@ -196,7 +189,7 @@ impl Write {
         // Two stamps come to those of an update.
         let mut changes = Vec::with_capacity(self.changes().len() + 2);
         changes.extend_from_slice(self.changes());
-        let guards = self.not_negative.iter().map(|guard| guard.node.clone());
+        let guards = self.in_range.iter().map(|guard| guard.node.clone());
         let stated = Node::all(
             self.expectation
                 .node(self.model, &changes)
@@ -285,7 +278,7 @@ impl Write {
                 minus: false,
                 by: number(1),
                 start: Some(Box::new(number(0))),
-                unsigned: false,
+                range: NumberRange::ANY,
             },
         };
         let version = self.model.version.map(|name| Change {
@@ -356,7 +349,7 @@ impl Write {
 
     /// The values beside attributes that are never shown.
     pub(crate) fn withheld(&self) -> Vec<AttributeValue> {
-        let guards = self.not_negative.iter().map(|guard| guard.node.clone());
+        let guards = self.in_range.iter().map(|guard| guard.node.clone());
         let expected = self.expectation.node(self.model, self.changes());
         let nodes = expected
             .into_iter()
@@ -377,14 +370,14 @@ impl Write {
     pub(crate) fn evaluate_guards(&self, item: Option<&Item>) -> Vec<GuardResult> {
         let empty = Item::new();
         let on = item.unwrap_or(&empty);
-        let not_negative = self.not_negative.iter().map(|guard| GuardResult {
+        let in_range = self.in_range.iter().map(|guard| GuardResult {
             holds: guard.holds_on(on),
             guard: guard.guard(),
         });
         self.expectation
             .evaluate(self.model, self.changes(), item)
             .into_iter()
-            .chain(not_negative)
+            .chain(in_range)
             .collect()
     }
 }
@@ -420,63 +413,6 @@ pub(crate) fn check_actions(model: &Model, changes: &[Change]) -> Result<(), Exp
         });
     }
     Ok(())
-}
-
-impl NotNegative {
-    pub(crate) fn holds_on(&self, item: &Item) -> bool {
-        holds_on(&self.node, item)
-    }
-
-    pub(crate) fn guard(&self) -> Guard {
-        Guard::NotNegative {
-            attribute: self.path.to_string(),
-            clause: self.node.to_string(),
-        }
-    }
-}
-
-/// The guards of the `subtract`s on unsigned attributes, but those that the caller's condition states already.
-pub(crate) fn not_negative(
-    model: &Model,
-    changes: &[Change],
-    condition: Option<&Node>,
-) -> Vec<NotNegative> {
-    let stated = |node: &Node| match condition {
-        Some(Node::And(parts)) => parts.contains(node),
-        Some(other) => other == node,
-        None => false,
-    };
-    let guard = |change: &Change| {
-        let ActionKind::Arithmetic {
-            minus: true,
-            by,
-            start,
-            unsigned,
-        } = &change.action
-        else {
-            return None;
-        };
-        let path = &change.path;
-        if !(*unsigned || path.rest.is_empty() && model.is_unsigned(&path.root)) {
-            return None;
-        }
-        let path = Operand::Path(change.path.clone());
-        let enough = Node::Binary(Operator::Ge, [path.clone(), by.clone()]);
-        let node = match (start.as_deref(), by) {
-            // It starts from `start` where it is missing, if that is enough.
-            (Some(Operand::Value(start)), Operand::Value(by))
-                if value::compare(start, by).is_some_and(Ordering::is_ge) =>
-            {
-                enough.or(Node::NotExists(path))
-            }
-            _ => enough,
-        };
-        (!stated(&node)).then(|| NotNegative {
-            path: change.path.clone(),
-            node,
-        })
-    };
-    changes.iter().filter_map(guard).collect()
 }
 
 /// What DynamoDB stores, at most 400 KB with the attribute names.

@@ -9,6 +9,7 @@
 use std::fmt;
 
 use crate::expression::tree::operand::{Operand, Path};
+use crate::types::number_range::NumberRange;
 
 /// A change of one attribute, before it has an item type.
 #[derive(Clone, Debug)]
@@ -28,7 +29,8 @@ pub(crate) enum ActionKind {
         minus: bool,
         by: Operand,
         start: Option<Box<Operand>>,
-        unsigned: bool,
+        /// The numbers that the attribute's Rust type holds.
+        range: NumberRange,
     },
     /// `path = list_append(path, operand)`, or from `start` where the attribute is missing.
     Append {

@@ -5,6 +5,7 @@ use std::ops::Deref;
 
 use crate::model::item::Model;
 use crate::model::marks::Marks;
+use crate::types::number_range::NumberRange;
 use crate::value::reason::SerializeError;
 
 /// A readable placeholder keeps this much of the attribute's name; DynamoDB takes 255 bytes.
@@ -41,9 +42,12 @@ impl Name {
         }
     }
 
-    /// Whether its Rust type holds no negative number.
-    pub(crate) const fn is_unsigned(&self) -> bool {
-        matches!(self, Self::Known { marks, .. } if marks.unsigned)
+    /// The numbers that the attribute holds, where the derive has said so.
+    pub(crate) const fn range(&self) -> Option<NumberRange> {
+        match self {
+            Self::Known { marks, .. } => Some(marks.range),
+            Self::Text(_) | Self::NoText(_) => None,
+        }
     }
 
     /// A placeholder that reads like the name: its letters, digits and underscores behind `#` or `:`.

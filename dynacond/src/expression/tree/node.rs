@@ -194,7 +194,7 @@ impl Node {
         Self::Or(parts).bounded()
     }
 
-    pub(in crate::expression) fn not(self) -> Self {
+    pub(crate) fn not(self) -> Self {
         let depth = 1 + self.depth();
         let node = Box::new(self);
         Self::Not(Inner { node, depth }).bounded()

@@ -7,6 +7,7 @@ use crate::expression::tree::name::{KnownName, Name};
 use crate::expression::tree::tagging::Through;
 use crate::model::marks::Marks;
 use crate::types::attribute_type::Value;
+use crate::types::number_range::NumberRange;
 use crate::value::reason::SerializeError;
 use crate::value::rule::Rule;
 use crate::value::show::Shown;
@@ -61,12 +62,12 @@ impl Path {
         self.root.is_sensitive() || self.rest.iter().any(sensitive)
     }
 
-    /// Whether it leads to an attribute whose Rust type holds no negative number.
-    pub(crate) fn is_unsigned(&self) -> bool {
+    /// The numbers that what it leads to holds, where the derive has said so.
+    pub(crate) fn range(&self) -> Option<NumberRange> {
         match self.rest.last() {
-            None => self.root.is_unsigned(),
-            Some(Segment::Name(name)) => name.is_unsigned(),
-            Some(Segment::Index(_)) => false,
+            None => self.root.range(),
+            Some(Segment::Name(name)) => name.range(),
+            Some(Segment::Index(_)) => None,
         }
     }
 

@@ -6,6 +6,7 @@ use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::expression::tree::tagging::{Tagging, Through};
 use crate::model::marks::Marks;
+use crate::types::number_range::NumberRange;
 
 impl Tagging {
     /// That the enum at `path` is this variant.
@@ -14,7 +15,7 @@ impl Tagging {
             false
         }
         let known = |name| {
-            let marks = Marks::new(shown, false);
+            let marks = Marks::new(shown, NumberRange::ANY);
             Segment::Name(Name::Known { name, marks })
         };
         match self {

@@ -1,0 +1,99 @@
+//! Which numbers an integer attribute holds, by its Rust type: arithmetic may not leave them.
+
+/// The numbers that an attribute holds, as far as they are known: those of an integer type.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NumberRange {
+    unsigned: bool,
+    /// The bits beside the sign. `None` where the type has no bounds, or bounds of more than the 38 digits that DynamoDB stores.
+    bits: Option<u32>,
+}
+
+impl NumberRange {
+    /// Any number, as far as is known.
+    pub const ANY: Self = Self {
+        unsigned: false,
+        bits: None,
+    };
+
+    pub(crate) const fn unsigned(bits: u32) -> Self {
+        Self {
+            unsigned: true,
+            bits: if bits <= 64 { Some(bits) } else { None },
+        }
+    }
+
+    pub(crate) const fn signed(bits: u32) -> Self {
+        Self {
+            unsigned: false,
+            bits: if bits <= 64 { Some(bits - 1) } else { None },
+        }
+    }
+
+    /// What is still known where a `with` module or a conversion may write another number: that none is negative.
+    #[must_use]
+    pub const fn converted(self) -> Self {
+        Self {
+            unsigned: self.unsigned,
+            bits: None,
+        }
+    }
+
+    /// The range of a newtype that is stored as this, and whose field has the range `field`.
+    #[must_use]
+    pub const fn of_newtype(self, field: Self) -> Self {
+        Self {
+            unsigned: self.unsigned | field.unsigned,
+            bits: self.bits,
+        }
+    }
+
+    /// Whether no number in it is negative.
+    pub(crate) const fn is_unsigned(self) -> bool {
+        self.unsigned
+    }
+
+    /// The least number in it.
+    pub(crate) const fn least(self) -> Option<i128> {
+        match self.bits {
+            _ if self.unsigned => Some(0),
+            Some(bits) => Some(-(1 << bits)),
+            None => None,
+        }
+    }
+
+    /// The greatest number in it.
+    pub(crate) const fn greatest(self) -> Option<i128> {
+        match self.bits {
+            Some(bits) => Some((1 << bits) - 1),
+            None => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NumberRange;
+
+    #[test]
+    fn a_range_ends_where_its_integer_type_does() {
+        let of = |range: NumberRange| (range.least(), range.greatest());
+        let ends = |least: i128, greatest: i128| (Some(least), Some(greatest));
+        assert_eq!(of(NumberRange::unsigned(8)), ends(0, u8::MAX.into()));
+        assert_eq!(of(NumberRange::unsigned(64)), ends(0, u64::MAX.into()));
+        assert_eq!(
+            of(NumberRange::signed(8)),
+            ends(i8::MIN.into(), i8::MAX.into())
+        );
+        assert_eq!(
+            of(NumberRange::signed(64)),
+            ends(i64::MIN.into(), i64::MAX.into())
+        );
+        // Their bounds have 39 digits.
+        assert_eq!(of(NumberRange::unsigned(128)), (Some(0), None));
+        assert_eq!(of(NumberRange::signed(128)), (None, None));
+        assert_eq!(of(NumberRange::unsigned(32).converted()), (Some(0), None));
+        let stored_as_i64 = NumberRange::signed(64).of_newtype(NumberRange::unsigned(32));
+        assert_eq!(of(stored_as_i64), ends(0, i64::MAX.into()));
+    }
+}
