@@ -40,6 +40,8 @@ mod money_transfer;
 mod order_workflow;
 #[path = "examples/patterns.rs"]
 mod patterns;
+#[path = "../examples/picture.rs"]
+mod picture;
 #[path = "../examples/service_layer.rs"]
 mod service_layer;
 #[path = "examples/services.rs"]
@@ -282,5 +284,15 @@ async fn eight_writers_lose_nothing_and_apply_nothing_twice() {
     assert_eq!(
         checked.unwrap_err().to_string(),
         "modified is 24, and 25 were told"
+    );
+}
+
+#[tokio::test]
+async fn the_picture_of_the_readme_is_what_a_run_draws() {
+    let drawn = picture::run().await.expect("a picture");
+    let committed = include_str!("../docs/conflict.svg");
+    assert!(
+        format!("{drawn}\n") == committed,
+        "run `cargo run --example picture > docs/conflict.svg`"
     );
 }
