@@ -1,9 +1,9 @@
 //! The derives of [dynacond](https://docs.rs/dynacond): [`Versioned`], [`Document`], [`AttributeType`], [`Projection`] and [`ItemCollection`].
 //!
-//! Use them from dynacond, which exports them beside the traits of the same names.
+//! Use them from dynacond, which exports each derive together with the trait of the same name.
 //!
-//! They read `#[dynacond(..)]`, and serde's own attributes by serde's own rules. What cannot be honoured is an error at
-//! its place; several mistakes are reported together. Types are judged by the compiler, in the words of dynacond's traits.
+//! The derives read `#[dynacond(..)]`, and serde's own attributes by serde's own rules. A mistake is an error at its place, and
+//! several mistakes are reported together. The compiler checks the types, with messages from dynacond's traits.
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
@@ -13,7 +13,7 @@ mod parse;
 
 use parse::errors::Derive;
 
-/// The type of an item: its key, its version and its attributes, from a struct with named fields.
+/// Makes a struct with named fields the type of an item: with a key, a version and typed attributes.
 ///
 /// ```ignore (dynacond depends on this crate)
 /// #[derive(Serialize, Deserialize, Versioned)]
@@ -31,31 +31,32 @@ use parse::errors::Derive;
 /// let condition = Order::attributes().status.eq(Status::Pending);
 /// ```
 ///
-/// The struct's attributes are the fields of a generated struct, reached by `Order::attributes()` and in closures such as
-/// `|o| o.status`. They have the names of the fields (`r#type` too), their docs and their visibility, and clash with
-/// nothing. Fields of the key and the mirrored version cannot be updated.
+/// The derive generates a struct whose fields are the attributes. You reach it by `Order::attributes()`, and in closures such as
+/// `|o| o.status`. Its fields have the names (also `r#type`), the docs and the visibility of your fields, and they clash with nothing
+/// of yours. Updates cannot change fields of the key, nor a field that shows the version.
 ///
 /// # Names
 ///
-/// An attribute is called as serde writes it: `rename`, `rename_all`, raw identifiers, `tag`. A field with `skip` or
-/// `skip_serializing` has no attribute; neither has one with `flatten`, whose names are not known. Errors are: a name that
-/// is written and not read (`rename(serialize = "a", deserialize = "b")`) or read and not written (`alias`), two fields with
-/// one name, and `transparent`, `into`, `from`, `try_from` or `remote`, by which the attributes are another type's.
+/// An attribute has the name that serde writes: the derive knows `rename`, `rename_all`, raw identifiers and `tag`. A field with
+/// `skip` or `skip_serializing` has no attribute. A field with `flatten` has none either, because its names are not known. These are
+/// errors: a name that serde writes and does not read (`rename(serialize = "a", deserialize = "b")`), a name that serde reads and
+/// does not write (`alias`), two fields with one name, and `transparent`, `into`, `from`, `try_from` or `remote`, which use the
+/// attributes of another type.
 ///
-/// What is stored under an old name is read into a field of its own, an `Option` with
-/// `#[serde(rename = "old", skip_serializing_if = "Option::is_none")]`; once its value is taken from there, a save removes it.
+/// To read a value that is stored under an old name, add a field for it: an `Option` with
+/// `#[serde(rename = "old", skip_serializing_if = "Option::is_none")]`. Once your code sets it to `None`, a save removes it.
 ///
 /// # On the struct
 ///
 /// | `#[dynacond(..)]` | meaning |
 /// |---|---|
-/// | `table = "shop"` | Required. The table, unless the store names another: of letters, digits, `_`, `-` and `.`, or an ARN. A store's `prefix` goes before it; with the prefix a name has at least 3 characters, which DynamoDB checks. |
-/// | `partition_key(name = "pk", value = "order#{id}")` | A key attribute of its own, of type S, made of fields. |
+/// | `table = "shop"` | Required. The table, unless the store names another. It has letters, digits, `_`, `-` and `.`, or is an ARN. A store's `prefix` is put before it. DynamoDB checks that the whole name has at least 3 characters. |
+/// | `partition_key(name = "pk", value = "order#{id}")` | A key attribute of type S that is made of fields. |
 /// | `sort_key(name = "sk", value = "{placed}")` | The same for the sort key. |
-/// | `index(ByStatus, name = "by-status", partition_key(status), sort_key(placed))` | A secondary index, as a type beside the struct: see [Indexes](#indexes). |
-/// | `version = "v"` | The version's attribute; `item_version` unless said. `version = false` writes none: the write id alone guards the item, and without it nothing does. |
-/// | `write_id = "w"` | The write id's attribute; `item_write_id` unless said. `write_id = false` writes none. |
-/// | `attributes = "pub"` | Makes all attributes public, whatever the fields are. |
+/// | `index(ByStatus, name = "by-status", partition_key(status), sort_key(placed))` | A secondary index, which becomes a type next to the struct: see [Indexes](#indexes). |
+/// | `version = "v"` | The attribute of the version, by default `item_version`. With `version = false` there is none: then only the write id guards the item, or nothing if that is switched off, too. |
+/// | `write_id = "w"` | The attribute of the write id, by default `item_write_id`. With `write_id = false` there is none. |
+/// | `attributes = "pub"` | Makes all attributes public, even if the fields are private. |
 /// | `crate = path` | Where dynacond is, if it is not `::dynacond`. |
 ///
 /// # On a field
@@ -64,26 +65,26 @@ use parse::errors::Derive;
 /// |---|---|
 /// | `partition_key` | The field is the partition key, under its own name. |
 /// | `sort_key` | The field is the sort key. |
-/// | `in_key` | The field is part of a key template, and is stored in the key alone: it is not written next to the key, and is read back from it. Conditions and updates cannot name it. |
-/// | `version` | The field shows the version: a `u64`, or an `Option<u64>`. It is written by dynacond and never trusted. |
+/// | `in_key` | The field is part of a key template, and only the key stores it. When an item is read, the field is read from the key. Conditions and updates cannot name it. |
+/// | `version` | The field shows the version: a `u64`, or an `Option<u64>`. dynacond writes it, and never relies on its value. |
 /// | `stored_as = "S"` | The data type of a type of another crate: S, N, B, BOOL, NULL, L, M, SS, NS or BS. |
-/// | `sensitive` | Its values are never shown. Not on a field of the key: keys name the item in errors and traces. Not on a flattened field: mark the fields of its type. |
+/// | `sensitive` | The field's values are never shown. It is not possible on a field of the key, because errors and traces name the key. It is not possible on a flattened field; mark the fields of its type instead. |
 ///
 /// # Keys
 ///
-/// `Order::key(..)` takes the fields of the key, a tuple when they are several: those of the partition key first, each once.
-/// Text goes in by reference, numbers by value, types with `#[derive(AttributeType)]` by reference; a key without fields
+/// `Order::key(..)` takes the fields of the key, or a tuple if there are several: first those of the partition key, and each field
+/// once. Pass text by reference, numbers by value, and types with `#[derive(AttributeType)]` by reference. A key without fields
 /// takes `()`.
 ///
-/// In a template `{id}` is a field, by its Rust name, and `{{` a brace. Strings, numbers and enums without data are taken.
-/// `{n:06}` pads an unsigned integer to six digits, so that the keys sort as the numbers do; more digits are
+/// In a template, `{id}` is a field by its Rust name, and `{{` is a brace. A field can be a string, a number or an enum without data.
+/// `{n:06}` pads an unsigned integer to six digits, so that the keys sort as the numbers do. A number with more digits is
 /// `Error::Invalid`.
 ///
-/// Two keys are never written as one string. Numbers end at a character that is no digit (and begin after one, if they follow
-/// text), and types of a fixed width need nothing between them. If a template has several texts, as in
-/// `event#{event}#customer#{customer}`, a text must not contain the first character of the literal that follows: such a key is
-/// `Error::Invalid`, and nothing is sent. A template with one text takes any text. Templates that no rule makes unambiguous,
-/// such as `{customer}{id}`, do not compile. For a struct whose key is of a type parameter, that is known when the parameter is.
+/// Two different keys never have the same text. A number ends at a character that is not a digit, and begins after one if it follows
+/// a text. Types of a fixed width need nothing between them. If a template has several texts, such as
+/// `event#{event}#customer#{customer}`, a text must not contain the first character of the literal that follows it. Such a key is
+/// `Error::Invalid`, and nothing is sent. A template with a single text takes any text. A template that no rule makes unambiguous,
+/// such as `{customer}{id}`, does not compile. If a field of the key has a generic type, this is checked when the type is known.
 ///
 /// # Indexes
 ///
@@ -96,25 +97,26 @@ use parse::errors::Derive;
 ///     index(ByTotal, name = "by-total", sort_key(total), local, include(email)))]
 /// ```
 ///
-/// Each index is a unit struct with the item's visibility. A key is made of fields as they are stored, up to four for the
-/// partition key and four for the sort key, or of one template. The index projects all attributes unless it says `keys_only` or
-/// `include(a, b)`. `local` makes it a local secondary index, which has the table's partition key. A struct with type
-/// parameters has no indexes.
+/// Each index becomes a unit struct with the item's visibility. A key of an index consists of fields as they are stored, up to four
+/// for the partition key and four for the sort key, or of one template. The index projects all attributes, unless you add
+/// `keys_only` or `include(a, b)`. `local` makes it a local secondary index, which shares the table's partition key. A struct with
+/// type parameters cannot have indexes.
 ///
-/// The attribute of an index template is written by every write that stores the item. It is left out if a field of the template
-/// is `None`, and the item is then not in the index. An `update` of a field of an index template does not compile, because the
-/// attribute would be stale: use `modify`. A field that is an index key as it is may be updated; if it is an `Option`, it needs
-/// `skip_serializing_if`, because DynamoDB refuses NULL in an index key. An empty text in an index key is `Error::Invalid`.
+/// Every write that stores the item also writes the attributes of index templates. If a field of a template is `None`, the attribute
+/// is left out, and the item is not in the index. An `update` of a field of an index template does not compile, because the
+/// attribute would be stale: use `modify` instead. You can update a field that is an index key as it is. If that field is an
+/// `Option`, it needs `skip_serializing_if`, because DynamoDB refuses NULL in an index key. An empty text in an index key is
+/// `Error::Invalid`.
 ///
-/// `Order::table_definition()` is the SDK's `CreateTable` input with all of it.
+/// `Order::table_definition()` returns the SDK's `CreateTable` input with the keys and indexes.
 ///
 /// # Types
 ///
-/// An attribute's type is what is stored. A `HashSet<String>` is a list, and under
-/// `#[serde(with = "serde_dynamo::string_set")]` a string set (likewise `number_set`, `binary_set`; `serde_bytes` is
-/// binary). dynacond's own modules are known as well: `epoch_seconds`, `epoch_millis` and `exact_number` store numbers,
-/// `sortable_time` a string. Any other `with` needs `stored_as`. A field whose type dynacond does not know compiles until it is used in an
-/// expression.
+/// The type of an attribute is what is stored. A `HashSet<String>` is stored as a list, or as a string set with
+/// `#[serde(with = "serde_dynamo::string_set")]`. The modules `number_set`, `binary_set` and `serde_bytes` (binary) work in the same
+/// way, and so do dynacond's own: `epoch_seconds`, `epoch_millis` and `exact_number` store numbers, and `sortable_time` stores a
+/// string. With any other `with` module, add `stored_as`. A field whose type dynacond does not know compiles, as long as no
+/// expression uses it.
 #[proc_macro_derive(Versioned, attributes(dynacond))]
 pub fn derive_versioned(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -123,7 +125,7 @@ pub fn derive_versioned(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// A struct stored as a map (M), with typed paths into it: `o.address.at(|a| a.city)`.
+/// Gives typed paths into a struct that is stored as a map (M): `o.address.at(|a| a.city)`.
 ///
 /// ```ignore (dynacond depends on this crate)
 /// #[derive(Serialize, Deserialize, Document)]
@@ -134,8 +136,9 @@ pub fn derive_versioned(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// An enum that serde always writes as a map has it, too: with `#[serde(tag = "…")]`, or with data in every variant. Then
-/// `o.payment.is(|p| p.Card)` asks for the variant, and `o.payment.at(|p| p.Card).at(|card| card.number)` leads into its data.
+/// The derive also works for an enum that serde always writes as a map, because it has `#[serde(tag = "…")]` or data in every
+/// variant. `o.payment.is(|p| p.Card)` is true for the variant, and `o.payment.at(|p| p.Card).at(|card| card.number)` is a path into
+/// its data.
 ///
 /// ```ignore (dynacond depends on this crate)
 /// #[derive(Serialize, Deserialize, Document)]
@@ -147,11 +150,11 @@ pub fn derive_versioned(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// Names and types are as for [`Versioned`]. The struct or enum takes `attributes = "pub"` and `crate = path`, a field
-/// `stored_as = "S"` and `sensitive`. With a sensitive field, the values of the whole map are not shown.
+/// Names and types follow the same rules as for [`Versioned`]. The struct or enum takes `attributes = "pub"` and `crate = path`, and a
+/// field takes `stored_as = "S"` and `sensitive`. If a field is sensitive, no value of the map is shown.
 ///
-/// A struct may be an item and a document at once, `#[derive(Versioned, Document)]`: for a table of its own, and as a part of
-/// other items. As a document it has no key and no version; what the item keeps in its key alone is written into the map.
+/// A struct can be an item and a document, with `#[derive(Versioned, Document)]`, if you store it in a table of its own and inside
+/// other items, too. As a document it has no key and no version, and its `in_key` fields are written into the map.
 #[proc_macro_derive(Document, attributes(dynacond))]
 pub fn derive_document(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -160,7 +163,7 @@ pub fn derive_document(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// How DynamoDB stores an enum or a newtype, and that it may be part of a key.
+/// Says how DynamoDB stores an enum or a newtype, so that it can be the type of an attribute or a part of a key.
 ///
 /// ```ignore (dynacond depends on this crate)
 /// #[derive(Serialize, Deserialize, AttributeType)]
@@ -175,19 +178,19 @@ pub fn derive_document(input: TokenStream) -> TokenStream {
 /// | enum without data | S |
 /// | enum with data in every variant | M |
 /// | enum with `#[serde(tag = "…")]` | M |
-/// | enum that is untagged, or has variants with data and others without | an error: it has no one type |
-/// | newtype, or `#[serde(transparent)]` | what is inside |
-/// | `#[serde(into = "T")]` | `T` |
+/// | enum that is untagged, or has variants with data and others without | an error, because its values have different types |
+/// | newtype, or `#[serde(transparent)]` | as the type inside |
+/// | `#[serde(into = "T")]` | as `T` |
 ///
-/// A variant may have an `alias` where its name is a value, as text or in a tag. A condition compares what is stored, and so
-/// `eq` finds the written name alone; as keys of a map the two are two entries.
+/// A variant may have an `alias` if its name is stored as a value: as text, or in a tag. A condition compares what is stored, so `eq`
+/// finds only the name that serde writes. As keys of a map, the name and its alias are two entries.
 ///
 /// The type takes:
 ///
 /// | `#[dynacond(..)]` | meaning |
 /// |---|---|
-/// | `stored_as = "N"` | The data type, where serde writes another than above: `serde_repr`, a `Serialize` by hand. |
-/// | `sensitive` | Its values are never shown. Not for a type that makes a key. |
+/// | `stored_as = "N"` | The data type, if serde writes another one than the table says: with `serde_repr`, or with your own `Serialize`. |
+/// | `sensitive` | The type's values are never shown. It is not possible for a type of a key field. |
 /// | `crate = path` | Where dynacond is, if it is not `::dynacond`. |
 #[proc_macro_derive(AttributeType, attributes(dynacond))]
 pub fn derive_attribute_type(input: TokenStream) -> TokenStream {
@@ -197,7 +200,7 @@ pub fn derive_attribute_type(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// Some attributes of an item, read into a struct of their own: by `.project::<Line>()` of a query or a `get`.
+/// Reads some attributes of an item into a struct of their own, with `.project::<Line>()` on a query or a `get`.
 ///
 /// ```ignore (dynacond depends on this crate)
 /// #[derive(Deserialize, Projection)]
@@ -210,19 +213,19 @@ pub fn derive_attribute_type(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A field is read from the item's attribute of the same Rust name, whatever both are called by serde. It needs the same data
-/// type, which the compiler checks, as it checks that an index projects the attribute. What may be missing is an `Option`.
-/// `deserialize_with`, and a `with` module that dynacond does not know, are taken at their word.
+/// A field is read from the item's attribute with the same Rust name, even if serde gives them different names. The compiler checks
+/// that both have the same data type, and that an index projects the attribute. If an attribute may be missing, the field is an
+/// `Option`. dynacond cannot check `deserialize_with`, nor a `with` module that it does not know.
 ///
 /// | `#[dynacond(..)]` | meaning |
 /// |---|---|
 /// | `of = Order` | On the struct, required: the item. |
 /// | `crate = path` | On the struct: where dynacond is, if it is not `::dynacond`. |
-/// | `at = address.city` | On a field: the attribute, or a path into a document. No elements of lists: what is left of a list has other places. |
+/// | `at = address.city` | On a field: the attribute, or a path into a document. A path into a list is not possible, because the elements that remain would have other positions. |
 /// | `stored_as = "S"` | On a field: the data type of a type of another crate. |
 ///
-/// Two fields cannot read one attribute, or a document and something inside of it: DynamoDB takes no overlapping paths. The key
-/// of the item is read besides, and need not be named.
+/// Two fields cannot read the same attribute, nor a document and a part of it, because DynamoDB accepts no overlapping paths. The key
+/// of the item is always read, so you need not name it.
 #[proc_macro_derive(Projection, attributes(dynacond))]
 pub fn derive_projection(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
@@ -231,7 +234,7 @@ pub fn derive_projection(input: TokenStream) -> TokenStream {
         .into()
 }
 
-/// Items of several types in one partition, as an enum: for `store.query(CustomerData::partition("c1"))`.
+/// Reads items of several types from one partition into an enum: `store.query(CustomerData::partition("c1"))`.
 ///
 /// ```ignore (dynacond depends on this crate)
 /// #[derive(ItemCollection)]
@@ -243,12 +246,12 @@ pub fn derive_projection(input: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// A variant holds an item type, as `Stored` where it is to be saved, or plain. Which one an item is, its key tells: no
-/// attribute for the type is needed. So the item types have one table and one partition key, and each has a sort key whose
-/// template begins with a literal that is not the beginning of another's; else the enum does not compile.
+/// A variant holds an item type: as `Stored` if you want to save it, or plain. The key says which type an item has, so no attribute
+/// for the type is needed. Therefore the item types share one table and one partition key. The template of each sort key begins with a
+/// literal, and no literal may be the beginning of another one. Otherwise the enum does not compile.
 ///
-/// Without a variant that is marked `other`, an item of another type is an error that names its key. No item is left out.
-/// `CustomerData::from_item(item)` takes items of the SDK. The enum takes `#[dynacond(crate = path)]`.
+/// Without a variant that is marked `other`, an item of another type is an error that names its key. No item is dropped.
+/// `CustomerData::from_item(item)` takes an item from the SDK. The enum takes `#[dynacond(crate = path)]`.
 #[proc_macro_derive(ItemCollection, attributes(dynacond))]
 pub fn derive_item_collection(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
