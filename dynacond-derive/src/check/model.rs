@@ -71,7 +71,17 @@ pub(crate) enum Place {
     /// Nothing: it is stored in the key alone.
     InKey,
     /// Asked for, and led into: a variant with this tagging.
-    Variant(proc_macro2::TokenStream),
+    Variant(Tagging),
+}
+
+/// How serde tells a variant from others.
+pub(crate) struct Tagging {
+    /// The attribute that holds the variant's name, unless the data are found under the name.
+    pub(crate) tag: Option<String>,
+    /// The attribute beside the tag that holds the data.
+    pub(crate) content: Option<String>,
+    /// The names under which the variant is read: the one that is written first.
+    pub(crate) names: Vec<String>,
 }
 
 impl Struct<'_> {

@@ -65,7 +65,7 @@ pub(crate) fn optional(value: Option<TokenStream>) -> TokenStream {
 /// A name with its placeholders.
 pub(crate) fn known_name(wire: &str) -> TokenStream {
     let [name, value] = ["#", ":"].map(|sign| format!("{sign}{}", placeholder(wire)));
-    quote!(&[#wire, #name, #value])
+    quote!([#wire, #name, #value])
 }
 
 /// What a placeholder takes over from a name: as dynacond makes one at run time (`MAX_PLACEHOLDER` in its `expression/tree/name`).

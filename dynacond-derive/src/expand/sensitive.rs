@@ -24,7 +24,10 @@ pub(crate) fn any_withholds<'t>(
                 .map(|part| quote!(#p::Probe::<#part>::withholds(dynacond_seen))),
         );
     }
-    quote!(false #(|| #asked)*)
+    if asked.is_empty() {
+        return quote!(false);
+    }
+    quote!(#(#asked)||*)
 }
 
 /// Collections and wrappers whose parameters are types.
@@ -97,19 +100,17 @@ impl Struct<'_> {
     /// What the attribute says of its values: a function, for a document may hold itself.
     pub(crate) fn marks(&self, field: &Field, p: &TokenStream) -> TokenStream {
         let (ty, withheld) = (&field.ty, self.withheld(field, p));
-        // What reads or writes the field in the type's place may scale the number.
-        let converted = field.serde.codec.is_some() || field.serde.deserialize_with;
-        let converted = converted.then(|| quote!(.converted()));
+        let converted = field.is_converted().then(|| quote!(.converted()));
         quote!(#p::Marks::new(#withheld, #p::Probe::<#ty>::RANGE #converted))
     }
 
     /// A function that says whether the field's values are withheld.
     pub(crate) fn withheld(&self, field: &Field, p: &TokenStream) -> TokenStream {
         if field.attr.sensitive.is_some() {
-            return quote!(|| true);
+            return quote!(|_| true);
         }
         let any = any_withholds(std::iter::once(&field.ty), &self.generics, p);
-        quote!(|| { let dynacond_seen = &mut #p::Asked::new(); #any })
+        quote!(|dynacond_seen| #any)
     }
 
     /// What a document answers: whether one of its fields holds what is never shown.

@@ -8,9 +8,9 @@ use syn::{
     Variant, parse_quote, token,
 };
 
-use crate::check::model::Place;
-use crate::expand::item::document_of;
-use crate::expand::paths::{known_name, private, value_generics};
+use crate::check::model::{Place, Tagging};
+use crate::expand::document::document_of;
+use crate::expand::paths::{private, value_generics};
 use crate::parse::ast::{Struct, is_doc};
 use crate::parse::attr;
 use crate::parse::errors::{Derive, Errors};
@@ -45,11 +45,7 @@ pub(crate) fn document(input: &DeriveInput, data: &DataEnum) -> Result<TokenStre
     let item = errors.or(parsed)?;
     let place = |ident: &Ident| {
         let variant = variants.iter().find(|variant| variant.ident == *ident);
-        Place::Variant(
-            variant
-                .map(|variant| variant.tagging(&p))
-                .unwrap_or_default(),
-        )
+        variant.map_or(Place::Free, |variant| Place::Variant(variant.tagging()))
     };
     // Under external tagging the data of a variant stand under its name, as a field's.
     let questions = match serde.tag {
@@ -162,23 +158,12 @@ impl One {
         }
     }
 
-    /// `Tagging`, as dynacond has it.
-    fn tagging(&self, p: &TokenStream) -> TokenStream {
-        let names = &self.names;
+    fn tagging(&self) -> Tagging {
         let has_data = !matches!(self.data, What::Nothing);
-        match (&self.tag, &self.content) {
-            (None, _) => {
-                let name = known_name(&self.wire);
-                quote!(#p::Tagging::External { name: #name })
-            }
-            (Some(tag), Some(content)) if has_data => {
-                let (tag, content) = (known_name(tag), known_name(content));
-                quote!(#p::Tagging::Adjacent { tag: #tag, names: &[#(#names),*], content: #content })
-            }
-            (Some(tag), _) => {
-                let tag = known_name(tag);
-                quote!(#p::Tagging::Internal { tag: #tag, names: &[#(#names),*] })
-            }
+        Tagging {
+            tag: self.tag.clone(),
+            content: self.content.clone().filter(|_| has_data),
+            names: self.names.clone(),
         }
     }
 

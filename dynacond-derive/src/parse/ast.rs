@@ -227,6 +227,11 @@ impl Field {
         }
     }
 
+    /// Whether something reads or writes it in its type's place, which may scale a number.
+    pub(crate) const fn is_converted(&self) -> bool {
+        self.serde.codec.is_some() || self.serde.deserialize_with
+    }
+
     /// Whether serde writes it under its name.
     pub(crate) const fn is_written(&self) -> bool {
         self.serde.skip_serializing.is_none() && self.serde.flatten.is_none()

@@ -5,11 +5,11 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 
-use crate::expression::tree::name::{KnownName, Name};
+use crate::expression::tree::name::Name;
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::expression::tree::tagging::Tagging;
 use crate::model::item::Versioned;
-use crate::model::marks::Marks;
+use crate::model::known::Known;
 use crate::types::attribute_type::{AttributeType, Untyped, Value};
 use crate::types::capability::{AttributeOf, Entries, Given, HasSize, IsList};
 use crate::types::codec::TypedPaths;
@@ -49,45 +49,45 @@ impl<I, T, P> Attribute<I, T, P> {
 impl<I, T> Attribute<I, T, Top> {
     /// A top-level attribute: what the derive writes.
     #[doc(hidden)]
-    pub const fn new(name: &'static KnownName, marks: Marks) -> Self {
-        Self::at_place(Top { name, marks })
+    pub const fn new(known: &'static Known) -> Self {
+        Self::at_place(Top(known))
     }
 }
 impl<I, T> Attribute<I, T, PrimaryKey> {
     /// A key attribute of the table.
     #[doc(hidden)]
-    pub const fn primary_key(name: &'static KnownName, marks: Marks) -> Self {
-        Self::at_place(PrimaryKey { name, marks })
+    pub const fn primary_key(known: &'static Known) -> Self {
+        Self::at_place(PrimaryKey(known))
     }
 }
 impl<I, T> Attribute<I, T, InKeyTemplate> {
     /// An attribute that a key template uses.
     #[doc(hidden)]
-    pub const fn in_key_template(name: &'static KnownName, marks: Marks) -> Self {
-        Self::at_place(InKeyTemplate { name, marks })
+    pub const fn in_key_template(known: &'static Known) -> Self {
+        Self::at_place(InKeyTemplate(known))
     }
 }
 impl<I, T> Attribute<I, T, ItemVersion> {
     /// The attribute that mirrors the version.
     #[doc(hidden)]
-    pub const fn version(name: &'static KnownName, marks: Marks) -> Self {
-        Self::at_place(ItemVersion { name, marks })
+    pub const fn version(known: &'static Known) -> Self {
+        Self::at_place(ItemVersion(known))
     }
 }
 
 impl<I, T> Attribute<I, T, Indexed> {
     /// An attribute that a template of an index uses.
     #[doc(hidden)]
-    pub const fn indexed(name: &'static KnownName, marks: Marks) -> Self {
-        Self::at_place(Indexed { name, marks })
+    pub const fn indexed(known: &'static Known) -> Self {
+        Self::at_place(Indexed(known))
     }
 }
 
 impl<I, T> Attribute<I, T, Variant> {
     /// A variant of an enum with data: what the derive writes.
     #[doc(hidden)]
-    pub const fn variant(tagging: &'static Tagging, marks: Marks) -> Self {
-        Self::at_place(Variant { tagging, marks })
+    pub const fn variant(tagging: Tagging) -> Self {
+        Self::at_place(Variant(tagging))
     }
 }
 
@@ -127,34 +127,19 @@ pub enum Any {}
 
 /// A top-level attribute.
 #[derive(Clone, Copy, Debug)]
-pub struct Top {
-    name: &'static KnownName,
-    marks: Marks,
-}
+pub struct Top(&'static Known);
 /// A key attribute of the table: updates may not change it, and filters of a query may not name it.
 #[derive(Clone, Copy, Debug)]
-pub struct PrimaryKey {
-    name: &'static KnownName,
-    marks: Marks,
-}
+pub struct PrimaryKey(&'static Known);
 /// A top-level attribute that a key template uses: updates may not change it.
 #[derive(Clone, Copy, Debug)]
-pub struct InKeyTemplate {
-    name: &'static KnownName,
-    marks: Marks,
-}
+pub struct InKeyTemplate(&'static Known);
 /// The attribute that mirrors the version: every write raises it.
 #[derive(Clone, Copy, Debug)]
-pub struct ItemVersion {
-    name: &'static KnownName,
-    marks: Marks,
-}
+pub struct ItemVersion(&'static Known);
 /// A top-level attribute that a template of an index uses: updates may not change it.
 #[derive(Clone, Copy, Debug)]
-pub struct Indexed {
-    name: &'static KnownName,
-    marks: Marks,
-}
+pub struct Indexed(&'static Known);
 /// A place that no index template uses.
 #[diagnostic::on_unimplemented(
     message = "a template of an index is made of this attribute, and an update would leave the index as it was: change it by `modify(key, |o| ..)`, or by `save`",
@@ -183,10 +168,7 @@ pub struct Nested(Path);
 pub struct InVariant(Path);
 /// A variant of an enum, seen from the enum: see [`is`](Attribute::is).
 #[derive(Clone, Copy, Debug)]
-pub struct Variant {
-    pub(super) tagging: &'static Tagging,
-    marks: Marks,
-}
+pub struct Variant(pub(super) Tagging);
 /// The data of a variant that has none.
 #[derive(Debug)]
 pub enum NoData {}
@@ -258,11 +240,11 @@ macro_rules! places {
     )+ };
 }
 places! {
-    Top, Nested: top => Path::known(top.name, top.marks);
-    PrimaryKey, Nested: key => Path::known(key.name, key.marks);
-    InKeyTemplate, Nested: part => Path::known(part.name, part.marks);
-    ItemVersion, Nested: version => Path::known(version.name, version.marks);
-    Indexed, Nested: indexed => Path::known(indexed.name, indexed.marks);
+    Top, Nested: top => Path::known(top.0);
+    PrimaryKey, Nested: key => Path::known(key.0);
+    InKeyTemplate, Nested: part => Path::known(part.0);
+    ItemVersion, Nested: version => Path::known(version.0);
+    Indexed, Nested: indexed => Path::known(indexed.0);
     Nested, Nested: nested => nested.0;
     InVariant, InVariant: inside => inside.0;
 }
@@ -302,7 +284,7 @@ impl<D: IsPath + From<Path>> Step<D> for InVariant {
 impl<D: IsPath + From<Path>> Step<D> for Variant {
     type To = InVariant;
     fn step(self, mut from: Path) -> InVariant {
-        from.enter(*self.tagging, self.marks);
+        from.enter(self.0);
         InVariant(from)
     }
 }

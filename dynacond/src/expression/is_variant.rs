@@ -41,6 +41,6 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         P: IsPath,
     {
         let variant = f(<T::Value as Document>::ATTRIBUTES);
-        Condition::of(guarded(variant.place.tagging.is(self.path())))
+        Condition::of(guarded(variant.place.0.is(self.path())))
     }
 }

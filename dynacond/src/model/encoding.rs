@@ -21,7 +21,7 @@ pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
     T::verify(&item).map_err(|wrong| not_encoded(wrong.into_error()))?;
     if let Some(version) = model.version
         && item.remove(version).is_some()
-        && !model.known.contains(&version)
+        && !model.writes(version)
     {
         return Err(reserved(model, version));
     }
@@ -47,7 +47,7 @@ fn reserved(model: &Model, attribute: &str) -> ConversionError {
 
 /// Key attributes that are not fields of the struct.
 fn template_keys(model: &'static Model) -> impl Iterator<Item = &'static str> {
-    model.key_names().filter(|name| !model.known.contains(name))
+    model.key_names().filter(|name| !model.writes(name))
 }
 
 /// What the struct would write if it were read from this item; `None` if it does not decode.
@@ -82,13 +82,12 @@ fn from_visible<T: Versioned>(
     let visible = item
         .iter()
         .map(|(name, value)| (name.as_str(), value))
-        .filter(|(name, _)| !model.is_own(name) || model.known.contains(name))
+        .filter(|(name, _)| !model.is_own(name) || model.writes(name))
         .filter(|(name, _)| !model.stamped().any(|(key, _)| key.name == *name))
         .filter(|(name, _)| !in_key.clone().any(|(held, _)| held == *name));
     // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
     let unversioned = AttributeValue::N("0".to_owned());
-    let mirrored =
-        |version: &&'static str| model.known.contains(version) && !item.contains_key(*version);
+    let mirrored = |version: &&'static str| model.writes(version) && !item.contains_key(*version);
     let version = model.version.filter(mirrored);
     let version = version.map(|version| (version, &unversioned));
     from_attributes(visible.chain(version).chain(in_key.clone()))

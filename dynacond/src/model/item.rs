@@ -5,10 +5,11 @@ use serde::de::DeserializeOwned;
 
 use crate::model::key::Key;
 use crate::model::key_attribute::KeyAttribute;
-use crate::model::marks::Marks;
+use crate::model::known::Known;
 use crate::model::partition::Partition;
 use crate::model::schema::Schema;
 use crate::model::template::TemplateField;
+use crate::types::asked::Asked;
 use crate::types::number_range::NumberRange;
 use crate::types::verify::Verified;
 use crate::value::item::Item;
@@ -97,12 +98,10 @@ pub struct Model {
     pub version: Option<&'static str>,
     /// The attribute of the write id, unless it is switched off.
     pub write_id: Option<&'static str>,
-    /// Attributes that make the key: the key's own, and the fields of its templates.
-    pub(crate) fixed: &'static [&'static str],
-    /// The attributes that the struct may write.
-    pub(crate) known: &'static [&'static str],
-    /// The attributes that the struct may write, and what is known of their types.
-    pub(crate) marks: &'static [(&'static str, Marks)],
+    /// The attribute in which serde writes the type's name, by `#[serde(tag = "..")]`.
+    pub(crate) tag: Option<&'static str>,
+    /// The attributes of the struct's fields.
+    pub(crate) known: &'static [Known],
     /// What serde's `flatten` writes among them.
     pub(crate) flattened: &'static [Flattened],
     /// The indexes of the table that the derive was told of.
@@ -115,13 +114,16 @@ pub struct Model {
 pub struct Flattened {
     /// The attributes that it may write; `None` if they vary.
     pub(crate) names: Option<&'static [&'static str]>,
-    withheld: fn() -> bool,
+    withheld: fn(&mut Asked) -> bool,
 }
 
 impl Flattened {
     /// What the derive writes.
     #[must_use]
-    pub const fn new(names: Option<&'static [&'static str]>, withheld: fn() -> bool) -> Self {
+    pub const fn new(
+        names: Option<&'static [&'static str]>,
+        withheld: fn(&mut Asked) -> bool,
+    ) -> Self {
         Self { names, withheld }
     }
 }
@@ -138,9 +140,8 @@ impl Model {
         sort_key: Option<KeyAttribute>,
         version: Option<&'static str>,
         write_id: Option<&'static str>,
-        fixed: &'static [&'static str],
-        known: &'static [&'static str],
-        marks: &'static [(&'static str, Marks)],
+        tag: Option<&'static str>,
+        known: &'static [Known],
         flattened: &'static [Flattened],
         indexes: &'static [Schema],
     ) -> Self {
@@ -151,9 +152,8 @@ impl Model {
             sort_key,
             version,
             write_id,
-            fixed,
+            tag,
             known,
-            marks,
             flattened,
             indexes,
         }
@@ -163,8 +163,21 @@ impl Model {
     /// those of index templates.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<'_> {
         let flattened = self.flattened.iter().filter_map(|part| part.names);
-        let own = self.known.iter().chain(flattened.flatten()).copied();
-        own.chain(self.stamped().map(|(key, _)| key.name))
+        let own = self
+            .tag
+            .into_iter()
+            .chain(self.known.iter().map(Known::name));
+        own.chain(flattened.flatten().copied())
+            .chain(self.stamped().map(|(key, _)| key.name))
+    }
+
+    fn known(&self, name: &str) -> Option<&'static Known> {
+        self.known.iter().find(|known| known.name() == name)
+    }
+
+    /// Whether the struct itself may write the attribute.
+    pub(crate) fn writes(&self, name: &str) -> bool {
+        self.tag == Some(name) || self.known(name).is_some()
     }
 
     /// Whether it may write others: a flattened enum or map.
@@ -172,28 +185,31 @@ impl Model {
         self.flattened.iter().any(|part| part.names.is_none())
     }
 
-    fn marks(&self, name: &str) -> Option<Marks> {
-        let known = self.marks.iter().find(|(known, _)| *known == name);
-        known.map(|(_, marks)| *marks)
-    }
-
     /// Whether the attribute's values are never shown. What a flattened field writes is withheld together.
     pub(crate) fn withholds(&self, name: &str) -> bool {
-        match self.marks(name) {
-            Some(marks) => marks.withheld(),
-            None => !self.is_own(name) && self.flattened.iter().any(|part| (part.withheld)()),
+        let withheld = |part: &Flattened| (part.withheld)(&mut Asked::new());
+        match self.known(name) {
+            Some(known) => known.is_withheld(),
+            None => !self.is_own(name) && self.flattened.iter().any(withheld),
         }
     }
 
     /// The numbers that the attribute's Rust type holds.
     pub(crate) fn range(&self, name: &str) -> NumberRange {
-        self.marks(name)
-            .map_or(NumberRange::ANY, |marks| marks.range)
+        self.known(name).map_or(NumberRange::ANY, Known::range)
     }
 
     /// The names of the key attributes.
     pub(crate) fn key_names(&self) -> impl Iterator<Item = &'static str> + use<> {
         std::iter::once(self.partition_key.name).chain(self.sort_key.map(|sort| sort.name))
+    }
+
+    /// Whether the key is made of the attribute: it is a key attribute, or a field of a key template.
+    pub(crate) fn makes_key(&self, name: &str) -> bool {
+        let keys = [Some(self.partition_key), self.sort_key];
+        let is_part =
+            |key: KeyAttribute| key.name == name || key.fields().any(|field| field.wire == name);
+        keys.into_iter().flatten().any(is_part)
     }
 
     /// The fields that an item stores in its key alone.

@@ -23,7 +23,7 @@ impl Model {
             .filter_map(|(key, _)| {
                 // What makes the table's key is the same in both.
                 let fields = key.fields().map(|field| field.wire);
-                let fields: Vec<_> = fields.filter(|name| !self.fixed.contains(name)).collect();
+                let fields: Vec<_> = fields.filter(|name| !self.makes_key(name)).collect();
                 if fields.is_empty() {
                     None
                 } else {

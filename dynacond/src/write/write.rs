@@ -398,7 +398,7 @@ fn check_index_keys(model: &Model, changes: &[Change]) -> Result<(), InvalidInpu
 pub(crate) fn check_actions(model: &Model, changes: &[Change]) -> Result<(), ExpressionError> {
     for change in changes {
         let root = &*change.path.root;
-        let rule = if model.fixed.contains(&root) {
+        let rule = if model.makes_key(root) {
             Rule::UpdatesKey
         } else if model.is_reserved(root) {
             Rule::UpdatesVersion

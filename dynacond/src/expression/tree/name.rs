@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use crate::model::item::Model;
-use crate::model::marks::Marks;
+use crate::model::known::Known;
 use crate::types::number_range::NumberRange;
 use crate::value::reason::SerializeError;
 
@@ -15,29 +15,23 @@ pub(in crate::expression) const MAX_PLACEHOLDER: usize = 64;
 #[derive(Clone)]
 pub(crate) enum Name {
     /// One that the derive has seen.
-    Known {
-        name: &'static KnownName,
-        marks: Marks,
-    },
+    Known(&'static Known),
     /// One that is known at run time only.
     Text(Cow<'static, str>),
     /// The key of a map's entry that serde does not write as text, with the reason.
     NoText(SerializeError),
 }
 
-/// The name, its placeholder, and the placeholder of values compared with it: `status`, `#status`, `:status`.
-pub(crate) type KnownName = [&'static str; 3];
-
 impl Name {
     /// Whether its values are never shown.
     pub(crate) fn is_sensitive(&self) -> bool {
-        matches!(self, Self::Known { marks, .. } if marks.withheld())
+        matches!(self, Self::Known(known) if known.is_withheld())
     }
 
     /// The item that the attribute belongs to, where the derive has said so.
     pub(crate) fn model(&self) -> Option<&'static Model> {
         match self {
-            Self::Known { marks, .. } => marks.model.map(|model| model()),
+            Self::Known(known) => known.model(),
             Self::Text(_) | Self::NoText(_) => None,
         }
     }
@@ -45,7 +39,7 @@ impl Name {
     /// The numbers that the attribute holds, where the derive has said so.
     pub(crate) const fn range(&self) -> Option<NumberRange> {
         match self {
-            Self::Known { marks, .. } => Some(marks.range),
+            Self::Known(known) => Some(known.range()),
             Self::Text(_) | Self::NoText(_) => None,
         }
     }
@@ -53,8 +47,8 @@ impl Name {
     /// A placeholder that reads like the name: its letters, digits and underscores behind `#` or `:`.
     pub(in crate::expression) fn placeholder(&self, sign: &str) -> String {
         match self {
-            Self::Known { name, .. } if sign == "#" => name[1].to_owned(),
-            Self::Known { name, .. } if sign == ":" => name[2].to_owned(),
+            Self::Known(known) if sign == "#" => known.name[1].to_owned(),
+            Self::Known(known) if sign == ":" => known.name[2].to_owned(),
             _ => placeholder(sign, self),
         }
     }
@@ -65,7 +59,7 @@ impl Deref for Name {
     #[inline]
     fn deref(&self) -> &str {
         match self {
-            Self::Known { name, .. } => name[0],
+            Self::Known(known) => known.name(),
             Self::Text(name) => name,
             Self::NoText(_) => "?",
         }

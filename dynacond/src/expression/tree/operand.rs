@@ -3,9 +3,9 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::expression::tree::name::{KnownName, Name};
+use crate::expression::tree::name::Name;
 use crate::expression::tree::tagging::Through;
-use crate::model::marks::Marks;
+use crate::model::known::Known;
 use crate::types::attribute_type::Value;
 use crate::types::number_range::NumberRange;
 use crate::value::reason::SerializeError;
@@ -37,9 +37,9 @@ impl Path {
         }
     }
 
-    pub(crate) const fn known(name: &'static KnownName, marks: Marks) -> Self {
+    pub(crate) const fn known(known: &'static Known) -> Self {
         Self {
-            root: Name::Known { name, marks },
+            root: Name::Known(known),
             rest: Vec::new(),
             through: None,
         }

@@ -1,7 +1,7 @@
 //! How serde tells the variants of an enum apart, and which variants a path leads through.
 use std::fmt;
 
-use crate::expression::tree::name::KnownName;
+use crate::model::known::Known;
 
 /// How serde tells the variants of an enum apart.
 #[doc(hidden)]
@@ -10,29 +10,29 @@ pub enum Tagging {
     /// `{"Card": data}`.
     External {
         /// The variant's name.
-        name: &'static KnownName,
+        name: &'static Known,
     },
     /// `{"type": "Card", data ..}`.
     Internal {
         /// The attribute that holds the variant's name.
-        tag: &'static KnownName,
+        tag: &'static Known,
         /// The variant's name, and those under which it is read as well.
         names: &'static [&'static str],
     },
     /// `{"type": "Card", "content": data}`.
     Adjacent {
         /// The attribute that holds the variant's name.
-        tag: &'static KnownName,
+        tag: &'static Known,
         /// The variant's name, and those under which it is read as well.
         names: &'static [&'static str],
         /// The attribute that holds the data.
-        content: &'static KnownName,
+        content: &'static Known,
     },
 }
 
 impl Tagging {
     /// Where the data of the variant stand in the map of the enum, if not in the map itself.
-    pub(super) const fn data(self) -> Option<&'static KnownName> {
+    pub(super) const fn data(self) -> Option<&'static Known> {
         match self {
             Self::External { name } => Some(name),
             Self::Internal { .. } => None,

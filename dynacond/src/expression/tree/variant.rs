@@ -5,19 +5,12 @@ use crate::expression::tree::name::Name;
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::expression::tree::tagging::{Tagging, Through};
-use crate::model::marks::Marks;
-use crate::types::number_range::NumberRange;
+use crate::model::known::Known;
 
 impl Tagging {
     /// That the enum at `path` is this variant.
     pub(crate) fn is(self, mut path: Path) -> Node {
-        const fn shown() -> bool {
-            false
-        }
-        let known = |name| {
-            let marks = Marks::new(shown, NumberRange::ANY);
-            Segment::Name(Name::Known { name, marks })
-        };
+        let known = |known: &'static Known| Segment::Name(Name::Known(known));
         match self {
             Self::External { name } => {
                 path.push(known(name));
@@ -43,11 +36,11 @@ impl Tagging {
 
 impl Path {
     /// Into the data of a variant of the enum that is here.
-    pub(crate) fn enter(&mut self, tagging: Tagging, marks: Marks) {
+    pub(crate) fn enter(&mut self, tagging: Tagging) {
         let through = self.through.get_or_insert_default();
         through.0.push((self.rest.len(), tagging));
-        if let Some(name) = tagging.data() {
-            self.push(Segment::Name(Name::Known { name, marks }));
+        if let Some(known) = tagging.data() {
+            self.push(Segment::Name(Name::Known(known)));
         }
     }
 
