@@ -10,6 +10,8 @@ macro_rules! twice {
     }};
 }
 
+#[path = "examples/bad_days/mod.rs"]
+mod bad_days;
 #[path = "../examples/booking/main.rs"]
 mod booking;
 #[path = "../examples/checkout.rs"]
@@ -28,6 +30,8 @@ mod idempotency;
 mod inventory;
 #[path = "../examples/lease.rs"]
 mod lease;
+#[path = "../examples/ledger/main.rs"]
+mod ledger;
 #[path = "examples/links.rs"]
 mod links;
 #[path = "../examples/many_processes.rs"]
@@ -38,14 +42,10 @@ mod migrating;
 mod money_transfer;
 #[path = "../examples/order_workflow.rs"]
 mod order_workflow;
-#[path = "examples/patterns.rs"]
-mod patterns;
 #[path = "../examples/picture.rs"]
 mod picture;
 #[path = "../examples/service_layer.rs"]
 mod service_layer;
-#[path = "examples/services.rs"]
-mod services;
 #[path = "../examples/testing_with_faults.rs"]
 mod testing_with_faults;
 #[path = "../examples/unique_registration.rs"]

@@ -1,28 +1,12 @@
-//! The examples of single patterns: what each is told, and that it holds under rivals and faults.
+//! Leases and idempotent requests.
 use std::cell::Cell;
 use std::time::{Duration, SystemTime};
 
 use dynacond::{Store, Versioned as _};
-use dynacond_local::{Fault, Local, create_table};
+use dynacond_local::{Fault, create_table};
 
-use super::stored;
-use super::{idempotency, lease};
-
-fn database() -> Local {
-    Local::from_env().expect("an endpoint")
-}
-
-/// What may become of a request on a bad day.
-fn faults() -> [Fault; 6] {
-    [
-        Fault::LoseRequest,
-        Fault::LoseAnswer,
-        Fault::DeliverAfter(4),
-        Fault::Status500Before,
-        Fault::Status500After,
-        Fault::Throttle,
-    ]
-}
+use super::{database, faults};
+use crate::{idempotency, lease, stored};
 
 #[tokio::test]
 async fn the_lease_of_a_dead_worker_is_taken_over_by_one_other() {

@@ -1,26 +1,15 @@
-//! The two services in one table, at the end of a bad day: many callers at once, lost requests and answers, conflicts.
+//! Each seat has one owner, and no customer more seats than allowed.
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dynacond::{ItemCollection as _, Store, Stored, Transaction, Versioned as _};
-use dynacond_local::{Fault, Local, create_table};
+use dynacond_local::create_table;
 use uuid::Uuid;
 
-use super::booking::model::{Booking, Entry, Guest, Hold, Seat, What};
-use super::booking::rules::{self, Ask, LIMIT, Refused};
-use super::booking::service;
-
-fn faults() -> [Fault; 7] {
-    [
-        Fault::LoseRequest,
-        Fault::LoseAnswer,
-        Fault::DeliverAfter(4),
-        Fault::Status500Before,
-        Fault::Status500After,
-        Fault::Throttle,
-        Fault::TransactionConflict,
-    ]
-}
+use super::{database, faults};
+use crate::booking::model::{Booking, Entry, Guest, Hold, Seat, What};
+use crate::booking::rules::{self, Ask, LIMIT, Refused};
+use crate::booking::service;
 
 /// Somewhat more than three customers may have.
 const SEATS: u32 = 14;
@@ -110,8 +99,8 @@ async fn books(store: &Store, event: Uuid, now: DateTime<Utc>) -> Books {
 
 #[tokio::test]
 async fn a_seat_that_becomes_free_is_held_for_the_first_who_may_have_it() {
-    let store = super::store();
-    let (event, plan) = twice!(super::booking::run(&store));
+    let store = crate::store();
+    let (event, plan) = twice!(crate::booking::run(&store));
     assert_eq!(plan, ["A hBB", "B BBB"]);
     let books = books(&store, event, noon() + TimeDelta::minutes(30)).await;
     assert_eq!((books.holds, books.bookings), (1, 5));
@@ -176,7 +165,7 @@ fn a_fifth_seat_is_refused_until_a_hold_expires() {
 
 #[tokio::test(start_paused = true)]
 async fn no_seat_has_two_owners_and_nobody_a_fifth_whatever_is_lost() {
-    let local = Local::from_env().expect("an endpoint");
+    let local = database();
     let store = Store::new(local.client());
     create_table::<Booking>(&store).await.expect("a table");
     let quiet = Store::new(local.quiet_client());

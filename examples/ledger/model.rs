@@ -1,0 +1,77 @@
+//! The items of one table. An account and its postings share a partition: a statement is one range of sort keys.
+use dynacond::{AttributeType, Versioned};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use time::Date;
+use uuid::Uuid;
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, AttributeType)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Currency {
+    Eur,
+    Chf,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "ledger",
+    partition_key(name = "pk", value = "account#{account}"),
+    sort_key(name = "sk", value = "account")
+)]
+pub struct Account {
+    #[dynacond(in_key)]
+    pub account: Uuid,
+    pub currency: Currency,
+    /// A number of DynamoDB, exact: no decimal ever becomes a binary fraction.
+    #[serde(with = "dynacond::exact_number")]
+    pub balance: Decimal,
+    /// How far the balance may be below zero.
+    #[serde(with = "dynacond::exact_number")]
+    pub credit: Decimal,
+    /// How many postings there are, and the day of the last one.
+    pub postings: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Date>,
+}
+
+/// One side of a transfer, never changed. Days sort as texts, and numbers because they are padded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "ledger",
+    partition_key(name = "pk", value = "account#{account}"),
+    sort_key(name = "sk", value = "posting#{day}#{number:010}"),
+    version = false,
+    write_id = false
+)]
+pub struct Posting {
+    #[dynacond(in_key)]
+    pub account: Uuid,
+    #[dynacond(in_key)]
+    pub day: Date,
+    #[dynacond(in_key)]
+    pub number: u64,
+    #[serde(with = "dynacond::exact_number")]
+    pub amount: Decimal,
+    /// The balance after this posting.
+    #[serde(with = "dynacond::exact_number")]
+    pub balance: Decimal,
+    pub other: Uuid,
+    pub transfer: Uuid,
+}
+
+/// What a client asked for, under an id that the client chose. It stays, so that an order that is sent again, even a year
+/// later, is found done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "ledger",
+    partition_key(name = "pk", value = "transfer#{id}"),
+    sort_key(name = "sk", value = "transfer")
+)]
+pub struct Transfer {
+    #[dynacond(in_key)]
+    pub id: Uuid,
+    pub from: Uuid,
+    pub to: Uuid,
+    #[serde(with = "dynacond::exact_number")]
+    pub amount: Decimal,
+}
