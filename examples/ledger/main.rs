@@ -38,11 +38,11 @@ pub async fn run(store: &Store) -> Result<(Vec<Posting>, Decimal), Box<dyn std::
 
     transfer(
         store,
-        &order(bank, ana, 100_00),
+        &order(bank, ana, 10_000),
         Date::from_calendar_date(2026, Month::October, 30)?,
     )
     .await?;
-    let rent = order(ana, ben, 79_90);
+    let rent = order(ana, ben, 7_990);
     for (what, order) in [
         ("the rent", rent.clone()),
         ("the rent, sent again", rent.clone()),
@@ -53,7 +53,7 @@ pub async fn run(store: &Store) -> Result<(Vec<Posting>, Decimal), Box<dyn std::
                 ..rent
             },
         ),
-        ("more than there is", order(ana, ben, 20_11)),
+        ("more than there is", order(ana, ben, 2_011)),
         (
             "half a cent",
             Transfer {

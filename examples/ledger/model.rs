@@ -15,12 +15,12 @@ pub enum Currency {
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "ledger",
-    partition_key(name = "pk", value = "account#{account}"),
+    partition_key(name = "pk", value = "account#{id}"),
     sort_key(name = "sk", value = "account")
 )]
 pub struct Account {
     #[dynacond(in_key)]
-    pub account: Uuid,
+    pub id: Uuid,
     pub currency: Currency,
     /// A number of DynamoDB, exact: no decimal ever becomes a binary fraction.
     #[serde(with = "dynacond::exact_number")]

@@ -21,9 +21,9 @@ pub enum Refused {
 }
 
 pub async fn open(store: &Store, currency: Currency, credit: Decimal) -> dynacond::Result<Uuid> {
-    let account = Uuid::new_v4();
+    let id = Uuid::new_v4();
     let new = Account {
-        account,
+        id,
         currency,
         balance: Decimal::ZERO,
         credit,
@@ -31,7 +31,7 @@ pub async fn open(store: &Store, currency: Currency, credit: Decimal) -> dynacon
         last: None,
     };
     store.create(new).send().await?;
-    Ok(account)
+    Ok(id)
 }
 
 /// Does a transfer once, however often it is sent. If the outcome is unknown, send it again.
@@ -90,7 +90,7 @@ fn post(
     let day = account.last.map_or(today, |last| last.max(today));
     account.last = Some(day);
     tx.create(Posting {
-        account: account.account,
+        account: account.id,
         day,
         number: account.postings,
         amount,

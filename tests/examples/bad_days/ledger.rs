@@ -68,11 +68,11 @@ fn a_transfer_never_exceeds_the_credit_and_is_never_dated_before_the_last_one() 
     let [from, to] = [(); 2].map(|()| Uuid::new_v4());
     let known = |order: &Transfer| {
         let mut tx = Transaction::default();
-        for account in [from, to] {
+        for id in [from, to] {
             let (balance, credit) = (cents(1000), cents(500));
             let (currency, postings, last) = (Currency::Eur, 7, Some(november(9)));
             let account = Account {
-                account,
+                id,
                 currency,
                 balance,
                 credit,
@@ -174,7 +174,7 @@ async fn money_is_neither_made_nor_lost_and_orders_sent_again_are_done_once() {
         for account in &accounts {
             let account = stored(&quiet, Account::key(*account)).await;
             let postings = quiet
-                .query(Posting::partition(account.account))
+                .query(Posting::partition(account.id))
                 .all()
                 .send()
                 .await;
