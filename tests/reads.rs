@@ -1,11 +1,14 @@
-//! Reads, told as stories: what a query gives, what it costs, and what it never takes for the end.
+//! Reads and bulk, told as stories: what a query gives, what it costs, what it never takes for the end, and what becomes of
+//! each of many writes.
 
 mod reads {
     mod batches;
+    mod bulk_writes;
     mod collections;
     mod costs;
     mod cursors;
     mod fetched;
+    mod import;
     mod model;
     mod pages;
     mod projections;

@@ -12,6 +12,9 @@ use crate::model::key::IntoKey;
 use crate::model::partition::Partition;
 use crate::read::cursor::{Cursor, CursorKeys};
 use crate::transaction::{FunctionResult, Transact, Transaction};
+use crate::verbs::bulk::all::WriteAll;
+use crate::verbs::bulk::chunks::TransactEach;
+use crate::verbs::bulk::import::Import;
 use crate::verbs::get::Get;
 use crate::verbs::get_all::GetAll;
 use crate::verbs::keys::Keys;
@@ -315,6 +318,63 @@ impl Store {
         }
     }
 
+    /// Stores many new items, each by a [`create`](Self::create) of its own: a `Vec` of outcomes, in the order of the items.
+    ///
+    /// One request for each item, 16 of them in flight at once. An item that exists, or that DynamoDB would refuse, has its
+    /// error among the outcomes, and the others are stored.
+    pub fn create_all<I: Versioned>(
+        &self,
+        items: impl IntoIterator<Item = I>,
+    ) -> WriteAll<I, verb::Create> {
+        let requests = items.into_iter().map(|item| self.create(item)).collect();
+        WriteAll::new(self.connection(), requests)
+    }
+
+    /// Saves many changed items, each by a [`save`](Self::save) of its own, at the version at which it was read: a `Vec` of
+    /// outcomes, in the order of the items. An item that somebody else wrote is a [`Conflict`](crate::Error::Conflict), which brings
+    /// it as it is now. An item without a change costs nothing.
+    pub fn save_all<S: IntoSave>(
+        &self,
+        items: impl IntoIterator<Item = S>,
+    ) -> WriteAll<S::Item, verb::Save>
+    where
+        S::Item: Guarded,
+    {
+        let requests = items.into_iter().map(|item| self.save(item)).collect();
+        WriteAll::new(self.connection(), requests)
+    }
+
+    /// Deletes many items, each by a [`delete`](Self::delete) of its own: [`Stored`](crate::Stored) items if nobody wrote them
+    /// since they were read, or keys with a `.when(..)` or `.unconditional()`. Gives a `Vec` of outcomes, in their order.
+    pub fn delete_all<D: IntoDelete>(
+        &self,
+        items: impl IntoIterator<Item = D>,
+    ) -> WriteAll<D::Item, D::Verb> {
+        let requests = items.into_iter().map(|item| self.delete(item)).collect();
+        WriteAll::new(self.connection(), requests)
+    }
+
+    /// Stores many items without looking at what is stored: BatchWriteItem, 25 items in each request. It is for filling a
+    /// table that nobody else writes, and is asked for by name: `.overwriting()`.
+    ///
+    /// BatchWriteItem takes no conditions and costs the same write units as single writes. What an import cannot see:
+    /// - **What is stored.** An item that exists is replaced, with the attributes that `I` does not know, and its version goes
+    ///   back to 1. No outcome tells that there was one.
+    /// - **Other writers.** What they write during the import is overwritten, or overwrites the import. A request whose answer
+    ///   was lost may arrive after its items were sent again, so other writers should begin some minutes after an import
+    ///   that lost answers.
+    /// - **Which of its items were stored before**, if the process ends in the middle. The same import, sent again, stores all
+    ///   of them, with new write ids.
+    ///
+    /// What it keeps: every item has version 1, a write id and its index attributes, so that all other verbs can guard it
+    /// from then on. DynamoDB's limits (25 items and 16 MB a request, 400 KB an item) are kept, and items that DynamoDB
+    /// leaves unprocessed are sent again. To store items only where there are none, use [`create_all`](Self::create_all).
+    ///
+    /// [BatchWriteItem](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html)
+    pub fn import<I: Versioned>(&self, items: impl IntoIterator<Item = I>) -> Import<I> {
+        Import::new(self.connection(), items.into_iter().collect())
+    }
+
     /// Runs a pure function on items, atomically: what it reads is fetched, what it writes is committed if nothing that it
     /// read has changed, and it runs again if something has.
     ///
@@ -385,6 +445,38 @@ impl Store {
     /// [TransactWriteItems](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)
     pub fn transact_write<A: TransactItems>(&self, actions: A) -> TransactWrite<A> {
         TransactWrite::new(self.connection(), actions)
+    }
+
+    /// Writes many groups, each of them whole or not at all: a [`transact_write`](Self::transact_write) for each group, which is
+    /// a tuple or a `Vec` of at most 100 requests. Gives a `Vec` with what became of each group, in their order.
+    ///
+    /// You make the groups, because you know which writes belong together: an order with its lines. A cut after every hundred
+    /// writes would tear some of them apart, and would let one refused write keep 99 strangers from being written. 16 groups
+    /// are in flight at once, in any order. If two groups write one item, they may meet, and are sent again.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Error, Store, Versioned};
+    /// # async fn f<Order: Versioned, Line: Versioned>(store: Store, orders: Vec<(Order, Vec<Line>)>) {
+    /// let groups = orders.into_iter().map(|(order, lines)| {
+    ///     let lines: Vec<_> = lines.into_iter().map(|line| store.create(line)).collect();
+    ///     (store.create(order), lines)
+    /// });
+    /// for group in store.transact_each(groups).send().await {
+    ///     match group.outcome {
+    ///         Ok((_, lines)) => println!("an order with {} lines is stored", lines.len()),
+    ///         Err(Error::OutcomeUnknown(lost)) => println!("{:?}: all of them, or none: {lost}", group.keys),
+    ///         Err(other) => println!("{:?}: none of them: {other}", group.keys),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// Writes that do not belong together need no transaction: [`create_all`](Self::create_all) costs half as much.
+    pub fn transact_each<A: TransactItems>(
+        &self,
+        groups: impl IntoIterator<Item = A>,
+    ) -> TransactEach<A> {
+        TransactEach::new(self.connection(), groups.into_iter().collect())
     }
 
     /// A condition on an item that [`transact_write`](Self::transact_write) does not change.

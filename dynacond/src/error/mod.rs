@@ -12,3 +12,4 @@ pub(crate) mod service;
 mod shared;
 pub(crate) mod unknown;
 pub(crate) mod unvalidated;
+pub(crate) mod unwritten;

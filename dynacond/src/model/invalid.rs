@@ -279,6 +279,21 @@ pub enum InvalidInput {
         /// The key.
         key: Box<RawKey>,
     },
+    /// Two items of one batch have the same key, so that which of them is stored would be chance. Nothing of the batch was
+    /// sent.
+    #[error(
+        "the batch holds `{item_type}` {key} twice, at positions {} and {} counted from 0; nothing of it was sent",
+        positions[0],
+        positions[1]
+    )]
+    SameKey {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The key.
+        key: Box<RawKey>,
+        /// The places of the two in the batch, counted from 0.
+        positions: [usize; 2],
+    },
     /// Actions of more than 4 MB together.
     #[error("the actions of a transaction have {bytes} bytes; DynamoDB takes {limit}")]
     TransactionTooLarge {

@@ -1,4 +1,6 @@
 //! Definite failures, told apart by DynamoDB's codes. The one place that reads an error's text.
+use std::sync::Arc;
+
 use crate::error::error::Error;
 use crate::error::schema::SchemaError;
 use crate::error::service::ServiceError;
@@ -8,14 +10,29 @@ use crate::write::target::Subject;
 
 /// A definite failure: the write was not applied.
 pub(crate) fn failed(subject: impl Into<Subject>, failure: Failure) -> Error {
+    failed_each(failure)(subject.into())
+}
+
+/// A definite failure of a request that was about several items: the error of each.
+pub(crate) fn failed_each(failure: Failure) -> impl Fn(Subject) -> Error {
     let make = classify(failure.code.as_deref(), &failure.message);
-    make(Box::new(ServiceError {
-        subject: subject.into(),
-        code: failure.code,
-        message: failure.message,
-        is_transient: failure.is_transient,
-        source: failure.source.into(),
-    }))
+    let Failure {
+        code,
+        message,
+        is_transient,
+        source,
+        ..
+    } = failure;
+    let source: Arc<dyn std::error::Error + Send + Sync> = source.into();
+    move |subject| {
+        make(Box::new(ServiceError {
+            subject,
+            code: code.clone(),
+            message: message.clone(),
+            is_transient,
+            source: Arc::clone(&source),
+        }))
+    }
 }
 
 /// A definite failure of a query or a scan.

@@ -4,6 +4,7 @@ pub(crate) mod collect;
 pub(crate) mod execute;
 pub(crate) mod failed;
 pub(crate) mod group;
+pub(crate) mod import;
 pub(crate) mod lane;
 pub(crate) mod outcome;
 pub(crate) mod pages;

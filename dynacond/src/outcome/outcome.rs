@@ -153,11 +153,21 @@ pub(crate) fn unknown(
     last_seen: Option<Item>,
     lost: Option<BoxError>,
 ) -> Error {
+    unknown_by(call, write, last_seen, lost.map(Arc::from))
+}
+
+/// The same, where several writes lost the same answer.
+pub(crate) fn unknown_by(
+    call: &Call,
+    write: &Write,
+    last_seen: Option<Item>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+) -> Error {
     Error::OutcomeUnknown(Box::new(OutcomeUnknown {
         target: write.target.clone(),
         write_id: write.write_id.clone(),
         last_seen,
-        source: lost.map(Arc::from),
+        source,
         pending: Pending {
             connection: Arc::clone(&call.connection),
             // What is sent again gives the item that it leaves: what the first attempt met is not known any more.

@@ -55,6 +55,49 @@ pub(crate) fn item_size(item: &HashMap<String, AttributeValue>) -> usize {
     item.iter().map(attribute).sum()
 }
 
+/// The bytes of an item as JSON, at most: a request that holds many items is limited by what goes over the network.
+pub(crate) fn json_size(item: &HashMap<String, AttributeValue>) -> usize {
+    let attribute = |(name, value): (&String, &AttributeValue)| json_text(name) + json_value(value);
+    2 + item.iter().map(attribute).sum::<usize>()
+}
+
+/// A value with its type, braces and a comma, such as `{"BOOL":false},`.
+fn json_value(value: &AttributeValue) -> usize {
+    // `{"BOOL":` and `},`, or those of a shorter type.
+    10 + match value {
+        AttributeValue::S(text) | AttributeValue::N(text) => json_text(text),
+        AttributeValue::B(blob) => json_blob(blob.as_ref()),
+        AttributeValue::Ss(set) | AttributeValue::Ns(set) => {
+            2 + set.iter().map(|text| json_text(text)).sum::<usize>()
+        }
+        AttributeValue::Bs(set) => {
+            2 + set
+                .iter()
+                .map(|blob| json_blob(blob.as_ref()))
+                .sum::<usize>()
+        }
+        AttributeValue::L(list) => 2 + list.iter().map(json_value).sum::<usize>(),
+        AttributeValue::M(map) => json_size(map),
+        _ => 5,
+    }
+}
+
+/// A text between quotes, with a comma or a colon.
+fn json_text(text: &str) -> usize {
+    let byte = |byte: u8| match byte {
+        // As `\u0000`.
+        0..0x20 => 6,
+        b'"' | b'\\' => 2,
+        _ => 1,
+    };
+    3 + text.bytes().map(byte).sum::<usize>()
+}
+
+/// Bytes in base64, as a text.
+fn json_blob(bytes: &[u8]) -> usize {
+    3 + bytes.len().div_ceil(3) * 4
+}
+
 /// At least [`stored_size`], at a glance where it is a scalar.
 #[inline]
 pub(crate) fn size_at_most(value: &AttributeValue) -> usize {
@@ -92,7 +135,47 @@ fn number_size(number: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::primitives::Blob;
+
     use super::*;
+
+    #[test]
+    fn json_is_measured_from_above() {
+        let s = |text: &str| AttributeValue::S(text.to_owned());
+        let b = |bytes: &[u8]| AttributeValue::B(Blob::new(bytes));
+        for (value, json) in [
+            (s(""), r#"{"S":""}"#),
+            (s("é 漢/"), r#"{"S":"é 漢/"}"#),
+            (s("\"\\\u{1}\n"), r#"{"S":"\"\\\u0001\n"}"#),
+            (AttributeValue::N("-1.5".to_owned()), r#"{"N":"-1.5"}"#),
+            (AttributeValue::Bool(false), r#"{"BOOL":false}"#),
+            (AttributeValue::Null(true), r#"{"NULL":true}"#),
+            (b(&[7]), r#"{"B":"Bw=="}"#),
+            (b(&[7, 7, 7, 7]), r#"{"B":"BwcHBw=="}"#),
+            (
+                AttributeValue::Ss(vec!["a".to_owned(), "b".to_owned()]),
+                r#"{"SS":["a","b"]}"#,
+            ),
+            (
+                AttributeValue::Bs(vec![Blob::new([7]), Blob::new([8])]),
+                r#"{"BS":["Bw==","CA=="]}"#,
+            ),
+            (AttributeValue::L(Vec::new()), r#"{"L":[]}"#),
+            (
+                AttributeValue::L(vec![s("a"), AttributeValue::Bool(true)]),
+                r#"{"L":[{"S":"a"},{"BOOL":true}]}"#,
+            ),
+            (
+                AttributeValue::M(HashMap::from([("k".to_owned(), s("a"))])),
+                r#"{"M":{"k":{"S":"a"}}}"#,
+            ),
+        ] {
+            let measured = json_size(&HashMap::from([("name".to_owned(), value)]));
+            let written = format!(r#"{{"name":{json}}}"#).len();
+            assert!(measured >= written, "{json}: {measured} for {written}");
+            assert!(measured <= written + 30, "{json}: {measured} for {written}");
+        }
+    }
 
     /// DynamoDB's figures: 1, and 1 for two significant digits before the point, for two behind it, and for a minus.
     #[test]

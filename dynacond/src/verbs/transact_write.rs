@@ -11,6 +11,7 @@ use crate::model::encoding::encode;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::key::Key;
+use crate::model::raw_key::RawKey;
 use crate::model::stored::Stored;
 use crate::outcome::execute::meet_unversioned;
 use crate::verbs::verb::{self, Verb};
@@ -297,17 +298,22 @@ impl<A: TransactItems> TransactWrite<A> {
     pub async fn send(self) -> Result<A::Outputs> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
         // Boxed: a tuple of requests is large, and would stand in the caller's future more than once.
-        Box::pin(self.run(&call)).await
+        Box::pin(self.run(&call, None)).await
     }
 
     /// As [`send`](Self::send), and tells what capacity units DynamoDB reported.
     pub async fn send_metered(self) -> Metered<Result<A::Outputs>> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
-        let outcome = Box::pin(self.run(&call)).await;
+        let outcome = Box::pin(self.run(&call, None)).await;
         Metered::new(outcome, &call)
     }
 
-    async fn run(self, call: &Arc<Call>) -> Result<A::Outputs> {
+    /// `keys`: takes those of the actions, as far as the actions could be written down.
+    pub(super) async fn run(
+        self,
+        call: &Arc<Call>,
+        keys: Option<&mut Vec<RawKey>>,
+    ) -> Result<A::Outputs> {
         let Self {
             connection,
             mut actions,
@@ -323,7 +329,11 @@ impl<A: TransactItems> TransactWrite<A> {
             writes: VecDeque::new(),
             connection: Arc::clone(&connection),
         };
-        actions.writes(&mut all)?;
+        let written = actions.writes(&mut all);
+        if let Some(keys) = keys {
+            keys.extend(all.writes.iter().map(|write| write.target.key.clone()));
+        }
+        written?;
         let mut writes = Vec::from(all.writes);
         check_limits(&writes)?;
         for write in &mut writes {

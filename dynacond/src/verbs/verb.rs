@@ -42,6 +42,9 @@ pub struct ReturningOld<V>(std::marker::PhantomData<V>);
 /// `check`: part of a transaction only.
 #[derive(Debug)]
 pub enum Check {}
+/// `import`: part of a batch only.
+#[derive(Debug)]
+pub enum Import {}
 /// `replace` of whatever is there.
 #[derive(Debug)]
 pub enum ReplaceAny {}
@@ -156,6 +159,7 @@ verbs! {
     ReturningOld<Put>: "put", ReturningOld<Put>, at ReturningOld<Put>, RETURNS_OLD;
     ReturningOld<Update>: "update", ReturningOld<Update>, at ReturningOld<Update>, RETURNS_OLD;
     Check: "check", Check, at Check;
+    Import: "import", Import, at Import;
     Unguarded<Put>: "put", Put, at Put;
     Unguarded<Delete>: "delete", Delete, at Delete;
     Unguarded<Replace>: "replace", ReplaceAny, at Replace;

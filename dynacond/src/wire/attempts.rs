@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::config::{
     Builder, ConfigBag, Intercept, RuntimeComponents, SharedInterceptor,
 };
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata};
+use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemError;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -232,4 +233,5 @@ fn code(error: &InterceptorError) -> Option<&str> {
         .or_else(|| of::<PutItemError>(error))
         .or_else(|| of::<UpdateItemError>(error))
         .or_else(|| of::<DeleteItemError>(error))
+        .or_else(|| of::<BatchWriteItemError>(error))
 }

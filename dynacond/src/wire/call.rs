@@ -93,6 +93,14 @@ impl Call {
         self.read(capacity);
     }
 
+    /// A call of its own for one item of many: it has the time of a call for itself, and the rate of all of them.
+    pub(crate) fn another(&self) -> Self {
+        Self {
+            rate: self.rate.clone(),
+            ..Self::new(Arc::clone(&self.connection), self.metered)
+        }
+    }
+
     /// Whether its caller asks what it consumes.
     pub(crate) const fn is_metered(&self) -> bool {
         self.metered

@@ -1,6 +1,7 @@
 //! How does a request go out?
 pub(crate) mod actions;
 pub(crate) mod attempts;
+pub(crate) mod batch_write;
 pub(crate) mod call;
 pub(crate) mod cause;
 pub(crate) mod clock;

@@ -1,2 +1,6 @@
 //! Bulk: many items, each written under its own guard, with its own outcome.
+pub(crate) mod all;
+pub(crate) mod chunks;
+pub(crate) mod import;
+mod in_flight;
 pub(crate) mod watch;

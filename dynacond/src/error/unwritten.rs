@@ -1,0 +1,61 @@
+//! Items that an import has not written.
+use std::fmt;
+
+use crate::error::error::Error;
+
+/// What an [`import`](crate::Store::import) has not written, each item with its reason; all other items are stored.
+#[non_exhaustive]
+pub struct Unwritten<I> {
+    /// How many items are stored.
+    pub written: usize,
+    /// The items that are not stored, or perhaps not, in the order in which they were given.
+    pub items: Vec<UnwrittenItem<I>>,
+}
+
+/// An item that an [`import`](crate::Store::import) has not written.
+#[non_exhaustive]
+pub struct UnwrittenItem<I> {
+    /// Its place among the items that were given, counted from 0.
+    pub position: usize,
+    /// The item itself, to be imported again.
+    pub item: I,
+    /// Why it is not stored. After [`Error::OutcomeUnknown`] it may be.
+    pub error: Error,
+}
+
+impl<I> fmt::Display for UnwrittenItem<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "item {}: {}", self.position, self.error)
+    }
+}
+
+impl<I> fmt::Debug for UnwrittenItem<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values stay out of logs.
+        write!(f, "UnwrittenItem({self})")
+    }
+}
+
+impl<I> fmt::Display for Unwritten<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let items = self.items.len();
+        let all = items.saturating_add(self.written);
+        write!(f, "{items} of {all} items were not imported")?;
+        match self.items.first() {
+            Some(first) => write!(f, "; {first}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<I> fmt::Debug for Unwritten<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unwritten({self})")
+    }
+}
+
+impl<I> std::error::Error for Unwritten<I> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.items.first().map(|first| &first.error as _)
+    }
+}

@@ -1,0 +1,185 @@
+//! Importing: items that are put in batches, without a condition, until each is stored or the retries end.
+use std::sync::Arc;
+
+use tracing::Instrument as _;
+
+use crate::error::error::Error;
+use crate::error::service::ServiceError;
+use crate::outcome::failed::failed_each;
+use crate::outcome::outcome::unknown_by;
+use crate::outcome::trace::Trace;
+use crate::outcome::verdict::holds_write;
+use crate::value::item::Item;
+use crate::wire::batch_write::{BatchAnswer, batch_put};
+use crate::wire::call::Call;
+use crate::wire::failure::Failure;
+use crate::wire::request::batch_get;
+use crate::wire::retry::{Pause, Retry};
+use crate::write::target::Subject;
+use crate::write::unsendable::Unsendable;
+use crate::write::write::{Effect, Write};
+
+/// A write of a batch: the whole item.
+pub(crate) struct Put {
+    write: Write,
+    /// Whether a request that held the item got no answer.
+    lost: bool,
+}
+
+impl Put {
+    /// A write that can be sent.
+    pub(crate) fn new(write: Write) -> Result<Self, Unsendable> {
+        write.lower().map(drop)?;
+        Ok(Self { write, lost: false })
+    }
+
+    pub(crate) fn item(&self) -> Option<&Item> {
+        match &self.write.effect {
+            Effect::Put(item) => Some(item),
+            _ => None,
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        self.write.target.clone().into()
+    }
+}
+
+/// What a lost answer met.
+type Lost = Option<Arc<dyn std::error::Error + Send + Sync>>;
+
+/// Stores the items of one table, as many as fit into one request. Gives what kept each of them from being stored, in their
+/// order.
+pub(crate) async fn put_all(call: &Arc<Call>, puts: Vec<Put>) -> Vec<Option<Error>> {
+    let Some(first) = puts.first() else {
+        return Vec::new();
+    };
+    let subject = Subject {
+        key: None,
+        ..first.subject()
+    };
+    let trace = Trace::start(call, subject.named());
+    let errors = Box::pin(find_out(call, puts, &subject.table))
+        .instrument(trace.span())
+        .await;
+    trace.end(errors.iter().flatten());
+    errors
+}
+
+async fn find_out(call: &Arc<Call>, mut puts: Vec<Put>, table: &str) -> Vec<Option<Error>> {
+    let mut errors: Vec<_> = puts.iter().map(|_| None).collect();
+    let mut retry = Retry::start(call);
+    let mut lost: Lost = None;
+    let mut unsettled = Vec::new();
+    let mut parts = vec![(0..puts.len()).collect::<Vec<_>>()];
+    while let Some(mut part) = parts.pop() {
+        // Why the rest of the part is not stored; DynamoDB has left it unprocessed, if nothing is said.
+        let failure = loop {
+            let items = part.iter().filter_map(|at| puts[*at].item().cloned());
+            match batch_put(call, table, items.collect()).await {
+                BatchAnswer::Done { unprocessed } => {
+                    part = left(&puts, part, &unprocessed);
+                    if part.is_empty() || !retry.again(Pause::Backoff).await {
+                        break None;
+                    }
+                }
+                BatchAnswer::Lost(failure) => {
+                    // The same items under the same write ids may be put twice.
+                    part.iter().for_each(|at| puts[*at].lost = true);
+                    let again = retry.again_after(&failure, table).await;
+                    lost.get_or_insert_with(|| Arc::from(failure.source));
+                    if !again {
+                        break None;
+                    }
+                }
+                // One item that breaks a rule refuses them all: the others are stored without it.
+                BatchAnswer::Failed(failure) if is_invalid(&failure) && part.len() > 1 => {
+                    parts.push(part.split_off(part.len() / 2));
+                }
+                BatchAnswer::Failed(failure) => {
+                    if !retry.again_after(&failure, table).await {
+                        break Some(failure);
+                    }
+                }
+            }
+        };
+        let error = failure.map(failed_each);
+        for at in part {
+            if puts[at].lost {
+                unsettled.push(at);
+                continue;
+            }
+            let subject = puts[at].subject();
+            errors[at] = Some(match &error {
+                Some(error) => error(subject),
+                None => unprocessed(subject),
+            });
+        }
+    }
+    settle(call, &puts, unsettled, &lost, &mut errors).await;
+    errors
+}
+
+fn is_invalid(failure: &Failure) -> bool {
+    failure.code.as_deref() == Some("ValidationException")
+}
+
+/// Which of a part were left unprocessed.
+fn left(puts: &[Put], part: Vec<usize>, unprocessed: &[Item]) -> Vec<usize> {
+    let is_left = |at: &usize| {
+        let key = &puts[*at].write.target.key;
+        unprocessed.iter().any(|item| key.is_key_of(item))
+    };
+    let left: Vec<_> = part.iter().copied().filter(is_left).collect();
+    // What is told under a key that was not sent may be any of them.
+    if left.len() < unprocessed.len() {
+        part
+    } else {
+        left
+    }
+}
+
+fn unprocessed(subject: Subject) -> Error {
+    const MESSAGE: &str = "DynamoDB left the item unprocessed until the retries ended";
+    Error::Throttled(Box::new(ServiceError {
+        subject,
+        code: None,
+        message: MESSAGE.to_owned(),
+        is_transient: true,
+        source: Arc::from(Box::<dyn std::error::Error + Send + Sync>::from(MESSAGE)),
+    }))
+}
+
+/// After lost answers: one consistent read of the items. An item that holds its write id is stored; anything else proves
+/// nothing, for the request may still arrive.
+async fn settle(
+    call: &Arc<Call>,
+    puts: &[Put],
+    unsettled: Vec<usize>,
+    lost: &Lost,
+    errors: &mut [Option<Error>],
+) {
+    if unsettled.is_empty() {
+        return;
+    }
+    let stamped = unsettled.iter().map(|at| &puts[*at].write);
+    let targets: Vec<_> = stamped
+        .filter(|write| write.write_id.is_some())
+        .map(|write| write.target.clone())
+        .collect();
+    let mut found: Vec<Item> = batch_get(call, &targets)
+        .await
+        .found
+        .into_iter()
+        .map(|(_, item)| item)
+        .collect();
+    for at in unsettled {
+        let write = &puts[at].write;
+        let is_this = |item: &Item| write.target.key.is_key_of(item);
+        let place = found.iter().position(is_this);
+        let seen = place.map(|place| found.swap_remove(place));
+        if !holds_write(write, seen.as_ref()) {
+            errors[at] = Some(unknown_by(call, write, seen, lost.clone()));
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! `import`: items put in batches, whatever is stored.
+use std::fmt;
+use std::future::Pending;
+use std::iter::Enumerate;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::vec;
+
+use crate::error::error::{Error, Result};
+use crate::error::unwritten::{Unwritten, UnwrittenItem};
+use crate::model::item::Versioned;
+use crate::outcome::import::{Put, put_all};
+use crate::value::json_size;
+use crate::verbs::bulk::all::same_key;
+use crate::verbs::bulk::in_flight::{IN_FLIGHT, in_flight};
+use crate::verbs::verb;
+use crate::verbs::write_request::{Body, WriteRequest};
+use crate::wire::batch_write::{MAX_PUTS, MAX_REQUEST};
+use crate::wire::call::{Call, Metered};
+use crate::wire::connection::Connection;
+use crate::write::expectation::Expectation;
+
+/// The JSON of a request around its items, at most, and around each of them.
+const FRAME: usize = 4096;
+const PUT_FRAME: usize = 32;
+
+/// Nothing was said yet of what is stored under the items' keys.
+#[derive(Debug)]
+pub enum Unsaid {}
+/// Whatever is stored is overwritten.
+#[derive(Debug)]
+pub enum Overwriting {}
+
+/// An import that may overwrite. Sealed in use.
+#[diagnostic::on_unimplemented(
+    message = "`import` overwrites whatever is stored under the keys of its items: say `.overwriting()`",
+    label = "an overwrite is asked for by name",
+    note = "`create_all` stores items that must not exist yet, and tells which of them did"
+)]
+pub trait MayOverwrite {}
+#[diagnostic::do_not_recommend]
+impl<I> MayOverwrite for Import<I, Overwriting> {}
+
+/// A [`Store::import`](crate::Store::import) that is not sent yet.
+#[must_use = "nothing is sent until `.overwriting().send().await`"]
+pub struct Import<I, S = Unsaid> {
+    connection: Arc<Connection>,
+    items: Vec<I>,
+    concurrency: usize,
+    said: PhantomData<fn() -> S>,
+}
+
+impl<I, S> fmt::Debug for Import<I, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Import")
+            .field("items", &self.items.len())
+            .field("concurrency", &self.concurrency)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<I> Import<I> {
+    pub(crate) const fn new(connection: Arc<Connection>, items: Vec<I>) -> Self {
+        Self {
+            connection,
+            items,
+            concurrency: IN_FLIGHT,
+            said: PhantomData,
+        }
+    }
+
+    /// Whatever is stored: an item that exists is replaced, with all of its attributes, its version and its write id.
+    pub fn overwriting(self) -> Import<I, Overwriting> {
+        Import {
+            connection: self.connection,
+            items: self.items,
+            concurrency: self.concurrency,
+            said: PhantomData,
+        }
+    }
+}
+
+impl<I, S> Import<I, S> {
+    /// How many requests of up to 25 items are in flight at once: 16 unless you say otherwise, and at least one.
+    pub const fn concurrency(mut self, requests: usize) -> Self {
+        self.concurrency = requests;
+        self
+    }
+}
+
+/// What became of an import: the number of items, all of them stored; or what is not stored.
+pub type Imported<I> = std::result::Result<usize, Unwritten<I>>;
+
+impl<I: Versioned> Import<I, Overwriting> {
+    /// Stores the items, and gives their number. Items that DynamoDB leaves unprocessed, and requests that fail for a while, are
+    /// sent again after a pause, until the [`RetryPolicy`](crate::RetryPolicy) of the request ends.
+    ///
+    /// Dropping the future leaves it unknown which items are stored. The same import may be sent again: it overwrites its
+    /// own items.
+    ///
+    /// # Errors
+    /// [`Unwritten`] has every item that is not stored, with its place and its own error; all others are stored:
+    /// - [`Invalid`](Error::Invalid), [`Encode`](Error::Encode): the item cannot be stored, for example because it has more
+    ///   than 400 KB. Of an item whose key another one has, it is [`SameKey`](crate::InvalidInput::SameKey), and nothing is sent.
+    /// - [`Throttled`](Error::Throttled): DynamoDB left the item unprocessed until the retries ended.
+    /// - [`Service`](Error::Service): DynamoDB refused the request.
+    /// - [`OutcomeUnknown`](Error::OutcomeUnknown): the answer was lost, and the item that is stored does not tell.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Store, Versioned};
+    /// # async fn f<Order: Versioned>(store: Store, orders: Vec<Order>) {
+    /// match store.import(orders).overwriting().send().await {
+    ///     Ok(written) => println!("{written} orders are stored"),
+    ///     Err(unwritten) => {
+    ///         for left in &unwritten.items {
+    ///             println!("order {} is not: {}", left.position, left.error);
+    ///         }
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub async fn send(self) -> Imported<I> {
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
+        self.run(&call).await
+    }
+
+    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    pub async fn send_metered(self) -> Metered<Imported<I>> {
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        Metered::new(self.run(&call).await, &call)
+    }
+
+    async fn run(self, call: &Arc<Call>) -> Imported<I> {
+        let items = self.items.len();
+        let connection = &self.connection;
+        let request = |item: I| {
+            let (key, body) = (item.to_key(), Body::Create(item));
+            WriteRequest::new(connection, key, body, Expectation::Nothing)
+        };
+        let requests: Vec<_> = self.items.into_iter().map(request).collect();
+        let mut unwritten = Vec::new();
+        if let Some(twice) = same_key(requests.iter().map(|request| &request.key)) {
+            let refused = |(position, request)| unwritten_item(position, request, twice.clone());
+            let requests = requests.into_iter().enumerate();
+            unwritten.extend(requests.filter_map(refused));
+        } else {
+            let chunks = Chunks {
+                requests: requests.into_iter().enumerate(),
+                held: None,
+            };
+            let sent = chunks.map(|chunk| async move {
+                // Each request has the time of its own `RetryPolicy`.
+                let own = Arc::new(call.another());
+                let left = chunk.send(&own).await;
+                call.also_consumed(own.consumed());
+                left
+            });
+            in_flight(self.concurrency, sent, |left| unwritten.extend(left)).await;
+            unwritten.sort_by_key(|left: &UnwrittenItem<I>| left.position);
+        }
+        if unwritten.is_empty() {
+            return Ok(items);
+        }
+        Err(Unwritten {
+            written: items - unwritten.len(),
+            items: unwritten,
+        })
+    }
+}
+
+/// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
+#[doc(hidden)]
+impl<I: Versioned> Import<I, Unsaid> {
+    pub fn send(self) -> Pending<Imported<I>>
+    where
+        Self: MayOverwrite,
+    {
+        std::future::pending()
+    }
+
+    pub fn send_metered(self) -> Pending<Metered<Imported<I>>>
+    where
+        Self: MayOverwrite,
+    {
+        std::future::pending()
+    }
+}
+
+type Request<I> = WriteRequest<I, verb::Import>;
+
+/// Items of one request, and those that no request takes.
+struct Chunk<I> {
+    requests: Vec<(usize, Request<I>)>,
+    puts: Vec<Put>,
+    unsendable: Vec<UnwrittenItem<I>>,
+}
+
+impl<I: Versioned> Chunk<I> {
+    async fn send(self, call: &Arc<Call>) -> Vec<UnwrittenItem<I>> {
+        let errors = put_all(call, self.puts).await;
+        let refused = self.requests.into_iter().zip(errors);
+        let refused = refused
+            .filter_map(|((position, request), error)| unwritten_item(position, request, error?));
+        self.unsendable.into_iter().chain(refused).collect()
+    }
+}
+
+/// The item comes back to the caller.
+fn unwritten_item<I>(
+    position: usize,
+    request: Request<I>,
+    error: impl Into<Error>,
+) -> Option<UnwrittenItem<I>> {
+    let Body::Create(item) = request.body else {
+        return None;
+    };
+    Some(UnwrittenItem {
+        position,
+        item,
+        error: error.into(),
+    })
+}
+
+/// Cuts the items into requests: 25 of them, or as many as there is room for. Each is encoded when its request is due.
+struct Chunks<I> {
+    requests: Enumerate<vec::IntoIter<Request<I>>>,
+    /// The item that had no room in the request before.
+    held: Option<(usize, Request<I>, Put)>,
+}
+
+impl<I: Versioned> Iterator for Chunks<I> {
+    type Item = Chunk<I>;
+
+    fn next(&mut self) -> Option<Chunk<I>> {
+        let mut chunk = Chunk {
+            requests: Vec::new(),
+            puts: Vec::new(),
+            unsendable: Vec::new(),
+        };
+        let mut room = MAX_REQUEST.saturating_sub(FRAME);
+        while chunk.puts.len() < MAX_PUTS {
+            let (position, request, put) = match self.held.take() {
+                Some(held) => held,
+                None => {
+                    let Some((position, request)) = self.requests.next() else {
+                        break;
+                    };
+                    match put(&request) {
+                        Ok(put) => (position, request, put),
+                        Err(error) => {
+                            let unsendable = unwritten_item(position, request, error);
+                            chunk.unsendable.extend(unsendable);
+                            continue;
+                        }
+                    }
+                }
+            };
+            let bytes = put.item().map_or(0, json_size).saturating_add(PUT_FRAME);
+            match room.checked_sub(bytes) {
+                None if !chunk.puts.is_empty() => {
+                    self.held = Some((position, request, put));
+                    break;
+                }
+                left => room = left.unwrap_or(0),
+            }
+            chunk.requests.push((position, request));
+            chunk.puts.push(put);
+        }
+        let is_empty = chunk.puts.is_empty() && chunk.unsendable.is_empty();
+        (!is_empty).then_some(chunk)
+    }
+}
+
+/// The item as it is stored: version 1, a write id of its own, and what its indexes need.
+fn put<I: Versioned>(request: &Request<I>) -> Result<Put> {
+    let (write, _) = request.write()?;
+    Ok(Put::new(write)?)
+}

@@ -1,0 +1,461 @@
+//! `import`: batches without a condition, each item stamped, and every item that is not written told.
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use dynacond::{Error, InvalidInput, Item, RetryPolicy, Store, Stored, Versioned};
+use dynacond_local::{Fault, Local};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::support::Watched;
+
+/// An index whose key is made by a template.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "parts",
+    partition_key(name = "pk", value = "part#{id}"),
+    index(
+        ByMaker,
+        name = "by-maker",
+        partition_key(name = "gsi1pk", value = "maker#{maker}"),
+        sort_key(id)
+    )
+)]
+struct Part {
+    id: String,
+    maker: String,
+    text: String,
+}
+
+/// Nothing shows whose write it holds.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "parts",
+    partition_key(name = "pk", value = "part#{id}"),
+    version = false,
+    write_id = false
+)]
+struct Plain {
+    id: String,
+}
+
+fn parts(count: usize) -> Vec<Part> {
+    (0..count)
+        .map(|n| Part {
+            id: format!("{n:04}"),
+            maker: "m1".into(),
+            text: format!("text {n}"),
+        })
+        .collect()
+}
+
+async fn stock() -> Watched {
+    let local = Local::from_env().unwrap();
+    let quiet = Store::new(local.quiet_client());
+    dynacond_local::create_table::<Part>(&quiet).await.unwrap();
+    Watched {
+        store: Store::new(local.client()),
+        local,
+        quiet,
+    }
+}
+
+/// A store that gives up early.
+fn impatient(stock: &Watched, attempts: u32) -> Store {
+    let retry = RetryPolicy::default().with_attempts(attempts);
+    Store::builder(stock.local.client()).retry(retry).build()
+}
+
+async fn held(stock: &Watched) -> Vec<Stored<Part>> {
+    let query = stock.quiet.query(ByMaker::partition("m1"));
+    query.all().send().await.unwrap()
+}
+
+/// What is put by each request.
+fn puts(stock: &Watched) -> Vec<Vec<Value>> {
+    let requests = stock.local.log().into_iter();
+    let batches = requests.filter(|request| request.operation == "BatchWriteItem");
+    let puts = |body: &Value| body["RequestItems"]["parts"].as_array().unwrap().clone();
+    batches.map(|request| puts(&request.body)).collect()
+}
+
+#[tokio::test]
+async fn sixty_items_are_three_requests_and_can_be_guarded_from_then_on() {
+    let stock = stock().await;
+    let import = stock.store.import(parts(60)).overwriting();
+    let answer = import.send_metered().await;
+    assert_eq!(answer.outcome.unwrap(), 60);
+    let mut sizes: Vec<_> = puts(&stock).iter().map(Vec::len).collect();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [10, 25, 25]);
+    assert_eq!(answer.consumed.attempts, 3);
+    // One unit for each item in the table, and one for its entry in the index.
+    assert!(
+        (answer.consumed.write_units - 120.0).abs() < 1e-9,
+        "{:?}",
+        answer.consumed
+    );
+    let held = held(&stock).await;
+    assert_eq!(held.len(), 60, "the index has all of them");
+    let ids: BTreeSet<_> = held
+        .iter()
+        .map(|part| Stored::write_id(part).unwrap())
+        .collect();
+    assert_eq!(ids.len(), 60);
+    let mut part = held[0].clone();
+    assert_eq!(Stored::version(&part), 1);
+    part.text = "changed".into();
+    assert_eq!(
+        Stored::version(&stock.quiet.save(part).send().await.unwrap()),
+        2
+    );
+}
+
+#[tokio::test]
+async fn what_is_stored_is_replaced_whole() {
+    let stock = stock().await;
+    let old = stock.quiet.create(parts(1).remove(0)).send().await.unwrap();
+    let client = stock.local.quiet_client();
+    let mut item: Item = Stored::item(&old).clone();
+    let unknown = dynacond::AttributeValue::S("unknown to the struct".into());
+    item.insert("other".into(), unknown);
+    item.insert(
+        "item_version".into(),
+        dynacond::AttributeValue::N("7".into()),
+    );
+    let put = client.put_item().table_name("parts").set_item(Some(item));
+    put.send().await.unwrap();
+    let written = stock.store.import(parts(1)).overwriting().send().await;
+    assert_eq!(written.unwrap(), 1);
+    let now = held(&stock).await.remove(0);
+    assert_eq!(Stored::version(&now), 1);
+    assert!(!Stored::item(&now).contains_key("other"));
+    // Whoever read the item before holds another write id.
+    let stale = stock.quiet.save(old).when(|p| p.id.exists()).send().await;
+    assert!(matches!(stale, Err(Error::Conflict(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn unprocessed_items_are_sent_again_wherever_the_request_was_cut() {
+    for unprocessed in 1..=25 {
+        let stock = stock().await;
+        let fault = Fault::Unprocessed(unprocessed);
+        stock.local.on("BatchWriteItem").inject(fault);
+        let written = stock.store.import(parts(25)).overwriting().send().await;
+        assert_eq!(written.unwrap(), 25);
+        let sent = puts(&stock);
+        assert_eq!(sent.len(), 2);
+        assert_eq!(sent[1], sent[0][25 - unprocessed..], "the very same writes");
+        assert_eq!(held(&stock).await.len(), 25);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_that_stay_unprocessed_come_back_to_the_caller() {
+    let stock = stock().await;
+    let rule = stock.local.on("BatchWriteItem");
+    rule.always().inject(Fault::Unprocessed(3));
+    let import = impatient(&stock, 4).import(parts(25)).overwriting();
+    let unwritten = import.send().await.unwrap_err();
+    assert_eq!(unwritten.written, 22);
+    let positions: Vec<_> = unwritten.items.iter().map(|left| left.position).collect();
+    assert_eq!(positions, [22, 23, 24]);
+    for left in &unwritten.items {
+        assert!(matches!(left.error, Error::Throttled(_)), "{left}");
+        assert!(left.error.is_retryable());
+    }
+    assert_eq!(puts(&stock).len(), 4);
+    assert_eq!(held(&stock).await.len(), 22);
+    let text = unwritten.to_string();
+    assert!(
+        text.starts_with("3 of 25 items were not imported; item 22: "),
+        "{text}"
+    );
+    stock.local.clear_faults();
+    let left = unwritten.items.into_iter().map(|left| left.item);
+    let written = stock.store.import(left).overwriting().send().await;
+    assert_eq!(written.unwrap(), 3);
+    assert_eq!(held(&stock).await.len(), 25);
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_is_told_and_the_rest_is_written() {
+    let stock = stock().await;
+    let mut items = parts(60);
+    items[7].text = "x".repeat(500_000);
+    items[30].id = String::new();
+    items[59].id = "x".repeat(3000);
+    let unwritten = stock
+        .store
+        .import(items)
+        .overwriting()
+        .send()
+        .await
+        .unwrap_err();
+    let told: Vec<_> = unwritten.items.iter().map(|left| left.position).collect();
+    assert_eq!((unwritten.written, told), (57, vec![7, 30, 59]));
+    assert!(matches!(
+        unwritten.items[0].error,
+        Error::Invalid(InvalidInput::TooLarge { .. })
+    ));
+    assert!(
+        unwritten
+            .items
+            .iter()
+            .all(|left| left.error.label() == "invalid")
+    );
+    assert_eq!(unwritten.items[0].item.id, "0007", "the item itself");
+    assert_eq!(held(&stock).await.len(), 57);
+    assert_eq!(puts(&stock).len(), 3);
+}
+
+#[tokio::test]
+async fn two_of_one_key_bring_everything_back_and_send_nothing() {
+    let stock = stock().await;
+    let mut items = parts(40);
+    items.push(items[2].clone());
+    let unwritten = stock
+        .store
+        .import(items.clone())
+        .overwriting()
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(unwritten.written, 0);
+    for left in &unwritten.items {
+        match &left.error {
+            Error::Invalid(InvalidInput::SameKey { positions, .. }) => {
+                assert_eq!(*positions, [2, 40])
+            }
+            other => panic!("{other}"),
+        }
+    }
+    let back: Vec<_> = unwritten.items.into_iter().map(|left| left.item).collect();
+    assert_eq!(back, items);
+    assert!(stock.local.log().is_empty());
+}
+
+#[tokio::test]
+async fn a_request_has_at_most_sixteen_megabytes_as_they_go_over_the_network() {
+    let stock = stock().await;
+    let mut items = parts(25);
+    for item in &mut items {
+        // 300 KB that are stored, and 1.8 MB of JSON.
+        item.text = "\u{1}".repeat(300_000);
+    }
+    let written = stock.store.import(items).overwriting().send().await;
+    assert_eq!(written.unwrap(), 25);
+    let requests = stock.local.log();
+    let sizes: Vec<_> = requests
+        .iter()
+        .map(|request| request.body.to_string().len())
+        .collect();
+    assert!(
+        sizes.iter().all(|size| *size <= 16 * 1024 * 1024),
+        "{sizes:?}"
+    );
+    let mut counts: Vec<_> = puts(&stock).iter().map(Vec::len).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [7, 9, 9], "as many as there is room for");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_is_followed_by_the_very_same_request() {
+    let stock = stock().await;
+    stock.local.on("BatchWriteItem").inject(Fault::LoseAnswer);
+    let written = stock.store.import(parts(5)).overwriting().send().await;
+    assert_eq!(written.unwrap(), 5);
+    let sent = puts(&stock);
+    assert_eq!((sent.len(), &sent[0]), (2, &sent[1]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_stay_lost_are_settled_by_one_read() {
+    let stock = stock().await;
+    stock
+        .local
+        .on("BatchWriteItem")
+        .always()
+        .inject(Fault::LoseAnswer);
+    let written = impatient(&stock, 2)
+        .import(parts(5))
+        .overwriting()
+        .send()
+        .await;
+    assert_eq!(written.unwrap(), 5, "each item holds its write id");
+    let expected = ["BatchWriteItem", "BatchWriteItem", "BatchGetItem"];
+    assert_eq!(stock.local.operations(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_that_stay_lost_have_an_unknown_outcome_until_they_are_sent_again() {
+    let stock = stock().await;
+    let old = stock.quiet.create(parts(1).remove(0)).send().await.unwrap();
+    stock
+        .local
+        .on("BatchWriteItem")
+        .always()
+        .inject(Fault::DeliverLate);
+    let import = impatient(&stock, 2).import(parts(3)).overwriting();
+    let unwritten = import.send().await.unwrap_err();
+    assert_eq!((unwritten.written, unwritten.items.len()), (0, 3));
+    for left in &unwritten.items {
+        let Error::OutcomeUnknown(unknown) = &left.error else {
+            panic!("it may arrive: {left}");
+        };
+        let seen = unknown.last_seen();
+        assert_eq!(seen, (left.position == 0).then(|| Stored::item(&old)));
+        assert_eq!(unknown.verb(), "import");
+    }
+    // The caller decides to store the second one.
+    let Error::OutcomeUnknown(unknown) = &unwritten.items[1].error else {
+        unreachable!()
+    };
+    let stored = unknown.resend::<Part>().await.unwrap().unwrap();
+    assert_eq!(
+        (&*stored, Stored::write_id(&stored)),
+        (&unwritten.items[1].item, unknown.write_id())
+    );
+    stock.local.deliver();
+    assert_eq!(held(&stock).await.len(), 3, "late, but it arrives");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_write_id_nothing_tells_whether_a_lost_request_arrived() {
+    let stock = stock().await;
+    stock
+        .local
+        .on("BatchWriteItem")
+        .always()
+        .inject(Fault::LoseAnswer);
+    let plain = [Plain { id: "1".into() }, Plain { id: "2".into() }];
+    let import = impatient(&stock, 2).import(plain).overwriting();
+    let unwritten = import.send().await.unwrap_err();
+    let unknown = |error: &Error| error.is_outcome_unknown();
+    assert!(unwritten.items.iter().all(|left| unknown(&left.error)));
+    assert_eq!(
+        stock.local.operations(),
+        ["BatchWriteItem", "BatchWriteItem"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_definite_answer_after_a_lost_one_does_not_hide_it() {
+    let stock = stock().await;
+    stock.local.on("BatchWriteItem").inject(Fault::DeliverLate);
+    let throttled = stock.local.on("BatchWriteItem");
+    throttled.always().inject(Fault::Throttle);
+    let import = impatient(&stock, 3).import(parts(2)).overwriting();
+    let unwritten = import.send().await.unwrap_err();
+    assert!(
+        unwritten
+            .items
+            .iter()
+            .all(|left| left.error.is_outcome_unknown())
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_that_is_throttled_throughout_has_written_nothing() {
+    let stock = stock().await;
+    stock
+        .local
+        .on("BatchWriteItem")
+        .always()
+        .inject(Fault::Throttle);
+    let import = impatient(&stock, 3).import(parts(30)).overwriting();
+    let unwritten = import.send().await.unwrap_err();
+    assert_eq!((unwritten.written, unwritten.items.len()), (0, 30));
+    let positions = unwritten.items.iter().map(|left| left.position);
+    assert!(positions.eq(0..30));
+    for left in &unwritten.items {
+        let Error::Throttled(error) = &left.error else {
+            panic!("{left}");
+        };
+        let key = error.key().unwrap().to_string();
+        assert!(key.contains(&left.item.id), "{key}");
+    }
+    assert_eq!(puts(&stock).len(), 6, "two requests, three times");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_under_faults_tells_each_item_as_it_is() {
+    let faults = || {
+        [
+            Fault::LoseRequest,
+            Fault::LoseAnswer,
+            Fault::DeliverAfter(2),
+            Fault::Status500Before,
+            Fault::Status500After,
+            Fault::Throttle,
+            Fault::Unprocessed(1),
+            Fault::Unprocessed(9),
+            Fault::Unprocessed(25),
+        ]
+    };
+    let mut told = [0; 3];
+    for seed in 0..60 {
+        let stock = stock().await;
+        stock.local.on_any().random(seed, 0.6, faults());
+        let import = impatient(&stock, 3).import(parts(70)).overwriting();
+        let outcome = import.send().await;
+        stock.local.clear_faults();
+        stock.local.deliver();
+        let held: BTreeMap<_, _> = held(&stock)
+            .await
+            .into_iter()
+            .map(|part| (part.id.clone(), part))
+            .collect();
+        let unwritten = outcome
+            .err()
+            .map(|unwritten| unwritten.items)
+            .unwrap_or_default();
+        let mut left: BTreeMap<_, _> = unwritten
+            .into_iter()
+            .map(|left| (left.position, left))
+            .collect();
+        for n in 0..70 {
+            let is_held = held.contains_key(&format!("{n:04}"));
+            match left.remove(&n).map(|left| left.error) {
+                None => {
+                    assert!(is_held, "seed {seed}: {n} was told as written");
+                    told[0] += 1;
+                }
+                Some(Error::OutcomeUnknown(_)) => told[1] += 1,
+                Some(error) => {
+                    assert!(
+                        !is_held,
+                        "seed {seed}: {n} was told as not written: {error}"
+                    );
+                    told[2] += 1;
+                }
+            }
+        }
+    }
+    assert!(told.iter().all(|told| *told > 0), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_import_that_ends_at_any_request_is_whole_when_it_is_sent_again() {
+    for ends in 1..=6 {
+        for fault in [Fault::HangBefore, Fault::HangAfter] {
+            let stock = stock().await;
+            let rule = stock.local.on("BatchWriteItem");
+            rule.nth(ends).times(usize::MAX).inject(fault);
+            let import = stock
+                .store
+                .import(parts(120))
+                .overwriting()
+                .concurrency(2)
+                .send();
+            let ended = tokio::time::timeout(Duration::from_secs(1), import).await;
+            assert_eq!(ended.is_ok(), ends == 6, "{ends}");
+            stock.local.clear_faults();
+            let again = stock.store.import(parts(120)).overwriting().send().await;
+            assert_eq!(again.unwrap(), 120);
+            let held = held(&stock).await;
+            assert!(held.iter().map(|part| &**part).eq(&parts(120)));
+            assert!(held.iter().all(|part| Stored::version(part) == 1));
+        }
+    }
+}
