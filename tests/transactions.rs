@@ -45,6 +45,8 @@ mod stores;
 mod time;
 #[path = "transactions/tokens.rs"]
 mod tokens;
+#[path = "transactions/transact_each.rs"]
+mod transact_each;
 #[path = "transactions/transact_write.rs"]
 mod transact_write;
 #[path = "transactions/updates.rs"]

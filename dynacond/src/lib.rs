@@ -184,6 +184,7 @@ pub mod operators {
     pub use crate::model::key::IntoKey;
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_field::{KeyField, KeyKind};
+    pub use crate::outcome::watch::{Seeing, Stopping, Unwatched, Watch};
     #[doc(hidden)]
     pub use crate::sdk::query_extension::Clauses;
     pub use crate::sdk::query_extension::{HasKeyCondition, IntoKeyCondition};

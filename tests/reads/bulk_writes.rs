@@ -1,8 +1,10 @@
 //! `create_all`, `save_all`, `delete_all`: each item under the guard of its verb, with an outcome of its own, in order.
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use dynacond::{Error, InvalidInput, Store, Stored, Versioned as _};
+use aws_sdk_dynamodb::Client;
+use aws_smithy_async::time::TimeSource;
+use dynacond::{Error, InvalidInput, Progress, Store, Stored, Versioned as _};
 use dynacond_local::{Fault, Local};
 
 use super::support::{Note, Order, order, watched};
@@ -61,13 +63,7 @@ async fn outcomes_are_in_the_order_of_the_items_however_the_answers_come() {
 #[tokio::test(start_paused = true)]
 async fn sixteen_requests_are_in_flight_unless_another_number_is_said() {
     let second = Duration::from_secs(1);
-    for (said, rounds) in [
-        (None, 2),
-        (Some(4), 8),
-        (Some(1), 32),
-        (Some(0), 32),
-        (Some(99), 1),
-    ] {
+    for (said, rounds) in [(None, 2), (Some(4), 8), (Some(1), 32), (Some(99), 1)] {
         let shop = watched().await;
         shop.local
             .on("PutItem")
@@ -83,6 +79,98 @@ async fn sixteen_requests_are_in_flight_unless_another_number_is_said() {
         let took = began.elapsed().as_secs_f64();
         assert!((took - f64::from(rounds)).abs() < 0.5, "{said:?}: {took}");
     }
+}
+
+/// A store whose clock goes with the paused one.
+fn clocked(local: &Local) -> Store {
+    #[derive(Debug)]
+    struct Paused(tokio::time::Instant);
+    impl TimeSource for Paused {
+        fn now(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000) + self.0.elapsed()
+        }
+    }
+    let clock = Paused(tokio::time::Instant::now());
+    Store::new(Client::from_conf(local.config().time_source(clock).build()))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_holds_whatever_is_in_flight_and_progress_is_shown_meanwhile() {
+    let shop = watched().await;
+    let mut seen: Vec<Progress> = Vec::new();
+    let create = clocked(&shop.local).create_all(orders(200));
+    let create = create
+        .units_per_second(20.0)
+        .on_progress(|p| seen.push(p.clone()));
+    let began = tokio::time::Instant::now();
+    assert!(create.send().await.iter().all(Result::is_ok));
+    let took = began.elapsed().as_secs_f64();
+    assert!((9.5..=10.5).contains(&took), "{took}");
+    assert!((9..=12).contains(&seen.len()), "{}", seen.len());
+    assert!(seen.is_sorted_by_key(|p| p.examined));
+    for progress in &seen {
+        assert_eq!(progress.examined, progress.changed);
+        let units = progress.consumed.write_units;
+        assert!(
+            units <= 20.0 * progress.elapsed.as_secs_f64() + 1.0,
+            "{progress:?}"
+        );
+    }
+    let last = seen.last().unwrap();
+    assert_eq!(
+        (last.changed, last.segments, last.segments_done),
+        (200, 1, 1)
+    );
+    assert!((last.units_per_second - 20.0).abs() < 1.0, "{last:?}");
+}
+
+#[tokio::test]
+async fn progress_tells_what_was_written_what_cost_nothing_and_what_failed() {
+    let shop = watched().await;
+    let created = shop.quiet.create_all(orders(9)).send().await;
+    let mut items: Vec<_> = created.into_iter().map(Result::unwrap).collect();
+    for item in items.iter_mut().take(5) {
+        item.total += 100;
+    }
+    let theirs = shop.quiet.update(Order::key(("c1", "d", "00002")));
+    theirs.set(|o| o.total.to(7)).send().await.unwrap();
+    let (mut first, mut second) = (None, None);
+    let save = shop.store.save_all(items);
+    let save = save.on_progress(|p| first = Some(p.clone()));
+    let save = save.on_progress(|p| second = Some(p.examined));
+    assert_eq!(save.send().await.len(), 9);
+    let last = first.unwrap();
+    let counts = (last.examined, last.changed, last.unchanged, last.failed);
+    assert_eq!(counts, (9, 4, 4, 1));
+    assert_eq!(second, Some(9));
+    // A refused write reports no units.
+    assert!((last.consumed.write_units - 4.0).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn a_pace_that_cannot_be_is_told_before_anything_is_sent() {
+    let shop = watched().await;
+    let create = || shop.store.create_all(orders(3));
+    for outcome in create().concurrency(0).send().await {
+        let invalid = outcome.unwrap_err();
+        assert!(
+            matches!(invalid, Error::Invalid(InvalidInput::Concurrency)),
+            "{invalid}"
+        );
+    }
+    for units in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        for outcome in create().units_per_second(units).send().await {
+            let invalid = outcome.unwrap_err();
+            assert!(
+                matches!(invalid, Error::Invalid(InvalidInput::UnitsPerSecond)),
+                "{invalid}"
+            );
+        }
+    }
+    let import = shop.store.import(orders(3)).overwriting().concurrency(0);
+    let back = import.send().await.unwrap_err();
+    assert_eq!((back.written, back.items.len()), (0, 3));
+    assert!(shop.local.log().is_empty());
 }
 
 #[tokio::test]

@@ -79,13 +79,19 @@ async fn find_out(call: &Arc<Call>, mut puts: Vec<Put>, table: &str) -> Vec<Opti
             match batch_put(call, table, items.collect()).await {
                 BatchAnswer::Done { unprocessed } => {
                     part = left(&puts, part, &unprocessed);
-                    if part.is_empty() || !retry.again(Pause::Backoff).await {
+                    if part.is_empty() {
+                        break None;
+                    }
+                    call.throttled();
+                    if !retry.again(Pause::Backoff).await {
                         break None;
                     }
                 }
                 BatchAnswer::Lost(failure) => {
                     // The same items under the same write ids may be put twice.
-                    part.iter().for_each(|at| puts[*at].lost = true);
+                    for at in &part {
+                        puts[*at].lost = true;
+                    }
                     let again = retry.again_after(&failure, table).await;
                     lost.get_or_insert_with(|| Arc::from(failure.source));
                     if !again {

@@ -16,3 +16,4 @@ mod resend;
 pub(crate) mod trace;
 pub(crate) mod transaction;
 pub(crate) mod verdict;
+pub(crate) mod watch;

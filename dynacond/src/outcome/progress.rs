@@ -53,6 +53,25 @@ pub(crate) enum ItemOutcome {
     Halted(Error),
 }
 
+/// What became of items of a list.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) changed: usize,
+    pub(crate) unchanged: usize,
+    pub(crate) failed: usize,
+}
+
+impl Told {
+    /// What became of one item, for which so many requests went out.
+    pub(crate) fn of<T, E>(outcome: &Result<T, E>, requests: u32) -> Self {
+        Self {
+            changed: usize::from(outcome.is_ok() && requests > 0),
+            unchanged: usize::from(outcome.is_ok() && requests == 0),
+            failed: usize::from(outcome.is_err()),
+        }
+    }
+}
+
 /// The samples of the rate are that far apart; two of them are kept.
 const SAMPLE: Duration = Duration::from_secs(5);
 /// A watcher is called at least so often while items get their outcomes.
@@ -65,6 +84,8 @@ pub(crate) struct Tally {
     unchanged: usize,
     gone: usize,
     failed: Vec<Failed>,
+    /// Items of a list that failed: their errors are among the outcomes.
+    told: usize,
     /// How far each segment has come, and of which read.
     pub(crate) done: Checkpoint,
     /// When the watcher was called last.
@@ -81,6 +102,7 @@ impl Tally {
             unchanged: 0,
             gone: 0,
             failed: Vec::new(),
+            told: 0,
             done: begins,
             looked: Duration::ZERO,
             samples: [(Duration::ZERO, 0.0); 2],
@@ -102,6 +124,14 @@ impl Tally {
     /// Counts items that were found to be gone before their turn came.
     pub(crate) const fn note_gone(&mut self, items: usize) {
         self.gone += items;
+    }
+
+    /// Counts items of a list, each of which has an outcome of its own.
+    pub(crate) const fn note_told(&mut self, told: Told) {
+        self.examined += told.changed + told.unchanged + told.failed;
+        self.changed += told.changed;
+        self.unchanged += told.unchanged;
+        self.told += told.failed;
     }
 
     /// Whether the watcher has not looked for a while.
@@ -127,7 +157,7 @@ impl Tally {
             changed: self.changed,
             unchanged: self.unchanged,
             gone: self.gone,
-            failed: self.failed.len(),
+            failed: self.failed.len() + self.told,
             consumed,
             elapsed,
             units_per_second: if seconds > 0.0 {

@@ -70,6 +70,14 @@ pub enum CheckpointError {
 }
 
 impl Checkpoint {
+    /// Of a list, whose work is not resumed: no read has this fingerprint.
+    pub(crate) fn of_list() -> Self {
+        Self {
+            fingerprint: Fingerprint::of([b"a list".as_slice()]),
+            segments: vec![Position::Beginning],
+        }
+    }
+
     /// How many segments there are; 1 for a query.
     #[must_use]
     pub const fn segments(&self) -> usize {

@@ -9,6 +9,7 @@ use crate::value::item::Item;
 use crate::wire::attempts::{Attempts, Earlier, Resend};
 use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure, failure_of};
+use crate::wire::rate::Asks;
 
 /// How many items one request takes.
 ///
@@ -39,6 +40,8 @@ pub(crate) async fn batch_put(call: &Arc<Call>, table: &str, items: Vec<Item>) -
         Ok(puts) => puts,
         Err(error) => return BatchAnswer::Failed(failure_of(error)),
     };
+    let writes = puts.len();
+    call.turn(Asks::Writes(writes)).await;
     let attempts = Attempts::new(call, Resend::Never, Earlier::NotApplied);
     let answer = call
         .connection
@@ -52,15 +55,14 @@ pub(crate) async fn batch_put(call: &Arc<Call>, table: &str, items: Vec<Item>) -
         .await;
     match answer {
         Ok(output) => {
-            for capacity in output.consumed_capacity.into_iter().flatten() {
-                call.wrote(Some(capacity));
-            }
             let left = output.unprocessed_items.into_iter().flatten();
-            let puts = left.flat_map(|(_, writes)| writes);
-            let items = puts.filter_map(|write| write.put_request.map(|put| put.item));
-            BatchAnswer::Done {
-                unprocessed: items.collect(),
-            }
+            let left = left.flat_map(|(_, writes)| writes);
+            let unprocessed: Vec<_> = left
+                .filter_map(|write| write.put_request.map(|put| put.item))
+                .collect();
+            let capacity = output.consumed_capacity.into_iter().flatten();
+            call.wrote_all(capacity, writes.saturating_sub(unprocessed.len()));
+            BatchAnswer::Done { unprocessed }
         }
         Err(error) if attempts.earlier() == Earlier::MaybeApplied => {
             BatchAnswer::Lost(failure::<BatchWriteItemError>(error).into_no_answer())

@@ -48,12 +48,27 @@ impl Call {
         }
     }
 
-    /// A part of a long piece of work, which counts its units, and is held back by a rate. It sends one request after the other.
-    pub(crate) fn part(connection: Arc<Connection>, rate: Option<Arc<Rate>>) -> Self {
+    /// A long piece of work, whose units are counted, and which a rate may hold back.
+    pub(crate) fn paced(connection: Arc<Connection>, rate: Option<Arc<Rate>>) -> Self {
         Self {
             rate,
             ..Self::new(connection, true)
         }
+    }
+
+    /// A part of this call with time of its own. It sends one request after the other; what it consumes is added by
+    /// [`end`](Self::end).
+    pub(crate) fn part(&self) -> Arc<Self> {
+        Arc::new(Self {
+            rate: self.rate.clone(),
+            counted: self.counted,
+            ..Self::new(Arc::clone(&self.connection), self.metered)
+        })
+    }
+
+    /// Adds what a part has consumed.
+    pub(crate) fn end(&self, part: &Self) {
+        self.also_consumed(part.consumed());
     }
 
     /// Waits until a request may go out. What it waits is not counted as time of the call, which retries have to do with.
@@ -93,14 +108,6 @@ impl Call {
         self.read(capacity);
     }
 
-    /// A call of its own for one item of many: it has the time of a call for itself, and the rate of all of them.
-    pub(crate) fn another(&self) -> Self {
-        Self {
-            rate: self.rate.clone(),
-            ..Self::new(Arc::clone(&self.connection), self.metered)
-        }
-    }
-
     /// Whether its caller asks what it consumes.
     pub(crate) const fn is_metered(&self) -> bool {
         self.metered
@@ -131,22 +138,32 @@ impl Call {
     }
 
     pub(crate) fn wrote(&self, capacity: Option<ConsumedCapacity>) {
-        if let Some(rate) = &self.rate
-            && let Some(units) = capacity
-                .as_ref()
-                .and_then(|capacity| capacity.capacity_units)
-        {
-            rate.wrote(units);
+        self.wrote_all(capacity, 1);
+    }
+
+    /// What a request has cost that made so many writes: its capacity in each table.
+    pub(crate) fn wrote_all(
+        &self,
+        capacity: impl IntoIterator<Item = ConsumedCapacity>,
+        writes: usize,
+    ) {
+        let capacity = capacity.into_iter();
+        let units = capacity.filter_map(|capacity| capacity.capacity_units);
+        // Not reported is not zero.
+        let units = units.reduce(|sum, units| sum + units);
+        if let (Some(rate), Some(units)) = (&self.rate, units) {
+            rate.wrote(units, writes);
         }
-        self.add(capacity, |consumed, units| consumed.write_units += units);
+        self.add(units, |consumed, units| consumed.write_units += units);
     }
 
     pub(crate) fn read(&self, capacity: Option<ConsumedCapacity>) {
-        self.add(capacity, |consumed, units| consumed.read_units += units);
+        let units = capacity.and_then(|capacity| capacity.capacity_units);
+        self.add(units, |consumed, units| consumed.read_units += units);
     }
 
-    fn add(&self, capacity: Option<ConsumedCapacity>, add: impl FnOnce(&mut Consumed, f64)) {
-        if let Some(units) = capacity.and_then(|capacity| capacity.capacity_units) {
+    fn add(&self, units: Option<f64>, add: impl FnOnce(&mut Consumed, f64)) {
+        if let Some(units) = units {
             let mut consumed = self.consumed.lock().unwrap_or_else(PoisonError::into_inner);
             consumed.reported += 1;
             add(&mut consumed, units);
@@ -209,6 +226,12 @@ pub struct Metered<T> {
 impl<T> Metered<T> {
     pub(crate) fn new(outcome: T, call: &Call) -> Self {
         let consumed = call.consumed();
+        Self { outcome, consumed }
+    }
+
+    /// An outcome before anything was sent.
+    pub(crate) fn unsent(outcome: T) -> Self {
+        let consumed = Consumed::default();
         Self { outcome, consumed }
     }
 }

@@ -108,9 +108,11 @@ impl Rate {
         }
     }
 
-    /// What a write has cost.
-    pub(crate) fn wrote(&self, units: f64) {
-        self.state().write = units;
+    /// What so many writes have cost.
+    pub(crate) fn wrote(&self, units: f64, writes: usize) {
+        if writes > 0 {
+            self.state().write = units / as_units(writes);
+        }
     }
 
     /// How many items a page may examine, so that it costs about a second's units at most.

@@ -181,9 +181,8 @@ pub(crate) async fn transact(
         .await;
     match answer {
         Ok(output) => {
-            for capacity in output.consumed_capacity.into_iter().flatten() {
-                call.wrote(Some(capacity));
-            }
+            let capacity = output.consumed_capacity.into_iter().flatten();
+            call.wrote_all(capacity, 2 * actions.writes.len());
             TransactAnswer::Done
         }
         Err(SdkError::ServiceError(error))

@@ -11,10 +11,12 @@ use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;
-use crate::verbs::bulk::in_flight::{IN_FLIGHT, in_flight};
+use crate::outcome::progress::{Progress, Told};
+use crate::outcome::watch::{Seeing, Unwatched, Watch};
+use crate::verbs::bulk::pace::Pace;
 use crate::verbs::verb::{self, Ready, Unguarded, Verb};
 use crate::verbs::write_request::WriteRequest;
-use crate::wire::call::{Call, Metered};
+use crate::wire::call::Metered;
 use crate::wire::connection::Connection;
 use crate::write::preview::Preview;
 
@@ -23,17 +25,16 @@ use crate::write::preview::Preview;
 /// Each item is a write of its own, under the guard of its verb, and has an outcome of its own. BatchWriteItem would save
 /// requests and no capacity units, and it takes no conditions, so that it overwrites what others wrote.
 #[must_use = "nothing is sent until `.send().await`"]
-pub struct WriteAll<I, V> {
+pub struct WriteAll<I, V, W = Unwatched> {
     connection: Arc<Connection>,
     requests: Vec<WriteRequest<I, V>>,
-    concurrency: usize,
+    pace: Pace<W>,
 }
 
-impl<I, V> fmt::Debug for WriteAll<I, V> {
+impl<I, V, W> fmt::Debug for WriteAll<I, V, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WriteAll")
             .field("requests", &self.requests)
-            .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
     }
 }
@@ -46,35 +47,53 @@ impl<I, V> WriteAll<I, V> {
         Self {
             connection,
             requests,
-            concurrency: IN_FLIGHT,
-        }
-    }
-
-    /// How many requests are in flight at once: 16 unless you say otherwise, and at least one. With `1` the items are written
-    /// one after the other, in their order.
-    pub const fn concurrency(mut self, requests: usize) -> Self {
-        self.concurrency = requests;
-        self
-    }
-
-    fn each<W>(
-        self,
-        change: impl FnMut(WriteRequest<I, V>) -> WriteRequest<I, W>,
-    ) -> WriteAll<I, W> {
-        WriteAll {
-            connection: self.connection,
-            requests: self.requests.into_iter().map(change).collect(),
-            concurrency: self.concurrency,
+            pace: Pace::new(),
         }
     }
 }
 
-impl<I: Versioned, V: Verb> WriteAll<I, V> {
+impl<I, V, W> WriteAll<I, V, W> {
+    /// How many requests are in flight at once: 16 unless you say otherwise. With `1` the items are written one after the
+    /// other, in their order. With `0` nothing is sent: every outcome is [`Invalid`](crate::Error::Invalid).
+    pub const fn concurrency(mut self, requests: usize) -> Self {
+        self.pace.concurrency = requests;
+        self
+    }
+
+    /// At most so many capacity units a second, as DynamoDB reports them. The rate is halved while DynamoDB throttles.
+    pub const fn units_per_second(mut self, units: f64) -> Self {
+        self.pace.units_per_second = Some(units);
+        self
+    }
+
+    /// Shows how far the work has come: once a second while items get their outcomes, and at the end. A second watcher sees it
+    /// as well.
+    pub fn on_progress<P: FnMut(&Progress)>(self, see: P) -> WriteAll<I, V, Seeing<W, P>> {
+        WriteAll {
+            connection: self.connection,
+            requests: self.requests,
+            pace: self.pace.seen_by(see),
+        }
+    }
+
+    fn each<T>(
+        self,
+        change: impl FnMut(WriteRequest<I, V>) -> WriteRequest<I, T>,
+    ) -> WriteAll<I, T, W> {
+        WriteAll {
+            connection: self.connection,
+            requests: self.requests.into_iter().map(change).collect(),
+            pace: self.pace,
+        }
+    }
+}
+
+impl<I: Versioned, V: Verb, W> WriteAll<I, V, W> {
     /// Each item only if this holds on it as it is stored. A second `when` narrows the first: both must hold.
     pub fn when<C: IntoCondition<I>>(
         self,
         condition: impl FnOnce(I::Attributes) -> C,
-    ) -> WriteAll<I, V::When> {
+    ) -> WriteAll<I, V::When, W> {
         let condition = condition(I::ATTRIBUTES).into_condition();
         self.each(|request| request.when(|_| condition.clone()))
     }
@@ -94,24 +113,24 @@ impl<I: Versioned, V: Verb> WriteAll<I, V> {
     }
 }
 
-impl<I: Versioned> WriteAll<I, verb::Delete> {
+impl<I: Versioned, W> WriteAll<I, verb::Delete, W> {
     /// `Ok` also for an item that is not there: see [`WriteRequest::or_gone`].
-    pub fn or_gone(self) -> WriteAll<I, verb::DeleteOrGone> {
+    pub fn or_gone(self) -> WriteAll<I, verb::DeleteOrGone, W> {
         self.each(WriteRequest::or_gone)
     }
 }
 
-impl<I: Versioned, V> WriteAll<I, Unguarded<V>>
+impl<I: Versioned, V, W> WriteAll<I, Unguarded<V>, W>
 where
     Unguarded<V>: Verb,
 {
     /// Whatever is stored: it deletes what others wrote since you read it.
-    pub fn unconditional(self) -> WriteAll<I, <Unguarded<V> as Verb>::When> {
+    pub fn unconditional(self) -> WriteAll<I, <Unguarded<V> as Verb>::When, W> {
         self.each(WriteRequest::unconditional)
     }
 }
 
-impl<I: Versioned, V: Ready> WriteAll<I, V> {
+impl<I: Versioned, V: Ready, W: Watch> WriteAll<I, V, W> {
     /// Sends the writes, and gives what became of each, in the order of the items: what [`WriteRequest::send`] gives for one
     /// of them. An item that fails does not keep the others from being written. Requests go out in any order, so many at a time
     /// as [`concurrency`](Self::concurrency) says.
@@ -137,39 +156,49 @@ impl<I: Versioned, V: Ready> WriteAll<I, V> {
     /// # }
     /// ```
     pub async fn send(self) -> Vec<Result<V::Output<I>>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
-        self.run(&call).await
+        self.run(false).await.outcome
     }
 
     /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
     pub async fn send_metered(self) -> Metered<Vec<Result<V::Output<I>>>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
-        Metered::new(self.run(&call).await, &call)
+        self.run(true).await
     }
 
-    async fn run(self, call: &Arc<Call>) -> Vec<Result<V::Output<I>>> {
-        if let Some(twice) = twice(&self.requests) {
-            let refused = |_| Err(twice.clone().into());
-            return self.requests.into_iter().map(refused).collect();
-        }
+    async fn run(self, metered: bool) -> Metered<Vec<Result<V::Output<I>>>> {
+        let ready = match twice(&self.requests) {
+            Some(twice) => Err(twice),
+            None => self.pace.call(&self.connection, metered),
+        };
+        let call = match &ready {
+            Ok(call) => call,
+            Err(invalid) => {
+                let refused = |_| Err(invalid.clone().into());
+                return Metered::unsent(self.requests.iter().map(refused).collect());
+            }
+        };
         let mut outcomes = Vec::with_capacity(self.requests.len());
         let requests = self.requests.into_iter().enumerate();
         let sent = requests.map(|(position, request)| async move {
-            // Each write has the time of its own `RetryPolicy`.
-            let own = Arc::new(call.another());
-            let outcome = request.run(&own).await.and_then(V::output);
-            call.also_consumed(own.consumed());
-            (position, outcome)
+            let part = call.part();
+            let outcome = request.run(&part).await.and_then(V::output);
+            call.end(&part);
+            (position, part.consumed().attempts, outcome)
         });
-        in_flight(self.concurrency, sent, |outcome| outcomes.push(outcome)).await;
+        let done = |(position, attempts, outcome): (usize, u32, Result<_>)| {
+            let told = Told::of(&outcome, attempts);
+            outcomes.push((position, outcome));
+            told
+        };
+        self.pace.run(call, sent, done).await;
         outcomes.sort_by_key(|(position, _)| *position);
-        outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+        let outcomes = outcomes.into_iter().map(|(_, outcome)| outcome);
+        Metered::new(outcomes.collect(), call)
     }
 }
 
 /// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
 #[doc(hidden)]
-impl<I: Versioned, V> WriteAll<I, Unguarded<V>> {
+impl<I: Versioned, V, W> WriteAll<I, Unguarded<V>, W> {
     pub fn send(self) -> Pending<Vec<Result<Stored<I>>>>
     where
         Unguarded<V>: Ready,

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::error::error::Result;
 use crate::model::raw_key::RawKey;
-use crate::verbs::bulk::in_flight::{IN_FLIGHT, in_flight};
+use crate::outcome::progress::{Progress, Told};
+use crate::outcome::watch::{Seeing, Unwatched, Watch};
+use crate::verbs::bulk::pace::Pace;
 use crate::verbs::transact_write::{TransactItems, TransactWrite};
-use crate::wire::call::{Call, Metered};
+use crate::wire::call::Metered;
 use crate::wire::connection::Connection;
 
 /// What became of one group of a [`transact_each`](crate::Store::transact_each).
@@ -24,37 +26,56 @@ pub struct Transacted<T> {
 
 /// Many transactions that are not sent yet: [`Store::transact_each`](crate::Store::transact_each).
 #[must_use = "nothing is sent until `.send().await`"]
-pub struct TransactEach<A> {
+pub struct TransactEach<A, W = Unwatched> {
     connection: Arc<Connection>,
     groups: Vec<A>,
-    concurrency: usize,
+    pace: Pace<W>,
 }
 
-impl<A> fmt::Debug for TransactEach<A> {
+impl<A, W> fmt::Debug for TransactEach<A, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TransactEach")
             .field("groups", &self.groups.len())
-            .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
     }
 }
 
-impl<A: TransactItems> TransactEach<A> {
+impl<A> TransactEach<A> {
     pub(crate) const fn new(connection: Arc<Connection>, groups: Vec<A>) -> Self {
         Self {
             connection,
             groups,
-            concurrency: IN_FLIGHT,
+            pace: Pace::new(),
         }
     }
+}
 
-    /// How many groups are in flight at once: 16 unless you say otherwise, and at least one. With `1` the groups are
-    /// written one after the other, in their order.
+impl<A, W> TransactEach<A, W> {
+    /// How many groups are in flight at once: 16 unless you say otherwise. With `1` the groups are written one after the other,
+    /// in their order. With `0` nothing is sent: every outcome is [`Invalid`](crate::Error::Invalid).
     pub const fn concurrency(mut self, groups: usize) -> Self {
-        self.concurrency = groups;
+        self.pace.concurrency = groups;
         self
     }
 
+    /// At most so many capacity units a second, as DynamoDB reports them. The rate is halved while DynamoDB throttles.
+    pub const fn units_per_second(mut self, units: f64) -> Self {
+        self.pace.units_per_second = Some(units);
+        self
+    }
+
+    /// Shows how far the work has come: once a second while groups get their outcomes, and at the end. Each group counts as
+    /// one.
+    pub fn on_progress<P: FnMut(&Progress)>(self, see: P) -> TransactEach<A, Seeing<W, P>> {
+        TransactEach {
+            connection: self.connection,
+            groups: self.groups,
+            pace: self.pace.seen_by(see),
+        }
+    }
+}
+
+impl<A: TransactItems, W: Watch> TransactEach<A, W> {
     /// Writes each group, whole or not at all, and gives what became of each, in their order. A group that is refused does
     /// not keep the others from being written.
     ///
@@ -65,30 +86,44 @@ impl<A: TransactItems> TransactEach<A> {
     /// Of each group those of [`TransactWrite::send`], among them [`Invalid`](crate::Error::Invalid) for a group of no action
     /// or of more than 100.
     pub async fn send(self) -> Vec<Transacted<A::Outputs>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
-        self.run(&call).await
+        self.run(false).await.outcome
     }
 
     /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all groups together.
     pub async fn send_metered(self) -> Metered<Vec<Transacted<A::Outputs>>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
-        Metered::new(self.run(&call).await, &call)
+        self.run(true).await
     }
 
-    async fn run(self, call: &Arc<Call>) -> Vec<Transacted<A::Outputs>> {
+    async fn run(self, metered: bool) -> Metered<Vec<Transacted<A::Outputs>>> {
+        let ready = self.pace.call(&self.connection, metered);
+        let call = match &ready {
+            Ok(call) => call,
+            Err(invalid) => {
+                let refused = |_| Transacted {
+                    keys: Vec::new(),
+                    outcome: Err(invalid.clone().into()),
+                };
+                return Metered::unsent(self.groups.iter().map(refused).collect());
+            }
+        };
         let mut transacted = Vec::with_capacity(self.groups.len());
         let groups = self.groups.into_iter().enumerate();
         let sent = groups.map(|(position, group)| async move {
-            // Each group has the time of its own `RetryPolicy`.
-            let own = Arc::new(call.another());
+            let part = call.part();
             let group = TransactWrite::new(Arc::clone(&call.connection), group);
             let mut keys = Vec::new();
-            let outcome = Box::pin(group.run(&own, Some(&mut keys))).await;
-            call.also_consumed(own.consumed());
-            (position, Transacted { keys, outcome })
+            let outcome = Box::pin(group.run(&part, Some(&mut keys))).await;
+            call.end(&part);
+            let told = Told::of(&outcome, part.consumed().attempts);
+            (position, Transacted { keys, outcome }, told)
         });
-        in_flight(self.concurrency, sent, |group| transacted.push(group)).await;
+        let done = |(position, group, told)| {
+            transacted.push((position, group));
+            told
+        };
+        self.pace.run(call, sent, done).await;
         transacted.sort_by_key(|(position, _)| *position);
-        transacted.into_iter().map(|(_, group)| group).collect()
+        let transacted = transacted.into_iter().map(|(_, group)| group);
+        Metered::new(transacted.collect(), call)
     }
 }

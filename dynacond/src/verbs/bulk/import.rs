@@ -10,9 +10,11 @@ use crate::error::error::{Error, Result};
 use crate::error::unwritten::{Unwritten, UnwrittenItem};
 use crate::model::item::Versioned;
 use crate::outcome::import::{Put, put_all};
+use crate::outcome::progress::{Progress, Told};
+use crate::outcome::watch::{Seeing, Unwatched, Watch};
 use crate::value::json_size;
 use crate::verbs::bulk::all::same_key;
-use crate::verbs::bulk::in_flight::{IN_FLIGHT, in_flight};
+use crate::verbs::bulk::pace::Pace;
 use crate::verbs::verb;
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::batch_write::{MAX_PUTS, MAX_REQUEST};
@@ -39,22 +41,21 @@ pub enum Overwriting {}
 )]
 pub trait MayOverwrite {}
 #[diagnostic::do_not_recommend]
-impl<I> MayOverwrite for Import<I, Overwriting> {}
+impl<I, W> MayOverwrite for Import<I, Overwriting, W> {}
 
 /// A [`Store::import`](crate::Store::import) that is not sent yet.
 #[must_use = "nothing is sent until `.overwriting().send().await`"]
-pub struct Import<I, S = Unsaid> {
+pub struct Import<I, S = Unsaid, W = Unwatched> {
     connection: Arc<Connection>,
     items: Vec<I>,
-    concurrency: usize,
+    pace: Pace<W>,
     said: PhantomData<fn() -> S>,
 }
 
-impl<I, S> fmt::Debug for Import<I, S> {
+impl<I, S, W> fmt::Debug for Import<I, S, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Import")
             .field("items", &self.items.len())
-            .field("concurrency", &self.concurrency)
             .finish_non_exhaustive()
     }
 }
@@ -64,34 +65,55 @@ impl<I> Import<I> {
         Self {
             connection,
             items,
-            concurrency: IN_FLIGHT,
-            said: PhantomData,
-        }
-    }
-
-    /// Whatever is stored: an item that exists is replaced, with all of its attributes, its version and its write id.
-    pub fn overwriting(self) -> Import<I, Overwriting> {
-        Import {
-            connection: self.connection,
-            items: self.items,
-            concurrency: self.concurrency,
+            pace: Pace::new(),
             said: PhantomData,
         }
     }
 }
 
-impl<I, S> Import<I, S> {
-    /// How many requests of up to 25 items are in flight at once: 16 unless you say otherwise, and at least one.
+impl<I, W> Import<I, Unsaid, W> {
+    /// Whatever is stored: an item that exists is replaced, with all of its attributes, its version and its write id.
+    pub fn overwriting(self) -> Import<I, Overwriting, W> {
+        Import {
+            connection: self.connection,
+            items: self.items,
+            pace: self.pace,
+            said: PhantomData,
+        }
+    }
+}
+
+impl<I, S, W> Import<I, S, W> {
+    /// How many requests of up to 25 items are in flight at once: 16 unless you say otherwise. With `0` nothing is sent: every
+    /// item comes back with [`Invalid`](Error::Invalid).
     pub const fn concurrency(mut self, requests: usize) -> Self {
-        self.concurrency = requests;
+        self.pace.concurrency = requests;
         self
+    }
+
+    /// At most so many capacity units a second, as DynamoDB reports them. The rate is halved while DynamoDB throttles or
+    /// leaves items unprocessed.
+    pub const fn units_per_second(mut self, units: f64) -> Self {
+        self.pace.units_per_second = Some(units);
+        self
+    }
+
+    /// Shows how far the work has come: once a second while items get their outcomes, and at the end. A second watcher sees it
+    /// as well.
+    pub fn on_progress<P: FnMut(&Progress)>(self, see: P) -> Import<I, S, Seeing<W, P>> {
+        Import {
+            connection: self.connection,
+            items: self.items,
+            pace: self.pace.seen_by(see),
+            said: PhantomData,
+        }
     }
 }
 
 /// What became of an import: the number of items, all of them stored; or what is not stored.
 pub type Imported<I> = std::result::Result<usize, Unwritten<I>>;
 
-impl<I: Versioned> Import<I, Overwriting> {
+impl<I: Versioned, W: Watch> Import<I, Overwriting, W> {
     /// Stores the items, and gives their number. Items that DynamoDB leaves unprocessed, and requests that fail for a while, are
     /// sent again after a pause, until the [`RetryPolicy`](crate::RetryPolicy) of the request ends.
     ///
@@ -120,57 +142,75 @@ impl<I: Versioned> Import<I, Overwriting> {
     /// # }
     /// ```
     pub async fn send(self) -> Imported<I> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
-        self.run(&call).await
+        self.run(false).await.outcome
     }
 
     /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
     pub async fn send_metered(self) -> Metered<Imported<I>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
-        Metered::new(self.run(&call).await, &call)
+        self.run(true).await
     }
 
-    async fn run(self, call: &Arc<Call>) -> Imported<I> {
-        let items = self.items.len();
+    async fn run(self, metered: bool) -> Metered<Imported<I>> {
         let connection = &self.connection;
         let request = |item: I| {
             let (key, body) = (item.to_key(), Body::Create(item));
             WriteRequest::new(connection, key, body, Expectation::Nothing)
         };
         let requests: Vec<_> = self.items.into_iter().map(request).collect();
-        let mut unwritten = Vec::new();
-        if let Some(twice) = same_key(requests.iter().map(|request| &request.key)) {
-            let refused = |(position, request)| unwritten_item(position, request, twice.clone());
-            let requests = requests.into_iter().enumerate();
-            unwritten.extend(requests.filter_map(refused));
-        } else {
-            let chunks = Chunks {
-                requests: requests.into_iter().enumerate(),
-                held: None,
-            };
-            let sent = chunks.map(|chunk| async move {
-                // Each request has the time of its own `RetryPolicy`.
-                let own = Arc::new(call.another());
-                let left = chunk.send(&own).await;
-                call.also_consumed(own.consumed());
-                left
-            });
-            in_flight(self.concurrency, sent, |left| unwritten.extend(left)).await;
-            unwritten.sort_by_key(|left: &UnwrittenItem<I>| left.position);
-        }
-        if unwritten.is_empty() {
-            return Ok(items);
-        }
-        Err(Unwritten {
-            written: items - unwritten.len(),
-            items: unwritten,
-        })
+        let items = requests.len();
+        let ready = match same_key(requests.iter().map(|request| &request.key)) {
+            Some(twice) => Err(twice),
+            None => self.pace.call(connection, metered),
+        };
+        let call = match &ready {
+            Ok(call) => call,
+            Err(invalid) => {
+                let requests = requests.into_iter().enumerate();
+                let refused = |(position, request)| unwritten(position, request, invalid.clone());
+                return Metered::unsent(imported(items, requests.filter_map(refused).collect()));
+            }
+        };
+        let mut left = Vec::new();
+        let chunks = Chunks {
+            requests: requests.into_iter().enumerate(),
+            held: None,
+        };
+        let sent = chunks.map(|chunk| async move {
+            let part = call.part();
+            let items = chunk.puts.len() + chunk.unsendable.len();
+            let unwritten = chunk.send(&part).await;
+            call.end(&part);
+            (items, unwritten)
+        });
+        let done = |(items, unwritten): (usize, Vec<UnwrittenItem<I>>)| {
+            let failed = unwritten.len();
+            left.extend(unwritten);
+            Told {
+                changed: items - failed,
+                unchanged: 0,
+                failed,
+            }
+        };
+        self.pace.run(call, sent, done).await;
+        Metered::new(imported(items, left), call)
     }
+}
+
+/// What became of so many items, of which these are not written.
+fn imported<I>(items: usize, mut left: Vec<UnwrittenItem<I>>) -> Imported<I> {
+    if left.is_empty() {
+        return Ok(items);
+    }
+    left.sort_by_key(|item| item.position);
+    Err(Unwritten {
+        written: items - left.len(),
+        items: left,
+    })
 }
 
 /// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
 #[doc(hidden)]
-impl<I: Versioned> Import<I, Unsaid> {
+impl<I: Versioned, W> Import<I, Unsaid, W> {
     pub fn send(self) -> Pending<Imported<I>>
     where
         Self: MayOverwrite,
@@ -199,14 +239,14 @@ impl<I: Versioned> Chunk<I> {
     async fn send(self, call: &Arc<Call>) -> Vec<UnwrittenItem<I>> {
         let errors = put_all(call, self.puts).await;
         let refused = self.requests.into_iter().zip(errors);
-        let refused = refused
-            .filter_map(|((position, request), error)| unwritten_item(position, request, error?));
+        let refused =
+            refused.filter_map(|((position, request), error)| unwritten(position, request, error?));
         self.unsendable.into_iter().chain(refused).collect()
     }
 }
 
 /// The item comes back to the caller.
-fn unwritten_item<I>(
+fn unwritten<I>(
     position: usize,
     request: Request<I>,
     error: impl Into<Error>,
@@ -248,7 +288,7 @@ impl<I: Versioned> Iterator for Chunks<I> {
                     match put(&request) {
                         Ok(put) => (position, request, put),
                         Err(error) => {
-                            let unsendable = unwritten_item(position, request, error);
+                            let unsendable = unwritten(position, request, error);
                             chunk.unsendable.extend(unsendable);
                             continue;
                         }

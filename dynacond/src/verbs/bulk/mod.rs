@@ -2,5 +2,4 @@
 pub(crate) mod all;
 pub(crate) mod chunks;
 pub(crate) mod import;
-mod in_flight;
-pub(crate) mod watch;
+mod pace;

@@ -13,6 +13,13 @@ pub trait Watch {
     /// Whether anybody looks.
     #[doc(hidden)]
     const LOOKS: bool;
+    /// Looks at the work, if anybody does.
+    #[doc(hidden)]
+    fn see_if(&mut self, progress: impl FnOnce() -> Progress) {
+        if Self::LOOKS {
+            self.see(&progress());
+        }
+    }
 }
 
 /// Nobody watches.

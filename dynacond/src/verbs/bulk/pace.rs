@@ -1,0 +1,92 @@
+//! What the work on a list has in common: how much of it is in flight, how fast it goes, and who watches.
+use std::sync::Arc;
+
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+
+use crate::model::invalid::InvalidInput;
+use crate::outcome::progress::{Tally, Told};
+use crate::outcome::watch::{Seeing, Unwatched, Watch};
+use crate::read::checkpoint::{Checkpoint, Position};
+use crate::wire::call::Call;
+use crate::wire::connection::Connection;
+use crate::wire::rate::Rate;
+
+/// How the work goes out.
+#[derive(Debug)]
+pub(crate) struct Pace<W> {
+    pub(crate) concurrency: usize,
+    pub(crate) units_per_second: Option<f64>,
+    watch: W,
+}
+
+impl Pace<Unwatched> {
+    /// 16 requests in flight, as fast as they are answered.
+    pub(crate) const fn new() -> Self {
+        Self {
+            concurrency: 16,
+            units_per_second: None,
+            watch: Unwatched,
+        }
+    }
+}
+
+impl<W> Pace<W> {
+    pub(crate) fn seen_by<P>(self, see: P) -> Pace<Seeing<W, P>> {
+        Pace {
+            concurrency: self.concurrency,
+            units_per_second: self.units_per_second,
+            watch: Seeing(self.watch, see),
+        }
+    }
+}
+
+impl<W: Watch> Pace<W> {
+    /// The call that all of the work is a part of.
+    pub(crate) fn call(
+        &self,
+        connection: &Arc<Connection>,
+        metered: bool,
+    ) -> Result<Arc<Call>, InvalidInput> {
+        if self.concurrency == 0 {
+            return Err(InvalidInput::Concurrency);
+        }
+        let rate = self.units_per_second;
+        let rate = rate.map(|units| Rate::new(units, connection)).transpose()?;
+        let connection = Arc::clone(connection);
+        Ok(Arc::new(if metered || W::LOOKS || rate.is_some() {
+            Call::paced(connection, rate)
+        } else {
+            Call::new(connection, false)
+        }))
+    }
+
+    /// Runs the futures, polled by the one that waits for them: no task, no runtime. What each gives is handed out as soon as
+    /// it is there, and counted.
+    pub(crate) async fn run<F: Future>(
+        mut self,
+        call: &Call,
+        futures: impl IntoIterator<Item = F>,
+        mut done: impl FnMut(F::Output) -> Told,
+    ) {
+        let mut tally = Tally::new(Checkpoint::of_list());
+        let mut waiting = futures.into_iter();
+        let mut running = FuturesUnordered::new();
+        loop {
+            while running.len() < self.concurrency {
+                match waiting.next() {
+                    Some(future) => running.push(future),
+                    None => break,
+                }
+            }
+            let Some(output) = running.next().await else {
+                break;
+            };
+            tally.note_told(done(output));
+            if W::LOOKS && tally.is_due(call) {
+                self.watch.see_if(|| tally.progress(call));
+            }
+        }
+        tally.done.segments.fill(Position::End);
+        self.watch.see_if(|| tally.progress(call));
+    }
+}
