@@ -22,6 +22,8 @@ mod contention;
 mod document_editing;
 #[path = "../examples/event_log.rs"]
 mod event_log;
+#[path = "../examples/event_store.rs"]
+mod event_store;
 #[path = "examples/floors.rs"]
 mod floors;
 #[path = "../examples/idempotency.rs"]

@@ -1,4 +1,4 @@
-//! Leases and idempotent requests.
+//! Leases, idempotent requests and an event store.
 use std::cell::Cell;
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use dynacond::{Store, Versioned as _};
 use dynacond_local::{Fault, create_table};
 
 use super::{database, faults};
-use crate::{idempotency, lease, stored};
+use crate::{event_store, idempotency, lease, stored};
 
 #[tokio::test]
 async fn the_lease_of_a_dead_worker_is_taken_over_by_one_other() {
@@ -144,4 +144,69 @@ async fn all_attempts_of_a_request_are_told_one_answer() {
         assert_eq!(answers.len(), 1, "seed {seed}: {answers:?}");
     }
     assert!(repeated > 0, "some attempt died after the work");
+}
+
+#[tokio::test]
+async fn an_event_is_appended_once_and_a_replay_ends_where_the_stream_ends() {
+    let [replayed, by_hand, by_hand_in_pages] = twice!(event_store::run(&database()));
+    // Five times ten came in and eight went out.
+    assert_eq!(replayed, 42);
+    // By hand: the delivery whose answer was lost came twice; and a page of two events is taken for all of them.
+    assert_eq!((by_hand, by_hand_in_pages), (60, 20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_has_every_event_that_was_told_and_never_ships_what_is_not_there() {
+    use event_store::{Change, Event, Stock, execute, replay};
+    let local = database();
+    let store = Store::new(local.client());
+    create_table::<Event>(&store).await.expect("a table");
+    let quiet = Store::new(local.quiet_client());
+    for seed in 0..4 {
+        let stream = format!("s{seed}");
+        local.on("TransactWriteItems").random(seed, 0.3, faults());
+        let pages = [
+            Fault::ShortPage(0),
+            Fault::ShortPage(1),
+            Fault::ShortPage(3),
+        ];
+        local.on("Query").random(seed, 0.5, pages);
+        let writer = async |n: u64| {
+            let mut random = fastrand::Rng::with_seed(seed * 10 + n);
+            let (mut told, mut unknown) = (0, 0);
+            for _ in 0..10 {
+                let pieces = random.u32(1..9);
+                let receives = random.bool();
+                let change = |stock: &Stock| match receives {
+                    true => Some(Change::Received { pieces }),
+                    false if stock.pieces >= pieces => Some(Change::Shipped { pieces }),
+                    false => None,
+                };
+                match execute(&store, &stream, change).await {
+                    Ok(appended) => told += u64::from(appended.is_some()),
+                    Err(error) if error.is_outcome_unknown() => unknown += 1,
+                    Err(error) => panic!("seed {seed}: {error}"),
+                }
+            }
+            (told, unknown)
+        };
+        let (one, two, three) = tokio::join!(
+            Box::pin(writer(0)),
+            Box::pin(writer(1)),
+            Box::pin(writer(2))
+        );
+        local.clear_faults();
+        local.deliver();
+        let (told, unknown) = (one.0 + two.0 + three.0, one.1 + two.1 + three.1);
+        // From the first event, and from the snapshot; a piece that was not there would be a subtraction below zero.
+        let all = replay(&quiet, Stock::new(&stream)).await.expect("a replay");
+        assert!(
+            told <= all.events && all.events <= told + unknown,
+            "seed {seed}"
+        );
+        let snapshot = stored(&quiet, Stock::key(&stream)).await;
+        assert_eq!(snapshot.events, all.events - all.events % 5, "seed {seed}");
+        let snapshot = dynacond::Stored::into_inner(snapshot);
+        assert_eq!(replay(&quiet, snapshot).await.expect("a replay"), all);
+    }
 }
