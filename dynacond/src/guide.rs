@@ -1,6 +1,6 @@
-//! The guide: what the operators render, what a refusal tells, what happens after a lost answer, and what it all costs.
+//! The guide: what the operators become, what a refusal says, what happens after a lost answer, and what it all costs.
 //!
-//! - [Conditions](#conditions) and [update actions](#update-actions), with the text that they render
+//! - [Conditions](#conditions) and [update actions](#update-actions), with the text that they become
 //! - [Refusals](#refusals), and [lost answers](#lost-answers)
 //! - [Transactions](#transactions), [testing](#testing), [costs](#costs)
 //! - [What dynacond does not do](#what-dynacond-does-not-do)
@@ -29,7 +29,7 @@
 //! | `attr("name")`, `.at_name("name")` | a name known only at run time |
 //!
 //! Two rows of DynamoDB's truth table are surprising. A comparison with a missing attribute is false, except `<>`, which is true.
-//! The negation of such a comparison is true as well: `NOT deleted = true` holds on an item without `deleted`.
+//! The negation of such a comparison is true as well: `NOT deleted = true` is true for an item without `deleted`.
 //!
 //! # Update actions
 //!
@@ -80,11 +80,11 @@
 //! After a time-out, a broken connection or a 500, the write may or may not have been applied. Each write stores a random *write
 //! id* next to the version, and dynacond uses the id to find out what happened:
 //!
-//! | write | after a lost answer | told |
+//! | write | after a lost answer | you learn |
 //! |---|---|---|
 //! | `save`, `modify`, `replace` and `delete` of a [`Stored`], any `.at(&tag)` | sent again; the guard names the write id that is replaced, so the write cannot be applied twice | applied, not applied or a conflict, by the item of the refused resend; otherwise [`Error::OutcomeUnknown`] |
 //! | `create`, `update`, `put` | one consistent read | applied, if the item holds the write's own id; otherwise unknown |
-//! | `delete` by its key, writes without a write id | as above, or nothing | unknown |
+//! | `delete` by key, writes without a write id | as above, or nothing | that the outcome is unknown |
 //! | transactions, also of one write | sent again with the same token | applied; not applied, if a guard that names a write id refused; otherwise unknown |
 //!
 //! dynacond never guesses, and never applies a write twice. A read can prove that the write happened, but never that it will not
@@ -163,13 +163,13 @@
 //!
 //! # What dynacond does not do
 //!
-//! - Queries, scans, streams and batches of writes are the SDK's, by [`Store::client`]. [`Stored::from_item`] takes their items, and
-//!   `?` turns the errors of the SDK's reads into dynacond's. The documentation of [`Key`] shows a query.
+//! - DynamoDB Streams, PartiQL and exports are the SDK's, with [`Store::client`]. [`Stored::from_item`] takes items that the SDK has
+//!   read, and `?` turns the errors of the SDK's reads into dynacond's.
 //! - Tables are not created or changed. `dynacond_local::create_table` is for tests.
 //! - Writers that do not raise the version are noticed only as far as they change what a guard names. Such writers are consoles,
 //!   BatchWriteItem, PartiQL, TTL deletes, imports and replication.
 //! - Global tables with eventual consistency are not made safe. Keep one Region that writes.
-//! - A transaction does not track items that a query has found. Read by its key whatever a rule depends on.
+//! - A transaction does not track items that a query has found. If a rule depends on an item, read that item by its key.
 //!
 //! The [pages in the repository](https://github.com/dynacond/dynacond/tree/main/docs) say more about each of these.
 #[cfg(doc)]

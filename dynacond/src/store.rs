@@ -28,7 +28,7 @@ use crate::wire::connection::Connection;
 use crate::wire::retry_policy::RetryPolicy;
 use crate::write::expectation::Expectation;
 
-/// The way to DynamoDB: a client, the tables' names, and the verbs. Cheap to clone.
+/// Gives access to DynamoDB: a client, the names of the tables, and the verbs. A store is cheap to clone.
 ///
 /// ```no_run
 /// # use dynacond::{Store, Versioned};
@@ -39,30 +39,31 @@ use crate::write::expectation::Expectation;
 /// # }
 /// ```
 ///
-/// Every verb is a value until [`send`](WriteRequest::send): dropping it sends nothing. **Dropping the future of a write
-/// that was polled leaves its outcome unknown**: the request may be on its way.
+/// Every verb returns a value, and nothing is sent until you call [`send`](WriteRequest::send). **If you drop the future of a write
+/// that was polled, its outcome is unknown**, because the request may be on its way.
 ///
 /// # Tracing
 ///
-/// Each write is a [`tracing`] span `dynacond` with `table`, `item_type`, `verb`, and, when it is done, `attempts` (requests
-/// that went out), `outcome` (`applied` or [`Error::label`](crate::Error::label)), `refused_by` (the false guards and clauses,
-/// without values) and, where they were asked for, `write_units` and `read_units`.
+/// Each write is a [`tracing`] span `dynacond` with `table`, `item_type` and `verb`. At its end the span records `attempts` (the
+/// requests that were sent), `outcome` (`applied` or [`Error::label`](crate::Error::label)), `refused_by` (the false guards and
+/// clauses, without values) and, with `send_metered`, `write_units` and `read_units`.
 ///
-/// A refusal is one `info` event, of a transaction one for each refused action; an unknown outcome is a `warn` event, any
-/// other failure a `debug` event. Each has `table`, `item_type`, `verb`, `key` (unless [`StoreBuilder::trace_keys`] is off),
-/// `outcome`, `cause` (of an unknown outcome) and `refused_by` of the item that it speaks of; `action`, its place in a transaction, from 0; `attempt`, which
-/// write of the call it is (a `modify` or a transaction that runs again counts on); and `requests`, how many the call had
-/// sent by then, its reads included.
+/// A refusal is one `info` event; in a transaction, there is one for each refused action. An unknown outcome is a `warn` event, and any
+/// other failure is a `debug` event. Each event has `table`, `item_type`, `verb`, `key` (unless [`StoreBuilder::trace_keys`] is off),
+/// `outcome`, `cause` (of an unknown outcome) and `refused_by` of its item; `action`, the position in a transaction, from 0; `attempt`,
+/// the number of the write within the call (a `modify` or a transaction that runs again counts up); and `requests`, how many
+/// requests the call had sent so far, including reads.
 #[derive(Clone)]
 pub struct Store(Arc<Connection>);
 
 impl Cursor {
-    /// The cursor as text for a URL: what it belongs to and where it goes on, signed with the store's first cursor key.
-    /// [`after_token`](crate::Query::after_token) takes it back. The text is not secret: it can be read, but not changed.
+    /// Returns the cursor as text for a URL. The text says which query the cursor belongs to and where it continues, and is signed
+    /// with the store's first cursor key. [`after_token`](crate::Query::after_token) takes it back. The text is not secret: everybody
+    /// can read it, and nobody can change it.
     ///
     /// # Errors
     /// [`Error::Cursor`](crate::Error::Cursor) with [`CursorError::NoKey`](crate::CursorError::NoKey) if the store has no
-    /// [cursor keys](StoreBuilder::cursor_keys): nothing goes out unsigned.
+    /// [cursor keys](StoreBuilder::cursor_keys), because a token is never unsigned.
     pub fn token(&self, store: &Store) -> Result<String> {
         Ok(store.0.cursor_keys.sign(self)?)
     }
@@ -78,7 +79,7 @@ impl fmt::Debug for Store {
     }
 }
 
-/// A [`Store`] with table names, a retry policy or a source of randomness of its own.
+/// Builds a [`Store`] with its own table names, retry policy and other settings.
 #[must_use = "a builder builds nothing until `.build()`"]
 pub struct StoreBuilder(Connection);
 
@@ -89,66 +90,67 @@ impl fmt::Debug for StoreBuilder {
 }
 
 impl StoreBuilder {
-    /// The table of `T`, instead of the derive's.
+    /// Sets the table of `T`, instead of the one in the derive.
     pub fn table<T: Versioned>(mut self, name: impl Into<String>) -> Self {
         self.0.tables.insert(typeid::of::<T>(), name.into());
         self
     }
 
-    /// Renames a declared table for all item types of it at once: `.rename("booking", "booking-prod")`. A name that
-    /// [`table`](Self::table) gives to one type goes before it.
+    /// Renames a declared table for all its item types at once: `.rename("booking", "booking-prod")`. A name that
+    /// [`table`](Self::table) sets for one type takes precedence.
     pub fn rename(mut self, declared: impl Into<String>, name: impl Into<String>) -> Self {
         self.0.renamed.insert(declared.into(), name.into());
         self
     }
 
-    /// Put before the names of all tables that are named by neither [`table`](Self::table) nor [`rename`](Self::rename): `dev-`.
+    /// Adds a prefix such as `dev-` to the names of all tables, except those that [`table`](Self::table) or
+    /// [`rename`](Self::rename) set.
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.0.prefix = prefix.into();
         self
     }
 
-    /// How [`Store::modify`], [`Store::transact`] and [`Store::transact_write`] try again.
+    /// Sets how [`Store::modify`], [`Store::transact`], [`Store::transact_write`] and reads are repeated.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.0.retry = policy;
         self
     }
 
-    /// Where write ids and jitter come from: 128 random bits a call. For tests; write ids that repeat let a stale writer
-    /// win.
+    /// Sets the source of write ids and of random pauses: 128 random bits for each call. This is for tests. If write ids repeat, a
+    /// stale writer can win.
     pub fn random(mut self, random: impl Fn() -> u128 + Send + Sync + 'static) -> Self {
         self.0.random = Box::new(random);
         self
     }
 
-    /// Whether `tracing` events name the key of the item; on unless switched off. Values other than keys are never traced.
+    /// Says whether `tracing` events contain the item's key; the default is `true`. Other values are never traced.
     pub fn trace_keys(mut self, trace: bool) -> Self {
         self.0.trace_keys = trace;
         self
     }
 
-    /// Keys that sign cursors for the world outside: [`Cursor::token`](crate::Cursor::token). The first one signs, all of
-    /// them verify, so that a new key is put first and the old one dropped when its cursors are no longer in use. Use 32
-    /// random bytes; an empty key is left out.
+    /// Sets the keys that sign [cursor tokens](crate::Cursor::token). The first key signs, and all keys verify. To rotate them, put a
+    /// new key first, and remove the old one when its tokens are no longer in use. Use 32 random bytes for a key. An empty key is
+    /// ignored.
     pub fn cursor_keys<K: AsRef<[u8]>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.0.cursor_keys = CursorKeys::new(keys);
         self
     }
 
-    /// Queries and scans are eventually consistent unless they say otherwise, at half the read units. A result may then be
-    /// old, or be missing. Global indexes are never consistent.
+    /// Makes queries and scans eventually consistent, at half the read units. Then a result may be old, or missing. Global indexes are
+    /// never consistent.
     pub fn eventually_consistent_queries(mut self) -> Self {
         self.0.consistent = false;
         self
     }
 
-    /// Whether every [`modify`](Store::modify) of this store is [`grouped`](Modify::grouped); off unless switched on.
+    /// Says whether every [`modify`](Store::modify) of this store is [`grouped`](Modify::grouped); the default is `false`.
     pub fn group_modifies(mut self, group: bool) -> Self {
         self.0.group_modifies = group;
         self
     }
 
-    /// The store.
+    /// Returns the store.
     #[must_use]
     pub fn build(self) -> Store {
         Store(Arc::new(self.0))
@@ -156,24 +158,24 @@ impl StoreBuilder {
 }
 
 impl Store {
-    /// A store on any client.
+    /// Returns a store that uses this client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self::builder(client).build()
     }
 
-    /// A store with table names or a retry policy of its own.
+    /// Begins a store with its own table names, retry policy and other settings.
     pub fn builder(client: Client) -> StoreBuilder {
         StoreBuilder(Connection::new(client))
     }
 
-    /// The client.
+    /// Returns the SDK's client.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.0.client
     }
 
-    /// The table of `T`.
+    /// Returns the name of the table of `T`.
     #[must_use]
     pub fn table_name<T: Versioned>(&self) -> String {
         self.0.table_name::<T>()
@@ -182,36 +184,37 @@ impl Store {
     /// Reads an item: one strongly consistent GetItem.
     ///
     /// # Errors
-    /// [`Error::Decode`](crate::Error::Decode) if it is not a `T`, [`Error::Invalid`](crate::Error::Invalid) for a key that DynamoDB would refuse (nothing is sent), and
-    /// the service's.
+    /// [`Error::Decode`](crate::Error::Decode) if the item is not a `T`, [`Error::Invalid`](crate::Error::Invalid) for a key that
+    /// DynamoDB would refuse (nothing is sent), and errors of the service.
     pub fn get<K: IntoKey>(&self, key: K) -> Get<K::Item> {
         Get::new(self.connection(), key.into_key())
     }
 
-    /// Reads many items by their keys, of one type or of several, with strong consistency: requests of at most 100 keys each.
-    /// A tuple of keys gives a tuple, a `Vec` a `Vec`, in the order of the keys.
+    /// Reads many items of one type or of several by their keys, strongly consistent, with at most 100 keys in each request. A tuple
+    /// of keys gives a tuple of items, and a `Vec` gives a `Vec`, in the order of the keys.
     pub fn get_all<K: Keys>(&self, keys: K) -> GetAll<K> {
         GetAll::new(self.connection(), keys)
     }
 
-    /// Reads items of one partition, of a table or of an index, in the order of the sort key: `.page(20)`, `.all()`,
-    /// `.first()`, `.count()` or `.stream()`.
+    /// Reads items of one partition of a table or an index, in the order of the sort key. Say how much you want: `.page(20)`,
+    /// `.all()`, `.first()`, `.count()` or `.stream()`.
     ///
-    /// Reads are strongly consistent unless [`eventually_consistent`](Query::eventually_consistent) is said; global indexes
-    /// never are.
+    /// Reads are strongly consistent, unless you add [`eventually_consistent`](Query::eventually_consistent). Global indexes are never
+    /// consistent.
     pub fn query<Q: Source>(&self, partition: Partition<Q>) -> Query<Q> {
         Query::of(self.connection(), partition)
     }
 
-    /// Stores a new item: one PutItem that is refused with [`Error::AlreadyExists`](crate::Error::AlreadyExists) if there is one under its key. Gives it
-    /// version 1.
+    /// Stores a new item at version 1, with one PutItem. If an item with this key exists, the write is refused with
+    /// [`Error::AlreadyExists`](crate::Error::AlreadyExists).
     pub fn create<I: Versioned>(&self, item: I) -> WriteRequest<I, verb::Create> {
         let key = item.to_key();
         WriteRequest::new(&self.0, key, Body::Create(item), Expectation::Absent)
     }
 
-    /// Saves a changed item if nobody wrote it since it was read, else [`Error::Conflict`](crate::Error::Conflict). One UpdateItem with what
-    /// changed; attributes that `I` does not know are kept. Without a change and without a `.when` nothing is sent.
+    /// Saves what you changed in an item, with one UpdateItem. If somebody wrote the item since it was read, the write is refused with
+    /// [`Error::Conflict`](crate::Error::Conflict). Attributes that the struct does not know are kept. Saving an unchanged item sends
+    /// nothing and returns `Ok`, unless it has a `.when`.
     pub fn save<S: IntoSave>(&self, item: S) -> WriteRequest<S::Item, verb::Save>
     where
         S::Item: Guarded,
@@ -219,24 +222,23 @@ impl Store {
         WriteRequest::save(&self.0, item.stored())
     }
 
-    /// Writes every attribute of the struct, keeping those it does not know, whatever the version: one UpdateItem, which
-    /// creates the item if there is none. Lists, sets and documents are written whole. A struct with a flattened enum or map
-    /// is refused with [`Error::Invalid`](crate::Error::Invalid), because what the item holds of another variant is not known.
+    /// Writes every attribute of the struct at any version, with one UpdateItem. It keeps attributes that the struct does not know, and
+    /// creates the item if there is none. Lists, sets and documents are written whole. A struct with a flattened enum or map is
+    /// refused with [`Error::Invalid`](crate::Error::Invalid), because nobody knows what the item holds of another variant.
     ///
-    /// It overwrites what others wrote, so it needs a `.when(..)`, an `.at(&tag)`, or to be called `.unconditional()`.
+    /// A `put` overwrites what others wrote, so it needs a `.when(..)`, an `.at(&tag)`, or `.unconditional()`.
     pub fn put<I: Versioned>(&self, item: I) -> WriteRequest<I, verb::Unguarded<verb::Put>> {
         let key = item.to_key();
         WriteRequest::new(&self.0, key, Body::Overwrite(item), Expectation::Nothing)
     }
 
-    /// Replaces the whole item: one PutItem that drops what the struct does not know. Takes a [`Stored`](crate::Stored), or a
-    /// value with `.at(&tag)`, `.expecting(..)`, `.when(..)` or `.unconditional()`; [`put`](Self::put) keeps what the struct does
-    /// not know.
+    /// Replaces the whole item with one PutItem, which drops attributes that the struct does not know. ([`put`](Self::put) keeps them.)
+    /// It takes a [`Stored`](crate::Stored) item, or a value with `.at(&tag)`, `.expecting(..)`, `.when(..)` or `.unconditional()`.
     ///
-    /// With `.when(..)` or `.unconditional()` alone it reads the item first, replaces it at the version that was read, and begins
-    /// again if somebody else was faster, until the [`RetryPolicy`](crate::RetryPolicy) ends: a PutItem cannot raise a version
-    /// that its request does not name. If there is no item it creates one. For that reason it is not for
-    /// [`transact_write`](Self::transact_write).
+    /// A value with only `.when(..)` or `.unconditional()` costs a read: dynacond reads the item, replaces it at the version that was
+    /// read, and begins again if somebody else was faster, until the [`RetryPolicy`](crate::RetryPolicy) ends. The read is needed
+    /// because a PutItem can only increment a version that its request names. If there is no item, one is created. For the same
+    /// reason such a `replace` does not compile in [`transact_write`](Self::transact_write).
     pub fn replace<R: IntoReplace>(&self, item: R) -> WriteRequest<R::Item, R::Verb>
     where
         R::Item: Guarded,
@@ -245,7 +247,8 @@ impl Store {
         WriteRequest::new(&self.0, key, Body::Replace(item), expectation).read_from(read_from)
     }
 
-    /// Changes attributes of an item that exists, else [`Error::NotFound`](crate::Error::NotFound): one UpdateItem, whatever the version.
+    /// Changes attributes of an existing item at any version, with one UpdateItem. If there is no item, the error is
+    /// [`Error::NotFound`](crate::Error::NotFound).
     pub fn update<K: IntoKey>(&self, key: K) -> WriteRequest<K::Item, verb::Update> {
         let body = Body::Update {
             actions: Actions::default(),
@@ -254,19 +257,19 @@ impl Store {
         WriteRequest::new(&self.0, key.into_key(), body, Expectation::Exists)
     }
 
-    /// Deletes an item: a [`Stored`](crate::Stored) if nobody wrote it since it was read, or by its key with a `.when(..)`, an
-    /// `.at(&tag)`, or `.unconditional()`.
+    /// Deletes an item. It takes a [`Stored`](crate::Stored) item, which is deleted if nobody wrote it since it was read, or a key with a
+    /// `.when(..)`, an `.at(&tag)`, or `.unconditional()`.
     pub fn delete<D: IntoDelete>(&self, item: D) -> WriteRequest<D::Item, D::Verb> {
         let (key, expectation, read_from) = item.deletion();
         WriteRequest::new(&self.0, key, Body::Delete, expectation).read_from(read_from)
     }
 
-    /// Deletes an item and gives it as it was: one DeleteItem. `None` if there was no item. It takes a `.when(..)` and an
-    /// `.at(&tag)`, which are refused as those of [`delete`](Self::delete) are.
+    /// Deletes an item with one DeleteItem, and returns the item as it was, or `None` if there was none. You can add a `.when(..)` and an
+    /// `.at(&tag)`, as with [`delete`](Self::delete).
     ///
-    /// If the answer is lost, the outcome is [unknown](crate::Error::OutcomeUnknown), unless the tag tells: a deletion leaves
-    /// nothing to be recognised by, and the item may be gone together with the answer. For a queue whose messages must not
-    /// be lost, read the item and [`delete`](Self::delete) the [`Stored`](crate::Stored) item.
+    /// If the answer is lost, the outcome is [unknown](crate::Error::OutcomeUnknown), unless the tag decides: a deletion leaves no write
+    /// id, and the item may be gone together with the answer. If you take messages from a queue and must not lose one, read the item
+    /// and [`delete`](Self::delete) the [`Stored`](crate::Stored) item instead.
     ///
     /// ```no_run
     /// # use dynacond::{Key, Store, Stored, Versioned};
@@ -279,9 +282,9 @@ impl Store {
         WriteRequest::new(&self.0, key.into_key(), Body::Delete, Expectation::Nothing)
     }
 
-    /// Gives a [`Stored`](crate::Stored) item a new version although nothing was changed, if nobody wrote it since it was read,
-    /// else [`Error::Conflict`](crate::Error::Conflict): a heartbeat. One UpdateItem. If the item was changed, the change is
-    /// saved, as [`save`](Self::save) does; unlike `save`, it sends an unchanged item, too.
+    /// Gives a [`Stored`](crate::Stored) item a new version, with one UpdateItem, even if you changed nothing: a heartbeat. If somebody
+    /// wrote the item since it was read, the write is refused with [`Error::Conflict`](crate::Error::Conflict). If you changed the
+    /// item, the change is saved, as with [`save`](Self::save).
     pub fn touch<S: IntoSave>(&self, item: S) -> WriteRequest<S::Item, verb::Touch>
     where
         S::Item: Guarded,
@@ -289,8 +292,8 @@ impl Store {
         WriteRequest::save(&self.0, item.stored())
     }
 
-    /// Reads, changes and saves, again if somebody wrote the item meanwhile: two requests, and one more for each conflict,
-    /// since a refusal brings the item with it.
+    /// Reads an item, changes it and saves it, and does so again if somebody else wrote the item in between. This takes two requests,
+    /// and one more for the first conflict, because the refusal carries the item.
     ///
     /// The closure gets `&mut I`, returns `()` or `Result<(), E>`, and may run several times.
     ///
@@ -375,12 +378,12 @@ impl Store {
         Import::new(self.connection(), items.into_iter().collect())
     }
 
-    /// Runs a pure function on items, atomically: what it reads is fetched, what it writes is committed if nothing that it
-    /// read has changed, and it runs again if something has.
+    /// Runs a pure function that reads and writes items, as one transaction. dynacond fetches the items that the function reads, and
+    /// commits what it writes if nothing that it read has changed. Otherwise the function runs again.
     ///
-    /// The function may run several times, so it is `Fn` and does no I/O. Its error is any `E: From<dynacond::Error>`; a
-    /// closure names its own: `|tx| -> dynacond::Result<_> { .. }`. It must end on items that do not belong together, too:
-    /// only what is committed, and an error of its own, is known to have been read from one snapshot.
+    /// The function may run several times, so it is `Fn` and does no I/O. Its error is any `E: From<dynacond::Error>`; a closure names
+    /// its error in the call: `|tx| -> dynacond::Result<_> { .. }`. The function may see items from different moments, and has to come
+    /// to an end with those, too. A commit, or the function's own error, is only believed if all items are from one moment.
     ///
     /// ```no_run
     /// # use dynacond::{Store, Transaction, Versioned};
@@ -422,12 +425,12 @@ impl Store {
         Transact::new(self.connection(), function)
     }
 
-    /// Writes several items, all or none of them, when the writes are known: one TransactWriteItems of this store's own
-    /// requests. A tuple of them gives a tuple, a `Vec` a `Vec`; of one, it is the way to a write that is sent again
-    /// until it is answered, and applied once.
+    /// Writes several items, or none of them, with one TransactWriteItems that is made of this store's own requests. A tuple of
+    /// requests gives a tuple of results, and a `Vec` gives a `Vec`. A transaction of one request is sent again until it is answered,
+    /// and applied once.
     ///
-    /// A `Vec` may be one of a tuple: a header and its lines. Refusals count the actions as they are sent, the header 0, its
-    /// lines from 1. An `Option` may be one of a tuple, too: `None` adds no action and gives `None`.
+    /// A tuple may contain a `Vec`, for example a header and its lines. A refusal counts the actions as they are sent: the header is 0,
+    /// and its lines begin with 1. A tuple may also contain an `Option`: `None` adds no action and gives `None`.
     ///
     /// ```no_run
     /// # use dynacond::{Error, Guarded, Store, Stored};
@@ -479,7 +482,7 @@ impl Store {
         TransactEach::new(self.connection(), groups.into_iter().collect())
     }
 
-    /// A condition on an item that [`transact_write`](Self::transact_write) does not change.
+    /// Adds a condition on an item that [`transact_write`](Self::transact_write) does not change.
     pub fn check<K: IntoKey, C: IntoCondition<K::Item>>(
         &self,
         key: K,

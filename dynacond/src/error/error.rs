@@ -1,4 +1,4 @@
-//! What can go wrong, told apart by type: nobody ever matches on text.
+//! What can go wrong, as types: nobody has to match on text.
 use crate::error::exhausted::Exhausted;
 use crate::error::old_item::OldItemLost;
 use crate::error::read::{Incomplete, Interrupted};
@@ -23,10 +23,10 @@ use crate::write::unsendable::Unsendable;
 /// A result whose error is dynacond's unless another is named.
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 
-/// What a read or write answers when it did not do what was asked.
+/// Why a read or a write did not do what you asked for.
 ///
-/// Four variants are *refusals*: DynamoDB evaluated the write on the item and left it unchanged. They carry the item as it
-/// is now. `Display` and `Debug` name table, type, key and clause, never an attribute's value.
+/// Four variants are *refusals*: DynamoDB evaluated the condition of the write on the item, and left the item unchanged. They carry
+/// the current item. `Display` and `Debug` name the table, the type, the key and the clause, but never the value of an attribute.
 ///
 /// ```no_run
 /// # use dynacond::{Error, Store, Stored, Guarded};
@@ -46,59 +46,59 @@ pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `create` met an item with this key.
+    /// An item with this key exists already, so `create` was refused.
     #[error(transparent)]
     AlreadyExists(Box<Refusal>),
     /// The item that was to be changed does not exist.
     #[error(transparent)]
     NotFound(Box<Refusal>),
-    /// The item is not at the version that the write expects: somebody wrote it meanwhile.
+    /// The item is not at the version that the write expects, because somebody else wrote it.
     #[error(transparent)]
     Conflict(Box<Refusal>),
-    /// The caller's condition, or a guard such as `stock >= 3` of an unsigned `subtract(3)`, is false on the item.
+    /// Your condition is false for the item, or a guard such as `stock >= 3`, which an unsigned `subtract(3)` adds.
     #[error(transparent)]
     ConditionFailed(Box<Refusal>),
-    /// The write was refused, and every clause holds on the item that came with the refusal, or the endpoint sent none
-    /// where there must be one. Nothing was written; the reason is not known.
+    /// The write was refused, although every clause is true for the item that came with the refusal, or no item came where there
+    /// must be one. Nothing was written, and the reason is not known.
     #[error(transparent)]
     Unexplained(Box<Refusal>),
-    /// The answer was lost: the write may have been applied, or may still be.
+    /// The answer was lost. The write may have been applied, or may still be applied.
     #[error(transparent)]
     OutcomeUnknown(Box<OutcomeUnknown>),
     /// The write was applied, and its answer was lost. The item as it was before the write, which
     /// [`returning_old`](crate::WriteRequest::returning_old) asked for, is not known.
     #[error(transparent)]
     OldItemLost(Box<OldItemLost>),
-    /// DynamoDB could not apply the update to the item as it is: arithmetic on a missing attribute, a path into one, a
-    /// wrong stored type, or an item grown over 400 KB. Nothing was written.
+    /// The update does not fit the stored item: it adds to a missing attribute, or has a path into one, or the stored type is wrong,
+    /// or the item would grow over 400 KB. Nothing was written.
     #[error(transparent)]
     UpdateRejected(Box<ServiceError>),
-    /// A retry loop gave up: every attempt was refused.
+    /// A retry loop ended without success, because every attempt was refused.
     #[error(transparent)]
     Exhausted(Box<Exhausted>),
     /// The expression breaks a rule of DynamoDB. Nothing was sent.
     #[error(transparent)]
     Expression(#[from] ExpressionError),
-    /// The text of an expression is not one that DynamoDB takes. Nothing was sent.
+    /// DynamoDB would not accept the text of the expression. Nothing was sent.
     #[error(transparent)]
     Parse(Box<ParseError>),
     /// The key, the item or the request breaks a rule of DynamoDB or of dynacond. Nothing was sent.
     #[error(transparent)]
     Invalid(#[from] InvalidInput),
-    /// The cursor cannot be used: it is malformed, forged, or of another query. Nothing was sent. HTTP services answer 400.
+    /// The cursor is malformed, forged, or belongs to another query. Nothing was sent. An HTTP service answers 400.
     #[error(transparent)]
     Cursor(#[from] CursorError),
-    /// Some of the keys stayed unread until the retries ended. What was found, and what was not, is told apart.
+    /// Some of the keys were still unread when the retries ended. The error says which items were found and which keys are unread.
     #[error(transparent)]
     Incomplete(Box<Incomplete>),
-    /// A checkpoint cannot be used: it is malformed, of another scan, or of another number of segments. Nothing was sent.
+    /// The checkpoint is malformed, or belongs to another scan or another number of segments. Nothing was sent.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// A stream or a piece of bulk work was cut off by a failure of the service. It carries a cursor, or a report with a
-    /// checkpoint, to go on from.
+    /// A failure of the service interrupted a stream or bulk work. The error carries a cursor, or a report with a checkpoint, so that
+    /// you can continue.
     #[error(transparent)]
     Interrupted(Box<Interrupted>),
-    /// The closure of a bulk verb returned an error of its own for this item. Nothing was written to the item.
+    /// Your closure in a bulk verb returned its own error for this item. Nothing was written to the item.
     #[error(transparent)]
     Own(Box<dyn std::error::Error + Send + Sync>),
     /// A value could not be serialised. Nothing was sent.
@@ -106,24 +106,24 @@ pub enum Error {
     Encode {
         /// The Rust type.
         item_type: &'static str,
-        /// What serde said.
+        /// What serde reported.
         source: SerializeError,
     },
-    /// What is stored does not decode to the Rust type.
+    /// The stored item does not decode to the Rust type.
     #[error(transparent)]
     Decode(Box<DecodeError>),
-    /// DynamoDB asked to slow down, and the SDK's retries are used up. Nothing was written.
+    /// DynamoDB throttled the request, and the retries are used up. Nothing was written.
     #[error(transparent)]
     Throttled(Box<ServiceError>),
-    /// The item is part of a running transaction, or a replica's write was in the way. Nothing was written.
+    /// The item is part of a running transaction, or a write of a replica was in the way. Nothing was written.
     #[error(transparent)]
     TransactionConflict(Box<ServiceError>),
     /// The client request token of a [`transact_write`](crate::Store::transact_write) was used for other actions within the
     /// last ten minutes. Nothing was written.
     #[error(transparent)]
     TokenReused(Box<ServiceError>),
-    /// A transaction function answered with its own error, or with `Ok` under [`snapshot`](crate::Transact::snapshot), and nothing
-    /// shows that the answer was true at one moment. It comes with the function's own error. Nothing was written.
+    /// A transaction function returned its own error, or `Ok` under [`snapshot`](crate::Transact::snapshot), and dynacond could not
+    /// validate that the answer was true at one moment. It carries the function's own error. Nothing was written.
     #[error(transparent)]
     Unvalidated(Box<Unvalidated>),
     /// Not an answer: a transaction function asked for an item that is not known yet. Hand it on with `?`; the transaction
@@ -131,28 +131,28 @@ pub enum Error {
     #[doc(hidden)]
     #[error(transparent)]
     Reading(Box<Unread>),
-    /// A query or a scan names an index that the table does not have, or that is still being built. It names table, index and
-    /// what the model declares.
+    /// A query or a scan names an index that the table does not have, or that is still being built. The error names the table, the
+    /// index and what the model declares.
     #[error(transparent)]
     NoSuchIndex(Box<SchemaError>),
-    /// The table or the index that was read is not as the model declares it: it has other key attributes, a key of another
-    /// type, another projection, or a global index where a local one is declared.
+    /// The table or the index differs from what the model declares: it has other key attributes, a key of another type, another
+    /// projection, or it is a global index where a local one is declared.
     #[error(transparent)]
     SchemaDiffers(Box<SchemaError>),
-    /// Any other answer of the service, or none: credentials, a missing table, access, network. Nothing was written.
+    /// Any other answer of the service, or no answer: credentials, a missing table, access, network. Nothing was written.
     ///
-    /// A server that accepts a connection and never answers holds a request as long as the client's time-outs allow. The SDK
-    /// gives up connecting after 3.1 seconds, and has no other time-out unless its configuration sets one: see
+    /// If a server accepts a connection and never answers, a request waits as long as the client's time-outs allow. The SDK gives up
+    /// connecting after 3.1 seconds, and has no other time-out unless its configuration sets one: see
     /// [Time-outs](https://github.com/dynacond/dynacond/blob/main/docs/operating.md#time-outs).
     ///
-    /// Errors of the SDK's own Query, Scan, GetItem and BatchGetItem become one by `?`, and name neither table nor key. Those
-    /// of its writes do not: what a lost answer means to one only its caller knows.
+    /// With `?`, an error of the SDK's own Query, Scan, GetItem or BatchGetItem becomes this error, without table and key. An error of
+    /// the SDK's writes does not, because only its caller knows what a lost answer means for the write.
     #[error(transparent)]
     Service(Box<ServiceError>),
 }
 
 impl Error {
-    /// Somebody else wrote the item first: [`Conflict`](Self::Conflict).
+    /// Whether somebody else wrote the item first: [`Conflict`](Self::Conflict).
     ///
     /// ```
     /// # let error: dynacond::Error = dynacond::Condition::<dynacond::Any>::all([]).compile().unwrap_err();
@@ -163,21 +163,21 @@ impl Error {
         matches!(self, Self::Conflict(_))
     }
 
-    /// The write was evaluated and left the item unchanged.
+    /// Whether the write was refused: DynamoDB evaluated it, and left the item unchanged.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {
         self.refusal().is_some()
     }
 
-    /// The write may or may not have been applied.
+    /// Whether the outcome is unknown: the write may or may not have been applied.
     #[must_use]
     pub const fn is_outcome_unknown(&self) -> bool {
         matches!(self, Self::OutcomeUnknown(_))
     }
 
-    /// Nothing was written, and the very same call can succeed after a pause: throttling, another transaction in the way, a
-    /// retry loop that gave up, a server or a network that failed. Not a [`Conflict`](Self::Conflict), which needs the item
-    /// as it is now; nor an unknown outcome, which may have been written.
+    /// Whether nothing was written and the same call can succeed after a pause. This is true for throttling, another transaction in
+    /// the way, a retry loop that ended without success, and a failed server or network. It is false for a
+    /// [`Conflict`](Self::Conflict), which needs the current item, and for an unknown outcome, which may have been written.
     ///
     /// ```
     /// # use dynacond::{Error, Store, Versioned};
@@ -205,7 +205,7 @@ impl Error {
         }
     }
 
-    /// One word for metrics: `conflict`, `outcome_unknown` …
+    /// Returns one word for metrics: `conflict`, `outcome_unknown` …
     #[must_use]
     pub const fn label(&self) -> &'static str {
         match self {
@@ -238,7 +238,7 @@ impl Error {
         }
     }
 
-    /// What refused the write, where it was refused.
+    /// Returns the refusal, if the write was refused.
     #[must_use]
     pub const fn refusal(&self) -> Option<&Refusal> {
         match self {
@@ -252,8 +252,8 @@ impl Error {
         }
     }
 
-    /// The item as it is now, to be changed and saved again; `None` without a refusal or without an item. Of a transaction,
-    /// the first refused item that is a `T`.
+    /// Returns the current item, which you can change and save again; `None` if there is no refusal or no item. After a transaction,
+    /// it is the first refused item that is a `T`.
     ///
     /// # Errors
     /// [`Error::Decode`] if the item is not a `T`.
