@@ -3,7 +3,7 @@ use crate::model::invalid::InvalidInput;
 use crate::model::raw_key::RawKey;
 use crate::value::reason::SerializeError;
 
-/// What is stored does not decode to the Rust type.
+/// The error of a stored item that does not decode to the Rust type.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error(
     "{}a stored `{item_type}`{} does not decode: {reason}",
@@ -16,9 +16,9 @@ pub struct DecodeError {
     pub item_type: &'static str,
     /// What is wrong.
     pub reason: String,
-    /// Whether it is what a write returned: the write was applied.
+    /// Whether a write returned this item, which means that the write was applied.
     pub applied: bool,
-    /// The item's key, where the item has one.
+    /// The item's key, if it is known.
     pub key: Option<Box<RawKey>>,
 }
 

@@ -1,4 +1,4 @@
-//! Keys, items and requests that break a rule of DynamoDB or of dynacond: nothing is sent.
+//! Keys, items and requests that break a rule of DynamoDB or of dynacond. Nothing is sent.
 use crate::model::raw_key::RawKey;
 use crate::model::tag::InvalidTag;
 use crate::value::rule::Rule;
@@ -19,7 +19,7 @@ pub enum InvalidInput {
         /// What is wrong.
         reason: String,
     },
-    /// A key attribute of 0 bytes, or of more than DynamoDB takes.
+    /// A key attribute is empty, or longer than DynamoDB allows.
     #[error(
         "key attribute `{attribute}` of `{item_type}` has {bytes} bytes; DynamoDB takes 1 to {limit}"
     )]
@@ -33,8 +33,8 @@ pub enum InvalidInput {
         /// 2,048 for a partition key, 1,024 for a sort key.
         limit: usize,
     },
-    /// A text in a key template contains the first character of the literal that follows, so that two different keys could be
-    /// written as one string.
+    /// A text in a key template contains the first character of the literal that follows, so two different keys could have the same
+    /// text.
     #[error(
         "key attribute `{attribute}` of `{item_type}`: the text of `{field}` contains {found:?}, the character that ends it in the key template"
     )]
@@ -48,7 +48,7 @@ pub enum InvalidInput {
         /// The character.
         found: char,
     },
-    /// A number has more digits than its key template pads it to, so that it would not sort as a number.
+    /// A number has more digits than its key template pads it to, so the key would not sort as the number does.
     #[error(
         "key attribute `{attribute}` of `{item_type}`: the number `{field}` has {digits} digits, and the key template pads it to {width}"
     )]
@@ -64,7 +64,7 @@ pub enum InvalidInput {
         /// How many digits the template gives it.
         width: usize,
     },
-    /// The fields that make the key are not those that were read: that would be another item.
+    /// The fields of the key have changed since the item was read. With another key it would be another item.
     #[error(
         "the key of this `{item_type}` changed from {read} to {now} since it was read; create the new item and delete the old one"
     )]
@@ -76,7 +76,7 @@ pub enum InvalidInput {
         /// The key that the fields give now.
         now: Box<RawKey>,
     },
-    /// `or_create` was given an item with another key.
+    /// The default of `or_create` has another key than the update.
     #[error(
         "`or_create` was given a `{item_type}` with key {given}, and the update is for key {key}"
     )]
@@ -88,8 +88,8 @@ pub enum InvalidInput {
         /// The default's key.
         given: Box<RawKey>,
     },
-    /// `or_create` cannot combine this action with the default of its attribute in one request: a change of a part of it, or
-    /// of a set's members.
+    /// `or_create` cannot combine this action with the default of its attribute in one request. The action changes a part of the
+    /// attribute, or members of a set.
     #[error(
         "`or_create` gives `{attribute}` a default, and the update changes a part of it: DynamoDB does not take both in one request"
     )]
@@ -97,7 +97,7 @@ pub enum InvalidInput {
         /// The top-level attribute.
         attribute: String,
     },
-    /// The struct writes an attribute that belongs to dynacond: a `flatten`ed map holds the version, the write id or a key.
+    /// The struct writes an attribute that belongs to dynacond: a flattened map contains the version, the write id or a key attribute.
     #[error(
         "`{item_type}` writes the attribute `{attribute}`, which belongs to its key, version or write id"
     )]
@@ -107,7 +107,7 @@ pub enum InvalidInput {
         /// The attribute.
         attribute: String,
     },
-    /// An item of more than 400 KB, names and values together.
+    /// An item is larger than 400 KB, counting names and values.
     #[error(
         "this `{item_type}` has {bytes} bytes with its attribute names; DynamoDB takes {limit}"
     )]
@@ -119,7 +119,7 @@ pub enum InvalidInput {
         /// 409,600.
         limit: usize,
     },
-    /// A value that DynamoDB does not store.
+    /// DynamoDB cannot store a value.
     #[error("attribute `{attribute}` of `{item_type}`: {rule}")]
     Value {
         /// The Rust type.
@@ -129,7 +129,7 @@ pub enum InvalidInput {
         /// What DynamoDB takes.
         rule: Rule,
     },
-    /// `or_create` would create an item that does not decode: the update removes an attribute that the struct needs, or sets
+    /// `or_create` would create an item that does not decode, because the update removes an attribute that the struct needs, or sets
     /// it to another type.
     #[error("`or_create` would create a `{item_type}` that does not decode: {reason}")]
     CreatesUnreadable {
@@ -138,8 +138,8 @@ pub enum InvalidInput {
         /// What is wrong.
         reason: String,
     },
-    /// A `put` or an `or_create` of a struct whose attributes vary, by a flattened enum or map. Nobody has read the item, so
-    /// what it holds of another variant would stay, and the next read would find both.
+    /// `put` or `or_create` with a struct whose attributes vary because of a flattened enum or map. The item was not read, so attributes
+    /// of another variant would stay, and the next read would find both variants.
     #[error(
         "`{verb}` cannot write a `{item_type}` without reading the item: a flattened field writes attributes that vary, and what is stored of another variant would stay; use `modify`, `put` it in a transaction, or `replace` the item"
     )]
@@ -149,8 +149,8 @@ pub enum InvalidInput {
         /// `put` or `or_create`.
         verb: &'static str,
     },
-    /// A map that has changed holds one key in two spellings, such as `"1"` and `"01"` for the number 1. Which of them was
-    /// read is chance, so neither is changed.
+    /// A changed map contains one key in two spellings, such as `"1"` and `"01"` for the number 1. It was chance which of them was
+    /// read, so neither is changed.
     #[error(
         "the map `{attribute}` of `{item_type}` holds one key in two spellings: remove one of them by an untyped update"
     )]
@@ -163,10 +163,10 @@ pub enum InvalidInput {
     /// `page(0)`.
     #[error("a page has at least one result: `.page(20)`")]
     EmptyPage,
-    /// `.sort_key(..)` said twice: DynamoDB takes one condition on the sort key.
+    /// A query has two `.sort_key(..)`. DynamoDB accepts one condition on the sort key.
     #[error("DynamoDB takes one condition on the sort key of a query: say `.sort_key(..)` once")]
     SortKeyTwice,
-    /// A range of a sort key, for a query of the SDK's own, that holds items which were not asked for.
+    /// For a query of the SDK, a range of the sort key would also return items that you did not ask for.
     #[error(
         "DynamoDB compares the whole text of `{attribute}`, and this range of one of its fields holds other items as well: `store.query(..)` leaves them out, a query of the SDK does not"
     )]
@@ -174,48 +174,48 @@ pub enum InvalidInput {
         /// The key attribute.
         attribute: &'static str,
     },
-    /// A partition without a key attribute.
+    /// A partition has no key attribute.
     #[error("a query names a partition key, and this partition has none")]
     NoKeyCondition,
-    /// `examine_at_most` on anything but a page: what was cut off would be taken for the whole.
+    /// `examine_at_most` is only for pages. Any other result would be cut off silently.
     #[error(
         "`examine_at_most` bounds a page, which says by its cursor that there is more: `.page(20)`"
     )]
     ExamineAtMost,
-    /// `segments(0)`, or more than DynamoDB takes.
+    /// `segments(0)`, or more segments than DynamoDB allows.
     #[error("a scan has 1 to {limit} segments, and `.segments({segments})` was said")]
     Segments {
-        /// How many were asked for.
+        /// The number of segments.
         segments: usize,
         /// 1,000,000.
         limit: usize,
     },
-    /// A page, or the first result, of a scan in several segments: there is no first one among segments.
+    /// A scan in several segments cannot give a page or the first item, because segments have no order.
     #[error(
         "a page and the first result are read in one segment: say `.all()`, `.count()` or `.stream()`, or leave `.segments(..)` out"
     )]
     SegmentsOfPage,
-    /// `.after(..)` and `.resume(..)` together: two places to begin at.
+    /// `.after(..)` and `.resume(..)` are used together, but a read can begin at one position only.
     #[error("a read begins at one place: say `.after(..)` or `.resume(..)`, not both")]
     TwoBeginnings,
     /// `concurrency(0)`.
     #[error("at least one item is written at a time: `.concurrency(16)`")]
     Concurrency,
-    /// A rate that is zero, negative or no number.
+    /// A rate is zero, negative or not a number.
     #[error("a rate is a positive number of capacity units a second: `.units_per_second(200.0)`")]
     UnitsPerSecond,
-    /// A rate with a client that cannot wait.
+    /// A rate needs a client that can wait: its configuration has no `sleep_impl`.
     #[error("a rate needs a client that can wait: give the SDK's configuration a `sleep_impl`")]
     NoSleep,
-    /// A transaction without an action, or with more than DynamoDB takes.
+    /// A transaction has no action, or more actions than DynamoDB allows.
     #[error("a transaction has 1 to {limit} actions, and this one has {actions}")]
     ActionCount {
-        /// How many there are.
+        /// The number of actions.
         actions: usize,
         /// 100.
         limit: usize,
     },
-    /// Two actions on one item.
+    /// A transaction has two actions on one item.
     #[error("two actions of a transaction on one `{item_type}`, {key}")]
     SameItem {
         /// The Rust type.
@@ -223,8 +223,8 @@ pub enum InvalidInput {
         /// The key.
         key: Box<RawKey>,
     },
-    /// One item as two Rust types in one transaction, whose version or write id have different names: a write of one type would
-    /// not be noticed by a stale write of the other.
+    /// A transaction uses one item as two Rust types whose version or write id have different names. A stale write of one type would not
+    /// notice a write of the other.
     #[error(
         "item {key} is a `{first}` and a `{second}` in one transaction, and they name the version or the write id differently"
     )]
@@ -248,7 +248,7 @@ pub enum InvalidInput {
         /// The table that this store has for the type.
         table: String,
     },
-    /// A request of one store in the `transact_write` of another. Clones of a store are one store.
+    /// `transact_write` got a request of another store. Clones of a store count as one store.
     #[error(
         "a `{item_type}` request of another store: the actions of a `transact_write` are requests of the same store"
     )]
@@ -256,7 +256,7 @@ pub enum InvalidInput {
         /// The Rust type.
         item_type: &'static str,
     },
-    /// An item at version 18446744073709551615: there is no next version.
+    /// The item is at version 18446744073709551615, so there is no next version.
     #[error(
         "`{item_type}` {key} is at the last version, {version}: no write can raise it; give the item a lower version by hand"
     )]
@@ -268,8 +268,8 @@ pub enum InvalidInput {
         /// `u64::MAX`.
         version: u64,
     },
-    /// A `Stored` item was put or deleted that the same pass of the transaction function has changed since it was read: the
-    /// first change would be lost.
+    /// A transaction function put or deleted a `Stored` item that the same pass has changed since the item was read. The first change
+    /// would be lost.
     #[error(
         "`{item_type}` {key} was written from a stale copy: the same pass of the transaction function has changed the item since the copy was read; write what `put` gave, or read the item again"
     )]
@@ -279,8 +279,7 @@ pub enum InvalidInput {
         /// The key.
         key: Box<RawKey>,
     },
-    /// Two items of one batch have the same key, so that which of them is stored would be chance. Nothing of the batch was
-    /// sent.
+    /// Two items of a batch have the same key, so it would be chance which of them is stored. Nothing of the batch was sent.
     #[error(
         "the batch holds `{item_type}` {key} twice, at positions {} and {} counted from 0; nothing of it was sent",
         positions[0],
@@ -291,10 +290,10 @@ pub enum InvalidInput {
         item_type: &'static str,
         /// The key.
         key: Box<RawKey>,
-        /// The places of the two in the batch, counted from 0.
+        /// The positions of the two items in the batch, counted from 0.
         positions: [usize; 2],
     },
-    /// Actions of more than 4 MB together.
+    /// The actions of a transaction are larger than 4 MB together.
     #[error("the actions of a transaction have {bytes} bytes; DynamoDB takes {limit}")]
     TransactionTooLarge {
         /// The size of items, keys and values.
@@ -302,17 +301,17 @@ pub enum InvalidInput {
         /// 4 MB.
         limit: usize,
     },
-    /// A function that asks for other items in each of its passes.
+    /// A transaction function reads other items in each of its passes, so it never comes to an end.
     #[error("the transaction function asked for new items in {passes} passes; it does not end")]
     EndlessReads {
-        /// How often it ran.
+        /// How often the function ran.
         passes: usize,
     },
-    /// A client request token of 0 or of more than 36 characters.
+    /// A client request token is empty, or has more than 36 characters.
     #[error("a client request token has 1 to 36 characters")]
     Token,
-    /// A write whose answer was lost, and whose condition leaves no room for the clause that an item refuses it by if it
-    /// has been applied: sent again, it could be applied twice. The fate of the first request stays unknown.
+    /// A write cannot be sent again after a lost answer. Its condition leaves no room for the clause that prevents a second application.
+    /// The outcome of the first request stays unknown.
     #[error(
         "this write of `{item_type}` cannot be sent again: its condition is so long that there is no room to ask whether it has been applied already"
     )]
@@ -320,17 +319,17 @@ pub enum InvalidInput {
         /// The Rust type.
         item_type: &'static str,
     },
-    /// A text that is no tag: an `If-Match` that a client sent.
+    /// A text is not a tag, for example an `If-Match` that a client sent.
     #[error(transparent)]
     Tag(#[from] InvalidTag),
-    /// An update that changes nothing: neither `.set(..)` nor `.or_create(..)`.
+    /// An update has neither `.set(..)` nor `.or_create(..)`, so it would change nothing.
     #[error("an update of `{item_type}` without an action: give it `.set(|o| ..)`")]
     NoAction {
         /// The Rust type.
         item_type: &'static str,
     },
-    /// A `put` in a transaction of a struct that stores its key alone, without version and write id: DynamoDB takes no update
-    /// without an action there.
+    /// A transaction has a `put` of a struct that stores only its key, without version and write id. DynamoDB accepts no update without
+    /// an action in a transaction.
     #[error(
         "`{item_type}` stores its key alone, and a transaction takes no update without an action: use `create`, or `put` outside of a transaction"
     )]

@@ -1,4 +1,4 @@
-//! Item types: what the derive says of a struct, its table, key, version and names.
+//! Item types: what the derive knows about a struct, such as its table, key, version and names.
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,11 +14,11 @@ use crate::types::number_range::NumberRange;
 use crate::types::verify::Verified;
 use crate::value::item::Item;
 
-/// The type of an item: a struct with a key, a version and typed attributes. Derived by `#[derive(Versioned)]`.
+/// A struct that is the type of an item, with a key, a version and typed attributes. Use `#[derive(Versioned)]`.
 ///
-/// Version and write id are attributes of the *item*, read and written by dynacond. Its guarantees hold among writers that
-/// raise the version. Consoles, `BatchWriteItem`, PartiQL, TTL deletes, imports and replication do not raise it; they are
-/// noticed only as far as they change what a guard names.
+/// Version and write id are attributes of the *item*, which dynacond reads and writes. Its guarantees hold only if every writer
+/// increments the version. Consoles, `BatchWriteItem`, PartiQL, TTL deletes, imports and replication do not. Their writes are noticed
+/// only if they change what a guard names.
 #[diagnostic::on_unimplemented(
     message = "expected an item, a struct with `#[derive(Versioned)]`, found `{Self}`",
     label = "not an item",
@@ -28,7 +28,7 @@ use crate::value::item::Item;
 pub trait Versioned: Serialize + DeserializeOwned {
     /// The generated struct whose fields are the attributes.
     type Attributes: Copy;
-    /// What [`key`](Self::key) takes: the key's field, or a tuple of them in order of first appearance.
+    /// What [`key`](Self::key) takes: the field of the key, or a tuple of fields in order of first appearance.
     type KeyFields<'a>
     where
         Self: 'a;
@@ -39,19 +39,19 @@ pub trait Versioned: Serialize + DeserializeOwned {
     const ATTRIBUTES: Self::Attributes;
     /// Table, key, version and names.
     const MODEL: Model;
-    /// Whether what serde wrote is of the data types that were said.
+    /// Checks that serde wrote the data types that `stored_as` declares.
     ///
     /// # Errors
-    /// A value of another data type.
+    /// A value has another data type.
     #[doc(hidden)]
     fn verify(_item: &Item) -> Verified {
         Ok(())
     }
 
-    /// The key of an item that is not at hand: `Order::key("o1")`.
+    /// Returns the key for these fields: `Order::key("o1")`.
     fn key(fields: Self::KeyFields<'_>) -> Key<Self>;
 
-    /// An item's own key.
+    /// Returns the item's own key.
     fn to_key(&self) -> Key<Self>;
 
     /// What [`partition`](Self::partition) takes: the fields that make the partition key.
@@ -59,30 +59,31 @@ pub trait Versioned: Serialize + DeserializeOwned {
     where
         Self: 'a;
 
-    /// All items with one partition key, for [`Store::query`](crate::Store::query): `Order::partition("c1")`. It takes the
-    /// partition key's fields, a tuple when there are several, in order of first appearance.
+    /// Returns a partition, which is all items with one partition key: `Order::partition("c1")`. Use it with
+    /// [`Store::query`](crate::Store::query). It takes the field of the partition key, or a tuple of fields in order of first
+    /// appearance.
     fn partition(fields: Self::PartitionFields<'_>) -> Partition<Self>;
 
-    /// The attributes, outside of a closure: `Order::attributes().status`.
+    /// Returns the attributes, for use outside of a closure: `Order::attributes().status`.
     #[must_use]
     fn attributes() -> Self::Attributes {
         Self::ATTRIBUTES
     }
 
-    /// The SDK's `CreateTable` input for the table with its keys and indexes, billed on demand: for those who create tables in
-    /// code. Name the table as the store does, add what else the table needs, and send it: `Order::table_definition()
-    /// .table_name(store.table_name::<Order>()).send_with(store.client())`. Nothing creates tables unasked.
+    /// Returns the SDK's `CreateTable` input for the table with its keys and indexes, billed on demand. It is for people who create
+    /// tables in code. Set the name that the store uses, add what else the table needs, and send it: `Order::table_definition()
+    /// .table_name(store.table_name::<Order>()).send_with(store.client())`. dynacond never creates a table by itself.
     #[must_use]
     fn table_definition() -> CreateTableInputBuilder {
         Self::MODEL.table_definition()
     }
 
-    /// Writes the version into the field that mirrors it, where there is one.
+    /// Writes the version into the field that shows it, if there is one.
     #[doc(hidden)]
     fn mirror_version(&mut self, _version: u64) {}
 }
 
-/// What the derive knows of an item type.
+/// What the derive knows about an item type.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Model {
@@ -104,7 +105,7 @@ pub struct Model {
     pub(crate) known: &'static [Known],
     /// What serde's `flatten` writes among them.
     pub(crate) flattened: &'static [Flattened],
-    /// The indexes of the table that the derive was told of.
+    /// The indexes that the derive declares.
     pub(crate) indexes: &'static [Schema],
 }
 
@@ -252,10 +253,10 @@ impl Model {
     }
 }
 
-/// An item type whose items have a version or a write id, so that a write can be guarded by what was read. The derive
-/// implements it, unless both are switched off.
+/// An item type whose items have a version or a write id, so that a guard can name what was read. Every [`Versioned`] type is
+/// `Guarded`, unless both are switched off.
 ///
-/// Name it in place of [`Versioned`] in generic functions of your own that `save`, `modify` or delete what was read.
+/// In a generic function that saves, modifies or deletes what was read, use this trait as the bound instead of [`Versioned`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has neither version nor write id, so nothing tells whether the item is as it was read: use `create`, `put`, `update` or `delete` by key with `.when(..)` or `.unconditional()`",
     label = "no guard for this item type",
@@ -266,8 +267,8 @@ pub trait Guarded: Versioned {}
 #[diagnostic::do_not_recommend]
 impl<I: Versioned<Locking: HasGuard>> Guarded for I {}
 
-/// An item type whose items have a version that each write raises. The derive implements it, unless the version is switched
-/// off.
+/// An item type whose items have a version, which every write increments. Every [`Versioned`] type is `Numbered`, unless the version
+/// is switched off.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no version (`version = false`): use `.at(&tag)` with a tag that was read, which names the write id",
     label = "no version to write at"
@@ -295,7 +296,7 @@ pub trait HasGuard {}
 impl HasGuard for ByVersion {}
 impl HasGuard for ByWriteId {}
 
-/// A field that mirrors the version: `u64`, or `Option<u64>` with `None` until the item is stored.
+/// The type of a field that shows the version: `u64`, or `Option<u64>`, which is `None` until the item is stored.
 #[diagnostic::on_unimplemented(
     message = "the version is a `u64`, and the field that mirrors it a `u64` or an `Option<u64>`, not a `{Self}`",
     label = "cannot hold a version"

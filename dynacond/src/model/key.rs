@@ -1,4 +1,4 @@
-//! Keys: which item, checked against DynamoDB's rules when they are made.
+//! Keys, which say which item is meant. They are checked against DynamoDB's rules when they are made.
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -14,8 +14,10 @@ use crate::value::item::Item;
 
 /// The key of an item of type `I`: `Order::key("o1")`, `order.to_key()`.
 ///
-/// dynacond sends no queries. Its key knows the names and texts that one needs, so that no key template is written twice: a
-/// key of any item of a partition gives the partition, and one of a sort key's beginning what `begins_with` takes.
+/// A key is a plain value. Every verb takes a key by value or by reference.
+///
+/// For requests that you send with the SDK itself, [`raw`](Self::raw) has the key attributes with their names and values, so that no
+/// key template is written twice. ([`Store::query`](crate::Store::query) needs none of this.)
 ///
 /// ```no_run
 /// # use dynacond::{Store, Stored, Versioned};
@@ -53,7 +55,7 @@ use crate::value::item::Item;
 /// }
 /// ```
 ///
-/// The fields of a sort key that is not asked for may be anything: `Entry::key((list, "")).raw().partition_key()`.
+/// If you need only the partition key, the fields of the sort key may have any value: `Entry::key((list, "")).raw().partition_key()`.
 pub struct Key<I> {
     raw: RawKey,
     invalid: Option<InvalidInput>,
@@ -87,7 +89,7 @@ impl<I> fmt::Display for Key<I> {
 }
 
 impl<I: Versioned> Key<I> {
-    /// Of the values of the key's fields, in the order of [`Versioned::key`]: what the derive writes.
+    /// Makes a key from the values of its fields, in the order of [`Versioned::key`]. The derive uses it.
     #[doc(hidden)]
     #[must_use]
     pub fn from_fields<const N: usize>(fields: [KeyPart; N]) -> Self {
@@ -109,7 +111,7 @@ impl<I: Versioned> Key<I> {
         Self::of_values(partition, sort)
     }
 
-    /// Of the attributes themselves.
+    /// Makes a key from its attributes.
     fn from_attributes(partition: AttributeValue, sort: Option<AttributeValue>) -> Self {
         let model = const { &I::MODEL };
         let invalid = model
@@ -138,7 +140,7 @@ impl<I: Versioned> Key<I> {
         }
     }
 
-    /// The key of an item that is stored.
+    /// Returns the key of a stored item.
     pub(crate) const fn stored(raw: RawKey) -> Self {
         Self {
             raw,
@@ -147,7 +149,7 @@ impl<I: Versioned> Key<I> {
         }
     }
 
-    /// As DynamoDB holds it. Its lengths are checked when it is sent.
+    /// Returns the key as DynamoDB holds it. The lengths are checked when the key is sent.
     #[must_use]
     pub const fn raw(&self) -> &RawKey {
         &self.raw

@@ -38,9 +38,9 @@ impl KeyKind for BinaryType {
 #[doc(hidden)]
 pub type KeyPart = std::result::Result<AttributeValue, SerializeError>;
 
-/// A field of a key: how it is passed to `Order::key(..)`, and how it is written.
+/// The type of a key field: how it is passed to `Order::key(..)`, and how it is written.
 ///
-/// Text is passed by reference, numbers by value. `#[derive(AttributeType)]` gives it to enums and newtypes.
+/// Text is passed by reference, and numbers by value. `#[derive(AttributeType)]` implements this trait for enums and newtypes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a key: DynamoDB's keys are strings, numbers and binary",
     label = "not a key type",

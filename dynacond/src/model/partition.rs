@@ -11,10 +11,10 @@ use crate::model::schema::Schema;
 use crate::value::equal;
 use crate::value::show::Shown;
 
-/// All items with one partition key, of a table or of an index: `Order::partition("c1")`, `ByStatus::partition(..)`.
+/// All items with one partition key, in a table or an index: `Order::partition("c1")`, `ByStatus::partition(..)`.
 ///
-/// A partition is a plain value and the name of an access pattern: return it from a function, and give it to
-/// [`Store::query`](crate::Store::query). The raw SDK takes its [`attributes`](Self::attributes).
+/// A partition is a plain value. Return one from a function to give an access pattern a name, and pass it to
+/// [`Store::query`](crate::Store::query). For the SDK's own requests, use its [`attributes`](Self::attributes).
 pub struct Partition<Q> {
     attributes: Vec<(&'static str, AttributeValue)>,
     invalid: Option<InvalidInput>,
@@ -55,7 +55,7 @@ impl<Q> Partition<Q> {
         }
     }
 
-    /// The same partition, read as something else of the same table.
+    /// Returns the same partition, to be read as another type of the same table.
     pub(crate) fn of<C>(self) -> Partition<C> {
         Partition {
             attributes: self.attributes,
@@ -64,7 +64,7 @@ impl<Q> Partition<Q> {
         }
     }
 
-    /// The key attributes and their values.
+    /// Returns the key attributes and their values.
     pub fn attributes(&self) -> impl Iterator<Item = (&'static str, &AttributeValue)> {
         self.attributes.iter().map(|(name, value)| (*name, value))
     }

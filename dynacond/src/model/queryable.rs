@@ -2,7 +2,7 @@
 use crate::model::key_attribute::KeyAttribute;
 use crate::model::schema::Schema;
 
-/// What can be queried: an item type, which is its table, or an index of one. The derives implement it.
+/// What can be queried: an item type, which stands for its table, or an index of an item type. The derives implement this trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an item type with `#[derive(Versioned)]` nor one of its indexes",
     label = "cannot be queried"

@@ -15,20 +15,20 @@ pub struct RawKey {
 }
 
 impl RawKey {
-    /// The key attributes: the partition key, then the sort key.
+    /// The key attributes: first the partition key, then the sort key.
     pub fn attributes(&self) -> impl Iterator<Item = (&'static str, &AttributeValue)> {
         std::iter::once(&self.partition)
             .chain(&self.sort)
             .map(|(name, value)| (*name, value))
     }
 
-    /// The partition key's attribute and its value: what a Query by partition names.
+    /// Returns the name and value of the partition key.
     #[must_use]
     pub const fn partition_key(&self) -> (&'static str, &AttributeValue) {
         (self.partition.0, &self.partition.1)
     }
 
-    /// The sort key's attribute and its value, where the table has one.
+    /// Returns the name and value of the sort key, if the table has one.
     #[must_use]
     pub fn sort_key(&self) -> Option<(&'static str, &AttributeValue)> {
         self.sort.as_ref().map(|(name, value)| (*name, value))
@@ -77,7 +77,7 @@ impl RawKey {
         })
     }
 
-    /// As the SDK takes it.
+    /// Returns the key as the SDK takes it.
     #[must_use]
     pub fn to_item(&self) -> Item {
         self.attributes()

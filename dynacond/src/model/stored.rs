@@ -1,4 +1,4 @@
-//! Items as they are stored: a value, and what was read with it.
+//! Stored items: a value, and what was read with it.
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -16,11 +16,11 @@ use crate::model::tag::Tag;
 use crate::value::digest::digest;
 use crate::value::item::Item;
 
-/// An item as it is stored: your value, and what was read with it (key, version, write id, unknown attributes).
+/// A stored item: your value, and what was read with it (key, version, write id, unknown attributes).
 ///
-/// It derefs to `T`, so fields are read and changed as if it were one; its own accessors are associated functions, so
-/// nothing of `T` is hidden. Writes consume it and give the new one, so a stale copy is never left in hand. There is no way
-/// to make one with a version of one's own.
+/// `Stored<T>` derefs to `T`, so you read and change fields as on a `T`. Its own accessors are associated functions, so they hide
+/// nothing of `T`. A write consumes the stored item and returns the new one, so no stale copy is left. Nobody can make a `Stored`
+/// with a version that was not read.
 pub struct Stored<T> {
     value: T,
     pub(crate) key: RawKey,
@@ -125,13 +125,13 @@ impl<T: Versioned> Stored<T> {
         Self::from_item_at(item)
     }
 
-    /// The key it is stored under.
+    /// Returns the key of the item.
     #[must_use]
     pub fn key(this: &Self) -> Key<T> {
         Key::stored(this.key.clone())
     }
 
-    /// The write id: whose write the item holds.
+    /// Returns the write id, which says which write was the last one.
     #[must_use]
     pub fn write_id(this: &Self) -> Option<&str> {
         match this.raw.get(T::MODEL.write_id?) {
@@ -140,8 +140,8 @@ impl<T: Versioned> Stored<T> {
         }
     }
 
-    /// The version and the write id, to be given to a client and back to `.at(&tag)`. Of an item that has neither, the tag
-    /// names the content, which is hashed by each call.
+    /// Returns the version and the write id as a tag. Give it to a client, and pass it to `.at(&tag)` when it comes back. If the item
+    /// has neither, the tag names the content, and each call computes a hash.
     #[must_use]
     pub fn tag(this: &Self) -> Tag {
         let (version, write_id) = (this.version, Self::write_id(this).map(str::to_owned));
@@ -155,20 +155,20 @@ impl<T: Versioned> Stored<T> {
 }
 
 impl<T> Stored<T> {
-    /// The version: 1 after `create`, raised by one by each write; 0 for an item that was never versioned, and always for an
-    /// item type whose version is switched off.
+    /// Returns the version: 1 after `create`, and one more after each write. It is 0 for an item that was never versioned, and always 0
+    /// if the item type has no version.
     #[must_use]
     pub fn version(this: &Self) -> u64 {
         this.version.unwrap_or(0)
     }
 
-    /// The item as DynamoDB holds it, with the attributes that `T` does not know.
+    /// Returns the item as DynamoDB holds it, with the attributes that `T` does not know.
     #[must_use]
     pub const fn item(this: &Self) -> &Item {
         &this.raw
     }
 
-    /// The value alone.
+    /// Returns the value alone.
     #[must_use]
     pub fn into_inner(this: Self) -> T {
         this.value

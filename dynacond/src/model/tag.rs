@@ -1,10 +1,10 @@
-//! Tags: the state of an item as it was read, as text.
+//! Tags: the state of an item that was read, as text.
 use std::fmt;
 use std::str::FromStr;
 
 use crate::value::digest::DIGITS;
 
-/// The state of an item as it was read: printable and parseable, for an HTTP `ETag`.
+/// The state of an item that was read, as a text that prints and parses: for an HTTP `ETag`.
 ///
 /// ```
 /// use dynacond::Tag;
@@ -14,7 +14,7 @@ use crate::value::digest::DIGITS;
 /// # Ok::<(), dynacond::InvalidTag>(())
 /// ```
 ///
-/// It names what the item has:
+/// A tag names what the item has:
 ///
 /// | the item has | text of the tag |
 /// |---|---|
@@ -23,15 +23,15 @@ use crate::value::digest::DIGITS;
 /// | a write id | `id-6f1e0a5c` |
 /// | neither | `content-` and 64 hexadecimal digits: the SHA-256 of the key and of all attributes |
 ///
-/// A hash of the content lets a client test guesses about attributes that it may not read. Save such items once, and their
+/// With a hash of the content, a client can test guesses about attributes that it may not read. Save such items once, and their
 /// tags name a version.
 ///
-/// The text `unversioned` is a tag, too. It names no content, so a write at it is always refused as stale. Items get it if
-/// they hold a value that the SDK does not know.
+/// The text `unversioned` is a tag, too. It names no content, so a write at this tag is always refused as stale. An item has this tag
+/// if it holds a value that the SDK does not know.
 ///
-/// A write id is 32 hexadecimal digits where dynacond wrote it. Those of other writers are to be visible ASCII without `"`,
-/// `,` and `\`, as an `ETag` and a list of them need it ([RFC 9110, 8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)):
-/// a tag with another one prints, and does not parse.
+/// dynacond's write ids are 32 hexadecimal digits. Write ids of other writers must be visible ASCII without `"`, `,` and `\`, because
+/// an `ETag`, or a list of them, cannot carry these ([RFC 9110, 8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)). A tag
+/// with any other write id prints, but does not parse.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tag {
     pub(crate) version: Option<u64>,
@@ -48,13 +48,13 @@ impl Tag {
         content: None,
     };
 
-    /// The version; 0 for an item without one.
+    /// Returns the version, or 0 for an item without one.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version.unwrap_or(0)
     }
 
-    /// Between quotes, as the headers `ETag` and `If-Match` have it. Parsing takes it with the quotes and without them.
+    /// Returns the tag between quotes, as in the headers `ETag` and `If-Match`. Parsing accepts it with and without the quotes.
     ///
     /// ```
     /// use dynacond::{InvalidTag, Tag};
@@ -62,7 +62,7 @@ impl Tag {
     /// assert_eq!(tag.etag(), "\"7-6f1e0a5c\"");
     /// assert_eq!(tag.etag().parse(), Ok(tag));
     ///
-    /// // What else an `If-Match` may hold names no one version to write at.
+    /// // The other things that an `If-Match` may hold do not name one version.
     /// assert_eq!("W/\"7-6f1e0a5c\"".parse::<Tag>(), Err(InvalidTag::Weak));
     /// assert_eq!("*".parse::<Tag>(), Err(InvalidTag::Any));
     /// assert_eq!("\"6-a1\", \"7-b2\"".parse::<Tag>(), Err(InvalidTag::List));
@@ -92,21 +92,21 @@ impl fmt::Display for Tag {
     }
 }
 
-/// A text that is no [`Tag`].
+/// A text that is not a [`Tag`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidTag {
-    /// It is none of dynacond's.
+    /// The text was not made by dynacond.
     #[error(
         "not a tag: expected a version and a write id such as `7-6f1e0a5c`, one of both, or the content of an item that has neither"
     )]
     Malformed,
-    /// A weak entity tag. `If-Match` compares strongly: [RFC 9110, 13.1.1](https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1).
+    /// A weak tag. `If-Match` compares strong tags: [RFC 9110, 13.1.1](https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1).
     #[error(
         "a weak tag, `W/\"…\"`: a write needs the strong one that was given out (RFC 9110, 13.1.1); what compresses answers on their way may weaken tags"
     )]
     Weak,
-    /// `*`, any item that is there.
+    /// `*`, which stands for any existing item.
     #[error("`*` is no tag: it means any item that is there, and names no version to write at")]
     Any,
     /// Several tags.
