@@ -48,6 +48,8 @@ mod order_workflow;
 mod picture;
 #[path = "../examples/service_layer.rs"]
 mod service_layer;
+#[path = "../examples/sessions.rs"]
+mod sessions;
 #[path = "../examples/testing_with_faults.rs"]
 mod testing_with_faults;
 #[path = "../examples/unique_registration.rs"]

@@ -1,4 +1,4 @@
-//! Leases, idempotent requests and an event store.
+//! Leases, idempotent requests, an event store and sessions.
 use std::cell::Cell;
 use std::time::{Duration, SystemTime};
 
@@ -6,7 +6,7 @@ use dynacond::{Store, Versioned as _};
 use dynacond_local::{Fault, create_table};
 
 use super::{database, faults};
-use crate::{event_store, idempotency, lease, stored};
+use crate::{event_store, idempotency, lease, sessions, stored};
 
 #[tokio::test]
 async fn the_lease_of_a_dead_worker_is_taken_over_by_one_other() {
@@ -209,4 +209,58 @@ async fn a_stream_has_every_event_that_was_told_and_never_ships_what_is_not_ther
         let snapshot = dynacond::Stored::into_inner(snapshot);
         assert_eq!(replay(&quiet, snapshot).await.expect("a replay"), all);
     }
+}
+
+#[tokio::test]
+async fn a_session_lasts_while_it_is_used_and_is_over_after_a_log_out() {
+    let (expires, [logged_in, by_hand]) = twice!(sessions::run(&database()));
+    // Nothing is written in the first half of its time; a renewal gives thirty minutes; idle for half an hour it is over.
+    assert_eq!(expires, [Some(30), Some(50), Some(75), None]);
+    assert_eq!((logged_in, by_hand), (false, true), "after a log-out");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_told_to_be_logged_out_is_never_logged_in_again() {
+    use sessions::{IDLE, Session, log_in, log_out, visit};
+    let local = database();
+    let store = Store::new(local.client());
+    create_table::<Session>(&store).await.expect("a table");
+    let quiet = Store::new(local.quiet_client());
+    let noon = SystemTime::UNIX_EPOCH + Duration::from_hours(490_116);
+    let mut renewed = 0;
+    for seed in 0..24 {
+        let id = format!("s{seed}");
+        log_in(&quiet, &id, "ana", noon).await.expect("a session");
+        local.random(seed, 0.4, faults());
+        let tab = async |quarters: u32| {
+            let now = noon + quarters * IDLE / 4;
+            match visit(&store, &id, now).await {
+                Ok(session) => usize::from(session.is_some_and(|s| s.expires == now + IDLE)),
+                Err(error) => {
+                    // The read that finds out why a renewal was refused may fail as well.
+                    let unread = error.is_retryable() || error.label() == "unexplained";
+                    assert!(unread, "seed {seed}: {error}");
+                    0
+                }
+            }
+        };
+        let leave = async {
+            tokio::task::yield_now().await;
+            // Until there is an answer: no session is as good as one that is deleted.
+            while let Err(error) = log_out(&store, &id).await {
+                let retryable = error.is_retryable() || error.is_outcome_unknown();
+                assert!(retryable, "seed {seed}: {error}");
+            }
+        };
+        let (one, two, three, ()) = tokio::join!(tab(2), tab(3), tab(3), leave);
+        renewed += one + two + three;
+        local.clear_faults();
+        local.deliver();
+        let session = quiet.get(Session::key(&id)).send().await;
+        assert!(session.expect("an answer").is_none(), "seed {seed}");
+    }
+    assert!(
+        renewed > 0,
+        "some visits renew the session before it is deleted"
+    );
 }
