@@ -6,6 +6,7 @@
 mod stories {
     mod absence;
     mod allocations;
+    mod alter;
     mod choices;
     mod encoding;
     mod expectations;
@@ -61,5 +62,6 @@ mod stories {
     mod updates;
     mod verbs;
     mod versions;
+    mod when_missing;
     mod withheld;
 }

@@ -47,6 +47,7 @@
 //! | [`save`](Store::save) | writes what you changed in an item that you read, if nobody wrote it since |
 //! | [`update`](Store::update) | changes attributes by key, such as `o.stock.subtract(3)` |
 //! | [`modify`](Store::modify) | reads, changes and saves, and again if somebody else was faster |
+//! | [`alter`](Store::alter) | creates, changes, deletes or leaves an item, by a function of what is there |
 //! | [`put`](Store::put), [`replace`](Store::replace), [`delete`](Store::delete) | overwrite or delete an item, under a guard |
 //! | [`transact_write`](Store::transact_write) | sends several of these requests, all or none of them |
 //! | [`transact`](Store::transact) | runs a pure function that reads and writes items atomically |
@@ -130,6 +131,7 @@ pub use types::with::{epoch_millis, epoch_seconds, exact_number, sortable_time};
 pub use value::item::Item;
 pub use value::reason::SerializeError;
 pub use value::rule::Rule;
+pub use verbs::alter::Alter;
 pub use verbs::bulk::all::WriteAll;
 pub use verbs::bulk::chunks::{TransactEach, Transacted};
 pub use verbs::bulk::import::{Import, Imported};
@@ -202,10 +204,11 @@ pub mod operators {
     pub use crate::types::encoding::{Declared, Encoding, Own};
     pub use crate::types::with::moment::{Moment, MomentField};
     pub use crate::types::with::number::{ExactNumber, ExactNumberField};
+    pub use crate::verbs::alter::AlterResult;
     pub use crate::verbs::bulk::import::{MayOverwrite, Overwriting, Unsaid as UnsaidImport};
     pub use crate::verbs::choices::{Keeps, Kept};
     pub use crate::verbs::keys::{GuardedKeys, KeyReader, Keys};
-    pub use crate::verbs::modify::ModifyResult;
+    pub use crate::verbs::modify::{IfExists, ModifyResult, MustExist, OrCreate, WhenMissing};
     pub use crate::verbs::query::amount::{All, Amount, Counted, First, OnePage, Unsaid};
     pub use crate::verbs::query::collection::InCollection;
     #[doc(hidden)]

@@ -12,13 +12,14 @@ use crate::model::key::IntoKey;
 use crate::model::partition::Partition;
 use crate::read::cursor::{Cursor, CursorKeys};
 use crate::transaction::{FunctionResult, Transact, Transaction};
+use crate::verbs::alter::{Alter, AlterResult};
 use crate::verbs::bulk::all::WriteAll;
 use crate::verbs::bulk::chunks::TransactEach;
 use crate::verbs::bulk::import::Import;
 use crate::verbs::get::Get;
 use crate::verbs::get_all::GetAll;
 use crate::verbs::keys::Keys;
-use crate::verbs::modify::{Modify, ModifyResult};
+use crate::verbs::modify::{Modify, ModifyResult, MustExist};
 use crate::verbs::query::Query;
 use crate::verbs::query::source::Source;
 use crate::verbs::transact_write::{TransactItems, TransactWrite};
@@ -318,6 +319,46 @@ impl Store {
             wrap: R::Error::from,
             condition: None,
             grouped: self.0.group_modifies,
+            missing: MustExist,
+        }
+    }
+
+    /// Creates, changes, deletes or leaves one item, by a function of what is there: it gets the item, or `None`, and returns
+    /// the item as it is to be, or `None`. It reads, and sends what makes the difference: a [`create`](Self::create), a
+    /// [`save`](Self::save), a [`delete`](Self::delete) of what was read, or nothing. If somebody was faster it does so again.
+    ///
+    /// The closure may run several times. An attribute that `I` does not know is kept, as a `save` keeps it. Errors name the
+    /// verb that was sent; if its answer is lost, what that verb's answer would have been is found out as for the verb alone.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Store, Versioned};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Clone, Serialize, Deserialize, Versioned)]
+    /// # #[dynacond(table = "carts")]
+    /// # struct Cart { #[dynacond(partition_key)] id: String, lines: Vec<String> }
+    /// # async fn f(store: Store) -> dynacond::Result<()> {
+    /// // The last line takes the cart with it.
+    /// let left = store.alter(Cart::key("c1"), |cart| {
+    ///     let mut cart: Cart = cart?;
+    ///     cart.lines.pop();
+    ///     Some(cart).filter(|cart| !cart.lines.is_empty())
+    /// });
+    /// let left = left.send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn alter<K: IntoKey, F, R>(&self, key: K, change: F) -> Alter<K::Item, F, R::Error>
+    where
+        K::Item: Guarded,
+        F: Fn(Option<K::Item>) -> R,
+        R: AlterResult<K::Item>,
+    {
+        Alter {
+            connection: self.connection(),
+            key: key.into_key(),
+            change,
+            apply: |change, item| change(item).result(),
+            wrap: R::Error::from,
         }
     }
 

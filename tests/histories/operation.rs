@@ -40,7 +40,7 @@ enum On {
 
 /// The verbs, and whether their guards name the write that they replace, or a token does: then they are applied once however
 /// often they are sent.
-const VERBS: [(&str, On, bool); 32] = [
+const VERBS: [(&str, On, bool); 34] = [
     ("save", On::Any, true),
     ("save when", On::Any, true),
     ("modify", On::Any, true),
@@ -61,6 +61,8 @@ const VERBS: [(&str, On, bool); 32] = [
     ("create", On::Cold, false),
     ("create", On::Cold, false),
     ("create", On::Cold, false),
+    ("modify or_create", On::Cold, false),
+    ("alter", On::Cold, false),
     ("delete", On::Cold, true),
     ("delete", On::Cold, true),
     ("delete at tag", On::Cold, true),
@@ -272,6 +274,18 @@ async fn send<T: Ledger>(
             update.send().await.map(drop)
         }
         "create" => store.create(new()).send().await.map(drop),
+        "modify or_create" => {
+            let modify = store.modify(key(), |item| item.change(mark));
+            modify.or_create(new()).send().await.map(drop)
+        }
+        "alter" => {
+            let alter = store.alter(key(), |item: Option<T>| {
+                let mut item = item.unwrap_or_else(new);
+                item.change(mark);
+                Some(item)
+            });
+            alter.send().await.map(drop)
+        }
         "delete" => {
             let delete = store.delete(read().await?).when(|_| is_new());
             delete.send().await

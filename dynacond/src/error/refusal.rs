@@ -2,8 +2,10 @@
 use std::fmt;
 
 use crate::expression::evaluate::explanation::Explanation;
+use crate::model::item::Model;
 use crate::value::item::Item;
 use crate::value::show::{LONGEST_TEXT, at_most};
+use crate::write::expectation::Expectation;
 use crate::write::guard_result::{Guard, GuardResult};
 use crate::write::target::{Target, targeted};
 
@@ -76,6 +78,13 @@ impl Refusal {
     #[must_use]
     pub fn others(&self) -> &[Self] {
         &self.others
+    }
+
+    /// Whether the refusal came without the item, and the item that was read instead is not as the write expected it: another
+    /// write has been applied since.
+    pub(crate) fn is_overtaken(&self, model: &Model, expected: &Expectation) -> bool {
+        let read = self.item.as_ref().filter(|_| self.item_withheld);
+        read.is_some_and(|item| !expected.holds_on(model, Some(item)))
     }
 
     /// The guards and clauses that are false, without values: what a log line needs.

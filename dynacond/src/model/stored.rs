@@ -168,10 +168,41 @@ impl<T> Stored<T> {
         &this.raw
     }
 
+    /// The value, and what was read with it.
+    pub(crate) fn into_parts(self) -> (T, Stored<()>) {
+        (
+            self.value,
+            Stored {
+                value: (),
+                key: self.key,
+                raw: self.raw,
+                base: self.base,
+                whole: self.whole,
+                version: self.version,
+                table: self.table,
+            },
+        )
+    }
+
     /// Returns the value alone.
     #[must_use]
     pub fn into_inner(this: Self) -> T {
         this.value
+    }
+}
+
+impl Stored<()> {
+    /// A value beside what was read.
+    pub(crate) fn with<T>(self, value: T) -> Stored<T> {
+        Stored {
+            value,
+            key: self.key,
+            raw: self.raw,
+            base: self.base,
+            whole: self.whole,
+            version: self.version,
+            table: self.table,
+        }
     }
 }
 

@@ -279,6 +279,13 @@ impl State {
             Some(Came::Wrote(Err(Error::Conflict(refusal) | Error::NotFound(refusal)))) => {
                 self.refused(lane, since, members().collect(), refusal);
             }
+            Some(Came::Wrote(Err(Error::Unexplained(refusal))))
+                if written.as_ref().is_some_and(|(write, _)| {
+                    refusal.is_overtaken(lane.model, &write.expectation)
+                }) =>
+            {
+                self.refused(lane, since, members().collect(), refusal);
+            }
             Some(Came::Wrote(Err(error))) => self.fail(lane, members(), &error),
         }
         self.waking()

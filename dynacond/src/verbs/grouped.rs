@@ -22,16 +22,16 @@ use crate::write::target::Target;
 type Own<E> = std::result::Result<E, Error>;
 
 /// A caller's change.
-pub(crate) struct Change<I, F, E> {
+pub(crate) struct Change<'a, I, F, E> {
     pub(crate) target: Target,
-    pub(crate) closure: F,
+    pub(crate) closure: &'a F,
     pub(crate) apply: fn(&F, &mut I) -> std::result::Result<(), E>,
     pub(crate) condition: Option<Node>,
 }
 
 /// Changes the item together with all others who wait for it in this store.
 pub(crate) async fn until_saved<I: Versioned, F, E>(
-    caller: Change<I, F, E>,
+    caller: Change<'_, I, F, E>,
     call: &Arc<Call>,
 ) -> Result<std::result::Result<Stored<I>, E>> {
     let target = &caller.target;
@@ -67,7 +67,7 @@ fn stored<I: Versioned>(item: &Item, target: &Target) -> Result<Stored<I>> {
     Ok(stored.of_table(&target.table))
 }
 
-impl<I: Versioned, F, E> Change<I, F, E> {
+impl<I: Versioned, F, E> Change<'_, I, F, E> {
     /// Runs the closure once.
     fn apply_at(&self, call: &Call, at: &At) -> (Applied, Option<Own<E>>) {
         match self.change_at(call, at) {
@@ -83,7 +83,7 @@ impl<I: Versioned, F, E> Change<I, F, E> {
         let model = const { &I::MODEL };
         let item = Stored::<I>::from_item_at(Item::clone(&at.item));
         let mut item = item.map_err(library)?.of_table(&self.target.table);
-        (self.apply)(&self.closure, &mut item).map_err(Ok)?;
+        (self.apply)(self.closure, &mut item).map_err(Ok)?;
         check_key(&*item, &item.key).map_err(library)?;
         let mine = encode(&*item).map_err(library)?;
         let merged = item.merged(&mine).map_err(library)?;

@@ -1,4 +1,5 @@
 //! What does a caller say?
+pub(crate) mod alter;
 pub(crate) mod bulk;
 pub(crate) mod choices;
 pub(crate) mod get;
@@ -7,6 +8,7 @@ pub(crate) mod grouped;
 pub(crate) mod keys;
 pub(crate) mod modify;
 pub(crate) mod query;
+pub(crate) mod rewrite;
 pub(crate) mod transact_write;
 pub mod verb;
 pub(crate) mod write_request;

@@ -1,21 +1,23 @@
 //! `modify`: read, change, save, and again if somebody else was faster.
+//!
+//! What happens if there is no item is said by the request's type: an error, a new item, or nothing.
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::error::error::{Error, Result};
-use crate::error::exhausted::Exhausted;
 use crate::error::refusal::Refusal;
 use crate::expression::condition::IntoCondition;
 use crate::expression::tree::node::Node;
+use crate::model::conversion::DecodeError;
 use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;
-use crate::outcome::read::read;
 use crate::verbs::grouped::{self, Change};
-use crate::verbs::verb::{self, Ready as _};
-use crate::verbs::write_request::WriteRequest;
+use crate::verbs::rewrite::{Next, Rewrite, exhausted};
+use crate::verbs::verb;
+use crate::verbs::write_request::check_default;
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
 use crate::wire::retry::{Pause, Retry};
@@ -49,9 +51,66 @@ impl<E: From<Error>> ModifyResult for std::result::Result<(), E> {
     }
 }
 
+/// What a `modify` does if there is no item.
+#[doc(hidden)]
+pub trait WhenMissing<I> {
+    /// What it gives.
+    type Output;
+    /// Whether no item is an error.
+    const MUST_EXIST: bool = false;
+    /// The item that is created, if one is.
+    fn default(&self) -> Option<I> {
+        None
+    }
+    /// From the item that is there afterwards.
+    ///
+    /// # Errors
+    /// There is no item although there must be one.
+    fn output(left: Option<Stored<I>>) -> Result<Self::Output>;
+}
+
+/// No item is [`Error::NotFound`].
+#[derive(Debug)]
+pub struct MustExist;
+/// If there is no item, one is created: see [`or_create`](Modify::or_create).
+#[derive(Debug)]
+pub struct OrCreate<I>(I);
+/// If there is no item, nothing happens: see [`if_exists`](Modify::if_exists).
+#[derive(Debug)]
+pub struct IfExists;
+
+fn must_be_there<I: Versioned>(left: Option<Stored<I>>) -> Result<Stored<I>> {
+    left.ok_or_else(|| DecodeError::nothing_returned(I::MODEL.name).into())
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> WhenMissing<I> for MustExist {
+    type Output = Stored<I>;
+    const MUST_EXIST: bool = true;
+    fn output(left: Option<Stored<I>>) -> Result<Stored<I>> {
+        must_be_there(left)
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned + Clone> WhenMissing<I> for OrCreate<I> {
+    type Output = Stored<I>;
+    fn default(&self) -> Option<I> {
+        Some(self.0.clone())
+    }
+    fn output(left: Option<Stored<I>>) -> Result<Stored<I>> {
+        must_be_there(left)
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> WhenMissing<I> for IfExists {
+    type Output = Option<Stored<I>>;
+    fn output(left: Option<Stored<I>>) -> Result<Option<Stored<I>>> {
+        Ok(left)
+    }
+}
+
 /// A [`Store::modify`](crate::Store::modify) that is not sent yet.
 #[must_use = "nothing is sent until `.send().await`"]
-pub struct Modify<I, F, E> {
+pub struct Modify<I, F, E, M = MustExist> {
     pub(crate) connection: Arc<Connection>,
     pub(crate) key: Key<I>,
     pub(crate) change: F,
@@ -59,9 +118,10 @@ pub struct Modify<I, F, E> {
     pub(crate) wrap: fn(Error) -> E,
     pub(crate) condition: Option<Node>,
     pub(crate) grouped: bool,
+    pub(crate) missing: M,
 }
 
-impl<I, F, E> fmt::Debug for Modify<I, F, E> {
+impl<I, F, E, M> fmt::Debug for Modify<I, F, E, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "modify {}", self.key)
     }
@@ -69,7 +129,7 @@ impl<I, F, E> fmt::Debug for Modify<I, F, E> {
 
 /// For the message alone.
 #[doc(hidden)]
-impl<I: verb::SentByAwait, F, E> Future for Modify<I, F, E> {
+impl<I: verb::SentByAwait, F, E, M> Future for Modify<I, F, E, M> {
     type Output = std::result::Result<Stored<I>, E>;
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         match I::NEVER {}
@@ -77,6 +137,52 @@ impl<I: verb::SentByAwait, F, E> Future for Modify<I, F, E> {
 }
 
 impl<I: Versioned, F, E> Modify<I, F, E> {
+    /// Creates the item if there is none: the closure changes a copy of `default`, which is then created. If somebody else
+    /// creates the item first, the closure runs on that item.
+    ///
+    /// A [`when`](Self::when) has to hold on the missing item as well, or nothing is created: comparisons of what is missing
+    /// are false. A [`grouped`](Self::grouped) call that finds no item creates it alone, and shares its next attempt again.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Store, Stored, Versioned};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Clone, Serialize, Deserialize, Versioned)]
+    /// # #[dynacond(table = "visitors")]
+    /// # struct Visitor { #[dynacond(partition_key)] id: String, pages: Vec<String> }
+    /// # async fn f(store: Store, id: String) -> dynacond::Result<()> {
+    /// let new = Visitor { id: id.clone(), pages: Vec::new() };
+    /// let visit = store.modify(Visitor::key(&id), |v| v.pages.push("home".into())).or_create(new);
+    /// let visitor: Stored<Visitor> = visit.send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn or_create(self, default: I) -> Modify<I, F, E, OrCreate<I>>
+    where
+        I: Clone,
+    {
+        self.with_missing(OrCreate(default))
+    }
+
+    /// Does nothing if there is no item, and gives `None`.
+    pub fn if_exists(self) -> Modify<I, F, E, IfExists> {
+        self.with_missing(IfExists)
+    }
+
+    fn with_missing<M>(self, missing: M) -> Modify<I, F, E, M> {
+        Modify {
+            connection: self.connection,
+            key: self.key,
+            change: self.change,
+            apply: self.apply,
+            wrap: self.wrap,
+            condition: self.condition,
+            grouped: self.grouped,
+            missing,
+        }
+    }
+}
+
+impl<I: Versioned, F, E, M: WhenMissing<I>> Modify<I, F, E, M> {
     /// Only if this holds on the stored item. A false condition ends the loop with [`Error::ConditionFailed`].
     pub fn when<C: IntoCondition<I>>(mut self, condition: impl FnOnce(I::Attributes) -> C) -> Self {
         let node = condition(I::ATTRIBUTES).into_condition().node;
@@ -111,92 +217,102 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
     ///
     /// # Errors
     /// The closure's own; [`NotFound`](Error::NotFound) if there is no item; [`Exhausted`](Error::Exhausted) when every
-    /// attempt met somebody else's write; and those of [`save`](crate::Store::save). After
-    /// [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again: its change may have been applied.
-    pub async fn send(self) -> std::result::Result<Stored<I>, E> {
+    /// attempt met somebody else's write; and those of [`save`](crate::Store::save), or of [`create`](crate::Store::create) where
+    /// the item is created. After [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again: its change may have
+    /// been applied.
+    pub async fn send(self) -> std::result::Result<M::Output, E> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
         self.run(&call).await
     }
 
     /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
-    pub async fn send_metered(self) -> Metered<std::result::Result<Stored<I>, E>> {
+    pub async fn send_metered(self) -> Metered<std::result::Result<M::Output, E>> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
         Metered::new(self.run(&call).await, &call)
     }
 
-    async fn run(self, call: &Arc<Call>) -> std::result::Result<Stored<I>, E> {
+    async fn run(self, call: &Arc<Call>) -> std::result::Result<M::Output, E> {
         let wrap = self.wrap;
-        let saved = if self.grouped {
+        let left = if self.grouped {
             self.until_group_saved(call).await
         } else {
             self.until_saved(call).await
         };
-        saved.map_err(wrap).flatten()
+        let left = left.map_err(wrap).flatten()?;
+        M::output(left).map_err(wrap)
+    }
+
+    /// The item of the loop, after everything is checked that can be checked without it.
+    fn rewrite<'a>(&self, call: &'a Arc<Call>) -> Result<Rewrite<'a>> {
+        let key = self.key.validated()?;
+        if let Some(default) = self.missing.default() {
+            check_default(&default, &key)?;
+        }
+        Ok(Rewrite {
+            call,
+            target: self.connection.target::<I>(key, "modify"),
+            condition: self.condition.clone(),
+            saves_as: "modify",
+            must_exist: M::MUST_EXIST,
+        })
+    }
+
+    /// What becomes of no item.
+    fn when_missing(&self, target: &Target) -> Result<std::result::Result<Next<I>, E>> {
+        if M::MUST_EXIST {
+            let refusal = Refusal::by_guard(target.clone(), Guard::Exists, None);
+            return Err(Error::NotFound(refusal));
+        }
+        let Some(mut item) = self.missing.default() else {
+            return Ok(Ok(Next::Absent));
+        };
+        Ok((self.apply)(&self.change, &mut item).map(|()| Next::Create(item)))
     }
 
     /// The inner result is the closure's.
+    async fn until_saved(
+        self,
+        call: &Arc<Call>,
+    ) -> Result<std::result::Result<Option<Stored<I>>, E>> {
+        let rewrite = self.rewrite(call)?;
+        let target = rewrite.target.clone();
+        let decide = |found: Option<Stored<I>>| match found {
+            Some(mut item) => Ok((self.apply)(&self.change, &mut item).map(|()| Next::Save(item))),
+            None => self.when_missing(&target),
+        };
+        rewrite.run(decide).await
+    }
+
+    /// The same in a group. A group changes an item that is there: one that is not is created by this call alone.
     async fn until_group_saved(
         self,
         call: &Arc<Call>,
-    ) -> Result<std::result::Result<Stored<I>, E>> {
-        let key = self.key.validated()?;
-        let caller = Change {
-            target: self.connection.target::<I>(key, "modify"),
-            closure: self.change,
-            apply: self.apply,
-            condition: self.condition,
-        };
-        grouped::until_saved(caller, call).await
-    }
-
-    async fn until_saved(self, call: &Arc<Call>) -> Result<std::result::Result<Stored<I>, E>> {
-        let Self {
-            connection,
-            key,
-            change,
-            apply,
-            condition,
-            ..
-        } = self;
-        let target = connection.target::<I>(key.validated()?, "modify");
+    ) -> Result<std::result::Result<Option<Stored<I>>, E>> {
+        let rewrite = self.rewrite(call)?;
         let mut retry = Retry::start(call);
-        let not_found = || Error::NotFound(Refusal::by_guard(target.clone(), Guard::Exists, None));
-        let read_again = async || {
-            let to_read = Target {
-                verb: "get",
-                ..target.clone()
-            };
-            let item = read(call, to_read).await?.map(Stored::from_item_at);
-            let item: Stored<I> = item.transpose()?.ok_or_else(not_found)?;
-            Ok::<_, Error>(item.of_table(&target.table))
-        };
-        let mut item = read_again().await?;
         loop {
-            if let Err(own) = apply(&change, &mut item) {
-                return Ok(Err(own));
-            }
-            let mut save = WriteRequest::<_, verb::Save>::save(&connection, item);
-            save.condition.clone_from(&condition);
-            save.verb = "modify";
-            let error = match save.run(call).await.and_then(verb::Save::output) {
-                Ok(stored) => return Ok(Ok(stored)),
-                Err(error @ Error::Conflict(_)) => error,
-                Err(other) => return Err(other),
+            let caller = Change {
+                target: rewrite.target.clone(),
+                closure: &self.change,
+                apply: self.apply,
+                condition: self.condition.clone(),
             };
-            if !retry.again(Pause::Refreshed).await {
-                let exhausted = Exhausted {
-                    subject: target.into(),
-                    attempts: retry.attempts,
-                    last: error,
-                };
-                return Err(Error::Exhausted(Box::new(exhausted)));
+            match grouped::until_saved(caller, call).await {
+                Err(Error::NotFound(_)) if !M::MUST_EXIST => {}
+                saved => return Ok(saved?.map(Some)),
             }
-            // A conflict brings the item with it. A pause makes that item stale, and a read costs less than a lost write.
-            item = if retry.paused {
-                read_again().await?
-            } else {
-                error.current::<I>()?.ok_or_else(not_found)?
+            let next = match self.when_missing(&rewrite.target)? {
+                Ok(next) => next,
+                Err(own) => return Ok(Err(own)),
             };
+            match rewrite.write(next).await {
+                Err(error @ Error::AlreadyExists(_)) => {
+                    if !retry.again(Pause::Refreshed).await {
+                        return Err(exhausted(rewrite.target, &retry, error));
+                    }
+                }
+                left => return left.map(Ok),
+            }
         }
     }
 }

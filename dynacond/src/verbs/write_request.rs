@@ -422,7 +422,7 @@ pub(crate) fn check_key<I: Versioned>(value: &I, read: &RawKey) -> Result<()> {
     .into())
 }
 
-fn check_default<I: Versioned>(default: &I, key: &RawKey) -> Result<()> {
+pub(super) fn check_default<I: Versioned>(default: &I, key: &RawKey) -> Result<()> {
     let given = default.to_key().validated()?;
     if given == *key {
         return Ok(());

@@ -55,23 +55,23 @@ pub(crate) fn in_range(
 struct Bound {
     within: Operator,
     beyond: Operator,
-    bound: Operand,
+    number: Operand,
 }
 
 impl Bound {
-    const fn at_least(bound: Operand) -> Self {
+    const fn at_least(number: Operand) -> Self {
         Self {
             within: Operator::Ge,
             beyond: Operator::Lt,
-            bound,
+            number,
         }
     }
 
-    const fn at_most(bound: Operand) -> Self {
+    const fn at_most(number: Operand) -> Self {
         Self {
             within: Operator::Le,
             beyond: Operator::Gt,
-            bound,
+            number,
         }
     }
 
@@ -86,7 +86,7 @@ impl Bound {
     }
 
     fn compared(&self, operator: Operator, path: &Path) -> Node {
-        Node::Binary(operator, [Operand::Path(path.clone()), self.bound.clone()])
+        Node::Binary(operator, [Operand::Path(path.clone()), self.number.clone()])
     }
 }
 

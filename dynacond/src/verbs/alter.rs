@@ -1,0 +1,118 @@
+//! `alter`: one item created, changed, deleted or left, by a function of what is there.
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use crate::error::error::Error;
+use crate::model::item::Versioned;
+use crate::model::key::Key;
+use crate::model::stored::Stored;
+use crate::verbs::rewrite::{Next, Rewrite};
+use crate::verbs::verb::SentByAwait;
+use crate::wire::call::{Call, Metered};
+use crate::wire::connection::Connection;
+
+/// What an `alter` closure returns: the item as it is to be, or `None` for no item; or a result of that with the caller's own
+/// error.
+#[diagnostic::on_unimplemented(
+    message = "an `alter` closure returns `Option<{I}>`, or `Result<Option<{I}>, E>` with `E: From<dynacond::Error>`, not `{Self}`",
+    label = "wrong return type of the closure"
+)]
+pub trait AlterResult<I> {
+    /// The caller's error.
+    type Error: From<Error>;
+    /// As a result.
+    #[doc(hidden)]
+    fn result(self) -> Result<Option<I>, Self::Error>;
+}
+#[diagnostic::do_not_recommend]
+impl<I> AlterResult<I> for Option<I> {
+    type Error = Error;
+    fn result(self) -> Result<Self, Error> {
+        Ok(self)
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<I, E: From<Error>> AlterResult<I> for Result<Option<I>, E> {
+    type Error = E;
+    fn result(self) -> Self {
+        self
+    }
+}
+
+/// A [`Store::alter`](crate::Store::alter) that is not sent yet.
+#[must_use = "nothing is sent until `.send().await`"]
+pub struct Alter<I, F, E> {
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) key: Key<I>,
+    pub(crate) change: F,
+    pub(crate) apply: fn(&F, Option<I>) -> Result<Option<I>, E>,
+    pub(crate) wrap: fn(Error) -> E,
+}
+
+impl<I, F, E> fmt::Debug for Alter<I, F, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "alter {}", self.key)
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<I: SentByAwait, F, E> Future for Alter<I, F, E> {
+    type Output = Result<Option<Stored<I>>, E>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match I::NEVER {}
+    }
+}
+
+impl<I: Versioned, F, E> Alter<I, F, E> {
+    /// Reads, decides and writes until nobody interferes, or the [`RetryPolicy`](crate::RetryPolicy) ends. Gives the item that
+    /// is there afterwards; `None` if there is none.
+    ///
+    /// # Errors
+    /// The closure's own; [`Exhausted`](Error::Exhausted) when every attempt met somebody else's write;
+    /// [`Invalid`](Error::Invalid) if the closure returned an item with another key; and those of
+    /// [`create`](crate::Store::create), [`save`](crate::Store::save) or [`delete`](crate::Store::delete), whichever was sent. After
+    /// [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again.
+    pub async fn send(self) -> Result<Option<Stored<I>>, E> {
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
+        self.run(&call).await
+    }
+
+    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    pub async fn send_metered(self) -> Metered<Result<Option<Stored<I>>, E>> {
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        Metered::new(self.run(&call).await, &call)
+    }
+
+    async fn run(self, call: &Arc<Call>) -> Result<Option<Stored<I>>, E> {
+        let Self {
+            connection,
+            key,
+            change,
+            apply,
+            wrap,
+        } = self;
+        let target = key
+            .validated()
+            .map(|key| connection.target::<I>(key, "alter"));
+        let rewrite = Rewrite {
+            call,
+            target: target.map_err(|error| wrap(error.into()))?,
+            condition: None,
+            saves_as: "save",
+            must_exist: false,
+        };
+        let decide = |found: Option<Stored<I>>| {
+            let (value, read) = found.map(Stored::into_parts).unzip();
+            Ok(apply(&change, value).map(|value| match (value, read) {
+                (None, None) => Next::Absent,
+                (None, Some(read)) => Next::Delete(read),
+                (Some(value), None) => Next::Create(value),
+                (Some(value), Some(read)) => Next::Save(read.with(value)),
+            }))
+        };
+        rewrite.run(decide).await.map_err(wrap).flatten()
+    }
+}
