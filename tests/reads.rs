@@ -7,13 +7,17 @@ mod reads {
     mod collections;
     mod costs;
     mod cursors;
+    mod ends;
     mod fetched;
     mod import;
     mod model;
     mod pages;
     mod projections;
+    #[path = "../stories/recorder.rs"]
+    mod recorder;
     mod schemas;
     mod sdk_queries;
     mod sort_keys;
     mod support;
+    mod traces;
 }

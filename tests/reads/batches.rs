@@ -164,3 +164,21 @@ async fn an_invalid_key_among_others_is_refused_before_sending() {
     ));
     assert!(shop.local.log().is_empty());
 }
+
+#[tokio::test]
+async fn keys_whose_texts_run_together_are_two_items() {
+    let shop = watched().await;
+    for (day, id, total) in [("a", "bc", 1), ("ab", "c", 2)] {
+        shop.quiet
+            .create(order(day, id, total))
+            .send()
+            .await
+            .unwrap();
+    }
+    let keys = vec![Order::key(("c1", "ab", "c")), Order::key(("c1", "a", "bc"))];
+    let found = shop.store.get_all(keys).require().send().await.unwrap();
+    assert_eq!(
+        found.iter().map(|order| order.total).collect::<Vec<_>>(),
+        [2, 1]
+    );
+}

@@ -1,5 +1,5 @@
 //! What reads cost: requests counted on the wire, and the units that come back.
-use dynacond::Versioned;
+use dynacond::{Projection, Versioned};
 use dynacond_local::Local;
 use serde::{Deserialize, Serialize};
 
@@ -110,4 +110,22 @@ async fn a_fetched_page_of_an_index_is_two_requests() {
     // 21 small entries of the index at half a unit for 4 KB, and 20 items.
     let units = answer.consumed.read_units;
     assert!((20.0..=21.0).contains(&units), "{units}");
+}
+
+/// A small part of each blob.
+#[derive(Debug, Deserialize, Projection)]
+#[dynacond(of = Blob)]
+struct Kind {
+    kind: String,
+}
+
+#[tokio::test]
+async fn a_projection_costs_what_the_whole_items_cost() {
+    let shop = blobs(20, 800).await;
+    let query = || shop.store.query(Blob::partition("o1"));
+    let whole = query().all().send_metered().await.consumed.read_units;
+    let kinds = query().project::<Kind>().all().send_metered().await;
+    assert_eq!(kinds.outcome.unwrap()[0].kind, "rare");
+    let part = kinds.consumed.read_units;
+    assert!((part - whole).abs() < 1e-9, "{part} of {whole}");
 }

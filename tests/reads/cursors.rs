@@ -1,5 +1,6 @@
 //! Cursors: bound to their query, signed for the world outside, and silent about what a filter hid.
-use dynacond::{Cursor, CursorError, Error, Page, Store, Stored, Versioned as _};
+use dynacond::{Cursor, CursorError, Error, Item, ItemCollection, Page, Store, Stored, Versioned};
+use serde::{Deserialize, Serialize};
 
 use super::support::{Note, Order, Watched, days, shop_of};
 
@@ -142,4 +143,65 @@ async fn a_cursor_names_the_last_result_and_nothing_that_was_hidden() {
     let text = String::from_utf8_lossy(&bytes).into_owned();
     assert!(text.contains("order#2026-10-03#a"), "{text}");
     assert!(!text.contains("order#2026-10-04"), "{text}");
+}
+
+#[tokio::test]
+async fn a_token_signed_by_a_key_that_was_rotated_out_is_refused() {
+    let shop = shop_of(9).await;
+    let store = |keys: &[&str]| {
+        let builder = Store::builder(shop.local.client());
+        builder.cursor_keys(keys.iter().copied()).build()
+    };
+    let page = |store: &Store, token: Option<&str>| {
+        let query = store.query(Order::partition("c1")).after_token(token);
+        query.map(|query| query.page(4).send())
+    };
+    let old = store(&["old"]);
+    let first = page(&old, None).unwrap().await.unwrap();
+    let token = first.next.unwrap().token(&old).unwrap();
+    let rotated = page(&store(&["new", "old"]), Some(&token));
+    assert_eq!(days(&rotated.unwrap().await.unwrap().items), [5, 6, 7, 8]);
+    let dropped = page(&store(&["new"]), Some(&token)).map(drop);
+    assert!(matches!(dropped, Err(Error::Cursor(CursorError::Forged))));
+}
+
+/// Another item type with the very same table, keys and attributes.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "shop",
+    partition_key(name = "pk", value = "customer#{customer}"),
+    sort_key(name = "sk", value = "order#{placed}#{id}")
+)]
+struct Twin {
+    customer: String,
+    placed: String,
+    id: String,
+    total: u64,
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_item_type_of_the_same_shape_is_refused() {
+    let shop = shop_of(9).await;
+    let page = shop.store.query(Order::partition("c1")).page(2);
+    let token = page.send().await.unwrap().next.unwrap();
+    let token = token.token(&shop.store).unwrap();
+    let twins = shop.store.query(Twin::partition("c1"));
+    let refused = twins.after_token(Some(&token)).unwrap().page(2);
+    assert!(is_of_another_query(&refused.send().await));
+}
+
+#[tokio::test]
+async fn a_cursor_of_the_table_is_no_cursor_of_a_collection() {
+    let shop = shop_of(9).await;
+    let page = shop.store.query(Order::partition("c1")).page(2);
+    let cursor = page.send().await.unwrap().next;
+    let query = shop.store.query(Anything::partition("c1")).after(cursor);
+    assert!(is_of_another_query(&query.page(2).send().await));
+}
+
+#[derive(Debug, ItemCollection)]
+enum Anything {
+    Order(Stored<Order>),
+    #[dynacond(other)]
+    Other(Item),
 }

@@ -41,3 +41,67 @@ async fn an_item_that_has_left_the_range_of_a_field_is_told_as_changed() {
     let found = query.all().fetch().send().await.unwrap();
     assert_eq!((found.items.len(), found.gone, found.changed), (0, 0, 1));
 }
+
+/// A table of visits whose index does not show the last write yet.
+async fn visits() -> (Local, Store, dynacond::Stored<Visit>) {
+    // Only the embedded database has an index that can be stale on demand.
+    let local = Local::new();
+    let store = Store::new(local.client());
+    dynacond_local::create_table::<Visit>(&store).await.unwrap();
+    let mut last = None;
+    for id in ["v1", "v2"] {
+        let visit = Visit {
+            id: id.into(),
+            place: "Lyon".into(),
+            day: "a".into(),
+        };
+        last = Some(store.create(visit).send().await.unwrap());
+    }
+    (local, store, last.expect("a visit"))
+}
+
+#[tokio::test]
+async fn an_item_that_was_deleted_meanwhile_is_told_as_gone() {
+    let (local, store, visit) = visits().await;
+    store.delete(visit).send().await.unwrap();
+    local.on("Query").always().inject(Fault::StaleIndex);
+    let query = || store.query(ByDay::partition("Lyon"));
+    assert_eq!(query().all().send().await.unwrap().len(), 2, "it is stale");
+    let found = query().fetch().all().send().await.unwrap();
+    assert_eq!((found.items.len(), found.gone, found.changed), (1, 1, 0));
+    let page = query().fetch().page(1).send().await.unwrap();
+    assert_eq!(page.items.len(), 1);
+}
+
+#[tokio::test]
+async fn an_item_that_no_longer_passes_the_filter_or_the_partition_is_told_as_changed() {
+    for (place, day) in [("Lyon", "z"), ("Brest", "a")] {
+        let (local, store, mut visit) = visits().await;
+        (visit.place, visit.day) = (place.into(), day.into());
+        store.save(visit).send().await.unwrap();
+        local.on("Query").always().inject(Fault::StaleIndex);
+        let query = store.query(ByDay::partition("Lyon"));
+        let query = query.filter(|o| o.day.eq("a"));
+        let found = query.fetch().all().send().await.unwrap();
+        assert_eq!((found.items.len(), found.gone, found.changed), (1, 0, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_fetched_page_goes_on_behind_what_was_gone() {
+    let (local, store, visit) = visits().await;
+    store.delete(visit).send().await.unwrap();
+    local.on("Query").always().inject(Fault::StaleIndex);
+    let (mut seen, mut gone, mut next) = (Vec::new(), 0, None);
+    loop {
+        let query = store.query(ByDay::partition("Lyon")).descending();
+        let page = query.after(next).fetch().page(1).send().await.unwrap();
+        seen.extend(page.items.iter().map(|visit| visit.id.clone()));
+        gone += page.gone;
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    assert_eq!((seen, gone), (vec!["v1".to_owned()], 1));
+}

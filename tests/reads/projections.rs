@@ -2,7 +2,7 @@
 use std::collections::HashSet;
 
 use dynacond::{
-    AttributeValue, Document, Error, InvalidInput, Projection, Seen, Store, Stored, Versioned,
+    AttributeValue, Document, Error, InvalidInput, Projection, Rule, Seen, Store, Stored, Versioned,
 };
 use dynacond_local::Local;
 use serde::{Deserialize, Serialize};
@@ -267,5 +267,27 @@ async fn a_key_that_no_item_has_is_refused_before_sending() {
         refused,
         Err(Error::Invalid(InvalidInput::KeySeparator { .. }))
     ));
+    assert!(local.operations().is_empty());
+}
+
+#[tokio::test]
+async fn a_filter_on_what_an_index_does_not_project_is_refused_before_sending() {
+    let (local, store) = depot().await;
+    local.clear_log();
+    let query = || {
+        let query = store.query(ByState::partition("sent"));
+        query.filter(|o| o.address.exists() & o.carrier.eq("post"))
+    };
+    let is_refused = |error: &Error| {
+        let Error::Expression(error) = error else {
+            return false;
+        };
+        let attribute = "carrier".to_owned();
+        error.rule == Rule::NotProjected { attribute } && error.clause.contains("carrier")
+    };
+    let projected = query().project::<Owner>().all().send().await.err();
+    assert!(projected.as_ref().is_some_and(is_refused), "{projected:?}");
+    let fetched = query().fetch().all().send().await.err();
+    assert!(fetched.as_ref().is_some_and(is_refused), "{fetched:?}");
     assert!(local.operations().is_empty());
 }

@@ -1,5 +1,5 @@
 //! Conditions on sort keys: what DynamoDB is asked for, and that nothing else is found.
-use dynacond::{Store, Versioned};
+use dynacond::{AttributeValue, Error, InvalidInput, Rule, Store, Versioned};
 use serde::{Deserialize, Serialize};
 
 use super::support::{Note, Order, days, shop_of};
@@ -262,4 +262,88 @@ async fn every_range_of_a_field_finds_the_fields_in_it_and_no_others() {
         .await
         .unwrap();
     assert_eq!(one.len(), 1);
+}
+
+#[tokio::test]
+async fn a_range_reads_no_items_of_another_type() {
+    // Before and behind the orders, in their partition.
+    let shop = shop_of(3).await;
+    for sk in [
+        "order",
+        "order!",
+        "order$0",
+        "orders#2026-10-02#a",
+        "p",
+        "\u{10ffff}",
+    ] {
+        let put = shop.quiet.client().put_item().table_name("shop");
+        let put = put.item("pk", AttributeValue::S("customer#c1".into()));
+        let put = put.item("sk", AttributeValue::S(sk.into()));
+        put.send().await.unwrap();
+    }
+    let query = || shop.store.query(Order::partition("c1"));
+    for query in [
+        query(),
+        query().sort_key(|k| k.placed.ge("")),
+        query().sort_key(|k| k.placed.gt("")),
+        query().sort_key(|k| k.placed.le("\u{10ffff}")),
+        query().sort_key(|k| k.placed.begins_with("")),
+        query().sort_key(|k| k.placed.between("", "\u{10ffff}")),
+        query().descending(),
+    ] {
+        let count = query.count().send().await.unwrap();
+        assert_eq!((count.matched, count.examined), (3, 3));
+    }
+}
+
+/// Sort keys that are attributes as they are.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "readings",
+    index(ByPlace, name = "by-place", partition_key(sensor), sort_key(place, at))
+)]
+struct Reading {
+    #[dynacond(partition_key)]
+    sensor: String,
+    #[dynacond(sort_key)]
+    at: u64,
+    place: String,
+}
+
+#[tokio::test]
+async fn a_bound_that_no_key_has_is_refused_and_widens_nothing() {
+    let local = dynacond_local::Local::from_env().unwrap();
+    let store = Store::new(local.client());
+    let query = || store.query(Reading::partition("s1"));
+    let reversed = query().sort_key(|k| k.at.between(2, 1)).all().send().await;
+    assert!(
+        matches!(&reversed, Err(Error::Expression(error)) if error.rule == Rule::BoundsReversed),
+        "{reversed:?}"
+    );
+    let index = || store.query(ByPlace::partition("s1"));
+    for empty in [
+        index().sort_key(|k| k.place.eq("")),
+        index().sort_key(|k| k.place.ge("")),
+        index().sort_key(|k| k.place.begins_with("")),
+        index().sort_key(|k| k.place.between("", "b")),
+    ] {
+        let refused = empty.all().send().await;
+        assert!(
+            matches!(
+                &refused,
+                Err(Error::Invalid(InvalidInput::KeyLength { .. }))
+            ),
+            "{refused:?}"
+        );
+    }
+    let reversed = index().sort_key(|k| k.place.eq("a").at.between(2, 1));
+    let reversed = reversed.count().send().await;
+    assert!(matches!(reversed, Err(Error::Expression(_))));
+    let twice = query().sort_key(|k| k.at.ge(1)).sort_key(|k| k.at.le(2));
+    let twice = twice.all().send().await;
+    assert!(matches!(
+        twice,
+        Err(Error::Invalid(InvalidInput::SortKeyTwice))
+    ));
+    assert!(local.log().is_empty());
 }
