@@ -21,6 +21,7 @@ pages! {
     operating: "operating.md";
     models: "models.md";
     hot_items: "hot-items.md";
+    bulk: "bulk.md";
     types: "types.md";
     coming_from: "coming-from.md";
 }

@@ -50,6 +50,9 @@
 //! | [`alter`](Store::alter) | creates, changes, deletes or leaves an item, by a function of what is there |
 //! | [`put`](Store::put), [`replace`](Store::replace), [`delete`](Store::delete) | overwrite or delete an item, under a guard |
 //! | [`transact_write`](Store::transact_write) | sends several of these requests, all or none of them |
+//! | [`create_all`](Store::create_all), [`save_all`](Store::save_all), [`delete_all`](Store::delete_all) | write many items, each under its own guard and with its own outcome |
+//! | [`transact_each`](Store::transact_each) | writes many groups, each of them all or none |
+//! | [`import`](Store::import) | fills a table that nobody else writes |
 //! | [`transact`](Store::transact) | runs a pure function that reads and writes items atomically |
 //!
 //! Any write takes a [`Condition`]: `.when(|o| o.status.eq("pending").and(o.stock.ge(3)))`. The compiler checks names, types and

@@ -459,3 +459,62 @@ async fn an_import_that_ends_at_any_request_is_whole_when_it_is_sent_again() {
         }
     }
 }
+
+/// What the table is made for: an index of numbers.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "gauges",
+    partition_key(name = "pk", value = "gauge#{id}"),
+    index(ByKind, name = "by-kind", partition_key(kind))
+)]
+struct Gauge {
+    id: String,
+    kind: u64,
+}
+
+/// What is written: nothing says that the index takes numbers only.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "gauges", partition_key(name = "pk", value = "gauge#{id}"))]
+struct Loose {
+    id: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Kind {
+    Number(u64),
+    Text(String),
+}
+
+#[tokio::test]
+async fn an_item_that_dynamodb_refuses_does_not_keep_its_batch_from_being_written() {
+    let local = Local::from_env().unwrap();
+    let quiet = Store::new(local.quiet_client());
+    dynacond_local::create_table::<Gauge>(&quiet).await.unwrap();
+    let wrong = [3, 4, 19];
+    let gauges = (0..25).map(|n| Loose {
+        id: format!("{n:02}"),
+        kind: match n {
+            n if wrong.contains(&n) => Kind::Text("text".into()),
+            n => Kind::Number(n),
+        },
+    });
+    let store = Store::new(local.client());
+    let unwritten = store.import(gauges).overwriting().send().await.unwrap_err();
+    let told: Vec<_> = unwritten
+        .items
+        .iter()
+        .map(|left| left.position as u64)
+        .collect();
+    assert_eq!((unwritten.written, told), (22, wrong.to_vec()));
+    for left in &unwritten.items {
+        let Error::Service(error) = &left.error else {
+            panic!("{left}");
+        };
+        assert_eq!(error.code(), Some("ValidationException"));
+    }
+    let keys: Vec<_> = (0..25).map(|n| Loose::key(&*format!("{n:02}"))).collect();
+    let held = quiet.get_all(keys).send().await.unwrap();
+    assert_eq!(held.iter().flatten().count(), 22);
+}

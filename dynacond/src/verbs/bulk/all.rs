@@ -3,7 +3,9 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::future::Pending;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::error::error::Result;
 use crate::expression::condition::IntoCondition;
@@ -14,7 +16,7 @@ use crate::model::stored::Stored;
 use crate::outcome::progress::{Progress, Told};
 use crate::outcome::watch::{Seeing, Unwatched, Watch};
 use crate::verbs::bulk::pace::Pace;
-use crate::verbs::verb::{self, Ready, Unguarded, Verb};
+use crate::verbs::verb::{self, Ready, SentByAwait, Unguarded, Verb};
 use crate::verbs::write_request::WriteRequest;
 use crate::wire::call::Metered;
 use crate::wire::connection::Connection;
@@ -211,6 +213,15 @@ impl<I: Versioned, V, W> WriteAll<I, Unguarded<V>, W> {
         Unguarded<V>: Ready,
     {
         std::future::pending()
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<I: SentByAwait, V, W> Future for WriteAll<I, V, W> {
+    type Output = Vec<Result<Stored<I>>>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match I::NEVER {}
     }
 }
 

@@ -1,6 +1,8 @@
 //! `transact_each`: many transactions, each of them whole or not at all.
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::error::error::Result;
 use crate::model::raw_key::RawKey;
@@ -8,6 +10,7 @@ use crate::outcome::progress::{Progress, Told};
 use crate::outcome::watch::{Seeing, Unwatched, Watch};
 use crate::verbs::bulk::pace::Pace;
 use crate::verbs::transact_write::{TransactItems, TransactWrite};
+use crate::verbs::verb::SentByAwait;
 use crate::wire::call::Metered;
 use crate::wire::connection::Connection;
 
@@ -125,5 +128,14 @@ impl<A: TransactItems, W: Watch> TransactEach<A, W> {
         transacted.sort_by_key(|(position, _)| *position);
         let transacted = transacted.into_iter().map(|(_, group)| group);
         Metered::new(transacted.collect(), call)
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<A: SentByAwait, W> Future for TransactEach<A, W> {
+    type Output = ();
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        match A::NEVER {}
     }
 }

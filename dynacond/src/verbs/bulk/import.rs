@@ -3,7 +3,9 @@ use std::fmt;
 use std::future::Pending;
 use std::iter::Enumerate;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::vec;
 
 use crate::error::error::{Error, Result};
@@ -15,7 +17,7 @@ use crate::outcome::watch::{Seeing, Unwatched, Watch};
 use crate::value::json_size;
 use crate::verbs::bulk::all::same_key;
 use crate::verbs::bulk::pace::Pace;
-use crate::verbs::verb;
+use crate::verbs::verb::{self, SentByAwait};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::batch_write::{MAX_PUTS, MAX_REQUEST};
 use crate::wire::call::{Call, Metered};
@@ -223,6 +225,15 @@ impl<I: Versioned, W> Import<I, Unsaid, W> {
         Self: MayOverwrite,
     {
         std::future::pending()
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<I: SentByAwait, S, W> Future for Import<I, S, W> {
+    type Output = usize;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<usize> {
+        match I::NEVER {}
     }
 }
 
