@@ -17,8 +17,8 @@ use crate::value::serialize::to_map_key;
 
 /// An attribute of the item type `I` whose Rust type is `T`.
 ///
-/// You get attributes from a derived type, as fields: `|o| o.status` inside a closure, `Order::attributes().status`
-/// outside. Names known only at run time come from [`attr`].
+/// A derived type gives you attributes as fields: `|o| o.status` in a closure, and `Order::attributes().status` outside of one. For a
+/// name that is known only at run time, use [`attr`].
 #[must_use = "an attribute guards nothing by itself: compare it, or give it an update action"]
 pub struct Attribute<I, T, P = Top> {
     pub(crate) place: P,
@@ -91,10 +91,10 @@ impl<I, T> Attribute<I, T, Variant> {
     }
 }
 
-/// An attribute by its name, for names known only at run time.
+/// Returns an attribute by its name, for names known only at run time.
 ///
-/// The name is one segment, never split: `attr("a.b")` is the attribute called `a.b`; use
-/// [`at_name`](Attribute::at_name) for a nested one. A condition made of it fits every item type.
+/// The name is never split: `attr("a.b")` is the attribute with the name `a.b`. Use [`at_name`](Attribute::at_name) for a nested
+/// attribute. A condition that is made of such attributes fits every item type.
 ///
 /// ```
 /// let condition = dynacond::attr("status").eq("pending");
@@ -105,7 +105,7 @@ pub fn attr(name: impl Into<Cow<'static, str>>) -> Attribute<Any, Untyped, Neste
     Attribute::at_place(Nested(Path::new(name)))
 }
 
-/// A value on the left of an operator: `value(3).le(o.stock)`.
+/// Returns a value for the left side of an operator: `value(3).le(o.stock)`.
 ///
 /// ```
 /// use dynacond::{attr, value, Any};
@@ -121,23 +121,23 @@ pub fn value<I, V: Value>(value: V) -> Attribute<I, V, Literal> {
     Attribute::at_place(Literal(Box::new(Operand::encode(&value))))
 }
 
-/// The item type of a condition that fits every item: see [`attr`].
+/// The item type of a condition that fits every item. See [`attr`].
 #[derive(Debug)]
 pub enum Any {}
 
 /// A top-level attribute.
 #[derive(Clone, Copy, Debug)]
 pub struct Top(&'static Known);
-/// A key attribute of the table: updates may not change it, and filters of a query may not name it.
+/// A key attribute of the table. Updates cannot change it, and filters of a query cannot name it.
 #[derive(Clone, Copy, Debug)]
 pub struct PrimaryKey(&'static Known);
-/// A top-level attribute that a key template uses: updates may not change it.
+/// A top-level attribute that a key template uses. Updates cannot change it.
 #[derive(Clone, Copy, Debug)]
 pub struct InKeyTemplate(&'static Known);
-/// The attribute that mirrors the version: every write raises it.
+/// The attribute that shows the version, which every write increments.
 #[derive(Clone, Copy, Debug)]
 pub struct ItemVersion(&'static Known);
-/// A top-level attribute that a template of an index uses: updates may not change it.
+/// A top-level attribute that a template of an index uses. Updates cannot change it.
 #[derive(Clone, Copy, Debug)]
 pub struct Indexed(&'static Known);
 /// A place that no index template uses.
@@ -308,7 +308,7 @@ impl Updatable for Top {}
 #[diagnostic::do_not_recommend]
 impl Updatable for Nested {}
 
-/// A struct or an enum stored as a map, with typed paths into it: derived by `#[derive(Document)]`.
+/// A struct or an enum that is stored as a map, with typed paths into it. Use `#[derive(Document)]`.
 #[diagnostic::on_unimplemented(
     message = "`.at(..)` goes into a struct with `#[derive(Document)]`, which DynamoDB stores as a map; `{Self}` is none",
     label = "no typed paths",
@@ -352,7 +352,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         Attribute::at_place(path.into())
     }
 
-    /// A typed path into a [`Document`]: `o.address.at(|a| a.city)` renders `#address.#city`.
+    /// Returns a typed path into a [`Document`]: `o.address.at(|a| a.city)` becomes `#address.#city`.
     ///
     /// ```
     /// # use dynacond::Document;
@@ -376,7 +376,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         Attribute::at_place(inner.place.step(self.path()))
     }
 
-    /// An untyped path into a map: `o.address.at_name("city")` renders `#address.#city`.
+    /// Returns an untyped path into a map: `o.address.at_name("city")` becomes `#address.#city`.
     ///
     /// ```
     /// let zip = dynacond::attr("address").at_name("zip.code");
@@ -390,7 +390,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.nested(Segment::Name(Name::Text(name.into())))
     }
 
-    /// The element of a list, counted from 0: `o.lines.index(0)` renders `#lines[0]`.
+    /// Returns an element of a list, counted from 0: `o.lines.index(0)` becomes `#lines[0]`.
     ///
     /// ```
     /// assert_eq!(dynacond::attr("lines").index(0).exists().compile()?.text, "attribute_exists(#lines[0])");
@@ -405,8 +405,8 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.nested(Segment::Index(index))
     }
 
-    /// The entry of a map: `o.prices.entry("EUR")` renders `#prices.#EUR`. The key is text, or whatever serde writes as the key
-    /// of a map: a number, a `char`, a `bool`, an enum without data, a newtype of one of them, or a reference to one.
+    /// Returns an entry of a map: `o.prices.entry("EUR")` becomes `#prices.#EUR`. The key can be a text, or any other value that serde
+    /// writes as the key of a map: a number, a `char`, a `bool`, an enum without data, a newtype of these, or a reference.
     ///
     /// A key that serde does not write as text, such as a struct, is refused with [`Rule::Encode`](crate::Rule::Encode) before
     /// anything is sent.
@@ -429,9 +429,10 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.nested(Segment::Name(name))
     }
 
-    /// DynamoDB's `size`: UTF-16 code units of a string, bytes of binary, elements of a set, list or map.
+    /// Returns DynamoDB's `size` of the attribute: the UTF-16 code units of a string, the bytes of a binary value, or the number of
+    /// elements of a set, list or map.
     ///
-    /// A comparison with the size of anything else, or of a missing attribute, is false.
+    /// Other types and missing attributes have no size. A comparison with such a size is false, except `<>`, which is true.
     ///
     /// ```
     /// assert_eq!(dynacond::attr("tags").size().gt(0).compile()?.text, "size(#tags) > :tags");

@@ -19,12 +19,12 @@ use crate::types::data_type::DataType;
 use crate::types::encoding::{Encoding, Own};
 use crate::value::rule::Rule;
 
-/// What an item must be like for a write to happen.
+/// A condition on an item: what must be true for a write to happen, or for a query to return the item.
 ///
-/// A condition belongs to its item type `I`; one made of [`attr`](crate::attr) alone belongs to [`Any`], and fits every
-/// item. It is a plain value: clone it, store it, build it in a loop, return it.
+/// A condition belongs to its item type `I`. A condition that uses only [`attr`](crate::attr) belongs to [`Any`], and fits every item
+/// type. A condition is a plain value, which you can clone, store, build in a loop and return.
 ///
-/// `Display` renders it as DynamoDB would read it, with `?` for values:
+/// `Display` shows the condition as DynamoDB would read it, with `?` for values:
 ///
 /// ```
 /// use dynacond::attr;
@@ -32,9 +32,9 @@ use crate::value::rule::Rule;
 /// assert_eq!(open.and(attr("stock").ge(3)).to_string(), "(status = ? OR status = ?) AND stock >= ?");
 /// ```
 ///
-/// `!a.and(b)` is `!(a.and(b))`, as Rust has it: write `(!a).and(b)`, or `!a & b`, for the other.
+/// In Rust, `!a.and(b)` means `!(a.and(b))`. Write `(!a).and(b)` or `!a & b` to negate only `a`.
 ///
-/// The grammar, and what the operators mean:
+/// The grammar and the meaning of the operators:
 /// [Condition and filter expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html).
 #[must_use = "a condition guards nothing until it is given to `.when(..)`"]
 pub struct Condition<I = Any> {
@@ -86,7 +86,7 @@ impl<I> Condition<I> {
         Condition::on(Some(const { &J::MODEL }), self.node)
     }
 
-    /// Both hold.
+    /// Returns a condition that is true if both conditions are true.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -101,7 +101,7 @@ impl<I> Condition<I> {
         Condition::on(I::MODEL, self.node.and(other.node))
     }
 
-    /// One of them holds, or both.
+    /// Returns a condition that is true if at least one of the two is true.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -116,10 +116,10 @@ impl<I> Condition<I> {
         Condition::on(I::MODEL, self.node.or(other.node))
     }
 
-    /// It does not hold. `!condition` is the same.
+    /// Returns the negation, as `!condition` does.
     ///
-    /// A comparison with a missing attribute is false, so its negation is true: `NOT deleted = true` holds without a
-    /// `deleted`, and `NOT a < 5` is not `a >= 5`.
+    /// A comparison with a missing attribute is false, so its negation is true. `NOT deleted = true` is true if `deleted` is missing,
+    /// and `NOT a < 5` is not the same as `a >= 5`.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -134,7 +134,8 @@ impl<I> Condition<I> {
         Self::on(self.model, self.node.not())
     }
 
-    /// All of them hold. Without any it is an error when compiled: a condition never vanishes.
+    /// Returns a condition that is true if all of them are true. An empty list is an error when the condition is compiled, because a
+    /// condition never disappears silently.
     ///
     /// ```
     /// # use dynacond::{attr, Condition};
@@ -146,7 +147,7 @@ impl<I> Condition<I> {
         Self::reduce(conditions, Node::and, (Rule::EmptyAll, "all([])"))
     }
 
-    /// At least one of them holds. Without any it is an error when compiled.
+    /// Returns a condition that is true if at least one of them is true. An empty list is an error when the condition is compiled.
     ///
     /// ```
     /// # use dynacond::{attr, Condition};
@@ -346,8 +347,8 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         clause(Node::Binary(operator, [self.operand(), other]))
     }
 
-    /// Equal: `#status = :status`. False when the attribute is missing or of another type; numbers by value, sets in any
-    /// order, lists and maps deep.
+    /// Equal: `#status = :status`. It is false if the attribute is missing or has another type. Numbers are compared by value, sets in
+    /// any order, and lists and maps with everything inside.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -361,7 +362,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.binary(Operator::Eq, value.into_operand())
     }
 
-    /// Not equal: `#status <> :status`. **True** when the attribute is missing or of another type.
+    /// Not equal: `#status <> :status`. It is **true** if the attribute is missing or has another type.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -375,7 +376,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.binary(Operator::Ne, value.into_operand())
     }
 
-    /// Less: `#stock < :stock`. False when the attribute is missing or of another type.
+    /// Less: `#stock < :stock`. It is false if the attribute is missing or has another type.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -390,7 +391,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.binary(Operator::Lt, value.into_operand())
     }
 
-    /// Less or equal: `#stock <= :stock`. False when the attribute is missing or of another type.
+    /// Less or equal: `#stock <= :stock`. It is false if the attribute is missing or has another type.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -405,7 +406,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.binary(Operator::Le, value.into_operand())
     }
 
-    /// Greater: `#stock > :stock`. False when the attribute is missing or of another type.
+    /// Greater: `#stock > :stock`. It is false if the attribute is missing or has another type.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -420,7 +421,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.binary(Operator::Gt, value.into_operand())
     }
 
-    /// Greater or equal: `#stock >= :stock`. False when the attribute is missing or of another type.
+    /// Greater or equal: `#stock >= :stock`. It is false if the attribute is missing or has another type.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -435,8 +436,8 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.binary(Operator::Ge, value.into_operand())
     }
 
-    /// From `low` to `high`, both included: `#stock BETWEEN :stock AND :stock_2`. Literal bounds in the wrong order, or of
-    /// two types, are an error when compiled, as they are to DynamoDB.
+    /// From `low` to `high`, both included: `#stock BETWEEN :stock AND :stock_2`. Two literal bounds in the wrong order, or of different
+    /// types, are an error when the condition is compiled, because DynamoDB refuses them.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -462,8 +463,8 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         ])))
     }
 
-    /// Equal to one of the values: `#status IN (:status, :status_2)`. More than 99 become several INs joined by OR. Without
-    /// any it is an error when compiled.
+    /// Equal to one of the values: `#status IN (:status, :status_2)`. More than 99 values become several INs that are joined by OR. An
+    /// empty list is an error when the condition is compiled.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -494,7 +495,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         }
     }
 
-    /// The attribute is there, NULL included: `attribute_exists(#note)`. Of an `Option` rather ask [`is_some`](Self::is_some).
+    /// The attribute exists, even if it is NULL: `attribute_exists(#note)`. For an `Option`, use [`is_some`](Self::is_some).
     ///
     /// ```
     /// # use dynacond::attr;
@@ -508,8 +509,8 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         clause(Node::Exists(self.operand()))
     }
 
-    /// The attribute is not there: `attribute_not_exists(#note)`. False on NULL, which is how serde writes `None` unless the
-    /// field has `skip_serializing_if`: of an `Option` rather ask [`is_none`](Self::is_none).
+    /// The attribute does not exist: `attribute_not_exists(#note)`. It is false for NULL, and serde writes `None` as NULL unless the field
+    /// has `skip_serializing_if`. For an `Option`, use [`is_none`](Self::is_none).
     ///
     /// ```
     /// # use dynacond::attr;
@@ -523,7 +524,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         clause(Node::NotExists(self.operand()))
     }
 
-    /// An `Option` holds nothing, in either way that serde writes `None`: the attribute is not there, or it is NULL.
+    /// An `Option` is `None`, in either form that serde writes: the attribute does not exist, or it is NULL.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -540,7 +541,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         Condition::of(self.not_exists().node.or(null.node))
     }
 
-    /// An `Option` holds a value: the attribute is there, and not NULL. True where [`is_none`](Self::is_none) is false.
+    /// An `Option` is `Some`: the attribute exists and is not NULL. It is true exactly if [`is_none`](Self::is_none) is false.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -557,7 +558,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         Condition::of(self.exists().node.and(null.not().node))
     }
 
-    /// The attribute is there and of this type: `attribute_type(#note, :note)`.
+    /// The attribute exists and has this type: `attribute_type(#note, :note)`.
     ///
     /// ```
     /// # use dynacond::{attr, DataType};
@@ -574,8 +575,8 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         )
     }
 
-    /// A prefix of a string or binary: `begins_with(#city, :city)`. It is case-sensitive, and looks at the beginning only:
-    /// for the domain of an e-mail address use [`contains`](Self::contains), or store the domain.
+    /// A string or a binary value begins with this prefix: `begins_with(#city, :city)`. It is case-sensitive. There is no operator for
+    /// the end of a text: store the domain of an e-mail address as an attribute of its own.
     ///
     /// ```
     /// # use dynacond::attr;
@@ -593,7 +594,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         self.binary(Operator::BeginsWith, prefix.into_operand())
     }
 
-    /// A substring of a string, a subsequence of binary, a member of a set, an element of a list:
+    /// A string contains this text, a binary value these bytes, a set this member, or a list this element:
     /// `contains(#tags, :tags)`.
     ///
     /// ```

@@ -1,7 +1,7 @@
 //! Which clause of an expression breaks which rule.
 use crate::value::rule::Rule;
 
-/// An expression that DynamoDB would refuse whatever the item holds. Nothing was sent.
+/// The error of an expression that DynamoDB would refuse for every item. Nothing was sent.
 ///
 /// Rules: [Condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html),
 /// [Update expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).

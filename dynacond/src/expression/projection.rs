@@ -10,7 +10,7 @@ use crate::model::item::Versioned;
 use crate::types::attribute_type::AttributeType;
 use crate::types::kind;
 
-/// Some attributes of an item. Derived by [`#[derive(Projection)]`](derive@crate::Projection).
+/// A struct that holds some attributes of an item. Use [`#[derive(Projection)]`](derive@crate::Projection).
 #[diagnostic::on_unimplemented(
     message = "expected a projection, a struct with `#[derive(Projection)]`, found `{Self}`",
     label = "not a projection",

@@ -15,7 +15,7 @@ use crate::types::codec::KindOf;
 use crate::types::encoding::{Encoding, Own};
 use crate::value::rule::Rule;
 
-/// A change of one attribute of `I`: what `.set(..)` takes, one or a tuple or a `Vec` of them.
+/// A change of one attribute of `I`. `.set(..)` takes one action, or a tuple or a `Vec` of them.
 ///
 /// The grammar:
 /// [Update expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).
@@ -44,9 +44,9 @@ impl<I> fmt::Display for Action<I> {
     }
 }
 
-/// An action that starts from what is stored: arithmetic, or a list that grows.
+/// An action that starts from the stored value: arithmetic, or a list that grows.
 ///
-/// Without [`starting_at`](Self::starting_at) the attribute must be there, or DynamoDB rejects the update.
+/// Without [`starting_at`](Self::starting_at), DynamoDB rejects the update if the attribute is missing.
 #[must_use = "an action changes nothing until it is given to `.set(..)`"]
 pub struct RelativeAction<I, T: ?Sized, E = Own> {
     action: Action<I>,
@@ -70,7 +70,7 @@ impl<I, T: ?Sized, E> fmt::Debug for RelativeAction<I, T, E> {
 }
 
 impl<I, T: ?Sized, E> RelativeAction<I, T, E> {
-    /// Starts from `value` where the attribute is missing: `#visits = if_not_exists(#visits, :visits_2) + :visits_3`.
+    /// Starts from `value` if the attribute is missing: `#visits = if_not_exists(#visits, :visits_2) + :visits_3`.
     ///
     /// ```
     #[doc = include_str!("rendered.md")]
@@ -402,12 +402,12 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         self.action(ActionKind::SetIfAbsent(value.into_operand()))
     }
 
-    /// Adds to a number: `SET #stock = #stock + :stock`. A missing attribute is an error of the service, unless
-    /// [`starting_at`](RelativeAction::starting_at) names a start.
+    /// Adds to a number: `SET #stock = #stock + :stock`. DynamoDB rejects the update if the attribute is missing, unless
+    /// [`starting_at`](RelativeAction::starting_at) gives a start.
     ///
-    /// On an integer attribute of at most 64 bits a guard is joined: the sum has to be in the range of the Rust type, or the
-    /// item could no longer be read. `u128` and `i128` have no such guard, because DynamoDB stores 38 digits and their bounds
-    /// have 39. An amount that is itself an attribute cannot be guarded this way: a condition of DynamoDB has no arithmetic.
+    /// For an integer attribute of at most 64 bits, a guard checks that the sum is in the range of the Rust type, because otherwise the
+    /// item could no longer be read. `u128` and `i128` have no such guard, because their bounds have 39 digits and DynamoDB stores 38.
+    /// If the amount is itself an attribute, there is no guard either, because DynamoDB's conditions have no arithmetic.
     ///
     /// ```
     #[doc = include_str!("rendered.md")]
@@ -435,9 +435,9 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         self.arithmetic(false, number.into_operand())
     }
 
-    /// Subtracts from a number: `SET #stock = #stock - :stock`. On an unsigned attribute the guard `#stock >= :stock` is
-    /// joined, so that it never falls below zero. On a signed one the guard keeps the difference in the range of the Rust
-    /// type, as that of [`add`](Self::add) does.
+    /// Subtracts from a number: `SET #stock = #stock - :stock`. For an unsigned attribute, the guard `#stock >= :stock` makes sure that
+    /// the number never falls below zero. For a signed attribute, a guard keeps the difference in the range of the Rust type, as with
+    /// [`add`](Self::add).
     ///
     /// ```
     #[doc = include_str!("rendered.md")]
@@ -461,7 +461,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         self.arithmetic(true, number.into_operand())
     }
 
-    /// Appends one element or several to a list: `SET #lines = list_append(#lines, :lines)`.
+    /// Appends one or more elements to a list: `SET #lines = list_append(#lines, :lines)`.
     ///
     /// ```
     #[doc = include_str!("rendered.md")]
@@ -484,7 +484,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         })
     }
 
-    /// Prepends one element or several to a list: `SET #lines = list_append(:lines, #lines)`.
+    /// Prepends one or more elements to a list: `SET #lines = list_append(:lines, #lines)`.
     ///
     /// ```
     #[doc = include_str!("rendered.md")]
@@ -507,7 +507,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         })
     }
 
-    /// Puts one member or several into a set, which is created if missing: `ADD #tags :tags`.
+    /// Adds one or more members to a set, and creates the set if it is missing: `ADD #tags :tags`.
     ///
     /// ```
     #[doc = include_str!("rendered.md")]
@@ -525,7 +525,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         self.action(ActionKind::Insert(set_of(members.into_elements())))
     }
 
-    /// Takes one member or several out of a set; an emptied set is removed: `DELETE #tags :tags`.
+    /// Removes one or more members from a set: `DELETE #tags :tags`. If no member is left, DynamoDB removes the attribute.
     ///
     /// ```
     #[doc = include_str!("rendered.md")]

@@ -1,4 +1,4 @@
-//! How DynamoDB stores a Rust type, and which types are values beside an operator.
+//! How DynamoDB stores a Rust type, and which types can be values in an expression.
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
@@ -9,10 +9,9 @@ use crate::types::verify::Verified;
 use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
 
-/// How DynamoDB stores a Rust type. Derived for enums and newtypes by `#[derive(AttributeType)]`.
+/// A Rust type with a known DynamoDB type. Use `#[derive(AttributeType)]` for enums and newtypes.
 ///
-/// An attribute's type is what the *wire* holds: a `HashSet<String>` is a list unless it is written by
-/// `serde_dynamo::string_set`.
+/// The type of an attribute is what is *stored*: a `HashSet<String>` is a list, unless `serde_dynamo::string_set` writes it.
 #[diagnostic::on_unimplemented(
     message = "dynacond does not know how DynamoDB stores a `{Self}`",
     label = "no `AttributeType`",
@@ -21,11 +20,11 @@ use crate::value::serialize::to_attribute_value;
 pub trait AttributeType {
     /// The DynamoDB data type, one of [`kind`](crate::kind).
     type Kind;
-    /// The type whose values stand beside an operator: `Self`, or what is inside an `Option` or a `Box`.
+    /// The type of values in an expression: `Self`, or the type inside an `Option` or a `Box`.
     type Value: ?Sized;
-    /// How a value beside an operator is written: [`Own`], unless the field says another way.
+    /// How a value in an expression is written: [`Own`], unless the field declares another way.
     type Encoding;
-    /// The numbers that the Rust type holds, which `add` and `subtract` may not leave.
+    /// The range of the Rust type, which the results of `add` and `subtract` must not leave.
     #[doc(hidden)]
     const RANGE: NumberRange = NumberRange::ANY;
     /// Whether the type is marked: explanations must not show its values.
@@ -49,7 +48,7 @@ pub trait AttributeType {
     const NAMES: Option<&'static [&'static str]> = None;
 }
 
-/// A type whose values may stand beside an operator. `Option` is none: DynamoDB compares with a value.
+/// A type whose values can be used in an expression. `Option` is not one, because DynamoDB compares with a value.
 #[diagnostic::on_unimplemented(
     message = "dynacond does not know a `{Self}` as a value that DynamoDB stores",
     label = "not a value",
@@ -73,7 +72,7 @@ pub trait Value: AttributeType<Encoding = Own> + Serialize {
     }
 }
 
-/// Raw bytes beside an operator on a binary attribute.
+/// Raw bytes as a value in an expression on a binary attribute.
 #[derive(Debug)]
 pub enum Bytes {}
 

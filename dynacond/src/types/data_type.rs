@@ -1,7 +1,7 @@
 //! DynamoDB's data types, as values.
 use std::fmt;
 
-/// DynamoDB's data types, as values: what [`attribute_type`](crate::Attribute::attribute_type) takes.
+/// DynamoDB's data types, as values for [`attribute_type`](crate::Attribute::attribute_type).
 ///
 /// `Display` writes DynamoDB's abbreviation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +32,7 @@ impl DataType {
     pub(crate) const NAMES: [&'static str; 10] =
         ["S", "N", "B", "SS", "NS", "BS", "L", "M", "BOOL", "NULL"];
 
-    /// DynamoDB's abbreviation.
+    /// Returns DynamoDB's abbreviation.
     pub(crate) const fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }

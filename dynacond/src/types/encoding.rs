@@ -1,4 +1,4 @@
-//! How a value beside an operator is written: the choice, without its ways.
+//! How a value in an expression is written: the choice between the ways, without the ways themselves.
 use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -8,7 +8,7 @@ use crate::value::reason::SerializeError;
 /// A value, or why it could not be written.
 pub(crate) type Encoded = Result<AttributeValue, SerializeError>;
 
-/// How a `V` beside an operator is written: as the attribute itself is written.
+/// How a `V` in an expression is written, which is how the attribute itself is written.
 ///
 /// The message stands here and not at [`Value`](crate::Value). Of two bounds on one type rustc prints the outer one's, which
 /// would say that a `Line` was expected and a `Line` was found.

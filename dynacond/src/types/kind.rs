@@ -33,14 +33,14 @@ pub enum NumberSetType {}
 /// `BS`: a set of binary values, never empty.
 #[derive(Debug)]
 pub enum BinarySetType {}
-/// `S`, in an order that is not the order of the values: a time or a decimal number as text of varying width.
+/// `S`, if the order of the text is not the order of the values: a time or a decimal number as text without a fixed width.
 #[derive(Debug)]
 pub enum UnsortedStringType {}
 /// Known only at run time: the type of [`attr`](crate::attr).
 #[derive(Debug)]
 pub enum UnknownType {}
 
-/// A kind that DynamoDB stores as one of its data types.
+/// A kind that DynamoDB stores as one data type.
 pub trait StoredKind {
     /// The data type.
     const DATA_TYPE: DataType;
