@@ -178,7 +178,7 @@ fn order() -> Order {
 }
 
 /// The write id of every write of [`store`].
-const WRITE_ID: &str = "0000000000000000000000000000000f";
+const WRITE_ID: &str = "454021de755d4549462f45a571eebb1b";
 
 /// A store whose write ids are known beforehand.
 fn store() -> Store {

@@ -157,9 +157,8 @@ mod by_hand {
 
     const TAKE: &str = "SET #stock = #stock - :stock, \
                         #item_version = if_not_exists(#item_version, :item_version) + :item_version_2, \
-                        #item_write_id = :item_write_id";
-    const ENOUGH: &str =
-        "attribute_exists(#id) AND #stock >= :stock AND #item_write_id <> :item_write_id";
+                        #item_write_id = :item_write_id_2";
+    const ENOUGH: &str = "attribute_exists(#id) AND #stock >= :stock AND NOT begins_with(#item_write_id, :item_write_id)";
 
     fn take_names() -> HashMap<String, String> {
         names([
@@ -175,7 +174,8 @@ mod by_hand {
             (":stock", number(3)),
             (":item_version", number(0)),
             (":item_version_2", number(1)),
-            (":item_write_id", text(&write_id())),
+            (":item_write_id", text(&write_id()[..16])),
+            (":item_write_id_2", text(&write_id())),
         ])
     }
 

@@ -33,6 +33,7 @@ struct State {
     log: Vec<Request>,
     late: Vec<Late>,
     requests: u64,
+    served: u64,
     ignores_all_old: bool,
 }
 
@@ -157,6 +158,7 @@ impl Local {
             body: body.clone(),
             fault: fault.as_ref().map(ToString::to_string),
             served: None,
+            turn: None,
             answered: None,
             id,
         });
@@ -185,7 +187,14 @@ impl Local {
 
     fn note_served(&self, sent: &Sent, answer: &Result<Answer, ConnectorError>) {
         if let Ok(answer) = answer {
-            self.note(sent.id, |request| request.served = Some(answer.status));
+            let turn = {
+                let mut state = self.state();
+                state.served += 1;
+                state.served - 1
+            };
+            self.note(sent.id, |request| {
+                (request.served, request.turn) = (Some(answer.status), Some(turn));
+            });
         }
     }
 

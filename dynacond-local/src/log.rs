@@ -14,6 +14,9 @@ pub struct Request {
     pub fault: Option<String>,
     /// The HTTP status with which the database served it; `None` if it has not reached the database, or not yet.
     pub served: Option<u16>,
+    /// How many requests the database had served before this one; `None` if it has not served it. Requests that overlap at an
+    /// endpoint are counted in the order of their answers.
+    pub turn: Option<u64>,
     /// The HTTP status that the client was given; `None` if it got no answer, or not yet.
     pub answered: Option<u16>,
     pub(crate) id: u64,

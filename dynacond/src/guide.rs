@@ -83,7 +83,7 @@
 //! | write | after a lost answer | you learn |
 //! |---|---|---|
 //! | `save`, `modify`, `replace` and `delete` of a [`Stored`], any `.at(&tag)` | sent again; the guard names the write id that is replaced, so the write cannot be applied twice | applied, not applied or a conflict, by the item of the refused resend; otherwise [`Error::OutcomeUnknown`] |
-//! | `create`, `update`, `put` | one consistent read | applied, if the item holds the write's own id; otherwise unknown |
+//! | `create`, `update`, `put` | one consistent read | applied, if the item holds the write, or a rival's save of it; otherwise unknown |
 //! | `delete` by key, writes without a write id | as above, or nothing | that the outcome is unknown |
 //! | transactions, also of one write | sent again with the same token | applied; not applied, if a guard that names a write id refused; otherwise unknown |
 //!

@@ -171,12 +171,15 @@ async fn every_update_of_the_table_is_accepted() {
         }
         let put = client.put_item().table_name(TABLE).set_item(Some(stored));
         put.send().await.expect("the item is stored");
+        let clauses = [row.preview.condition(), row.preview.only_once()];
+        let condition: Vec<_> = clauses.into_iter().flatten().collect();
+        let condition = Some(condition.join(" AND "));
         let answer = client
             .update_item()
             .table_name(TABLE)
             .set_key(Some(key()))
             .update_expression(&update)
-            .set_condition_expression(row.preview.condition().map(str::to_owned))
+            .set_condition_expression(condition)
             .set_expression_attribute_names(row.preview.names().cloned())
             .set_expression_attribute_values(row.preview.values().cloned())
             .send()

@@ -140,7 +140,8 @@ mod guards {
         let preview = preview.expect("DynamoDB accepts the write");
         let condition = preview.condition().expect("a condition");
         assert_eq!(condition, expected);
-        let text = format!("{condition} {}", preview.update().unwrap_or_default());
+        let rest = [preview.only_once(), preview.update()].map(Option::unwrap_or_default);
+        let text = format!("{condition} {}", rest.join(" "));
         let values = preview.values().cloned().unwrap_or_default();
         let names = preview.names().cloned().unwrap_or_default();
         assert_placeholders_are_those_used(&text, &names, &values);
@@ -511,7 +512,10 @@ mod long_texts {
         let update = preview.update().expect("an update");
         assert!(condition.len() <= LIMIT && update.len() <= LIMIT);
         assert_placeholders_are_those_used(
-            &format!("{condition} {update}"),
+            &format!(
+                "{condition} {} {update}",
+                preview.only_once().expect("a clause")
+            ),
             preview.names().expect("names"),
             preview.values().expect("values"),
         );

@@ -15,7 +15,7 @@ use super::{
 
 /// Every update raises the version and stamps its write id; in the table it is `~`.
 const STAMPS: &str = "#item_version = if_not_exists(#item_version, :item_version) + :item_version_2, \
-                      #item_write_id = :item_write_id";
+                      #item_write_id = :item_write_id_2";
 
 pub(crate) struct Row {
     name: &'static str,
@@ -42,7 +42,9 @@ fn row(
     ]));
     let mut values = set_of(values);
     values.extend(set_of(&[":item_version is N 0", ":item_version_2 is N 1"]));
-    values.insert(format!(":item_write_id is S {WRITE_ID}"));
+    values.insert(format!(":item_write_id_2 is S {WRITE_ID}"));
+    // Of the clause that an item which holds the write refuses it by.
+    values.insert(format!(":item_write_id is S {}", &WRITE_ID[..16]));
     let update = store().update(Order::key("o1")).set(|_| actions);
     Row {
         name,
@@ -236,7 +238,9 @@ fn every_action_renders_its_text_names_and_values() {
         assert_eq!(condition, row.condition, "{name}");
         assert_eq!(listed_names(names), row.names, "{name}");
         assert_eq!(listed_values(values), row.values, "{name}");
-        assert_placeholders_are_those_used(&format!("{update} {condition}"), names, values);
+        let once = preview.only_once().expect("a clause");
+        let text = format!("{update} {condition} {once}");
+        assert_placeholders_are_those_used(&text, names, values);
     }
 }
 

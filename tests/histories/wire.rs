@@ -14,15 +14,13 @@ pub struct Sent {
     /// Whether the answer to one was lost.
     pub lost: bool,
     transactions: HashSet<String>,
-    /// The write ids that its guards name.
-    replaces: HashSet<String>,
 }
 
 /// The requests of a history, by operation.
 pub struct Wire {
     sent: HashMap<String, Sent>,
-    /// How often the write with an id was applied.
-    writes: HashMap<String, usize>,
+    /// What the write ids that the database was given contradict.
+    pub wrong: Vec<String>,
     /// The items whose claim was set, one for each time that it was set anew.
     pub claims: Vec<String>,
 }
@@ -31,12 +29,21 @@ impl Wire {
     pub fn of(local: &Local) -> Self {
         let mut wire = Self {
             sent: HashMap::new(),
-            writes: HashMap::new(),
+            wrong: Vec::new(),
             claims: Vec::new(),
         };
-        for request in local.log() {
-            wire.add(&request);
+        let mut log = local.log();
+        // As they were applied, which is not as they were sent.
+        log.sort_by_key(|request| request.turn);
+        let mut ids = Ids {
+            // An endpoint does not say in which order it served requests that overlap.
+            in_order: std::env::var_os("DYNACOND_ENDPOINT").is_none(),
+            ..Ids::default()
+        };
+        for request in &log {
+            wire.add(request, &mut ids);
         }
+        wire.wrong = ids.wrong;
         wire
     }
 
@@ -45,15 +52,7 @@ impl Wire {
         sent.map_or((0, false), |sent| (sent.applied, sent.lost))
     }
 
-    /// Whether a write that the operation replaces was applied twice: then the item was twice as the guard expects it. The
-    /// writer of that write has sent it again, under a guard that names no write.
-    pub fn replaces_a_repeated_write(&self, mark: &str) -> bool {
-        let twice = |id: &String| self.writes.get(id).is_some_and(|applied| *applied > 1);
-        let sent = self.sent.get(mark);
-        sent.is_some_and(|sent| sent.replaces.iter().any(twice))
-    }
-
-    fn add(&mut self, request: &Request) {
+    fn add(&mut self, request: &Request, ids: &mut Ids) {
         let applied = request.served == Some(200);
         // An attempt that is still running may yet be applied.
         let running = request.fault.as_deref() == Some("TransactionInProgress");
@@ -62,20 +61,14 @@ impl Wire {
         let mut marks = HashSet::new();
         let anew = applied && !token.is_some_and(|token| self.is_applied(token));
         for (operation, action) in actions(request) {
-            if let Some(mark) = mark(operation, action) {
-                let sent = self.sent.entry(mark.clone()).or_default();
-                sent.replaces.extend(replaced(action));
-                marks.insert(mark);
-            }
+            marks.extend(mark(operation, action));
             if !anew {
                 continue;
             }
             if sets_claim(operation, action) {
                 self.claims.push(id_of(action));
             }
-            if let Some(id) = stamped(operation, action) {
-                *self.writes.entry(id).or_default() += 1;
-            }
+            ids.applied(operation, action);
         }
         for mark in marks {
             let sent = self.sent.entry(mark).or_default();
@@ -89,6 +82,48 @@ impl Wire {
     fn is_applied(&self, token: &str) -> bool {
         let mut sent = self.sent.values();
         sent.any(|sent| sent.transactions.contains(token))
+    }
+}
+
+/// The write ids that the items held, one after the other.
+#[derive(Default)]
+struct Ids {
+    /// What each item holds, by table and key.
+    now: HashMap<[String; 2], String>,
+    seen: HashSet<String>,
+    incarnations: HashSet<String>,
+    in_order: bool,
+    wrong: Vec<String>,
+}
+
+impl Ids {
+    /// No id comes back, and no incarnation after another one or after a deletion.
+    fn applied(&mut self, operation: &str, action: &Value) {
+        let table = action["TableName"].as_str().unwrap_or_default();
+        let item = [table.to_owned(), id_of(action)];
+        if operation == "Delete" {
+            self.now.remove(&item);
+        }
+        let Some(id) = stamped(operation, action) else {
+            return;
+        };
+        let incarnation = id[..20].to_owned();
+        let before = self.now.insert(item, id.clone()).unwrap_or_default();
+        if !self.seen.insert(id.clone()) {
+            self.wrong.push(format!("the id {id} came back"));
+        }
+        if !self.in_order {
+            return;
+        }
+        if !before.starts_with(&incarnation) && !self.incarnations.insert(incarnation) {
+            self.wrong.push(format!(
+                "the incarnation of {id} came back after {before:?}"
+            ));
+        }
+        if before[..16.min(before.len())] == id[..16] && asks_for_its_stem(action) {
+            self.wrong
+                .push(format!("{id} was applied to {before}, which holds it"));
+        }
     }
 }
 
@@ -118,17 +153,28 @@ fn mark(operation: &str, action: &Value) -> Option<String> {
 /// The write id that a write stamps.
 fn stamped(operation: &str, action: &Value) -> Option<String> {
     let id = match operation {
-        "Put" => &action["Item"]["item_write_id"],
-        "Update" => after(action, "UpdateExpression", "#item_write_id = ")?,
+        "Put" => &action["Item"][write_id_of(action)],
+        "Update" => {
+            let set = format!("#{} = ", write_id_of(action));
+            after(action, "UpdateExpression", &set)?
+        }
         _ => return None,
     };
     id["S"].as_str().map(str::to_owned)
 }
 
-/// The write id that a guard names.
-fn replaced(action: &Value) -> Option<String> {
-    let id = after(action, "ConditionExpression", "#item_write_id = ")?;
-    id["S"].as_str().map(str::to_owned)
+/// The attribute of the write id.
+fn write_id_of(action: &Value) -> &str {
+    match action["TableName"].as_str() {
+        Some("tickets") => "rvn",
+        _ => "item_write_id",
+    }
+}
+
+/// Whether an item that holds the write refuses it.
+fn asks_for_its_stem(action: &Value) -> bool {
+    let condition = action["ConditionExpression"].as_str();
+    condition.is_some_and(|condition| condition.contains("NOT begins_with("))
 }
 
 /// The value whose placeholder comes after a text.

@@ -40,10 +40,10 @@ async fn take_three(client: &Client) -> Order {
     let output = update
         .update_expression(
             "SET #stock = #stock - :stock, #item_version = if_not_exists(#item_version, :item_version) + \
-             :item_version_2, #item_write_id = :item_write_id",
+             :item_version_2, #item_write_id = :item_write_id_2",
         )
         .condition_expression(
-            "attribute_exists(#pk) AND #stock >= :stock AND #item_write_id <> :item_write_id",
+            "attribute_exists(#pk) AND #stock >= :stock AND NOT begins_with(#item_write_id, :item_write_id)",
         )
         .expression_attribute_names("#stock", "stock")
         .expression_attribute_names("#item_version", "item_version")
@@ -52,7 +52,8 @@ async fn take_three(client: &Client) -> Order {
         .expression_attribute_values(":stock", n(3))
         .expression_attribute_values(":item_version", n(0))
         .expression_attribute_values(":item_version_2", n(1))
-        .expression_attribute_values(":item_write_id", s("1".repeat(32)))
+        .expression_attribute_values(":item_write_id", s("1".repeat(16)))
+        .expression_attribute_values(":item_write_id_2", s("1".repeat(32)))
         .return_values(ReturnValue::AllNew)
         .return_values_on_condition_check_failure(ALL_OLD)
         .send()

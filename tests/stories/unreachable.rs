@@ -14,8 +14,9 @@ use aws_sdk_dynamodb::error::ConnectorError;
 use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
-use dynacond::{Error, RetryPolicy, Store, Transaction, Versioned};
+use dynacond::{Error, Projection, RetryPolicy, Store, Transaction, Versioned};
 use dynacond_local::{Fault, Local};
+use serde::Deserialize;
 
 use super::recorder::{Recording, fields};
 use super::support::{Order, order, refused, watched_order};
@@ -150,18 +151,46 @@ async fn what_may_have_been_handed_on_stays_unknown_and_says_what_answered() {
     }
 }
 
-/// The SDK takes an empty body for an empty answer, and so a write for applied.
+/// A part of the order.
+#[derive(Clone, Debug, PartialEq, Deserialize, Projection)]
+#[dynacond(of = Order)]
+struct Stock {
+    stock: u32,
+}
+
+/// The SDK takes an empty body for an empty answer: a write for applied, and an item for absent.
 #[tokio::test]
 async fn an_answer_without_a_body_is_not_taken_for_success() {
     let (local, _) = server(200, "application/x-amz-json-1.0", "");
     let once = local.config().retry_config(RetryConfig::disabled());
-    let store = Store::new(Client::from_conf(once.build()));
+    let policy = RetryPolicy::default().with_attempts(1);
+    let store = Store::builder(Client::from_conf(once.build()))
+        .retry(policy)
+        .build();
     let created = refused(store.create(order()).send().await);
     assert!(created.is_outcome_unknown(), "{created}");
     let deleted = store.delete(Order::key("o1")).unconditional().send().await;
     assert!(refused(deleted).is_outcome_unknown());
     let together = store.transact_write((store.create(order()),)).send().await;
     assert!(refused(together).is_outcome_unknown());
+    let key = || Order::key("o1");
+    let partition = Order::partition("o1");
+    let reads = [
+        store.get(key()).send().await.map(drop),
+        store.get(key()).send_metered().await.outcome.map(drop),
+        store.get(key()).project::<Stock>().send().await.map(drop),
+        store.get_all(vec![key()]).send().await.map(drop),
+        store.query(partition).all().send().await.map(drop),
+        store.modify(key(), |_| ()).send().await.map(drop),
+        store.transact(|tx| tx.get(key()).map(drop)).send().await,
+    ];
+    for (i, read) in reads.into_iter().enumerate() {
+        let error = refused(read);
+        assert!(
+            matches!(error, Error::Service(_) | Error::Incomplete(_)),
+            "{i}: {error}"
+        );
+    }
 }
 
 /// DynamoDB's own answer that arrives damaged may have said anything.

@@ -35,7 +35,9 @@ pub(crate) enum Payload {
 targeted!(OutcomeUnknown);
 
 impl OutcomeUnknown {
-    /// The write id of the lost write: an item that holds it holds the write.
+    /// The write id of the lost write, as it was sent last. An item that has this id holds the write. If the write names no
+    /// id that it replaces, so does an item whose id begins with the same 16 digits: another send of the write, or a rival's
+    /// save of what it left.
     #[must_use]
     pub fn write_id(&self) -> Option<&str> {
         self.write_id.as_deref()

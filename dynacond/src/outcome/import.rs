@@ -88,9 +88,11 @@ async fn find_out(call: &Arc<Call>, mut puts: Vec<Put>, table: &str) -> Vec<Opti
                     }
                 }
                 BatchAnswer::Lost(failure) => {
-                    // The same items under the same write ids may be put twice.
+                    // The same items may be put twice, each time under another write id.
                     for at in &part {
-                        puts[*at].lost = true;
+                        let Put { write, lost } = &mut puts[*at];
+                        write.renew(call.connection.fresh_id(write.model));
+                        *lost = true;
                     }
                     let again = retry.again_after(&failure, table).await;
                     lost.get_or_insert_with(|| Arc::from(failure.source));

@@ -74,20 +74,6 @@ async fn find_out(
     }
 }
 
-/// Sends a write by key alone a second time, as another write. Where the write id alone guards an item, an id must never come
-/// back, and the first request may still arrive. So the first write is looked for, and the second one has an id of its own.
-pub(crate) async fn deliver_anew(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>> {
-    let Target { table, key, .. } = &write.target;
-    match request::get(call, table, key, true, Resend::Always).await {
-        Ok(item) if holds_write(write, item.as_ref()) => return Ok(item),
-        Ok(_) => {}
-        Err(failure) => return Err(unknown(call, write, None, Some(failure.source))),
-    }
-    write.write_id = call.connection.fresh_id(write.model);
-    let lowered = write.lower_again()?;
-    deliver(call, write, lowered, Earlier::MaybeApplied, None).await
-}
-
 /// Sends until there is an answer, or the loop ends: what was not applied, and after a lost answer what may be sent twice.
 async fn send_again(
     call: &Arc<Call>,

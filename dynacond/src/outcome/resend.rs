@@ -6,16 +6,16 @@ use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::model::conversion::ConversionError;
 use crate::model::item::Versioned;
 use crate::model::stored::Stored;
-use crate::outcome::outcome::{deliver, deliver_anew};
+use crate::outcome::outcome::deliver;
 use crate::outcome::transaction;
 use crate::wire::attempts::Earlier;
 use crate::wire::call::Call;
 use crate::write::write::Effect;
 
 impl OutcomeUnknown {
-    /// Sends the same write again, with the same guards and the same write id, unless the item holds that id already: then
-    /// the write is told as applied. Gives the item where the write leaves one. An `update` or a `put` by key alone of an item
-    /// type without a version gets a write id of its own, after one read that looks for the first one.
+    /// Sends the same write again, with the same guards. If the item holds the write already, DynamoDB refuses it, and it is
+    /// told as applied. Gives the item where the write leaves one. A write that names no write id is sent under an id of its
+    /// own each time, so that no id ever comes back.
     ///
     /// It is for writes that may happen twice without harm. If the first one was applied and somebody wrote over it since, a
     /// relative update is applied a second time. A delete by key leaves nothing to be recognised by, so it may delete an
@@ -43,14 +43,9 @@ impl OutcomeUnknown {
                 return Ok(None);
             }
         };
+        write.renew(connection.fresh_id(write.model));
         let lowered = write.lower_again()?;
-        let by_id_alone =
-            write.model.version.is_none() && write.expectation.holds_after_the_write();
-        let item = if by_id_alone && write.write_id.is_some() {
-            deliver_anew(&call, &mut write).await?
-        } else {
-            deliver(&call, &write, lowered, Earlier::MaybeApplied, None).await?
-        };
+        let item = deliver(&call, &write, lowered, Earlier::MaybeApplied, None).await?;
         let item = item.or_else(|| match &write.effect {
             Effect::Put(item) => Some(item.clone()),
             _ => None,

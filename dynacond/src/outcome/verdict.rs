@@ -16,10 +16,11 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
-/// Whether the item holds this very write.
+/// Whether the item says that the write was applied.
 pub(crate) fn holds_write(write: &Write, item: Option<&Item>) -> bool {
-    let holds = item.and_then(|item| write_id_in(write.model, item));
-    holds.is_some() && holds == write.write_id.as_deref()
+    let held = item.and_then(|item| write_id_in(write.model, item));
+    held.zip(write.write_id.as_deref())
+        .is_some_and(|(held, sent)| write.is_told_by(held, sent))
 }
 
 /// The verdict on a write that was refused on this item, `None` if there was none.
@@ -55,7 +56,7 @@ impl Write {
         let found = version_in(self.model, item);
         if holds == expected {
             // The item is as the write expects it, so another clause refused this attempt, and refuses the others as well. At
-            // another version it is a write by key alone that arrived a second time, perhaps over this one.
+            // another version it is a transaction by key alone that was sent again after its token's life, perhaps over this one.
             return found == *version && !matches!(self.effect, Effect::Check);
         }
         if !same_incarnation(holds, expected) {

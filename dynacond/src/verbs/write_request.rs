@@ -314,6 +314,13 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         };
         let table = write.target.table.clone();
         let stored = match self.body {
+            // After a lost answer the item may be as a later writer left it.
+            _ if returned
+                .as_ref()
+                .is_some_and(|item| write.is_overwritten_in(item)) =>
+            {
+                decoded(returned)
+            }
             Body::Create(value) | Body::Replace(value) => Some(written(value, mine, write)),
             Body::Save(stored) => Some(saved(*stored, mine, returned, write)),
             Body::Overwrite(_) | Body::Update { .. } | Body::Delete => decoded(returned),

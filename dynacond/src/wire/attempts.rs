@@ -127,18 +127,13 @@ impl Intercept for Attempts {
         Ok(())
     }
 
-    /// DynamoDB answers with a JSON object, `{}` at least. The SDK takes nothing at all for one, and a write for applied.
     fn read_before_deserialization(
         &self,
         context: &BeforeDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        runtime: &RuntimeComponents,
+        config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let response = context.response();
-        if response.status().is_success() && response.body().content_length() == Some(0) {
-            return Err("an answer without a body, which is not DynamoDB's".into());
-        }
-        Ok(())
+        HasBody.read_before_deserialization(context, runtime, config)
     }
 
     fn read_after_attempt(
@@ -178,6 +173,30 @@ impl Intercept for Attempts {
             };
             let lost = Box::new(NoAnswer { cause, source });
             *self.0.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some(lost);
+        }
+        Ok(())
+    }
+}
+
+/// DynamoDB answers with a JSON object, `{}` at least. The SDK takes nothing at all for one: a write for applied, and an item
+/// for absent.
+#[derive(Debug)]
+pub(crate) struct HasBody;
+
+impl Intercept for HasBody {
+    fn name(&self) -> &'static str {
+        "dynacond has body"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        if response.status().is_success() && response.body().content_length() == Some(0) {
+            return Err("an answer without a body, which is not DynamoDB's".into());
         }
         Ok(())
     }

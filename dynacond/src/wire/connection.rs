@@ -77,9 +77,10 @@ impl Connection {
 
     /// A new write id, where the model has one.
     pub(crate) fn fresh_id(&self, model: &Model) -> Option<String> {
-        model
-            .write_id
-            .map(|_| Uuid::from_u128((self.random)()).simple().to_string())
+        // An odd factor: one id for each number, and numbers that merely count differ in every part of their ids.
+        const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+        let id = || Uuid::from_u128((self.random)().wrapping_mul(SPREAD));
+        model.write_id.map(|_| id().simple().to_string())
     }
 
     pub(crate) fn returns_items(&self) {

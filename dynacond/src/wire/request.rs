@@ -18,7 +18,7 @@ use aws_sdk_dynamodb::types::{
 use crate::model::raw_key::RawKey;
 use crate::value::item::Item;
 use crate::wire::actions::Actions;
-use crate::wire::attempts::{Attempts, Earlier, Resend};
+use crate::wire::attempts::{Attempts, Earlier, HasBody, Resend};
 use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure, failure_of, failure_of_reason};
 use crate::wire::guarded::guarded;
@@ -385,15 +385,14 @@ pub(crate) async fn get_part(
         .set_projection_expression(projection)
         .set_expression_attribute_names(names)
         .set_return_consumed_capacity(call.return_capacity());
-    let answer = if call.counted {
+    let request = request.customize();
+    let request = if call.counted {
         let attempts = Attempts::new(call, resend, Earlier::NotApplied);
-        let request = request.customize();
-        let request = request.config_override(attempts.into_config());
-        request.send().await
+        request.config_override(attempts.into_config())
     } else {
-        request.send().await
+        request.interceptor(HasBody)
     };
-    match answer {
+    match request.send().await {
         Ok(output) => {
             call.read(output.consumed_capacity);
             Ok(output.item)

@@ -49,8 +49,8 @@ impl Preview {
     }
 
     /// A clause that is sent after the condition, joined by `AND`, by an `update` or a `put` that expects no version:
-    /// `#item_write_id <> :item_write_id`. An item that holds this very write refuses it, so that the write is not applied
-    /// twice if its answer is lost. It is no condition of yours: a refusal by it means that the write was applied.
+    /// `NOT begins_with(#item_write_id, :item_write_id)`. An item that holds this write refuses it, so that the write is not
+    /// applied twice if its answer is lost. It is no condition of yours: a refusal by it means that the write was applied.
     #[must_use]
     pub fn only_once(&self) -> Option<&str> {
         self.clauses().1

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::value::item::Item;
 use crate::write::expectation::write_id_in;
 use crate::write::unsendable::Unsendable;
-use crate::write::write::{Effect, Lowered, Write};
+use crate::write::write::{Lowered, Write};
 
 /// DynamoDB remembers a token for ten minutes after the first request with the token completes.
 ///
@@ -44,11 +44,11 @@ impl Token {
         let held = write_id_in(write.model, item)?;
         let stamped = write.write_id.as_deref()?;
         match self {
-            Self::Drawn(_) => (held == stamped).then_some(Window(0)),
+            Self::Drawn(_) => write.is_told_by(held, stamped).then_some(Window(0)),
             Self::Callers(token) => token
                 .windows()
                 .into_iter()
-                .find(|window| held == token.id(write, position, *window)),
+                .find(|window| write.is_told_by(held, &token.id(write, position, *window))),
         }
     }
 }
@@ -77,7 +77,7 @@ impl CallersToken {
         let mut canonical = Vec::new();
         for write in writes {
             let mut write = write.clone();
-            restamp(&mut write, String::new());
+            write.restamp(String::new());
             append_action(&mut canonical, &write.lower()?);
         }
         let token = Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes());
@@ -106,20 +106,9 @@ impl CallersToken {
     pub(crate) fn stamp(&self, writes: &mut [Write], window: Window) {
         for (position, write) in writes.iter_mut().enumerate() {
             let id = self.id(write, position, window);
-            restamp(write, id);
+            write.restamp(id);
         }
     }
-}
-
-/// Replaces the write's id, where it stamps one.
-fn restamp(write: &mut Write, id: String) {
-    let Some(stamped) = &mut write.write_id else {
-        return;
-    };
-    if let (Effect::Put(item), Some(name)) = (&mut write.effect, write.model.write_id) {
-        item.insert(name.to_owned(), AttributeValue::S(id.clone()));
-    }
-    *stamped = id;
 }
 
 /// An action as bytes that are the same in each process: every text with its length, every map in the order of its names.

@@ -12,11 +12,12 @@ use crate::expression::tree::operand::{Operand, Path};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Model;
 use crate::model::raw_key::RawKey;
+use crate::model::write_id;
 use crate::types::number_range::NumberRange;
 use crate::value::item::Item;
 use crate::value::rule::Rule;
 use crate::value::{self, MAX_ITEM};
-use crate::write::expectation::{Expectation, ExpectedId};
+use crate::write::expectation::{Expectation, ExpectedId, write_id_in};
 use crate::write::guard_result::GuardResult;
 use crate::write::in_range::InRange;
 use crate::write::target::Target;
@@ -70,7 +71,7 @@ pub(crate) struct Lowered {
     pub(crate) returns_old: bool,
 }
 
-/// Where a condition has the clause `write_id <> own`.
+/// Where a condition has the clause `NOT begins_with(write_id, stem)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UnlessApplied {
     Nowhere,
@@ -316,21 +317,60 @@ impl Write {
         }
     }
 
-    /// The clause by which an item that holds this very write refuses it: `write_id <> own`. Without it a request that
-    /// arrives late would apply again what was sent again meanwhile. It is none of the caller's: a refusal by it says that
-    /// the write was applied.
+    /// The clause by which an item that holds this write, or a later one that knew it, refuses the write:
+    /// `NOT begins_with(write_id, stem)`. Without it a request that arrives late would apply again what was sent again
+    /// meanwhile. It is none of the caller's: a refusal by it says that the write was applied.
     ///
     /// Most writes need no such clause. What expects a version, or none, or no item, is refused by its own write anyway.
     fn unless_applied(&self) -> Option<Node> {
         if !self.expectation.holds_after_the_write() {
             return None;
         }
-        let (name, id) = (self.model.write_id?, self.write_id.clone()?);
+        let (name, id) = (self.model.write_id?, self.write_id.as_deref()?);
         let operands = [
             Operand::Path(Path::new(name)),
-            Operand::Value(AttributeValue::S(id)),
+            Operand::Value(AttributeValue::S(write_id::stem(id).to_owned())),
         ];
-        Some(Node::Binary(Operator::Ne, operands))
+        Some(Node::Binary(Operator::BeginsWith, operands).not())
+    }
+
+    /// Whether an item with the id `held` says that this write was applied, if it was sent with the id `sent`.
+    ///
+    /// A write that begins an incarnation may have been sent under other ids of the same stem. A write that names the id which
+    /// it replaces shares the stem with others, and is sent under one id only.
+    pub(crate) fn is_told_by(&self, held: &str, sent: &str) -> bool {
+        if self.expectation.names_write_id() {
+            held == sent
+        } else {
+            write_id::same_stem(held, sent)
+        }
+    }
+
+    /// Whether the item holds another write than this one.
+    pub(crate) fn is_overwritten_in(&self, item: &Item) -> bool {
+        self.write_id.is_some() && write_id_in(self.model, item) != self.write_id.as_deref()
+    }
+
+    /// Gives the write the id `fresh`, to be sent once more: a write that begins an incarnation keeps its stem. A write that
+    /// names the id which it replaces is the same request each time, for nothing makes its guard true again.
+    pub(crate) fn renew(&mut self, fresh: Option<String>) {
+        if !self.expectation.names_write_id()
+            && let (Some(fresh), Some(sent)) = (fresh, &self.write_id)
+        {
+            let id = write_id::again(fresh, sent);
+            self.restamp(id);
+        }
+    }
+
+    /// Replaces the write's id, where it stamps one.
+    pub(crate) fn restamp(&mut self, id: String) {
+        let Some(stamped) = &mut self.write_id else {
+            return;
+        };
+        if let (Effect::Put(item), Some(name)) = (&mut self.effect, self.model.write_id) {
+            item.insert(name.to_owned(), AttributeValue::S(id.clone()));
+        }
+        *stamped = id;
     }
 
     /// Whether it stores an item in place of one at whatever version. No PutItem can do that, because the next version is
