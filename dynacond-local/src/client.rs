@@ -1,4 +1,4 @@
-//! Clients on a database.
+//! Clients for a database.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use aws_sdk_dynamodb::config::{
 use crate::connector::Transport;
 use crate::local::Local;
 
-/// A client on a fresh database.
+/// Returns a client for a fresh database.
 ///
-/// Each call gives another database; it lives as long as the client and its clones. Works on any async runtime, without
-/// network or set-up; a retry with its delay needs tokio's timer.
+/// Each call makes another database, which lives as long as the client and its clones. It works on any async runtime, without network
+/// or set-up. Only the pause before a retry needs tokio's timer.
 ///
 /// ```
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -30,16 +30,16 @@ pub fn client() -> Client {
 }
 
 impl Local {
-    /// A client on this database.
+    /// Returns a client for this database.
     #[must_use]
     pub fn client(&self) -> Client {
         Client::from_conf(self.config().build())
     }
 
-    /// The configuration of [`client`](Local::client), to be changed: time-outs, retries, interceptors, time source.
+    /// Returns the configuration of [`client`](Local::client), so that you can change it: time-outs, retries, interceptors, time source.
     ///
-    /// Retries are the SDK's standard ones, with three attempts, at most a millisecond of backoff and no retry quota (the
-    /// SDK's own quota is shared by all clients of a process, so one test's faults would cost another its retries).
+    /// Retries are the SDK's standard ones, with three attempts and at most a millisecond of backoff. There is no retry quota: all
+    /// clients of a process share the SDK's quota, so the faults of one test would use up the retries of another.
     ///
     /// ```
     /// use aws_sdk_dynamodb::{Client, config::retry::RetryConfig};
@@ -69,8 +69,8 @@ impl Local {
             .http_client(Transport::new(self.clone()))
     }
 
-    /// A client on this database that meets no faults and leaves no trace in the log: for a test's own set-up and
-    /// assertions, and for a rival.
+    /// Returns a client for this database that meets no faults and is not logged. Use it for the set-up and the assertions of a test, and
+    /// for a rival.
     #[must_use]
     pub fn quiet_client(&self) -> Client {
         Client::from_conf(

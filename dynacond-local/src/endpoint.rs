@@ -8,9 +8,9 @@ use crate::local::Local;
 
 const ENDPOINT: &str = "DYNACOND_ENDPOINT";
 
-/// A client on a fresh database: at the endpoint named by the environment, or embedded if none is named.
+/// Returns a client for a fresh database, at the endpoint that the environment names, or embedded if it names none.
 ///
-/// [`Local::from_env`] says which variables there are, and what a fresh database at an endpoint is.
+/// [`Local::from_env`] describes the variables, and what a fresh database at an endpoint is.
 ///
 /// # Errors
 ///
@@ -20,14 +20,14 @@ pub fn client_from_env() -> Result<Client, EndpointError> {
 }
 
 impl Local {
-    /// Stands in front of an endpoint: its requests can meet faults and are logged, and go there as the SDK made them, with the
-    /// signature that the SDK gave them. The tables are those that the endpoint has.
+    /// Forwards requests to an endpoint. Requests can meet faults, and are logged. They are sent as the SDK made them, with the SDK's
+    /// signature. The tables are those of the endpoint.
     ///
     /// The endpoint is a URL of plain http, such as `http://localhost:8000`. Credentials and Region are those of
-    /// [`from_env`](Local::from_env); [`config`](Local::config) takes others.
+    /// [`from_env`](Local::from_env). Set others with [`config`](Local::config).
     ///
-    /// Two faults change what is asked, [`ShortPage`](crate::Fault::ShortPage) and
-    /// [`Unprocessed`](crate::Fault::Unprocessed): an endpoint that verifies signatures refuses those requests.
+    /// The faults [`ShortPage`](crate::Fault::ShortPage) and [`Unprocessed`](crate::Fault::Unprocessed) change the request, so an endpoint
+    /// that verifies signatures refuses it.
     ///
     /// # Errors
     ///
@@ -37,15 +37,15 @@ impl Local {
         at(endpoint.into(), false, from_environment)
     }
 
-    /// A fresh database: at the endpoint named by the environment, or embedded if none is named.
+    /// Returns a fresh database, at the endpoint that the environment names, or embedded if it names none.
     ///
     /// `DYNACOND_ENDPOINT` is the endpoint's URL, such as `http://localhost:8000`. Credentials come from `AWS_ACCESS_KEY_ID`,
-    /// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, the Region from `AWS_REGION`; where they are not set, made-up ones,
-    /// with which emulators are content. Empty counts as not set.
+    /// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, and the Region comes from `AWS_REGION`. If they are not set, made-up ones are
+    /// used, which emulators accept. An empty variable counts as not set.
     ///
-    /// At an endpoint a fresh database is a set of tables of its own. Their names begin there with `dynacond-` and 16 random
-    /// digits, which its clients never see; so runs at the same time do not meet. The tables are deleted when the last client
-    /// and the last clone are dropped. A process that is killed leaves them.
+    /// At an endpoint, a fresh database has its own tables. Their names begin with `dynacond-` and 16 random digits, which the clients
+    /// never see, so several runs can use one endpoint at the same time. The tables are deleted when the last client and the last clone
+    /// are dropped. A process that is killed leaves its tables behind.
     ///
     /// # Errors
     ///
@@ -55,7 +55,7 @@ impl Local {
         from(from_environment)
     }
 
-    /// The URL of the endpoint; `None` if the database is embedded.
+    /// Returns the URL of the endpoint, or `None` if the database is embedded.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.backend().url()
@@ -66,7 +66,7 @@ impl Local {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// Only plain http is spoken.
+    /// The endpoint is not plain http.
     #[error(
         "an endpoint must be a URL that begins with http://, such as http://localhost:8000; found `{endpoint}`"
     )]
@@ -74,7 +74,7 @@ pub enum EndpointError {
         /// The endpoint named.
         endpoint: String,
     },
-    /// This crate was built without what it takes.
+    /// This crate was built without the feature `endpoint`.
     #[error(
         "to use the endpoint `{endpoint}`, enable the crate feature `endpoint` of dynacond-local"
     )]

@@ -9,66 +9,65 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use serde_json::Value;
 
-/// What goes wrong with one request.
+/// A fault of one request.
 ///
-/// Each is told from two sides: whether the database applies the request, and what the client sees. A broken connection
-/// is a dispatch failure of the SDK (an I/O error), which it retries by itself, as it does a 500 or throttling. A
-/// time-out is a [`HangBefore`](Fault::HangBefore) or [`HangAfter`](Fault::HangAfter) together with a time-out in the
-/// client's configuration.
+/// Each fault has two sides: whether the database applies the request, and what the client sees. A broken connection is a dispatch
+/// failure of the SDK (an I/O error). The SDK retries it by itself, and also retries after a 500 and after throttling. For a time-out,
+/// use [`HangBefore`](Fault::HangBefore) or [`HangAfter`](Fault::HangAfter) together with a time-out in the client's configuration.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Never applied; the client sees a broken connection.
+    /// The request is never applied. The client sees a broken connection.
     LoseRequest,
-    /// Applied; the client sees a broken connection.
+    /// The request is applied. The client sees a broken connection.
     LoseAnswer,
-    /// The client sees a broken connection; applied when the test calls [`Local::deliver`](crate::Local::deliver).
+    /// The client sees a broken connection. The request is applied when the test calls [`Local::deliver`](crate::Local::deliver).
     DeliverLate,
-    /// The client sees a broken connection; applied once this many further requests have been served.
+    /// The client sees a broken connection. The request is applied after this many further requests.
     DeliverAfter(usize),
-    /// The connection is refused: not applied, and the client can know it (`io::ErrorKind::ConnectionRefused` is in
-    /// the error's source chain).
+    /// The connection is refused. The request is not applied, and the client can know that, because `io::ErrorKind::ConnectionRefused` is
+    /// in the error's source chain.
     RefuseConnection,
-    /// Not applied; the client sees `InternalServerError`, HTTP 500.
+    /// The request is not applied. The client sees `InternalServerError`, HTTP 500.
     Status500Before,
-    /// Applied; the client sees `InternalServerError`, HTTP 500.
+    /// The request is applied. The client sees `InternalServerError`, HTTP 500.
     Status500After,
-    /// Not applied; the client never gets an answer.
+    /// The request is not applied. The client never gets an answer.
     HangBefore,
-    /// Applied; the client never gets an answer.
+    /// The request is applied. The client never gets an answer.
     HangAfter,
-    /// Not applied: `ProvisionedThroughputExceededException`, for a table operation `ThrottlingException`.
+    /// The request is throttled, and not applied: `ProvisionedThroughputExceededException`, or `ThrottlingException` for a table operation.
     Throttle,
-    /// Not applied: `TransactionConflictException` for a plain write; a transaction is cancelled with
-    /// `TransactionConflict` as the reason of its first action. Other operations do not meet it.
+    /// A plain write is not applied, with `TransactionConflictException`. A transaction is cancelled with `TransactionConflict` as the
+    /// reason of its first action. Other operations do not meet this fault.
     TransactionConflict,
-    /// Not applied: `TransactionInProgressException`. Only `TransactWriteItems` meets it.
+    /// A transaction is not applied, with `TransactionInProgressException`. Only `TransactWriteItems` meets this fault.
     TransactionInProgress,
-    /// Not applied: the transaction is cancelled with these reasons, one per action in request order, `"None"` for an
-    /// innocent one and for those not given. Only `TransactWriteItems` meets it.
+    /// A transaction is cancelled with these reasons, one for each action in the order of the request. The reason `"None"` is for an action
+    /// that was not in the way, and for actions without a reason here. Only `TransactWriteItems` meets this fault.
     Cancel(Vec<&'static str>),
-    /// A page of Query or Scan ends after this many examined items, with a start key for the next one. Never longer than the
-    /// request's own limit. After 0 items the page ends at the start key that the request brought; a request without one
-    /// examines one item, because an empty page at the beginning would have no key to go on from.
+    /// A page of a Query or Scan ends after this many examined items, with a start key for the next page. The page is never longer than
+    /// the request's own limit. After 0 items, the page ends at the start key of the request. A request without a start key examines one
+    /// item, because an empty first page would have no key to continue from.
     ShortPage(usize),
-    /// The last keys of a BatchGetItem, or the last writes of a BatchWriteItem, are left undone, and are told as
-    /// unprocessed: as many as given, or all of them.
+    /// The last keys of a BatchGetItem, or the last writes of a BatchWriteItem, are not processed, and the answer lists them as
+    /// unprocessed. The number says how many, up to all of them.
     Unprocessed(usize),
-    /// A Query or Scan of an index answers as if the last write to its table had not happened. Strongly consistent reads do
-    /// not meet it. Only the embedded database has such a memory: at another endpoint no request meets this fault.
+    /// A Query or Scan of an index answers as if the last write to its table had not happened. Strongly consistent reads do not meet this
+    /// fault, and neither does any request at another endpoint, because only the embedded database remembers earlier states.
     StaleIndex,
-    /// The request goes on only after this long.
+    /// The request waits this long before it continues.
     Delay(Duration),
-    /// A rival's requests are applied before this one goes on: see [`Fault::rival`].
+    /// The requests of a rival are applied before this one. See [`Fault::rival`].
     Rival(Rival),
-    /// One after the other: see [`Fault::then`].
+    /// Two faults, one after the other. See [`Fault::then`].
     Sequence(Vec<Fault>),
 }
 
 impl Fault {
     /// Lets a rival write right before the request is applied.
     ///
-    /// The closure gets a client on the same database that meets no faults and leaves no trace in the log.
+    /// The closure gets a client for the same database that meets no faults and is not logged.
     ///
     /// ```
     /// use dynacond_local::{Fault, Local};
@@ -86,8 +85,8 @@ impl Fault {
         Self::Rival(Rival(Arc::new(move |client| Box::pin(write(client)))))
     }
 
-    /// This fault, and then the other, for the same request: a delay or a rival lets the request go on, any other fault
-    /// decides it.
+    /// Adds another fault for the same request, after this one. After a delay or a rival, the request continues; any other fault decides
+    /// what happens to it.
     ///
     /// ```
     /// # use dynacond_local::Fault;

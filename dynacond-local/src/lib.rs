@@ -9,21 +9,20 @@
 //! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(example()).unwrap();
 //! ```
 //!
-//! The client is the SDK's own, with its serialisation, signing and retries. Only the HTTP transport is replaced: a
-//! request goes straight to an in-memory engine (`dynoxide`, on SQLite) in this process. A database is there in about
-//! a millisecond and is gone with its last client.
+//! The client is the SDK's own, with its serialisation, signing and retries. Only the HTTP transport is replaced: a request goes
+//! directly to an in-memory engine (`dynoxide`, on SQLite) in this process. A database takes about a millisecond to create, and
+//! disappears with its last client.
 //!
 //! # Faults
 //!
-//! What a test on a good day never sees can be scripted: a [`Local`] holds the database with its [`Fault`]s and the log
-//! of its [`Request`]s.
+//! A test can also make things go wrong: a [`Local`] holds the database with its [`Fault`]s and the log of its [`Request`]s.
 //!
 //! ```
 //! use dynacond_local::{Fault, Local};
 //!
 //! # async fn example() {
 //! let local = Local::new();
-//! local.on("ListTables").nth(2).inject(Fault::LoseAnswer); // applied, but the client never hears of it
+//! local.on("ListTables").nth(2).inject(Fault::LoseAnswer); // applied, but the answer is lost
 //!
 //! let client = local.client();
 //! for _ in 0..2 {
@@ -37,16 +36,16 @@
 //!
 //! # Another endpoint
 //!
-//! [`Local::from_env`] and [`client_from_env`] give the same tests, with their faults, to DynamoDB Local or to any other
-//! endpoint that `DYNACOND_ENDPOINT` names (crate feature `endpoint`, plain http): each database has tables of its own there,
-//! and deletes them. [`Local::at`] injects faults into a system that has its data at an endpoint.
+//! With [`Local::from_env`] and [`client_from_env`], the same tests and faults run against DynamoDB Local, or any other endpoint that
+//! `DYNACOND_ENDPOINT` names (crate feature `endpoint`, plain http). Each database has its own tables there, and deletes them.
+//! [`Local::at`] injects faults into a system that has its data at an endpoint.
 //!
 //! # What it does not do
 //!
-//! The engine is more lenient than the service: some static rules of expressions are not enforced, and there is no
-//! throttling and no transaction conflict but by fault injection. A request is served at once and whole; tasks
-//! interleave only because each request yields to the executor before and after it is applied. Client request tokens
-//! are kept in a list that is searched: some ten thousand transactions per database are a sensible limit.
+//! The engine is more lenient than the service. It does not enforce some static rules of expressions. Throttling and transaction
+//! conflicts only happen as injected faults. A request is served at once and completely; tasks interleave because each request yields
+//! to the executor before and after it is applied. Client request tokens are kept in a list that is searched, so ten thousand
+//! transactions for each database are a sensible limit.
 
 #![cfg_attr(
     test,

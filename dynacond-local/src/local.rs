@@ -13,9 +13,9 @@ use crate::fault::{Asked, Fault};
 use crate::log::Request;
 use crate::rule::{Aim, Rule, fault_for};
 
-/// A database, the faults that its requests shall meet, and the log of its requests.
+/// A database with the faults that its requests will meet, and the log of its requests.
 ///
-/// [`new`](Local::new) embeds one; [`at`](Local::at) stands in front of any endpoint; [`from_env`](Local::from_env) leaves the
+/// [`new`](Local::new) makes an embedded database, and [`at`](Local::at) forwards to an endpoint. [`from_env`](Local::from_env) leaves the
 /// choice to the environment. A clone is the same database.
 #[derive(Clone)]
 pub struct Local {
@@ -45,7 +45,7 @@ struct Late {
 }
 
 impl Local {
-    /// A fresh database in memory.
+    /// Makes a fresh database in memory.
     #[must_use]
     pub fn new() -> Self {
         Self::on_backend(Backend::Embedded(Engine::new()))
@@ -60,7 +60,7 @@ impl Local {
         }
     }
 
-    /// Aims a fault at requests of one operation, by DynamoDB's name for it, such as `UpdateItem`.
+    /// Aims a fault at requests of one operation, by its name in DynamoDB, such as `UpdateItem`.
     pub fn on(&self, operation: &str) -> Aim<'_> {
         Aim::new(self, Some(operation))
     }
@@ -70,18 +70,17 @@ impl Local {
         Aim::new(self, None)
     }
 
-    /// Sets a fault for the next request; called again, for the one after.
+    /// Sets a fault for the next request. A second call sets one for the request after that.
     pub fn next(&self, fault: Fault) {
         self.on_any().inject(fault);
     }
 
-    /// Sets random faults for requests of any operation: see [`Aim::random`].
+    /// Sets random faults for requests of any operation. See [`Aim::random`].
     pub fn random(&self, seed: u64, rate: f64, faults: impl IntoIterator<Item = Fault>) {
         self.on_any().random(seed, rate, faults);
     }
 
-    /// Makes this an endpoint that ignores `ReturnValuesOnConditionCheckFailure`, as some emulators do: a refusal never
-    /// carries the item.
+    /// Makes the database ignore `ReturnValuesOnConditionCheckFailure`, as some emulators do. Then a refusal never carries the item.
     pub fn ignore_all_old(&self) {
         self.state().ignores_all_old = true;
     }
@@ -96,12 +95,12 @@ impl Local {
         }
     }
 
-    /// Forgets the faults that have not been met. Late requests stay on their way.
+    /// Removes all faults that no request has met. Late requests stay on their way.
     pub fn clear_faults(&self) {
         self.state().rules.clear();
     }
 
-    /// Delivers every late request, in the order in which they were sent, and says how many there were.
+    /// Delivers every late request, in the order in which they were sent, and returns their number.
     #[expect(
         clippy::must_use_candidate,
         reason = "called for what it does; the count is for an assertion"
@@ -115,13 +114,13 @@ impl Local {
         late.len()
     }
 
-    /// The requests on the wire so far, in the order in which they were sent.
+    /// Returns the requests so far, in the order in which they were sent.
     #[must_use]
     pub fn log(&self) -> Vec<Request> {
         self.state().log.clone()
     }
 
-    /// The operations of the [`log`](Local::log).
+    /// Returns the operations of the [`log`](Local::log).
     #[must_use]
     pub fn operations(&self) -> Vec<String> {
         let state = self.state();

@@ -5,9 +5,9 @@ use crate::local::Local;
 
 /// Aims a fault at requests: `local.on("UpdateItem").nth(2).inject(Fault::LoseAnswer)`.
 ///
-/// Unless told otherwise, the fault meets the next request. A request meets one fault at most: of those aimed at it, the
-/// one that was set first; the others wait for the next request they are aimed at. So two faults set for the next
-/// request meet the next two.
+/// Without `nth`, `times` or `always`, the next request meets the fault. A request meets at most one fault. If several are aimed at it, it
+/// meets the one that was set first, and the others wait for the next request. So two faults for the next request meet the next
+/// two requests.
 #[derive(Debug)]
 #[must_use = "nothing happens until `.inject(fault)`"]
 pub struct Aim<'a> {
@@ -27,7 +27,7 @@ impl<'a> Aim<'a> {
         }
     }
 
-    /// The `n`-th such request, counted from 1 when the fault is set; each attempt of the SDK is a request. 0 is 1.
+    /// Aims at the `n`-th such request, counted from 1 when the fault is set. Each attempt of the SDK is a request. 0 means 1.
     pub fn nth(self, n: usize) -> Self {
         Self {
             skip: n.saturating_sub(1),
@@ -35,12 +35,12 @@ impl<'a> Aim<'a> {
         }
     }
 
-    /// This many such requests, one after the other.
+    /// Aims at this many such requests, one after the other.
     pub fn times(self, times: usize) -> Self {
         Self { times, ..self }
     }
 
-    /// Every such request, until [`Local::clear_faults`].
+    /// Aims at every such request, until [`Local::clear_faults`].
     pub fn always(self) -> Self {
         self.times(usize::MAX)
     }
@@ -64,8 +64,7 @@ impl<'a> Aim<'a> {
     /// Sets random faults: each such request meets one of `faults` with the probability `rate` (0 to 1), until
     /// [`Local::clear_faults`].
     ///
-    /// The same seed and the same requests give the same faults. A fault that an operation cannot meet is not drawn for
-    /// it.
+    /// The same seed and the same requests give the same faults. An operation never draws a fault that it cannot meet.
     pub fn random(self, seed: u64, rate: f64, faults: impl IntoIterator<Item = Fault>) {
         let Self {
             local, operation, ..

@@ -16,7 +16,7 @@ use dynacond::{DataType, KeyAttribute, Store, Versioned};
 
 /// Creates the table of a derived model, with on-demand billing, and waits until it is active.
 ///
-/// A table that exists already is fine: several models may share one. It must have the model's keys.
+/// It is no error if the table exists already, because several models may share one, but the table must have the model's keys.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ pub async fn create_table<T: Versioned>(store: &Store) -> Result<(), CreateTable
     .await
 }
 
-/// The table of a model could not be created.
+/// Why the table of a model could not be created.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum CreateTableError {
@@ -52,7 +52,7 @@ pub enum CreateTableError {
         /// The SDK's error.
         source: BoxError,
     },
-    /// The table exists, but its keys are not the model's.
+    /// The table exists with other keys than the model's.
     #[error("table `{table}` exists with other keys: expected {expected}, found {found}")]
     OtherKeys {
         /// The table's name.
@@ -62,8 +62,8 @@ pub enum CreateTableError {
         /// The table's keys, with their types.
         found: String,
     },
-    /// The table exists without an index of the model. Several models of one table declare the same indexes, or the first that is
-    /// created declares them all.
+    /// The table exists without an index of the model. If several models share a table, all of them should declare the same indexes, or the
+    /// model that is created first should declare them all.
     #[error("table `{table}` exists without the index `{index}`")]
     NoIndex {
         /// The table's name.
