@@ -1,14 +1,14 @@
-//! A retry loop that gave up.
+//! A retry loop that ended without success.
 use std::fmt;
 
 use crate::error::error::Error;
 use crate::write::target::{Subject, targeted};
 
-/// A retry loop that gave up.
+/// The error of a retry loop that ended without success, because every attempt was refused.
 #[derive(Debug)]
 pub struct Exhausted {
     pub(crate) subject: Subject,
-    /// How often the write was sent.
+    /// The number of times that the write was sent.
     pub attempts: u32,
     /// Why the last attempt was refused.
     pub last: Error,

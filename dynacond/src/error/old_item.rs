@@ -1,4 +1,4 @@
-//! A write that was applied, whose answer was to bring the item as it was before, and was lost.
+//! A write that was applied, and whose lost answer contained the old item.
 use std::fmt;
 
 use crate::value::item::Item;

@@ -1,4 +1,4 @@
-//! Reads that did not come to their end.
+//! Reads that ended early.
 use std::fmt;
 
 use crate::error::error::Error;
@@ -7,14 +7,14 @@ use crate::model::raw_key::RawKey;
 use crate::read::cursor::Cursor;
 use crate::value::item::Item;
 
-/// A stream or a piece of bulk work was cut off.
+/// The error of a stream or of bulk work that was interrupted.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Interrupted {
-    /// Where a stream goes on, with `.after(..)` on the same query: nothing that was handed out comes again, and nothing is
-    /// left out. `None`: at the beginning.
+    /// The position from which you can continue a stream, with `.after(..)` on the same query. No item that was returned comes again, and
+    /// none is left out. `None` means the beginning.
     pub cursor: Option<Cursor>,
-    /// Of bulk work: what became of the items until then, and the checkpoint to resume from. `None` of a stream.
+    /// For bulk work: what became of the items so far, and the checkpoint to resume from. `None` for a stream.
     pub report: Option<Box<Report>>,
     /// What happened.
     pub source: Error,
@@ -35,14 +35,14 @@ impl std::error::Error for Interrupted {
     }
 }
 
-/// Keys that stayed unread. `None` among the results of a batch means *read, and absent*, so they are told apart.
+/// The error of a batch in which some keys were not read. (`None` in the result of a batch means *read, and absent*.)
 #[non_exhaustive]
 pub struct Incomplete {
     /// The keys that were not read.
     pub unread: Vec<RawKey>,
     /// The items that were found.
     pub found: Vec<Item>,
-    /// The last failure, if it was one; otherwise DynamoDB left the keys unprocessed.
+    /// The last failure; `None` if DynamoDB answered, but left the keys unprocessed.
     pub source: Option<Error>,
 }
 

@@ -49,45 +49,43 @@ impl Refusal {
         Box::new(Self::new(target, guards, item))
     }
 
-    /// The item as DynamoDB evaluated it; `None` if there was none.
+    /// Returns the item on which DynamoDB evaluated the write, or `None` if there was none.
     #[must_use]
     pub const fn item(&self) -> Option<&Item> {
         self.item.as_ref()
     }
 
-    /// dynacond's own guards, each with its truth on the item.
+    /// Returns dynacond's own guards, and whether each is true for the item.
     #[must_use]
     pub fn guards(&self) -> &[GuardResult] {
         &self.guards
     }
 
-    /// The caller's condition and the guards of what it adds to and subtracts from integers, clause by clause; `None` if there
-    /// was neither.
+    /// Returns your condition and the guards of `add` and `subtract`, clause by clause, or `None` if there was neither.
     #[must_use]
     pub const fn condition(&self) -> Option<&Explanation> {
         self.condition.as_ref()
     }
 
-    /// Where the refused action stood in the tuple or `Vec` of a `transact_write`, counted from 0.
+    /// Returns the position of the refused action in the tuple or `Vec` of a `transact_write`, counted from 0.
     #[must_use]
     pub const fn action(&self) -> Option<usize> {
         self.action
     }
 
-    /// The other actions of the same transaction that were refused with it.
+    /// Returns the refusals of the other actions in the same transaction.
     #[must_use]
     pub fn others(&self) -> &[Self] {
         &self.others
     }
 
-    /// Whether the refusal came without the item, and the item that was read instead is not as the write expected it: another
-    /// write has been applied since.
+    /// Whether the refusal came without the item, and the item that was read instead has been written since by somebody else.
     pub(crate) fn is_overtaken(&self, model: &Model, expected: &Expectation) -> bool {
         let read = self.item.as_ref().filter(|_| self.item_withheld);
         read.is_some_and(|item| !expected.holds_on(model, Some(item)))
     }
 
-    /// The guards and clauses that are false, without values: what a log line needs.
+    /// Returns the false guards and clauses without values, for a log line.
     pub(crate) fn reasons(&self) -> String {
         // The guards of arithmetic are told among the clauses.
         let is_clause = |guard: &&GuardResult| {

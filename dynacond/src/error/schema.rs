@@ -6,7 +6,7 @@ use crate::model::key_attribute::KeyAttribute;
 use crate::model::schema::Schema;
 use crate::write::target::{Subject, targeted};
 
-/// The table or the index that a read names is not as the model declares it. Nothing of the answer was taken for a result.
+/// The error of a read whose table or index differs from what the model declares. No part of the answer was used as a result.
 #[derive(Clone)]
 pub struct SchemaError {
     pub(crate) subject: Subject,
@@ -20,19 +20,19 @@ pub struct SchemaError {
 targeted!(SchemaError with a subject);
 
 impl SchemaError {
-    /// The index that was read; `None`: the table itself.
+    /// Returns the index that was read, or `None` for the table itself.
     #[must_use]
     pub const fn index(&self) -> Option<&'static str> {
         self.schema.index
     }
 
-    /// The attributes of the partition key, as the model declares them.
+    /// Returns the attributes of the partition key, as the model declares them.
     #[must_use]
     pub fn declared_partition_key(&self) -> Vec<&'static str> {
         names(self.schema.partition).collect()
     }
 
-    /// The attributes of the sort key, as the model declares them; none without a sort key.
+    /// Returns the attributes of the sort key, as the model declares them; it is empty without a sort key.
     #[must_use]
     pub fn declared_sort_key(&self) -> Vec<&'static str> {
         names(self.schema.sort).collect()

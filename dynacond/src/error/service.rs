@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::error::advice::advice;
 use crate::write::target::{Subject, Target, targeted};
 
-/// What DynamoDB or the network answered instead of an outcome.
+/// A failure of DynamoDB or of the network.
 #[derive(Clone)]
 pub struct ServiceError {
     pub(crate) subject: Subject,
@@ -20,7 +20,7 @@ pub struct ServiceError {
 targeted!(ServiceError with a subject);
 
 impl ServiceError {
-    /// DynamoDB's error code, such as `ResourceNotFoundException`; `None` if it did not answer.
+    /// Returns DynamoDB's error code, such as `ResourceNotFoundException`, or `None` if DynamoDB did not answer.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()

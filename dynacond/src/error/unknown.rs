@@ -1,4 +1,4 @@
-//! Unknown outcomes: a write whose answer was lost, and whose fate could not be read.
+//! Unknown outcomes: the answer to a write was lost, and a read could not find out what happened.
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ use crate::wire::connection::Connection;
 use crate::write::target::{Target, targeted};
 use crate::write::write::Write;
 
-/// The write may have been applied, may still be, or was not: its answer was lost, and what could be read does not say.
+/// The error of a write whose answer was lost. The write was applied, or it was not, or it may still be applied, and a read did not show
+/// which.
 pub struct OutcomeUnknown {
     pub(crate) target: Target,
     pub(crate) write_id: Option<String>,
@@ -35,21 +36,21 @@ pub(crate) enum Payload {
 targeted!(OutcomeUnknown);
 
 impl OutcomeUnknown {
-    /// The write id of the lost write, as it was sent last. An item that has this id holds the write. If the write names no
-    /// id that it replaces, so does an item whose id begins with the same 16 digits: another send of the write, or a rival's
-    /// save of what it left.
+    /// Returns the write id with which the write was last sent. An item that has this id holds the write. If the write does not name the
+    /// id that it replaces, an item whose id begins with the same 16 digits holds the write, too: it was sent another time, or somebody
+    /// saved what it had left.
     #[must_use]
     pub fn write_id(&self) -> Option<&str> {
         self.write_id.as_deref()
     }
 
-    /// The item as it was last read after the lost answer; `None` if it was not read, or not there.
+    /// Returns the item as it was read after the lost answer, or `None` if it was not read or does not exist.
     #[must_use]
     pub const fn last_seen(&self) -> Option<&Item> {
         self.last_seen.as_ref()
     }
 
-    /// What was met instead of an answer.
+    /// Returns what happened instead of an answer.
     pub(crate) fn cause(&self) -> Option<&Cause> {
         let no_answer = self.source.as_deref()?.downcast_ref::<NoAnswer>()?;
         Some(&no_answer.cause)

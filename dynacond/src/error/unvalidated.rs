@@ -1,14 +1,14 @@
-//! Answers that could not be validated: nothing shows that what the function read was so at one moment.
+//! Answers of transaction functions that could not be validated.
 use std::any::Any;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-/// A transaction function has ended without a commit, and what it read could not be held against one moment: its items may
-/// have been read before and after another writer's transaction. Nothing was written.
+/// The error of a transaction function that ended without a commit, if dynacond could not validate that its items are from one moment.
+/// Some items may have been read before another writer's transaction, and some after it. Nothing was written.
 ///
-/// An item with a write id is held against a second read, in any number. What is absent or has no write id is read as one
-/// snapshot, and DynamoDB takes [100 items](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html)
-/// of them. So is the whole when other writers keep changing the items until the retry policy ends.
+/// Any number of items with a write id can be validated by a second read. Absent items and items without a write id are read as one
+/// snapshot, and DynamoDB allows [100 items](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html)
+/// in one. The error also occurs if other writers keep changing the items until the retry policy ends.
 ///
 /// ```no_run
 /// # #[derive(Debug)] enum TooFew { Seats, Dynamo(dynacond::Error) }
@@ -34,14 +34,14 @@ impl Unvalidated {
         }
     }
 
-    /// How many of the items that the function read are absent or have no write id; `None` if the items kept changing.
+    /// Returns how many of the items are absent or have no write id, or `None` if the items kept changing.
     #[must_use]
     pub const fn items(&self) -> Option<usize> {
         self.items
     }
 
-    /// The function's own error, which may never have been true. It is taken out, so a second call gives `None`; and so does a
-    /// function that ended with `Ok` under [`snapshot`](crate::Transact::snapshot), or whose error is no `E`.
+    /// Takes out the function's own error, which may never have been true. It returns `None` in a second call, if the function ended with
+    /// `Ok` under [`snapshot`](crate::Transact::snapshot), or if its error is not an `E`.
     #[must_use]
     pub fn take_answer<E: 'static>(&self) -> Option<E> {
         let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! Sending again what has an unknown outcome.
+//! Sending a write with an unknown outcome again.
 use std::sync::Arc;
 
 use crate::error::error::Result;

@@ -1,4 +1,4 @@
-//! Cursors: where a read goes on, bound to the read that they came from.
+//! Cursors: the position where a read continues, bound to the read that it came from.
 use std::fmt;
 
 use aws_sdk_dynamodb::primitives::Blob;
@@ -33,10 +33,10 @@ impl Fingerprint {
     }
 }
 
-/// Where a read goes on: right after an item, in the read that the cursor came from and in no other.
+/// The position right after an item, where a read continues. A cursor only works with the read that it came from.
 ///
-/// A cursor is a value of the process, for [`after`](crate::Query::after). [`token`](Self::token) makes it text for a URL.
-/// It holds the key attributes of one item, those of the table and those of the index that is read.
+/// Within the process, pass the cursor to [`after`](crate::Query::after). For a URL, [`token`](Self::token) turns it into a text. A cursor
+/// holds the key attributes of one item, both of the table and of the index that is read.
 #[derive(Clone, PartialEq)]
 pub struct Cursor {
     pub(crate) fingerprint: Fingerprint,
@@ -50,20 +50,20 @@ impl fmt::Debug for Cursor {
     }
 }
 
-/// A cursor cannot be used.
+/// Why a cursor cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CursorError {
-    /// The text is not a token of this library.
+    /// The text is not a token that dynacond made.
     #[error("the cursor is malformed")]
     Malformed,
-    /// The token was not signed with one of the store's cursor keys, or was changed since.
+    /// The token was not signed with one of the store's cursor keys, or somebody changed it.
     #[error(
         "the cursor was not signed by this store: it was changed, or its key is no longer in use"
     )]
     Forged,
-    /// The cursor came from another query: another table, index, key condition, filter, direction, item type, or another
-    /// value given to `bound_to`.
+    /// The cursor came from another query: the table, index, key condition, filter, direction, item type, or the value of `bound_to`
+    /// differs.
     #[error("the cursor belongs to another query")]
     OtherQuery,
     /// The store has no keys to sign cursors with.

@@ -11,8 +11,8 @@ use crate::value::equal;
 use crate::value::item::Item;
 use crate::value::show::Shown;
 
-/// What a read would send, in DynamoDB's terms. `Display` is for a terminal, and shows values, except those of
-/// `#[dynacond(sensitive)]` attributes.
+/// The request that a read would send. `Display` is for a terminal: it shows values, except those of `#[dynacond(sensitive)]`
+/// attributes.
 #[derive(Clone)]
 pub struct ReadPreview {
     lowered: LoweredRead,
@@ -31,7 +31,7 @@ impl ReadPreview {
         })
     }
 
-    /// `Query` or `Scan`.
+    /// Returns `Query` or `Scan`.
     #[must_use]
     pub const fn operation(&self) -> &'static str {
         if self.lowered.key_condition.is_some() {
@@ -41,43 +41,43 @@ impl ReadPreview {
         }
     }
 
-    /// The table's name.
+    /// Returns the table's name.
     #[must_use]
     pub fn table(&self) -> &str {
         &self.lowered.table
     }
 
-    /// The index's name.
+    /// Returns the index's name.
     #[must_use]
     pub const fn index(&self) -> Option<&str> {
         self.lowered.index
     }
 
-    /// The key condition expression.
+    /// Returns the key condition expression.
     #[must_use]
     pub fn key_condition(&self) -> Option<&str> {
         self.lowered.key_condition.as_deref()
     }
 
-    /// The filter expression.
+    /// Returns the filter expression.
     #[must_use]
     pub fn filter(&self) -> Option<&str> {
         self.lowered.filter.as_deref()
     }
 
-    /// The projection expression.
+    /// Returns the projection expression.
     #[must_use]
     pub fn projection(&self) -> Option<&str> {
         self.lowered.projection.as_deref()
     }
 
-    /// From name placeholder to attribute name.
+    /// Returns the attribute name of each name placeholder.
     #[must_use]
     pub const fn names(&self) -> Option<&HashMap<String, String>> {
         self.lowered.names.as_ref()
     }
 
-    /// From value placeholder to value.
+    /// Returns the value of each value placeholder.
     #[must_use]
     pub const fn values(&self) -> Option<&Item> {
         self.lowered.values.as_ref()
@@ -89,7 +89,7 @@ impl ReadPreview {
         self.lowered.consistent
     }
 
-    /// Whether results come from the end of the sort key's order.
+    /// Whether the results are in descending order of the sort key.
     #[must_use]
     pub const fn is_descending(&self) -> bool {
         self.lowered.descending

@@ -1,4 +1,4 @@
-//! Projections as they were read: some attributes of an item, beside its key.
+//! Projections that were read: some attributes of an item, together with its key.
 use std::fmt;
 use std::ops::Deref;
 
@@ -16,10 +16,10 @@ use crate::model::tag::Tag;
 use crate::value::deserialize::from_attributes;
 use crate::value::item::Item;
 
-/// Some attributes of an item, as they were read: the projection `P`, and the item's key.
+/// A projection `P` that was read, together with the item's key.
 ///
-/// It derefs to `P`; its own accessors are associated functions, so that nothing of `P` is hidden. It cannot be saved, because
-/// it is not the whole item. `update` and `delete` by its key work, at its tag if nobody may have written meanwhile:
+/// `Seen<P>` derefs to `P`. Its own accessors are associated functions, so they hide nothing of `P`. You cannot save it, because it is not
+/// the whole item. You can `update` or `delete` the item by its key, and add the tag if nobody may have written the item since:
 /// `store.update(Seen::key(&line)).at(&tag)`.
 pub struct Seen<P: Projection> {
     value: P,
@@ -28,20 +28,20 @@ pub struct Seen<P: Projection> {
 }
 
 impl<P: Projection> Seen<P> {
-    /// The key of the item.
+    /// Returns the key of the item.
     #[must_use]
     pub fn key(this: &Self) -> Key<P::Of> {
         Key::stored(this.key.clone())
     }
 
-    /// The state of the item as it was read, for `.at(&tag)`. `None` if an index does not project version and write id, and of
-    /// an item that has no version, or no write id where the item type has no version.
+    /// Returns the state of the item when it was read, for `.at(&tag)`. It is `None` if an index does not project version and write id, if
+    /// the item has no version, or if the item type has no version and the item has no write id.
     #[must_use]
     pub const fn tag(this: &Self) -> Option<&Tag> {
         this.tag.as_ref()
     }
 
-    /// The projection alone.
+    /// Returns the projection alone.
     #[must_use]
     pub fn into_inner(this: Self) -> P {
         this.value

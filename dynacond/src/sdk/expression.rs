@@ -10,9 +10,9 @@ use crate::expression::parse::condition::parse;
 use crate::expression::render::compile::{Expression, Expressions, compile};
 
 impl<I> Condition<I> {
-    /// The text with its placeholders: deterministic, with the fewest parentheses that DynamoDB's precedence needs.
+    /// Returns the text with its placeholders. The text is deterministic, and has only the parentheses that DynamoDB's precedence needs.
     ///
-    /// Placeholders are the attributes' names, or numbers when the text would pass 4,096 bytes.
+    /// Placeholders are the names of the attributes, or numbers if the text would be longer than 4,096 bytes.
     ///
     /// ```
     /// use dynacond::attr;
@@ -23,17 +23,17 @@ impl<I> Condition<I> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Expression`](crate::Error::Expression) names the rule of DynamoDB that it breaks, and the clause.
+    /// [`Error::Expression`](crate::Error::Expression) names the rule of DynamoDB that the condition breaks, and the clause.
     pub fn compile(self) -> Result<Expression> {
         Ok(compile(Expressions::of(self.node))?.into())
     }
 }
 
 impl Condition<Any> {
-    /// Reads a condition expression that exists as text, with the SDK's own maps of names and values.
+    /// Parses a condition expression that exists as text, with the SDK's maps of names and values.
     ///
-    /// It gives what the operators would have built: combine it with other conditions, compile it, evaluate it. It fits every
-    /// item type. The maps' keys have their `#` or `:`; a map without entries is fine.
+    /// The result is the same as if the operators had built it: you can combine it with other conditions, compile it and evaluate it. It
+    /// fits every item type. The keys of the maps include the `#` or `:`. A map may be empty.
     ///
     /// ```
     /// use std::collections::HashMap;

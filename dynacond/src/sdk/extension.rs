@@ -1,4 +1,4 @@
-//! Conditions on the SDK's own builders, for those who keep the raw SDK.
+//! Conditions on the SDK's own builders, for people who keep the raw SDK.
 use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -22,8 +22,8 @@ pub(super) const PREFIXES: Prefixes = Prefixes {
 /// Puts a condition on a request of the SDK: `put_item`, `update_item`, `delete_item`, and the builders of
 /// `types::{Put, Update, Delete, ConditionCheck}`.
 ///
-/// Its placeholders begin with `#dc_` and `:dc_`, so that those of the request's own expressions, set before or after, are
-/// others. A write of the raw SDK raises no version: a stale `save` does not notice it.
+/// The placeholders of the condition begin with `#dc_` and `:dc_`, so they differ from those of the request's own expressions, which you may
+/// set before or after. A write with the raw SDK does not increment the version, so a stale `save` does not notice it.
 ///
 /// ```
 /// use dynacond::{AttributeValue, ConditionExt, attr};
@@ -41,11 +41,11 @@ pub(super) const PREFIXES: Prefixes = Prefixes {
 /// # }
 /// ```
 pub trait ConditionExt: Sized + sealed::Sealed {
-    /// The request with this condition.
+    /// Returns the request with this condition.
     ///
     /// # Errors
-    /// [`Error::Expression`](crate::Error::Expression) if DynamoDB would refuse the condition, or the request has a
-    /// condition already: it is not replaced, and text is not edited.
+    /// [`Error::Expression`](crate::Error::Expression) if DynamoDB would refuse the condition, or if the request already has a condition.
+    /// dynacond does not replace that condition, and does not edit its text.
     fn condition<I>(self, condition: Condition<I>) -> Result<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! Key conditions and filters on the SDK's own queries and scans, for those who keep the raw SDK.
+//! Key conditions and filters on the SDK's own queries and scans, for people who keep the raw SDK.
 use std::fmt;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -21,8 +21,8 @@ use crate::verbs::query::source::Source;
 
 /// Puts a key condition and a filter on a query or a scan of the SDK.
 ///
-/// Its placeholders begin with `#dc_` and `:dc_`, so that those of the request's own expressions, set before or after, are
-/// others. Table and index are the caller's to name, and so are the pages: a page without items may have a next one.
+/// The placeholders begin with `#dc_` and `:dc_`, so they differ from those of the request's own expressions, which you may set before or
+/// after. You name the table and the index, and you read the pages. Remember that a page without items may have a next page.
 ///
 /// ```
 /// # use dynacond::{QueryExt, Versioned};
@@ -45,13 +45,13 @@ use crate::verbs::query::source::Source;
 /// # }
 /// ```
 pub trait QueryExt: Sized + sealed::Sealed {
-    /// The query of this partition, or of the part of one that [`Partition::sort_key`] gives. The literal beginning of the
-    /// sort key's template is part of the condition, so that items of other types are neither read nor paid for.
+    /// Returns the query with this partition, or with the part of a partition that [`Partition::sort_key`] returns. The literal beginning
+    /// of the sort key's template is part of the condition, so items of other types are neither read nor paid for.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) if no item has such a key, or DynamoDB cannot tell the items of the range from
-    /// others, which [`Store::query`](crate::Store::query) does. [`Error::Expression`](crate::Error::Expression) if the request
-    /// has a key condition already.
+    /// [`Error::Invalid`](crate::Error::Invalid) if no item can have such a key, or if the range would also return other items.
+    /// ([`Store::query`](crate::Store::query) leaves those out.) [`Error::Expression`](crate::Error::Expression) if the request already
+    /// has a key condition.
     fn key_condition<C: IntoKeyCondition>(self, condition: C) -> Result<Self>
     where
         Self: HasKeyCondition,
@@ -59,12 +59,12 @@ pub trait QueryExt: Sized + sealed::Sealed {
         self.with_key_condition(condition.into_key_condition()?)
     }
 
-    /// Only items on which this holds. The filter is evaluated after the items were read, so it saves no units. A query's
-    /// filter takes no key attributes of what is queried.
+    /// Returns the request with this filter. DynamoDB evaluates a filter after it has read the items, so a filter saves no units. The
+    /// filter of a query cannot name key attributes of the table or index that is queried.
     ///
     /// # Errors
-    /// [`Error::Expression`](crate::Error::Expression) if DynamoDB would refuse the filter, or the request has one already: it
-    /// is not replaced, and text is not edited.
+    /// [`Error::Expression`](crate::Error::Expression) if DynamoDB would refuse the filter, or if the request already has a filter.
+    /// dynacond does not replace that filter, and does not edit its text.
     fn filter<I>(self, filter: Condition<I>) -> Result<Self>;
 }
 
@@ -114,7 +114,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// What [`QueryExt::key_condition`] takes: a partition, or a range of one.
+/// What [`QueryExt::key_condition`] takes: a partition, or a range in a partition.
 #[diagnostic::on_unimplemented(
     message = "expected a partition, such as `Order::partition(\"c1\")`, found `{Self}`",
     label = "not a partition",
@@ -145,8 +145,8 @@ impl<Q> fmt::Debug for KeyCondition<Q> {
 }
 
 impl<Q: Queryable> Partition<Q> {
-    /// A part of the partition, for [`QueryExt::key_condition`]. [`Store::query`](crate::Store::query) has a `.sort_key(..)` of
-    /// its own.
+    /// Returns a part of the partition, for [`QueryExt::key_condition`]. With [`Store::query`](crate::Store::query), use the `.sort_key(..)`
+    /// of the query instead.
     pub fn sort_key<C: IntoSortCondition<Q>>(
         self,
         condition: impl FnOnce(Q::SortKey) -> C,

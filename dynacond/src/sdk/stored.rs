@@ -6,13 +6,13 @@ use crate::model::stored::Stored;
 use crate::value::item::Item;
 
 impl<T: Versioned> Stored<T> {
-    /// An item from the SDK's own Query, Scan or Streams. A projection that is to be saved must hold every attribute of `T`:
-    /// an attribute that is missing from the projection is treated as absent.
+    /// Makes a stored item from an item of the SDK's own Query, Scan or Streams. If you want to save a projection, it must contain every
+    /// attribute of `T`, because an attribute that is missing from the projection is treated as absent.
     ///
     /// # Errors
-    /// [`Error::Decode`](crate::Error::Decode) if it is not a `T`, or carries no version: a projection must include the key, the version and the
-    /// write id, or a later save would not notice other writers. An item type without a version needs the write id, and one
-    /// that has neither needs none of them. Items that were never versioned:
+    /// [`Error::Decode`](crate::Error::Decode) if the item is not a `T`, or has no version. A projection must include the key, the version
+    /// and the write id, or a later save would not notice other writers. If the item type has no version, the item needs the write id;
+    /// if the type has neither, it needs none of the two. For items that were never versioned, use
     /// [`from_unversioned_item`](Self::from_unversioned_item).
     pub fn from_item(item: Item) -> Result<Self> {
         let model = const { &T::MODEL };
@@ -38,11 +38,11 @@ impl<T: Versioned> Stored<T> {
         .into())
     }
 
-    /// An item that was written before versions were used, read whole by the SDK's own Query or Scan. The first save
-    /// adopts it, if it is still as it was read.
+    /// Makes a stored item from an item without a version that the SDK's own Query or Scan has read whole. The first save gives the item a
+    /// version, if the item is still as it was read.
     ///
     /// # Errors
-    /// [`Error::Decode`](crate::Error::Decode) if it is not a `T`.
+    /// [`Error::Decode`](crate::Error::Decode) if the item is not a `T`.
     pub fn from_unversioned_item(item: Item) -> Result<Self> {
         Ok(Self::from_item_at(item)?)
     }

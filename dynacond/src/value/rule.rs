@@ -1,10 +1,10 @@
-//! DynamoDB's static rules of expressions and values: what it refuses whatever the item holds.
+//! DynamoDB's static rules for expressions and values: what it refuses for every item.
 
 /// A rule of DynamoDB's expressions and values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rule {
-    /// `is_in` without values: it would never hold, and must not vanish.
+    /// `is_in` without values. It would never be true, and must not disappear silently.
     #[error("IN needs at least one value")]
     EmptyIn,
     /// `all` without conditions.
@@ -88,8 +88,8 @@ pub enum Rule {
         /// 2 MB.
         limit: usize,
     },
-    /// An update that DynamoDB counts for more than 400 KB: names, values and a few bytes for each action, whatever the item
-    /// holds. An item of that size can be stored whole, by `create` or `replace`.
+    /// DynamoDB counts the update as more than 400 KB: names, values and a few bytes for each action, no matter what the item holds. You
+    /// can store an item of that size whole, with `create` or `replace`.
     #[error("DynamoDB counts {bytes} bytes for this update, and takes {limit}")]
     UpdateTooLarge {
         /// What the update is counted for.
@@ -103,7 +103,7 @@ pub enum Rule {
     /// Two paths of an update or a projection that are the same, or one that leads into the other.
     #[error("two paths lead to one attribute, or to an attribute and a part of it")]
     Overlap,
-    /// Two paths that take one place for a map and for a list: `m.a` and `m[1]`.
+    /// Two paths use one attribute as a map and as a list: `m.a` and `m[1]`.
     #[error("two paths take one attribute for a map and for a list")]
     PathConflict,
     /// An update of a key attribute.
@@ -117,7 +117,7 @@ pub enum Rule {
         "a template of an index is made of this attribute, and an update would leave the index as it was; use `modify`"
     )]
     UpdatesIndex,
-    /// ADD or DELETE with a literal that is no number or set.
+    /// ADD or DELETE with a literal that is not a number or a set.
     #[error(
         "a set gains and loses members of one kind: strings, numbers or binary, not {data_type}"
     )]
@@ -125,13 +125,13 @@ pub enum Rule {
         /// The literal's data type.
         data_type: &'static str,
     },
-    /// Arithmetic with a literal that is no number.
+    /// Arithmetic with a literal that is not a number.
     #[error("DynamoDB adds and subtracts numbers, not a {data_type}")]
     NotANumeric {
         /// The literal's data type.
         data_type: &'static str,
     },
-    /// A literal that is no list, appended to one.
+    /// A literal that is not a list is appended to a list.
     #[error("a list is joined with a list, not with a {data_type}")]
     NotAList {
         /// The literal's data type.
@@ -148,10 +148,10 @@ pub enum Rule {
         "the request has a key condition already: say it once, with `.sort_key(..)` of the partition"
     )]
     KeyConditionTaken,
-    /// A query's filter that names a key attribute of what is queried.
+    /// The filter of a query names a key attribute of the table or index that is queried.
     #[error("DynamoDB takes no key attributes in the filter of a query: use `.sort_key(..)`")]
     FilterOnKey,
-    /// A filter that names an attribute which the index does not project.
+    /// A filter names an attribute that the index does not project.
     #[error(
         "the index does not project `{attribute}`, so a filter sees nothing of it: use `.fetch()` and filter the items"
     )]
@@ -159,10 +159,10 @@ pub enum Rule {
         /// The attribute.
         attribute: String,
     },
-    /// An attribute beside a part of a sort key.
+    /// A part of a sort key is compared with an attribute.
     #[error("DynamoDB compares a sort key with values, not with attributes")]
     KeyOperand,
-    /// NaN, an infinity, or text that is no number.
+    /// NaN, an infinity, or a text that is not a number.
     #[error("not a number that DynamoDB stores (NaN and infinities are none)")]
     NotANumber,
     /// More than 38 digits, or outside 1E-130 to 9.99E125.

@@ -188,8 +188,8 @@ impl Call {
     }
 }
 
-/// Capacity units that DynamoDB reported for one call, summed over all its attempts: a lower bound, since a refused or lost
-/// attempt consumes units too, and reports none.
+/// The capacity units that DynamoDB reported for a call, summed over its attempts. The sum is a lower bound, because a refused or lost
+/// attempt costs units and does not report them.
 ///
 /// See [Capacity unit consumption](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -199,27 +199,27 @@ pub struct Consumed {
     pub read_units: f64,
     /// Write capacity units.
     pub write_units: f64,
-    /// Requests that went out, those that the SDK sent again included.
+    /// The number of requests that were sent, including the SDK's resends.
     pub attempts: u32,
-    /// How many of them reported their units.
+    /// The number of requests that reported their units.
     pub reported: u32,
 }
 
 impl Consumed {
-    /// How many attempts reported nothing: refused, failed or lost ones.
+    /// Returns the number of attempts that reported no units, because they were refused, failed or lost.
     #[must_use]
     pub const fn unreported(&self) -> u32 {
         self.attempts.saturating_sub(self.reported)
     }
 }
 
-/// An outcome beside what it consumed: what `send_metered` gives.
+/// The result of `send_metered`: an outcome, and the units that it cost.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Metered<T> {
-    /// What `send` would have given.
+    /// The result that `send` would have returned.
     pub outcome: T,
-    /// What it consumed, whatever the outcome.
+    /// The units, for a success as well as for an error.
     pub consumed: Consumed,
 }
 

@@ -1,25 +1,25 @@
 //! How often and how long a loop tries again, and the bounds of its pauses.
 use std::time::Duration;
 
-/// Bounds and pauses of a retry loop, as [`modify`](crate::Store::modify), [`transact`](crate::Store::transact) and
-/// [`transact_write`](crate::Store::transact_write) run it.
+/// The bounds and pauses of retries in [`modify`](crate::Store::modify), [`transact`](crate::Store::transact),
+/// [`transact_write`](crate::Store::transact_write) and reads.
 ///
-/// A write that was refused because another writer was faster is retried under these rules:
+/// If a write is refused because another writer was faster, it is retried by these rules:
 /// - The first retry follows at once, with the item that came with the refusal.
-/// - Each later retry follows a pause, and reads the item again. During a pause other writers change the item. A read costs a
-///   fifth of the write that would be refused.
-/// - The first pause is the longest: between half of `cap` and `cap`, at random. Each later one has half of the bound, down to
-///   `base`. A writer that has waited long therefore goes before one that has just begun.
+/// - Before each later retry there is a pause, and then the item is read again, because other writers change it during the pause. A
+///   read costs a fifth of the write that would be refused.
+/// - The first pause is the longest: a random time between half of `cap` and `cap`. The bound of each later pause is half of the one
+///   before, down to `base`. So a writer that has waited long goes before one that has just begun.
 ///
-/// Where nothing was learnt (throttling, a transaction in the way, a lost answer) there is a pause before each retry: a random
-/// time between zero and a bound that doubles from `base` up to `cap` (full jitter). Sleep and clock are the client's
-/// (`sleep_impl`, `time_source`), or the SDK's default ones; randomness is the store's.
+/// After a failure that teaches nothing (throttling, another transaction, a lost answer), there is a pause before each retry. It is a
+/// random time between zero and a bound that doubles from `base` up to `cap` (full jitter). Sleep and clock are the client's
+/// (`sleep_impl`, `time_source`), or the SDK's defaults. The randomness is the store's.
 ///
-/// A call has one budget of time: its reads, batches, commits and retries share it, however many they are. The time is the
-/// sum of the clock's forward steps. A clock that is set back does not prolong the call.
+/// All reads, batches, commits and retries of a call share one budget of time. The time is the sum of the clock's forward steps, so a
+/// clock that is set back does not prolong the call.
 ///
-/// The default is 100 attempts within 30 seconds, and pauses from 640 down to 20 milliseconds. With 64 writers on one item a
-/// lower number of attempts ends before contention does. [`cheapest`](Self::cheapest) saves write units and takes longer.
+/// The default is 100 attempts within 30 seconds, and pauses from 640 down to 20 milliseconds. With fewer attempts, 64 writers on one
+/// item would use them up. [`cheapest`](Self::cheapest) saves write units and takes longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
@@ -48,8 +48,8 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// The policy that puts the price first: after every refusal, also after the first, there is a pause and a read. On a
-    /// contended item fewer writes are refused than under the default, and a change takes longer.
+    /// Returns the policy with the lowest price: there is a pause and a read after every refusal, also after the first. On a contended
+    /// item, fewer writes are refused than with the default, and a change takes longer.
     #[must_use]
     pub fn cheapest() -> Self {
         Self {
@@ -59,21 +59,21 @@ impl RetryPolicy {
         }
     }
 
-    /// At most this many attempts.
+    /// Sets the greatest number of attempts.
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// No retry later than this after the call began.
+    /// Sets the time after the beginning of the call after which no retry begins.
     #[must_use]
     pub fn with_elapsed(mut self, elapsed: Duration) -> Self {
         self.elapsed = elapsed;
         self
     }
 
-    /// Pauses between `base` and `cap`. Two zeros are a loop without pauses.
+    /// Sets the bounds of the pauses. With two zeros, there are no pauses.
     #[must_use]
     pub fn with_backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.base = base;

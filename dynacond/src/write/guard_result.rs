@@ -1,17 +1,17 @@
-//! What dynacond's own guards state about an item, and whether they hold.
+//! What dynacond's own guards require of an item, and whether they are true.
 use std::fmt;
 
-/// One of dynacond's own guards, with its truth on the item.
+/// One of dynacond's own guards, and whether it is true for the item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GuardResult {
-    /// What the guard states.
+    /// What the guard requires.
     pub guard: Guard,
-    /// Whether it held.
+    /// Whether the guard is true.
     pub holds: bool,
 }
 
-/// What a write states about the item beside the caller's condition.
+/// What a write requires of the item in addition to the caller's condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Guard {
@@ -25,10 +25,10 @@ pub enum Guard {
         expected: u64,
         /// The version that the item has; `None` without an item or without a version.
         found: Option<u64>,
-        /// The version is the expected one, under another write id: as after the item was deleted and created again.
+        /// The version is the expected one, but the write id differs, for example because the item was deleted and created again.
         recreated: bool,
     },
-    /// The item is at the version that the write expects, and has a write id where none is expected, or none where one is.
+    /// The item is at the expected version, but it has a write id although none is expected, or it has none although one is.
     WriteId {
         /// The version that the write expects, and the item has.
         version: u64,
@@ -37,16 +37,16 @@ pub enum Guard {
         /// Whether the item has one.
         found: bool,
     },
-    /// The item holds the write that was read: the guard of an item type without a version.
+    /// The item holds the write that was read. This is the guard of an item type without a version.
     SameWrite {
         /// The attribute of the write id.
         attribute: &'static str,
         /// Whether the item has a write id.
         found: bool,
     },
-    /// The item has no version, and is as it was read.
+    /// The item still has no version, and is as it was read.
     Unversioned {
-        /// The version that the item has got meanwhile.
+        /// The version that the item has now.
         found: Option<u64>,
     },
     /// An unsigned attribute stays at zero or above.

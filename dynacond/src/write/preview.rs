@@ -10,8 +10,8 @@ use crate::value::item::Item;
 use crate::value::show::Shown;
 use crate::write::write::{Lowered, UnlessApplied, Write};
 
-/// What a write would send, in DynamoDB's terms. `Display` is for a terminal, and shows values, except those of
-/// `#[dynacond(sensitive)]` attributes; [`item`](Self::item) and [`values`](Self::values) have them all.
+/// The request that a write would send. `Display` is for a terminal: it shows values, except those of `#[dynacond(sensitive)]`
+/// attributes. [`item`](Self::item) and [`values`](Self::values) contain all values.
 #[derive(Clone)]
 pub struct Preview {
     lowered: Lowered,
@@ -29,28 +29,28 @@ impl Preview {
         }
     }
 
-    /// `PutItem`, `UpdateItem`, `DeleteItem` or `ConditionCheck`.
+    /// Returns `PutItem`, `UpdateItem`, `DeleteItem` or `ConditionCheck`.
     #[must_use]
     pub const fn operation(&self) -> &'static str {
         self.lowered.effect.operation()
     }
 
-    /// The table's name.
+    /// Returns the table's name.
     #[must_use]
     pub fn table(&self) -> &str {
         &self.lowered.table
     }
 
-    /// The condition expression: dynacond's guards and your own condition. See [`only_once`](Self::only_once) for what may
-    /// be sent with it.
+    /// Returns the condition expression: dynacond's guards and your own condition. The request may contain one more clause: see
+    /// [`only_once`](Self::only_once).
     #[must_use]
     pub fn condition(&self) -> Option<&str> {
         self.clauses().0
     }
 
-    /// A clause that is sent after the condition, joined by `AND`, by an `update` or a `put` that expects no version:
-    /// `NOT begins_with(#item_write_id, :item_write_id)`. An item that holds this write refuses it, so that the write is not
-    /// applied twice if its answer is lost. It is no condition of yours: a refusal by it means that the write was applied.
+    /// Returns the clause that an `update` or a `put` without a version adds to the condition with `AND`:
+    /// `NOT begins_with(#item_write_id, :item_write_id)`. If the item already holds this write, the clause is false, so the write is not
+    /// applied twice when its answer is lost. The clause is not part of your condition: if it is false, the write was applied.
     #[must_use]
     pub fn only_once(&self) -> Option<&str> {
         self.clauses().1
@@ -74,25 +74,25 @@ impl Preview {
         (Some(bare.unwrap_or(condition)), Some(clause))
     }
 
-    /// The update expression.
+    /// Returns the update expression.
     #[must_use]
     pub fn update(&self) -> Option<&str> {
         self.lowered.effect.update()
     }
 
-    /// The item of a PutItem.
+    /// Returns the item of a PutItem.
     #[must_use]
     pub fn item(&self) -> Option<&Item> {
         self.lowered.effect.item()
     }
 
-    /// From name placeholder to attribute name.
+    /// Returns the attribute name of each name placeholder.
     #[must_use]
     pub fn names(&self) -> Option<&HashMap<String, String>> {
         self.lowered.names.as_ref()
     }
 
-    /// From value placeholder to value.
+    /// Returns the value of each value placeholder.
     #[must_use]
     pub fn values(&self) -> Option<&Item> {
         self.lowered.values.as_ref()

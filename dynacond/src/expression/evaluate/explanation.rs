@@ -1,9 +1,9 @@
 //! Explanations: a condition evaluated on an item, clause by clause.
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// A condition evaluated on an item: the tree, each clause with its truth and what was found.
+/// A condition that was evaluated on an item: each clause, whether it is true, and the values that were found.
 ///
-/// `Display` shows values, except those of sensitive attributes; `Debug` does not.
+/// `Display` shows values, except those of sensitive attributes. `Debug` shows no values.
 #[derive(Clone, PartialEq)]
 pub struct Explanation {
     pub(crate) clause: String,

@@ -1,12 +1,12 @@
-//! Why the text of an expression was not read: what is wrong, where, and the text with a mark under the place.
+//! Why the text of an expression could not be parsed: what is wrong, where, and the text with a mark under that place.
 use std::fmt;
 
 use crate::expression::error::ExpressionError;
 use crate::value::rule::Rule;
 
-/// The text of an expression that DynamoDB would refuse whatever the item holds. Nothing was sent.
+/// The error of an expression text that DynamoDB would refuse for every item. Nothing was sent.
 ///
-/// `Display` and `Debug` show the text's own words and placeholders, never a value.
+/// `Display` and `Debug` show words and placeholders of the text, but never a value.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -29,8 +29,8 @@ use crate::value::rule::Rule;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ParseError {
-    /// Where, in bytes from the beginning of the text: of a clause that breaks a rule its beginning, of what is missing the
-    /// end of the text.
+    /// The place, in bytes from the beginning of the text. If a clause breaks a rule, it is the beginning of the clause. If something is
+    /// missing, it is the end of the text.
     pub position: usize,
     /// What is wrong.
     pub problem: ParseProblem,

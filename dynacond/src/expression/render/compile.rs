@@ -16,18 +16,17 @@ use crate::expression::tree::change::Change;
 use crate::expression::tree::node::Node;
 use crate::expression::tree::operand::Path;
 
-/// A compiled condition: what the SDK's `condition_expression`, `expression_attribute_names` and
-/// `expression_attribute_values` take.
+/// A compiled condition, for the SDK's `condition_expression`, `expression_attribute_names` and `expression_attribute_values`.
 ///
-/// The maps hold exactly the placeholders that the text uses; DynamoDB refuses an empty map, so give it `None` then.
+/// The maps contain exactly the placeholders that the text uses. DynamoDB refuses an empty map, so pass `None` instead of one.
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Expression {
     /// The text: `#status = :status AND #stock >= :stock`.
     pub text: String,
-    /// From name placeholder to attribute name.
+    /// The attribute name of each name placeholder.
     pub names: HashMap<String, String>,
-    /// From value placeholder to value.
+    /// The value of each value placeholder.
     pub values: HashMap<String, AttributeValue>,
 }
 
