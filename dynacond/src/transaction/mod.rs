@@ -33,11 +33,11 @@ use crate::write::write::whole_item;
 
 use known::{Entry, Known, Planned, Source, View, check_update};
 
-/// What a transaction function works on: reads and writes without I/O.
+/// The argument of a transaction function, which reads and writes items through it, without I/O.
 ///
-/// [`Store::transact`](crate::Store::transact) runs the function, fetches what it missed, and commits. Without a store it
-/// is a value for tests: [`presume`](Self::presume) items, run the function, look at [`effect_count`](Self::effect_count),
-/// [`check_count`](Self::check_count) and [`preview`](Self::preview).
+/// [`Store::transact`](crate::Store::transact) runs the function, fetches the items that it needs, and commits. Without a store, a
+/// transaction is a value for tests: [`presume`](Self::presume) items, run the function, and look at
+/// [`effect_count`](Self::effect_count), [`check_count`](Self::check_count) and [`preview`](Self::preview).
 #[derive(Default)]
 pub struct Transaction {
     connection: Option<Arc<Connection>>,
@@ -86,12 +86,12 @@ impl Transaction {
         }
     }
 
-    /// The item as it is, or as this transaction leaves it; `None` if there is none.
+    /// Returns the item as it is, or as this transaction has written it so far; `None` if there is none.
     ///
-    /// **A change of what it gives counts once it is [`put`](Self::put).**
+    /// **If you change the returned item, the change only counts after [`put`](Self::put).**
     ///
     /// # Errors
-    /// One that stops the pass when the item is not known yet: hand it on with `?`. [`Error::Decode`] if it is not a `T`.
+    /// If the item is not known yet, an error that stops the pass: pass it on with `?`. [`Error::Decode`] if the item is not a `T`.
     pub fn get<K: IntoKey>(&mut self, key: K) -> Result<Option<Stored<K::Item>>>
     where
         K::Item: Guarded,
@@ -99,7 +99,7 @@ impl Transaction {
         self.get_one(&key.into_key())
     }
 
-    /// The item, which must exist.
+    /// Returns an item that must exist.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is none, and those of [`get`](Self::get).
@@ -134,7 +134,8 @@ impl Transaction {
         keys.require(self)
     }
 
-    /// The item, without holding the commit to it: it may change meanwhile. A guess is held against the item even so.
+    /// Reads the item without adding a check to the commit, so the item may change in the meantime. (If the item was presumed, the commit
+    /// still checks the guess.)
     ///
     /// # Errors
     /// Those of [`get`](Self::get).
@@ -164,11 +165,11 @@ impl Transaction {
         Error::Reading(Box::new(Unread { target }))
     }
 
-    /// A guess that saves a read: what the item is taken for until it is known. The commit holds it against the item, and a
-    /// wrong guess gives the same end as no guess. Does nothing for an item that is known.
+    /// Guesses what the item is, to save a read. The commit checks the guess, and a wrong guess leads to the same result as no guess. It is
+    /// ignored if the item is known.
     ///
-    /// A value is taken for an item at version 1 that nobody has: good in tests, where nothing is held against it. In a run
-    /// guess `None`, or an item with its version by [`presume_stored`](Self::presume_stored).
+    /// A value counts as an item at version 1 with a made-up write id. That is good in tests, where nothing is checked. When you run the
+    /// function on a store, guess `None`, or guess an item with its version by [`presume_stored`](Self::presume_stored).
     ///
     /// # Errors
     /// [`Error::Invalid`] for a key that DynamoDB would refuse, [`Error::Encode`].
@@ -190,7 +191,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// As [`presume`](Self::presume), with an item that was read before: from a cache, a query, an earlier transaction.
+    /// Guesses that the item is as it was read before: from a cache, a query, or an earlier transaction. See [`presume`](Self::presume).
     ///
     /// # Errors
     /// Those of `presume`.
@@ -204,12 +205,12 @@ impl Transaction {
         Ok(())
     }
 
-    /// Writes an item: a `T` that is taken to be new until it is known, over what is known then; or a [`Stored`] item at
-    /// its version. Gives the item as it will be after the commit.
+    /// Writes an item, and returns it as it will be after the commit. A [`Stored`] item is written at its version. A plain `T` is written
+    /// over the item if that is known, and otherwise as a new item: if one exists after all, the function runs again with it.
     ///
     /// # Errors
-    /// [`Error::Conflict`] for a [`Stored`] item that is not the known one, [`Error::Encode`], [`Error::Invalid`]: also for a
-    /// copy from before this pass changed the item.
+    /// [`Error::Conflict`] for a [`Stored`] item that differs from the known one, [`Error::Encode`], and [`Error::Invalid`], also for a copy
+    /// that is older than a change of this pass.
     pub fn put<P: IntoPut>(&mut self, item: P) -> Result<Stored<P::Item>>
     where
         P::Item: Guarded,
@@ -217,8 +218,8 @@ impl Transaction {
         item.put(self)
     }
 
-    /// Saves a changed [`Stored`] item at the version that was read: what [`put`](Self::put) does with one, under the name
-    /// that [`Store::save`](crate::Store::save) has. Returns the item as it will be after the commit.
+    /// Saves a changed [`Stored`] item at the version that was read, and returns the item as it will be after the commit. It does the same as
+    /// [`put`](Self::put) with a `Stored` item, under the name of [`Store::save`](crate::Store::save).
     ///
     /// # Errors
     /// Those of `put`.
@@ -229,10 +230,10 @@ impl Transaction {
         self.put_stored(item.stored())
     }
 
-    /// Writes a new item; there must be none under its key.
+    /// Writes a new item. No item with its key may exist.
     ///
     /// # Errors
-    /// [`Error::AlreadyExists`] if there is one, [`Error::Encode`], [`Error::Invalid`].
+    /// [`Error::AlreadyExists`] if an item exists, [`Error::Encode`], [`Error::Invalid`].
     pub fn create<I: Versioned>(&mut self, item: I) -> Result<Stored<I>> {
         let key = item.to_key();
         let entry = self.entry(&key, "create")?;
@@ -244,9 +245,8 @@ impl Transaction {
         self.put_value(entry, item)
     }
 
-    /// Changes attributes of an item that exists. Of an item that was read, the changes are applied here, and later reads
-    /// see them; of one that was not, they go out as they are, whatever the version. A second update of an item that was not
-    /// read reads it.
+    /// Changes attributes of an existing item. If the item was read, the changes are applied locally, and later reads see them. Otherwise they
+    /// are sent as they are, for any version. A second update of an item that was not read causes a read.
     ///
     /// # Errors
     /// [`Error::NotFound`] and [`Error::ConditionFailed`] on a known item, [`Error::UpdateRejected`] for what DynamoDB
@@ -284,11 +284,11 @@ impl Transaction {
         }
     }
 
-    /// Deletes an item, if there is one: by its key, or a [`Stored`] item at its version.
+    /// Deletes an item, if it exists: by its key, or a [`Stored`] item at its version.
     ///
     /// # Errors
-    /// Those of [`get`](Self::get); [`Error::Conflict`] for a [`Stored`] item that is not the known one, [`Error::Invalid`]
-    /// for a copy from before this pass changed the item.
+    /// Those of [`get`](Self::get), [`Error::Conflict`] for a [`Stored`] item that differs from the known one, and [`Error::Invalid`] for a
+    /// copy that is older than a change of this pass.
     pub fn delete<D: IntoDelete>(&mut self, item: D) -> Result<()>
     where
         D::Item: Guarded,
@@ -310,10 +310,10 @@ impl Transaction {
         }
     }
 
-    /// Commits only if this holds on the item as it is before the transaction, without a read.
+    /// Adds a condition to the commit, without a read. The condition must be true for the item as it was before the transaction.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a key that DynamoDB would refuse. The commit answers [`Error::ConditionFailed`].
+    /// [`Error::Invalid`] for a key that DynamoDB would refuse. If the condition is false, the commit ends with [`Error::ConditionFailed`].
     pub fn ensure<K: IntoKey, C: IntoCondition<K::Item>>(
         &mut self,
         key: K,

@@ -100,26 +100,28 @@ impl<F> Transact<F> {
         self
     }
 
-    /// Holds a pass that changes nothing against one snapshot, too: all it has read was true at one moment.
+    /// Also validates a pass that changes nothing, so that everything it has read was true at one moment.
     pub fn snapshot(mut self) -> Self {
         self.snapshot = true;
         self
     }
 
-    /// Runs the function and commits what it wants.
+    /// Runs the function and commits what it writes.
     ///
-    /// The items that the final pass read and did not write are checked by the commit. An error of the function is
-    /// returned once it is known to have been true at one moment: several items are read a second time, at one read unit each for
-    /// an item with a write id, and two for what is absent or has none. A pass without changes is not validated, unless it read
-    /// one item only, or [`snapshot`](Self::snapshot) asks for it. A read that fails for a while is sent again under the
-    /// retry policy.
+    /// The commit checks the items that the last pass read and did not write. An error of the function is returned when dynacond knows that
+    /// it was true at one moment. For this, several items are read a second time: at one read unit for each item with a write id, and at
+    /// two for an absent item or one without a write id. A pass without changes is only validated if it read a single item, or with
+    /// [`snapshot`](Self::snapshot). A read that fails for a while is repeated under the retry policy.
     ///
     /// # Errors
-    /// The function's own. Of dynacond's: refusals of what it asked for ([`NotFound`](Error::NotFound),
-    /// [`AlreadyExists`](Error::AlreadyExists), [`ConditionFailed`](Error::ConditionFailed)),
-    /// [`Exhausted`](Error::Exhausted), [`Unvalidated`](Error::Unvalidated) with the function's own error, if more than 100 of the
-    /// items that it read are absent or have no write id, [`Invalid`](Error::Invalid) past DynamoDB's limits (nothing is sent),
-    /// [`OutcomeUnknown`](Error::OutcomeUnknown) when no answer came for as long as the retry policy lasts.
+    /// The function's own error, and these of dynacond:
+    /// - [`NotFound`](Error::NotFound), [`AlreadyExists`](Error::AlreadyExists) and [`ConditionFailed`](Error::ConditionFailed), if the
+    ///   function requires something that is not true;
+    /// - [`Exhausted`](Error::Exhausted), if other writers were faster until the retry policy ended;
+    /// - [`Unvalidated`](Error::Unvalidated) with the function's own error, if more than 100 of the items that it read are absent or have
+    ///   no write id;
+    /// - [`Invalid`](Error::Invalid) beyond DynamoDB's limits (nothing is sent);
+    /// - [`OutcomeUnknown`](Error::OutcomeUnknown), if no answer came until the retry policy ended.
     pub async fn send<T, E>(self) -> std::result::Result<T, E>
     where
         F: Fn(&mut Transaction) -> std::result::Result<T, E>,
@@ -129,7 +131,7 @@ impl<F> Transact<F> {
         self.run(&call).await
     }
 
-    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered<T, E>(self) -> Metered<std::result::Result<T, E>>
     where
         F: Fn(&mut Transaction) -> std::result::Result<T, E>,

@@ -1,5 +1,5 @@
-//! What a write may be told before it is sent, beyond its conditions: what it expects where that is known at run time only,
-//! what is no error, and what it gives.
+//! What you can add to a write besides conditions: an expectation that is known only at run time, what counts as success, and what the
+//! write returns.
 use crate::expression::attribute::Attribute;
 use crate::expression::tree::operand::Path;
 use crate::model::item::{Guarded, Versioned};
@@ -9,11 +9,11 @@ use crate::verbs::write_request::WriteRequest;
 use crate::write::expectation::Expectation;
 
 impl<I: Guarded, V: MayCreate> WriteRequest<I, V> {
-    /// Only if the item is as the tag says, or, with `None`, only if there is no item. It is for callers that learn at run
-    /// time which of the two they expect, such as an HTTP service with `If-Match` and `If-None-Match: *`.
+    /// Writes only if the item is as the tag says, or, with `None`, only if there is no item. Use it if you learn at run time which of the two
+    /// you expect, for example in an HTTP service with `If-Match` and `If-None-Match: *`.
     ///
-    /// An item that is there although none was expected is [`AlreadyExists`](crate::Error::AlreadyExists); an item that is not as
-    /// the tag says is [`Conflict`](crate::Error::Conflict) or [`NotFound`](crate::Error::NotFound).
+    /// If an item exists although none was expected, the error is [`AlreadyExists`](crate::Error::AlreadyExists). If the item is not as the
+    /// tag says, the error is [`Conflict`](crate::Error::Conflict) or [`NotFound`](crate::Error::NotFound).
     ///
     /// ```no_run
     /// # use dynacond::{Guarded, Store, Stored, Tag};
@@ -31,12 +31,12 @@ impl<I: Guarded, V: MayCreate> WriteRequest<I, V> {
 }
 
 impl<I: Versioned> WriteRequest<I, verb::Delete> {
-    /// `Ok` also if there is no item, because somebody else deleted it or because an earlier attempt did. An item that is
-    /// there and refuses the deletion is an error, as it is without this.
+    /// Returns `Ok` if there is no item, too, because somebody else or an earlier attempt has deleted it. If the item exists and the deletion
+    /// is refused, that is still an error.
     ///
-    /// If the answer is lost, one consistent read looks for the item: if the item is gone, the answer is `Ok`. A deletion by
-    /// key may then still arrive late. It would delete an item that was created meanwhile, if its `.when(..)` allows that. A
-    /// deletion of a [`Stored`](crate::Stored) item or [`at`](Self::at) a tag never does.
+    /// If the answer is lost, one consistent read looks for the item. If the item is gone, the result is `Ok`. A deletion by key may still
+    /// arrive late, and then delete an item that was created in the meantime, if its `.when(..)` allows that. A deletion of a
+    /// [`Stored`](crate::Stored) item, or [`at`](Self::at) a tag, never does.
     pub fn or_gone(self) -> WriteRequest<I, verb::DeleteOrGone> {
         self.becomes()
     }
@@ -46,10 +46,10 @@ impl<I: Versioned, V: MayReturnOld> WriteRequest<I, V>
 where
     ReturningOld<V>: Verb,
 {
-    /// Gives the item as it was before the write, instead of the item that the write leaves; `None` if the write created the
-    /// item. It costs nothing more.
+    /// Returns the item as it was before the write, instead of the item after it; `None` if the write created the item. This costs nothing
+    /// more.
     ///
-    /// If the answer is lost and the write is found to be applied, the old item is not known: that is
+    /// If the answer is lost and the write was applied, nobody knows the old item. The error is then
     /// [`Error::OldItemLost`](crate::Error::OldItemLost), never a guess.
     ///
     /// ```no_run
@@ -68,9 +68,8 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V>
 where
     V: Keeps,
 {
-    /// Attributes that an item which exists keeps: a `put` sets them only where the item has none,
-    /// `SET #created = if_not_exists(#created, :created)`. It takes an attribute, or a tuple of them. A second `keep` adds to the
-    /// first.
+    /// Keeps these attributes of an existing item: a `put` sets them only if the item does not have them,
+    /// `SET #created = if_not_exists(#created, :created)`. It takes an attribute, or a tuple of attributes. A second `keep` adds more.
     ///
     /// ```no_run
     /// # use dynacond::{Store, Versioned};

@@ -55,14 +55,14 @@ impl<I: Versioned> Get<I> {
         }
     }
 
-    /// Half the read units, and perhaps an item that was overwritten a moment ago: a save of it is then refused.
+    /// Reads with eventual consistency, for half the read units. The item may be old; then a save of it is refused.
     pub fn eventually_consistent(mut self) -> Self {
         self.consistent = false;
         self
     }
 
-    /// Some attributes of the item: a struct with [`#[derive(Projection)]`](derive@crate::Projection). DynamoDB reads the whole
-    /// item and charges for it; less is sent.
+    /// Reads some attributes of the item, into a struct with [`#[derive(Projection)]`](derive@crate::Projection). DynamoDB reads the whole
+    /// item and charges for all of it, but sends less.
     pub fn project<P: ProjectedBy<I>>(self) -> GetSeen<P> {
         GetSeen {
             connection: self.connection,
@@ -81,7 +81,7 @@ impl<I: Versioned> Get<I> {
         self.run(&call).await
     }
 
-    /// Sends the read, and tells what capacity units DynamoDB reported for it.
+    /// Sends the read, and also returns the capacity units that DynamoDB reported.
     pub async fn send_metered(self) -> Metered<Result<Option<Stored<I>>>> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
         Metered::new(self.run(&call).await, &call)
@@ -116,13 +116,13 @@ impl<P> fmt::Debug for GetSeen<P> {
 }
 
 impl<P: Projection> GetSeen<P> {
-    /// Half the read units, and perhaps an item that was overwritten a moment ago.
+    /// Reads with eventual consistency, for half the read units. The item may be old.
     pub fn eventually_consistent(mut self) -> Self {
         self.consistent = false;
         self
     }
 
-    /// Sends the read: `None` if there is no such item.
+    /// Sends the read. It returns `None` if there is no such item.
     ///
     /// # Errors
     /// See [`Store::get`](crate::Store::get).
@@ -131,7 +131,7 @@ impl<P: Projection> GetSeen<P> {
         self.run(&call).await
     }
 
-    /// Sends the read, and tells what capacity units DynamoDB reported for it.
+    /// Sends the read, and also returns the capacity units that DynamoDB reported.
     pub async fn send_metered(self) -> Metered<Result<Option<Seen<P>>>> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
         Metered::new(self.run(&call).await, &call)

@@ -44,30 +44,31 @@ impl<K: Keys> GetAll<K> {
         }
     }
 
-    /// All items as they were at one moment: one TransactGetItems of at most 100 items, at twice the read units.
+    /// Reads all items at one moment, with one TransactGetItems of at most 100 items, for twice the read units.
     pub const fn snapshot(mut self) -> Self {
         self.snapshot = true;
         self
     }
 
-    /// The items themselves. What is missing is [`Error::NotFound`] for all of them together: its refusal is of the first
-    /// missing key, and [`Refusal::others`] are those of the rest.
+    /// Requires that all items exist. If some are missing, the error is one [`Error::NotFound`]: its refusal is that of the first missing
+    /// key, and [`Refusal::others`] are the refusals of the others.
     pub fn require(self) -> RequireAll<K> {
         RequireAll(self)
     }
 
-    /// Reads them: in the order of the keys, `None` where there is none. A key that stands there twice is read once.
+    /// Reads the items, and returns them in the order of the keys, with `None` for a key without an item. A key that is given twice is read
+    /// once.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a key that DynamoDB would refuse, or a snapshot of more than 100 items: nothing is sent.
-    /// [`Error::Incomplete`] if keys stay unread until the [`RetryPolicy`](crate::RetryPolicy) ends: `None` always means
-    /// *read, and absent*. [`Error::Decode`] if an item is not what its key says.
+    /// [`Error::Invalid`] for a key that DynamoDB would refuse, or for a snapshot of more than 100 items; nothing is sent.
+    /// [`Error::Incomplete`] if keys are still unread when the [`RetryPolicy`](crate::RetryPolicy) ends, because `None` always means
+    /// *read, and absent*. [`Error::Decode`] if an item does not decode to the type of its key.
     pub async fn send(self) -> Result<K::Items> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
         self.run(&call, K::get).await
     }
 
-    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<Result<K::Items>> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
         Metered::new(self.run(&call, K::get).await, &call)
@@ -118,22 +119,22 @@ impl<K: Keys> GetAll<K> {
 pub struct RequireAll<K>(GetAll<K>);
 
 impl<K: Keys> RequireAll<K> {
-    /// All items as they were at one moment: see [`GetAll::snapshot`].
+    /// Reads all items at one moment. See [`GetAll::snapshot`].
     pub const fn snapshot(mut self) -> Self {
         self.0.snapshot = true;
         self
     }
 
-    /// Reads them, in the order of the keys.
+    /// Reads the items, and returns them in the order of the keys.
     ///
     /// # Errors
-    /// [`Error::NotFound`] with all that is missing, and those of [`GetAll::send`].
+    /// [`Error::NotFound`] with all missing keys, and those of [`GetAll::send`].
     pub async fn send(self) -> Result<K::Required> {
         let call = Arc::new(Call::new(Arc::clone(&self.0.connection), false));
         self.0.run(&call, K::require).await
     }
 
-    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<Result<K::Required>> {
         let call = Arc::new(Call::new(Arc::clone(&self.0.connection), true));
         Metered::new(self.0.run(&call, K::require).await, &call)

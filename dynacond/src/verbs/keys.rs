@@ -4,9 +4,9 @@ use crate::model::item::{Guarded, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::Stored;
 
-/// Several keys, of one type or of several: what [`Store::get_all`](crate::Store::get_all),
-/// [`Transaction::get_all`](crate::Transaction::get_all) and `prefetch` take. A tuple gives a tuple, a `Vec` a `Vec`, also
-/// inside a tuple.
+/// Several keys of one type or of several types, for [`Store::get_all`](crate::Store::get_all),
+/// [`Transaction::get_all`](crate::Transaction::get_all) and `prefetch`. A tuple of keys gives a tuple of items, and a `Vec` gives a `Vec`,
+/// also inside a tuple.
 #[diagnostic::on_unimplemented(
     message = "expected keys: a tuple such as `(Order::key(\"o1\"), User::key(\"u1\"))`, an array or a `Vec`, found `{Self}`",
     label = "not keys"

@@ -24,7 +24,7 @@ use crate::wire::retry::{Pause, Retry};
 use crate::write::guard_result::Guard;
 use crate::write::target::Target;
 
-/// What a `modify` closure returns: nothing, or a result with the caller's own error.
+/// What the closure of a `modify` returns: nothing, or a result with your own error.
 #[diagnostic::on_unimplemented(
     message = "a `modify` closure returns `()`, or `Result<(), E>` with `E: From<dynacond::Error>`, not `{Self}`",
     label = "wrong return type of the closure"
@@ -137,11 +137,11 @@ impl<I: verb::SentByAwait, F, E, M> Future for Modify<I, F, E, M> {
 }
 
 impl<I: Versioned, F, E> Modify<I, F, E> {
-    /// Creates the item if there is none: the closure changes a copy of `default`, which is then created. If somebody else
-    /// creates the item first, the closure runs on that item.
+    /// Creates the item if there is none: the closure changes a copy of `default`, and the copy is created. If somebody else creates the
+    /// item first, the closure runs on that item.
     ///
-    /// A [`when`](Self::when) has to hold on the missing item as well, or nothing is created: comparisons of what is missing
-    /// are false. A [`grouped`](Self::grouped) call that finds no item creates it alone, and shares its next attempt again.
+    /// A [`when`](Self::when) must also be true for the missing item, or nothing is created. (A comparison with a missing attribute is
+    /// false.) A [`grouped`](Self::grouped) call that finds no item creates it alone, and joins a group again in its next attempt.
     ///
     /// ```no_run
     /// # use dynacond::{Store, Stored, Versioned};
@@ -163,7 +163,7 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
         self.with_missing(OrCreate(default))
     }
 
-    /// Does nothing if there is no item, and gives `None`.
+    /// Does nothing if there is no item, and returns `None`.
     pub fn if_exists(self) -> Modify<I, F, E, IfExists> {
         self.with_missing(IfExists)
     }
@@ -183,49 +183,48 @@ impl<I: Versioned, F, E> Modify<I, F, E> {
 }
 
 impl<I: Versioned, F, E, M: WhenMissing<I>> Modify<I, F, E, M> {
-    /// Only if this holds on the stored item. A false condition ends the loop with [`Error::ConditionFailed`].
+    /// Adds a condition on the stored item. If the condition is false, the loop ends with [`Error::ConditionFailed`].
     pub fn when<C: IntoCondition<I>>(mut self, condition: impl FnOnce(I::Attributes) -> C) -> Self {
         let node = condition(I::ATTRIBUTES).into_condition().node;
         self.condition = Node::all(self.condition.take().into_iter().chain([node]));
         self
     }
 
-    /// Shares one write with the other grouped calls for this item in this store, which saves most of the writes of a hot item.
+    /// Shares one write with the other grouped calls for this item in this store. This saves most of the writes of a hot item.
     ///
-    /// Calls that wait for one item are applied one after the other, the first first, and saved by one write, 64 calls at
-    /// most. While that write is on its way the next group gathers. There is no background task: the waiting futures drive the
-    /// group together, and a future that is dropped neither loses nor blocks the others.
+    /// Calls that wait for the same item are applied one after the other, in their order, and saved with one write, up to 64 calls. While
+    /// that write is on its way, the next group gathers. There is no background task. The waiting futures drive the group together, and
+    /// dropping one of them does not affect the others.
     ///
-    /// - Each closure runs once per attempt, on the item as the calls before it leave it.
-    /// - A closure that returns its own error changes nothing. The error is returned once it is known that the item was as the
-    ///   closure saw it.
-    /// - A [`when`](Self::when) is evaluated here, on the item as it was before this call's change. The guard of the write
-    ///   makes that as good as DynamoDB's answer.
-    /// - All calls of a group share what becomes of the write: it is applied, runs again after a conflict, or is
-    ///   [`OutcomeUnknown`](Error::OutcomeUnknown) for each. Every call gets the item as the *group's* write left it.
-    /// - A call whose future was dropped after its closure ran may still be applied.
-    /// - [`send_metered`](Self::send_metered) counts the requests of a group for its first call, and none for the others.
+    /// - Each closure runs once in each attempt, on the item as the calls before it have left it.
+    /// - A closure that returns its own error changes nothing. The error is returned when dynacond knows that the item was as the closure
+    ///   saw it.
+    /// - A [`when`](Self::when) is evaluated locally, on the item before this call's change. The guard of the write makes this as reliable as
+    ///   DynamoDB's own answer.
+    /// - All calls of a group share the outcome of the write: it is applied, runs again after a conflict, or is
+    ///   [`OutcomeUnknown`](Error::OutcomeUnknown) for each call. Every call gets the item as the *group's* write left it.
+    /// - If you drop the future of a call after its closure ran, the change may still be applied.
+    /// - [`send_metered`](Self::send_metered) counts the requests of a group for its first call, and none for the other calls.
     ///
-    /// Grouping is per process: other processes are rivals as before. See
-    /// [Hot items](https://github.com/dynacond/dynacond/blob/main/docs/hot-items.md) for when not to group.
+    /// Calls are only grouped within a process. See [Hot items](https://github.com/dynacond/dynacond/blob/main/docs/hot-items.md) for when
+    /// not to group.
     pub const fn grouped(mut self) -> Self {
         self.grouped = true;
         self
     }
 
-    /// Reads, changes and saves until nobody interferes, or the [`RetryPolicy`](crate::RetryPolicy) ends.
+    /// Reads the item, changes it and saves it, until no other writer is faster or the [`RetryPolicy`](crate::RetryPolicy) ends.
     ///
     /// # Errors
-    /// The closure's own; [`NotFound`](Error::NotFound) if there is no item; [`Exhausted`](Error::Exhausted) when every
-    /// attempt met somebody else's write; and those of [`save`](crate::Store::save), or of [`create`](crate::Store::create) where
-    /// the item is created. After [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again: its change may have
-    /// been applied.
+    /// The closure's own error; [`NotFound`](Error::NotFound) if there is no item; [`Exhausted`](Error::Exhausted) if another writer was
+    /// faster in every attempt; and the errors of [`save`](crate::Store::save), or of [`create`](crate::Store::create) if the item is
+    /// created. After [`OutcomeUnknown`](Error::OutcomeUnknown) the closure does not run again, because its change may have been applied.
     pub async fn send(self) -> std::result::Result<M::Output, E> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
         self.run(&call).await
     }
 
-    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<std::result::Result<M::Output, E>> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
         Metered::new(self.run(&call).await, &call)

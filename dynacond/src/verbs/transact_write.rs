@@ -23,8 +23,8 @@ use crate::write::write::{Effect, Write};
 
 use crate::outcome::transaction::{check_limits, commit, prepare};
 
-/// An item that a transaction wrote without reading it: DynamoDB's transactions return no items, so only the key and the
-/// write id are known.
+/// An item that a transaction wrote without reading it. DynamoDB's transactions return no items, so only the key and the write id are
+/// known.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Written<I> {
@@ -273,35 +273,35 @@ impl<A: TransactItems> TransactWrite<A> {
         }
     }
 
-    /// A client request token of your own, 1 to 36 characters. A process that was restarted can send the same actions with the
-    /// same token again, and they are applied once: DynamoDB remembers a token for ten minutes. Repeat a call within nine and
-    /// a half minutes of its first success; later the same call is a new one, and is applied again.
+    /// Sets your own client request token, of 1 to 36 characters. A process that was restarted can send the same actions with the same token
+    /// again, and they are applied once, because DynamoDB remembers a token for ten minutes. Repeat a call within nine and a half minutes
+    /// of its first success. A later call is a new one, and is applied again.
     ///
-    /// The write ids are derived from the token, the actions and the ten minutes in which the token was used first. So a
-    /// repeated call finds out by itself whether an earlier call was applied, and the items come back as that call wrote them.
+    /// The write ids are derived from the token, the actions, and the ten minutes in which the token was first used. So a repeated call finds
+    /// out whether an earlier call was applied, and returns the items as that call wrote them.
     ///
-    /// A token may be near its end when a call begins. So a call sends again for ten seconds at most, and looks for its write
-    /// before each time; past that the outcome is [unknown](crate::Error::OutcomeUnknown), and you decide.
+    /// The ten minutes of a token may be almost over when a call begins. So a call sends again for at most ten seconds, and looks for its
+    /// write each time. After that the outcome is [unknown](crate::Error::OutcomeUnknown), and you decide.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
         self
     }
 
-    /// Writes all of it, or nothing.
+    /// Sends the transaction, which writes all items or none.
     ///
     /// # Errors
-    /// A refusal names the item, the verb and the [`action`](crate::Refusal::action) that refused; other refused actions
-    /// stand in [`others`](crate::Refusal::others). [`Invalid`](crate::Error::Invalid) past DynamoDB's limits, without a
-    /// request; [`Exhausted`](crate::Error::Exhausted) when other transactions were in the way until the retry policy
-    /// ended; [`TokenReused`](crate::Error::TokenReused) when your token was used for other actions;
-    /// [`OutcomeUnknown`](crate::Error::OutcomeUnknown) when no answer came until then.
+    /// A refusal names the item, the verb and the [`action`](crate::Refusal::action) that was refused. The other refused actions are in
+    /// [`others`](crate::Refusal::others). [`Invalid`](crate::Error::Invalid) beyond DynamoDB's limits; nothing is sent.
+    /// [`Exhausted`](crate::Error::Exhausted) if other transactions were in the way until the retry policy ended.
+    /// [`TokenReused`](crate::Error::TokenReused) if your token was used for other actions.
+    /// [`OutcomeUnknown`](crate::Error::OutcomeUnknown) if no answer came until the retry policy ended.
     pub async fn send(self) -> Result<A::Outputs> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
         // Boxed: a tuple of requests is large, and would stand in the caller's future more than once.
         Box::pin(self.run(&call, None)).await
     }
 
-    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported.
+    /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported.
     pub async fn send_metered(self) -> Metered<Result<A::Outputs>> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
         let outcome = Box::pin(self.run(&call, None)).await;

@@ -140,8 +140,8 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         }
     }
 
-    /// Only if this holds on the stored item. A second `when` narrows the first: both must hold. For a condition that you
-    /// hold already: `.when(|_| condition)`.
+    /// Adds a condition on the stored item. With a second `when`, both conditions must be true. If you already have a condition as a value,
+    /// write `.when(|_| condition)`.
     pub fn when<C: IntoCondition<I>>(
         mut self,
         condition: impl FnOnce(I::Attributes) -> C,
@@ -151,14 +151,13 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         self.becomes()
     }
 
-    /// Only if the item is as it was when the tag was taken: the same version by the same write. The tag of an item with a
-    /// write id and no version names the write id. The tag of an item with neither names its content: the item is read
-    /// first, which costs one read unit for each 4 KB, and it is given a version by the write.
+    /// Writes only if the item is as it was when the tag was made: at the same version, by the same write. The tag of an item without a
+    /// version names the write id. If the item has neither, the tag names the content. Then the item is read first, which costs one read
+    /// unit for each 4 KB, and the write gives it a version.
     ///
-    /// What the request expects already, it still expects: `replace(stored).at(&tag)` writes only an item that is both as it
-    /// was read and as the tag says. If no item can be both, the write is sent all the same and refused with a
-    /// [`Conflict`](crate::Error::Conflict), which brings the item as it is now: a client whose tag is stale is the usual
-    /// reason.
+    /// The tag is joined with what the request already expects: `replace(stored).at(&tag)` only writes an item that is as it was read and as
+    /// the tag says. If no item can be both, the write is still sent, and is refused with a [`Conflict`](crate::Error::Conflict) that carries
+    /// the current item. The usual reason is a client with a stale tag.
     pub fn at(self, tag: &Tag) -> WriteRequest<I, V::At>
     where
         I: Guarded,
@@ -167,8 +166,8 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         self.expect(Expectation::at(&I::MODEL, tag))
     }
 
-    /// Only if the item is at this version. Unlike [`at`](Self::at) it does not notice an item that was deleted, created
-    /// again and raised to the same version. It joins what the request expects already, as [`at`](Self::at) does.
+    /// Writes only if the item is at this version. Unlike [`at`](Self::at), it does not notice an item that was deleted, created again and
+    /// written until it reached the same version. The version is joined with what the request already expects.
     pub fn at_version(self, version: u64) -> WriteRequest<I, V::At>
     where
         I: Numbered,
@@ -184,9 +183,8 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         self.becomes()
     }
 
-    /// What [`send`](Self::send) would send: the expressions with their placeholders. (An item without a version may be given
-    /// one first, by a request of its own. A `replace` that names no version is shown as of a missing item.) For tests, logs of your own, and
-    /// curiosity; nothing is sent.
+    /// Returns the request that [`send`](Self::send) would send, with its expressions and placeholders. Nothing is sent. (A separate request
+    /// may first give a version to an item without one. A `replace` that names no version is shown as for a missing item.)
     ///
     /// # Errors
     /// Those of `send` that come before anything is sent.
@@ -331,25 +329,25 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
 }
 
 impl<I: Versioned, V: Ready> WriteRequest<I, V> {
-    /// Sends the write, and finds out what became of it.
+    /// Sends the write, and finds out whether it was applied.
     ///
-    /// Dropping the future once it was polled leaves the outcome unknown: the request may be on its way.
+    /// If you drop the future after it was polled, the outcome is unknown, because the request may be on its way.
     ///
     /// # Errors
     /// - [`AlreadyExists`](crate::Error::AlreadyExists), [`NotFound`](crate::Error::NotFound), [`Conflict`](crate::Error::Conflict) and
-    ///   [`ConditionFailed`](crate::Error::ConditionFailed): nothing was written (but, at most, a first version on an item that
-    ///   had none); the item as it is now comes with the error.
+    ///   [`ConditionFailed`](crate::Error::ConditionFailed): nothing was written, except perhaps a first version on an item without one. The
+    ///   error carries the current item.
     /// - [`Expression`](crate::Error::Expression), [`Invalid`](crate::Error::Invalid), [`Encode`](crate::Error::Encode): nothing was sent.
     /// - [`UpdateRejected`](crate::Error::UpdateRejected), [`Throttled`](crate::Error::Throttled),
     ///   [`TransactionConflict`](crate::Error::TransactionConflict), [`Service`](crate::Error::Service): nothing was written.
-    /// - [`OutcomeUnknown`](crate::Error::OutcomeUnknown): the answer was lost, and the item does not tell.
-    /// - [`Decode`](crate::Error::Decode): what is stored is not an `I`; the error tells whether the write was applied.
+    /// - [`OutcomeUnknown`](crate::Error::OutcomeUnknown): the answer was lost, and the item does not show whether the write was applied.
+    /// - [`Decode`](crate::Error::Decode): the stored item is not an `I`. The error says whether the write was applied.
     pub async fn send(self) -> Result<V::Output<I>> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
         self.run(&call).await.and_then(V::output)
     }
 
-    /// Sends the write, and tells what capacity units DynamoDB reported for it.
+    /// Sends the write, and also returns the capacity units that DynamoDB reported.
     pub async fn send_metered(self) -> Metered<Result<V::Output<I>>> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
         let outcome = self.run(&call).await.and_then(V::output);
@@ -584,7 +582,7 @@ impl<I: Versioned, V> WriteRequest<I, Unguarded<V>>
 where
     Unguarded<V>: Verb,
 {
-    /// Whatever is stored: it overwrites what others wrote since you read it.
+    /// Writes without a condition, which overwrites what others wrote.
     pub fn unconditional(self) -> WriteRequest<I, <Unguarded<V> as Verb>::When> {
         self.becomes()
     }
@@ -598,8 +596,8 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
 }
 
 impl<I: Versioned> WriteRequest<I, verb::Update> {
-    /// What to change: an action such as `o.stock.subtract(3)`, or a tuple, an array, a `Vec` or an `Option` of them. A second
-    /// `set` adds to the first. An update without any action is refused with [`Invalid`](Error::Invalid).
+    /// Adds changes: an action such as `o.stock.subtract(3)`, or a tuple, an array, a `Vec` or an `Option` of actions. A second `set` adds more.
+    /// An update without any action is refused with [`Invalid`](Error::Invalid).
     pub fn set<A: IntoActions<I>>(mut self, actions: impl FnOnce(I::Attributes) -> A) -> Self {
         if let Body::Update { actions: all, .. } = &mut self.body {
             actions(I::ATTRIBUTES).add_to(all);
@@ -607,8 +605,8 @@ impl<I: Versioned> WriteRequest<I, verb::Update> {
         self
     }
 
-    /// Creates the item if there is none: every attribute that the update does not set gets `default`'s, relative actions
-    /// start from it, and the result always decodes.
+    /// Creates the item if there is none. Attributes that the update does not set get the values of `default`, and relative actions start from
+    /// its values, so the result always decodes.
     pub fn or_create(mut self, default: I) -> Self {
         if let Body::Update { default: slot, .. } = &mut self.body {
             *slot = Some(default);

@@ -79,10 +79,11 @@ impl<Q, A, S> Query<Q, A, S> {
 }
 
 impl<Q: Source, A, S> Query<Q, A, S> {
-    /// Only results on which this holds. The filter is evaluated after the items were read, so it saves no units.
+    /// Returns only items for which this condition is true. DynamoDB evaluates a filter after it has read the items, so a filter saves no
+    /// units.
     ///
-    /// A second filter narrows the first. Key attributes of what is queried belong into `.sort_key(..)`: DynamoDB takes
-    /// none of them in a query's filter.
+    /// With a second filter, both must be true. The filter of a query cannot name key attributes of the table or index that is queried: use
+    /// `.sort_key(..)` for those.
     pub fn filter<C: IntoCondition<Q::Filtered>>(
         mut self,
         filter: impl FnOnce(Q::Attributes) -> C,
@@ -93,13 +94,13 @@ impl<Q: Source, A, S> Query<Q, A, S> {
         self
     }
 
-    /// From the end of the sort key's order to its beginning.
+    /// Returns items in descending order of the sort key.
     pub fn descending(mut self) -> Self {
         self.spec.read.descending = true;
         self
     }
 
-    /// Goes on after a cursor of the same query: [`Page::next`](crate::Page::next). `None` begins at the beginning.
+    /// Continues after a cursor of the same query, which comes from [`Page::next`](crate::Page::next). `None` means the beginning.
     ///
     /// A cursor of another query is [`Error::Cursor`](crate::Error::Cursor) when the query is sent.
     pub fn after(mut self, cursor: impl Into<Option<Cursor>>) -> Self {
@@ -107,7 +108,7 @@ impl<Q: Source, A, S> Query<Q, A, S> {
         self
     }
 
-    /// Goes on after a cursor that was given out as text: [`Cursor::token`]. `None` begins at the beginning.
+    /// Continues after a cursor that was given out as a text, by [`Cursor::token`]. `None` means the beginning.
     ///
     /// # Errors
     /// [`Error::Cursor`](crate::Error::Cursor) if the text is malformed, or was not signed with one of the store's cursor keys. Whether the
