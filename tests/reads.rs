@@ -6,15 +6,20 @@ mod reads {
     mod bulk_writes;
     mod collections;
     mod costs;
+    mod crashes;
     mod cursors;
+    mod each;
     mod ends;
     mod fetched;
     mod import;
+    mod memory;
     mod model;
     mod pages;
     mod projections;
+    mod rate;
     #[path = "../stories/recorder.rs"]
     mod recorder;
+    mod scans;
     mod schemas;
     mod sdk_queries;
     mod sort_keys;

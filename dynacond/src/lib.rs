@@ -144,6 +144,7 @@ pub use verbs::modify::Modify;
 pub use verbs::query::Query;
 pub use verbs::query::collection::ItemCollection;
 pub use verbs::query::page::{Count, Fetched, Page};
+pub use verbs::query::scan::Scan;
 pub use verbs::query::stream::Results;
 pub use verbs::transact_write::{TransactWrite, Written};
 pub use verbs::verb;
@@ -208,6 +209,7 @@ pub mod operators {
     pub use crate::types::with::moment::{Moment, MomentField};
     pub use crate::types::with::number::{ExactNumber, ExactNumberField};
     pub use crate::verbs::alter::AlterResult;
+    pub use crate::verbs::bulk::each::{Change, Deleted, Each, Modified, OwnError};
     pub use crate::verbs::bulk::import::{MayOverwrite, Overwriting, Unsaid as UnsaidImport};
     pub use crate::verbs::choices::{Keeps, Kept};
     pub use crate::verbs::keys::{GuardedKeys, KeyReader, Keys};
@@ -216,8 +218,9 @@ pub mod operators {
     pub use crate::verbs::query::collection::InCollection;
     #[doc(hidden)]
     pub use crate::verbs::query::collection::Reading;
-    pub use crate::verbs::query::shape::{Fresh, Part, Shape, Values, Whole};
+    pub use crate::verbs::query::shape::{Fresh, Part, Savable, Shape, Values, Whole};
     pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
+    pub use crate::verbs::query::{Everywhere, InPartition};
     pub use crate::verbs::transact_write::{InTransaction, TransactItem, TransactItems};
     #[doc(hidden)]
     pub use crate::verbs::verb::SentByAwait;
@@ -255,7 +258,7 @@ pub mod __private {
     pub use crate::model::template::{
         TemplateField, TemplatePart, template_is_injective, template_pads_integers,
     };
-    pub use crate::outcome::collect::Wanted;
+    pub use crate::outcome::progress::ItemOutcome;
     pub use crate::types::asked::Asked;
     pub use crate::types::attribute_type::{AttributeType, Value};
     pub use crate::types::codec::{
@@ -269,11 +272,12 @@ pub mod __private {
     pub use crate::types::verify::{
         Misdeclared, Question, Verified, verify_document, verify_fields, verify_kind,
     };
-    pub use crate::verbs::query::Found;
+    pub use crate::verbs::bulk::each::Work;
     pub use crate::verbs::query::collection::{
         InCollection, Reading, is_item_of, is_one_partition, is_one_table, is_told_apart,
         unknown_item,
     };
+    pub use crate::verbs::query::sending::Sending;
     pub use crate::verbs::query::source::{Consistent, Source, WholeItems};
     pub use crate::verbs::transact_write::{Parts, Writes};
     pub use crate::write::expectation::{Expectation, ExpectedId, Unversioned};

@@ -10,6 +10,7 @@ use crate::expression::update::Actions;
 use crate::model::item::{Guarded, Versioned};
 use crate::model::key::IntoKey;
 use crate::model::partition::Partition;
+use crate::model::queryable::Queryable;
 use crate::read::cursor::{Cursor, CursorKeys};
 use crate::transaction::{FunctionResult, Transact, Transaction};
 use crate::verbs::alter::{Alter, AlterResult};
@@ -21,6 +22,7 @@ use crate::verbs::get_all::GetAll;
 use crate::verbs::keys::Keys;
 use crate::verbs::modify::{Modify, ModifyResult, MustExist};
 use crate::verbs::query::Query;
+use crate::verbs::query::scan::Scan;
 use crate::verbs::query::source::Source;
 use crate::verbs::transact_write::{TransactItems, TransactWrite};
 use crate::verbs::verb::{self, IntoDelete, IntoReplace, IntoSave};
@@ -204,6 +206,21 @@ impl Store {
     /// consistent.
     pub fn query<Q: Source>(&self, partition: Partition<Q>) -> Query<Q> {
         Query::of(self.connection(), partition)
+    }
+
+    /// Reads the items of every partition of a table, in no order: `.all()`, `.count()`, `.stream()`, or `.modify_each(..)` and
+    /// `.delete_each()`, in one segment or in [several](Query::segments). Other item types in the table are left out, and paid
+    /// for.
+    pub fn scan<Q: Source>(&self) -> Scan<Q> {
+        Scan::over(self.connection())
+    }
+
+    /// The same of an index: an item that lacks a key attribute of the index is not in it.
+    pub fn scan_index<Q: Queryable>(&self) -> Scan<Q>
+    where
+        Q::Item: Versioned,
+    {
+        Scan::over(self.connection())
     }
 
     /// Stores a new item at version 1, with one PutItem. If an item with this key exists, the write is refused with

@@ -129,3 +129,42 @@ async fn a_projection_costs_what_the_whole_items_cost() {
     let part = kinds.consumed.read_units;
     assert!((part - whole).abs() < 1e-9, "{part} of {whole}");
 }
+
+#[tokio::test]
+async fn a_thousand_items_of_which_ten_change_are_one_page_and_ten_writes() {
+    let shop = blobs(1000, 800).await;
+    let marked = shop.store.query(Blob::partition("o1")).modify_each(|blob| {
+        if blob.n % 100 == 0 {
+            blob.text = "marked".into();
+        }
+    });
+    let report = marked.send().await.unwrap();
+    assert_eq!(
+        (report.examined, report.changed, report.unchanged),
+        (1000, 10, 990)
+    );
+    let mut operations = shop.local.operations();
+    operations.sort();
+    // Less than 1 MB is one page.
+    assert_eq!(operations, [vec!["Query"], vec!["UpdateItem"; 10]].concat());
+    let (read, written) = (report.consumed.read_units, report.consumed.write_units);
+    assert!(read <= 256.0, "{read}");
+    assert!((written - 10.0).abs() < 1e-9, "{written}");
+}
+
+#[tokio::test]
+async fn a_scan_costs_what_it_examines_in_any_number_of_segments() {
+    let shop = blobs(100, 4000).await;
+    let mut units = Vec::new();
+    for segments in [1, 4] {
+        let count = shop.store.scan::<Blob>().segments(segments).count();
+        let answer = count.send_metered().await;
+        assert_eq!(answer.outcome.unwrap().matched, 100);
+        units.push(answer.consumed.read_units);
+    }
+    // Each page is rounded up to 4 KB.
+    assert!(units[1] <= units[0] + 4.0, "{units:?}");
+    let half = shop.store.scan::<Blob>().eventually_consistent().count();
+    let half = half.send_metered().await.consumed.read_units;
+    assert!((half - units[0] / 2.0).abs() <= 0.5, "{half} of {units:?}");
+}

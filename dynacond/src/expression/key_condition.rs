@@ -1,8 +1,12 @@
 //! Key conditions: a partition, and what is asked of the sort key, as clauses.
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::invalid::InvalidInput;
+use crate::model::key_attribute::KeyAttribute;
 use crate::model::partition::Partition;
+use crate::model::template::TemplatePart;
 
 /// The equality of each attribute of a partition key, and why no item can have such a partition key.
 pub(crate) fn in_partition<Q>(partition: Partition<Q>) -> (Option<Node>, Option<InvalidInput>) {
@@ -12,4 +16,18 @@ pub(crate) fn in_partition<Q>(partition: Partition<Q>) -> (Option<Node>, Option<
         Node::Binary(Operator::Eq, operands)
     });
     (Node::all(equals), invalid)
+}
+
+/// The keys of one item type among others in its table: what the literal beginnings of the key templates say, as a filter.
+pub(crate) fn of_item_type<'k>(keys: impl Iterator<Item = &'k KeyAttribute>) -> Option<Node> {
+    let begins = keys.filter_map(|attribute| {
+        let (operator, text) = match attribute.parts() {
+            Some([TemplatePart::Literal(whole)]) => (Operator::Eq, *whole),
+            _ => (Operator::BeginsWith, attribute.beginning()),
+        };
+        let value = Operand::Value(AttributeValue::S(text.to_owned()));
+        let operands = [Operand::Path(Path::new(attribute.name)), value];
+        (!text.is_empty()).then(|| Node::Binary(operator, operands))
+    });
+    Node::all(begins)
 }

@@ -1,15 +1,14 @@
 //! Results of a read: collected from as many pages of the service as it takes, until there are enough or the end is seen.
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::Result;
-use crate::expression::evaluate::truth::holds_on;
-use crate::model::raw_key::RawKey;
-use crate::outcome::batch::read_all;
 use crate::outcome::failed::differs;
-use crate::outcome::pages::Pages;
+use crate::outcome::fetch::fetch_again;
+use crate::outcome::walk::{Came, Walk};
+use crate::read::checkpoint::Position;
 use crate::read::pace::Pace;
 use crate::read::read::Read;
 use crate::value::item::Item;
@@ -17,7 +16,7 @@ use crate::wire::call::Call;
 
 /// How many results are wanted.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// `None`: all of them.
     pub(crate) results: Option<usize>,
     /// Whether to find out if there are more.
@@ -40,13 +39,15 @@ pub(crate) struct Collected {
     pub(crate) changed: usize,
 }
 
-/// Reads until there are enough results, the end is seen, or the caller's bound is reached.
+/// Reads until there are enough results, the end is seen, or the caller's bound is reached. In several segments everything is
+/// read. `seen` is told each page that came.
 pub(crate) async fn collect(
     call: &Arc<Call>,
-    read: &Read,
-    pages: &mut Pages,
+    walk: &mut Walk,
     wanted: Wanted,
+    mut seen: impl FnMut(&Walk, &Came),
 ) -> Result<Collected> {
+    let read = Arc::clone(&walk.read);
     let ask = wanted
         .results
         .map(|results| results.saturating_add(usize::from(wanted.and_whether_more)));
@@ -64,10 +65,10 @@ pub(crate) async fn collect(
         if !pending.is_empty() {
             let taken: Vec<Item> = pending.drain(..missing.min(pending.len())).collect();
             if let Some(item) = taken.last() {
-                last = Some(position(read, item)?);
+                last = Some(position(&read, item)?);
             }
             if wanted.fetch {
-                let fresh = fetch_again(call, read, &taken).await?;
+                let fresh = fetch_again(call, &read, &taken).await?;
                 collected.gone += fresh.gone;
                 collected.changed += fresh.changed;
                 collected.items.extend(fresh.items);
@@ -76,25 +77,27 @@ pub(crate) async fn collect(
             }
             continue;
         }
-        if pages.ended() {
+        if walk.ended() {
             break None;
         }
         if pace.is_spent() {
             // Of a full page the last result is named; otherwise what the service has come to, a hidden item perhaps.
-            break match last {
-                Some(last) if missing == 0 => Some(last),
-                _ => pages
-                    .position()
-                    .map(|item| position(read, item))
-                    .transpose()?,
+            break match (last, walk.position(0)) {
+                (Some(last), _) if missing == 0 => Some(last),
+                (_, Position::After(position)) => Some(position),
+                (_, Position::Beginning | Position::End) => None,
             };
         }
-        if let Some(page) = pages.next(pace.limit(have)).await? {
-            pace.saw(page.examined, page.matched);
-            // Where only their number is asked for, nothing is kept.
-            if !read.count {
-                pending.extend(page.items);
-            }
+        let Some(page) = walk.next(pace.limit(have)).await else {
+            break None;
+        };
+        let mut page = page?;
+        walk.go_on(page.segment);
+        seen(walk, &page);
+        pace.saw(page.examined, page.matched);
+        // Where only their number is asked for, nothing is kept.
+        if !read.count {
+            pending.extend(std::mem::take(&mut page.items));
         }
     };
     (collected.examined, collected.matched) = (pace.examined, pace.matched);
@@ -102,45 +105,7 @@ pub(crate) async fn collect(
 }
 
 /// Where a read goes on after this item. Without one, `None` would be taken for the end.
-pub(crate) fn position(read: &Read, item: &Item) -> Result<Vec<AttributeValue>> {
+fn position(read: &Read, item: &Item) -> Result<Vec<AttributeValue>> {
     read.position_of(item)
         .ok_or_else(|| differs(read, "one of its items lacks a key attribute".to_owned()))
-}
-
-/// Items read again, and how many are gone or no longer match.
-#[derive(Debug, Default)]
-pub(crate) struct Fresh {
-    pub(crate) items: Vec<Item>,
-    pub(crate) gone: usize,
-    pub(crate) changed: usize,
-}
-
-/// Reads the items of an index again from the table, consistently, and holds them against the query.
-pub(crate) async fn fetch_again(call: &Arc<Call>, read: &Read, stale: &[Item]) -> Result<Fresh> {
-    let key_of = |item: &Item| RawKey::of_item(read.table_keys, item);
-    let table = &read.subject.table;
-    // An index in flux may name one item twice; it is read and counted once.
-    let mut seen = HashSet::new();
-    let mut keys: Vec<RawKey> = stale.iter().filter_map(key_of).collect();
-    keys.retain(|key| seen.insert(key.identity(table)));
-    let wanted = keys.iter().cloned().map(|key| read.target(key)).collect();
-    let mut found = read_all(call, wanted).await?;
-    let mut fresh = Fresh::default();
-    for key in keys {
-        match found.remove(&key.identity(table)) {
-            None => fresh.gone += 1,
-            Some(item) => {
-                let mut conditions = read.key_condition.iter().chain(&read.filter);
-                let mut checks = read.checks.iter();
-                if conditions.all(|node| holds_on(node, &item))
-                    && checks.all(|check| check.holds_on(&item))
-                {
-                    fresh.items.push(item);
-                } else {
-                    fresh.changed += 1;
-                }
-            }
-        }
-    }
-    Ok(fresh)
 }

@@ -20,11 +20,12 @@ use crate::write::target::Target;
 use crate::write::write::{Effect, Write};
 
 /// Sends a write, and finds out what became of it: a save with the whole item that it leaves, where that is known. Gives the
-/// item where DynamoDB does.
+/// item where DynamoDB does. `retry`: the loop that sends again in place of the SDK.
 pub(crate) async fn execute(
     call: &Arc<Call>,
     write: &mut Write,
     whole: Option<Item>,
+    mut retry: Option<&mut Retry<'_>>,
 ) -> Result<Option<Item>> {
     if write.replaces_any() {
         return Box::pin(replace_any(call, write)).await;
@@ -35,10 +36,10 @@ pub(crate) async fn execute(
             // Nothing is read or stamped for a write that could not be sent.
             write.adopted().lower_alone()?;
         }
-        Box::pin(meet_unversioned(call, write)).await?;
+        Box::pin(meet_unversioned(call, write, retry.as_deref_mut())).await?;
         lowered = write.lower_alone();
     }
-    deliver(call, write, lowered?, Earlier::NotApplied, None).await
+    deliver(call, write, lowered?, Earlier::NotApplied, retry).await
 }
 
 /// Replaces the item whatever its version. A PutItem cannot raise a version that its request does not name, so the item is
@@ -58,7 +59,7 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
         if let Effect::Put(item) = &write.effect {
             write.effect = write.put(item.clone());
         }
-        let error = match Box::pin(execute(call, write, None)).await {
+        let error = match Box::pin(execute(call, write, None, None)).await {
             Err(error @ (Error::Conflict(_) | Error::AlreadyExists(_) | Error::NotFound(_))) => {
                 error
             }
@@ -94,15 +95,21 @@ pub(crate) async fn unless_gone(
 
 /// What comes before a write that expects an item without a version: the item is compared with the caller's tag, and gets a
 /// version where the guard needs one. The write itself is not sent unless both went well for certain.
-pub(crate) async fn meet_unversioned(call: &Arc<Call>, write: &mut Write) -> Result {
+pub(crate) async fn meet_unversioned(
+    call: &Arc<Call>,
+    write: &mut Write,
+    retry: Option<&mut Retry<'_>>,
+) -> Result {
     read_at_tags(call, write).await?;
     if !needs_adoption(write) {
         return Ok(());
     }
-    adopt(call, write, None).await.map_err(|error| match error {
-        Error::OutcomeUnknown(lost) => Error::Service(Box::new(lost.into_not_sent())),
-        other => other,
-    })
+    adopt(call, write, retry)
+        .await
+        .map_err(|error| match error {
+            Error::OutcomeUnknown(lost) => Error::Service(Box::new(lost.into_not_sent())),
+            other => other,
+        })
 }
 
 /// Whether an item without a version has to get one first: its state as read does not fit into a guard, or attributes that

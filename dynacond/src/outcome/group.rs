@@ -203,7 +203,10 @@ pub(crate) fn has_room(item: &Item) -> bool {
 impl Write {
     /// Sends the write of a group; gives the item that it leaves.
     pub(crate) async fn send_group(&mut self, call: &Arc<Call>, whole: Item) -> Result<Item> {
-        match (execute(call, self, Some(whole)).await?, &mut self.effect) {
+        match (
+            execute(call, self, Some(whole), None).await?,
+            &mut self.effect,
+        ) {
             (Some(item), _) => Ok(item),
             (None, Effect::Put(item)) => Ok(std::mem::take(item)),
             (None, _) => Err(DecodeError::nothing_returned(self.model.name).into()),

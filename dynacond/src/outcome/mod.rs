@@ -1,8 +1,10 @@
 //! What became of it?
 pub(crate) mod batch;
 pub(crate) mod collect;
+pub(crate) mod each;
 pub(crate) mod execute;
 pub(crate) mod failed;
+pub(crate) mod fetch;
 pub(crate) mod group;
 pub(crate) mod import;
 pub(crate) mod lane;
@@ -16,4 +18,5 @@ mod resend;
 pub(crate) mod trace;
 pub(crate) mod transaction;
 pub(crate) mod verdict;
+pub(crate) mod walk;
 pub(crate) mod watch;

@@ -1,27 +1,24 @@
-//! The pages of a read, one after the other; each is asked for again while its failure may pass.
+//! The pages of one segment of a read, one after the other; each is asked for again while its failure may pass.
 use std::sync::Arc;
 
 use crate::error::error::Result;
 use crate::outcome::failed::{differs, failed_read};
+use crate::read::checkpoint::Position;
 use crate::read::read::{LoweredRead, Read};
 use crate::value::item::Item;
 use crate::wire::call::Call;
 use crate::wire::read::{Segment, ServicePage, page};
 use crate::wire::retry::Retry;
 
-/// A read on its way.
+/// One segment of a read on its way; a query, and a scan in one piece, is one segment.
 pub(crate) struct Pages {
-    call: Arc<Call>,
     read: Arc<Read>,
-    lowered: LoweredRead,
+    lowered: Arc<LoweredRead>,
     segment: Option<Segment>,
     /// Where to go on.
     next: Next,
-    /// How many pages of the service have come.
-    pub(crate) count: usize,
 }
 
-#[derive(Clone)]
 enum Next {
     First,
     After(Item),
@@ -30,21 +27,22 @@ enum Next {
 }
 
 impl Pages {
-    /// A read from its beginning, or from right after a position. Nothing is sent yet.
+    /// A segment from a position. Nothing is sent yet.
     pub(crate) fn new(
-        call: &Arc<Call>,
         read: &Arc<Read>,
-        lowered: LoweredRead,
+        lowered: &Arc<LoweredRead>,
         segment: Option<Segment>,
-        after: Option<Item>,
+        from: Position,
     ) -> Self {
         Self {
-            call: Arc::clone(call),
-            lowered,
-            read: Arc::clone(read),
+            lowered: Arc::clone(lowered),
             segment,
-            next: after.map_or(Next::First, Next::After),
-            count: 0,
+            next: match from {
+                Position::Beginning => Next::First,
+                Position::After(values) => Next::After(read.start(values)),
+                Position::End => Next::Nothing,
+            },
+            read: Arc::clone(read),
         }
     }
 
@@ -53,30 +51,33 @@ impl Pages {
         matches!(self.next, Next::Nothing)
     }
 
-    /// Where the service would go on, if it has said so.
-    pub(crate) const fn position(&self) -> Option<&Item> {
+    /// How far it has come, by what the service has said.
+    pub(crate) fn position(&self) -> Position {
         match &self.next {
-            Next::After(position) => Some(position),
-            Next::First | Next::Nothing => None,
+            Next::First => Position::Beginning,
+            Next::After(item) => match self.read.position_of(item) {
+                Some(values) => Position::After(values),
+                // A page whose start key lacks one of them was refused.
+                None => Position::Beginning,
+            },
+            Next::Nothing => Position::End,
         }
     }
 
     /// The next page; `None` after the last one.
-    pub(crate) async fn next(&mut self, limit: Option<i32>) -> Result<Option<ServicePage>> {
+    pub(crate) async fn next(
+        &mut self,
+        call: &Arc<Call>,
+        limit: Option<i32>,
+    ) -> Result<Option<ServicePage>> {
         let start = match &self.next {
             Next::First => None,
             Next::After(position) => Some(position),
             Next::Nothing => return Ok(None),
         };
-        let mut retry = Retry::of_page(&self.call);
+        let mut retry = Retry::start(call);
         let mut page = loop {
-            let sent = page(
-                &self.call,
-                &self.lowered,
-                self.segment,
-                start.cloned(),
-                limit,
-            );
+            let sent = page(call, &self.lowered, self.segment, start.cloned(), limit);
             match Box::pin(sent).await {
                 Ok(page) => break page,
                 Err(failure) if retry.again_after(&failure, &self.lowered.table).await => {}
@@ -91,7 +92,6 @@ impl Pages {
             page.items.retain(holds);
             page.matched = page.items.len();
         }
-        self.count += 1;
         self.next = page.last.clone().map_or(Next::Nothing, Next::After);
         Ok(Some(page))
     }

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use crate::error::error::Error;
 use crate::error::report::{Failed, Report};
+use crate::model::raw_key::RawKey;
 use crate::read::checkpoint::{Checkpoint, Position};
 use crate::wire::call::{Call, Consumed};
 
@@ -44,10 +45,14 @@ impl Progress {
 
 /// What became of one item.
 #[derive(Debug)]
-pub(crate) enum ItemOutcome {
+pub enum ItemOutcome {
+    /// It was written or deleted.
     Changed,
+    /// It was left as it was.
     Unchanged,
+    /// It was no longer there.
     Gone,
+    /// It failed.
     Failed(Failed),
     /// The service, and not the item, is in the way: the work cannot go on, and the item has no outcome.
     Halted(Error),
@@ -68,6 +73,25 @@ impl Told {
             changed: usize::from(outcome.is_ok() && requests > 0),
             unchanged: usize::from(outcome.is_ok() && requests == 0),
             failed: usize::from(outcome.is_err()),
+        }
+    }
+}
+
+impl ItemOutcome {
+    /// What an error of an item's write comes to. What the service says of the item is the item's own; throttling to the end of the
+    /// retries, no access, a missing table or no answer at all would meet every other item, too.
+    pub(crate) fn of_error(key: RawKey, error: Error) -> Self {
+        let of_item = |code: Option<&str>| {
+            matches!(
+                code,
+                Some("ValidationException" | "ItemCollectionSizeLimitExceededException")
+            )
+        };
+        match error {
+            Error::NotFound(_) => Self::Gone,
+            Error::Throttled(_) => Self::Halted(error),
+            Error::Service(ref service) if !of_item(service.code.as_deref()) => Self::Halted(error),
+            error => Self::Failed(Failed::new(key, error)),
         }
     }
 }

@@ -2,7 +2,6 @@
 use tracing::Span;
 
 use crate::error::error::{Error, Result};
-use crate::outcome::collect::Collected;
 use crate::outcome::trace::TARGET;
 use crate::read::read::Read;
 use crate::wire::call::{Call, Consumed};
@@ -30,6 +29,7 @@ impl<'a> ReadTrace<'a> {
             returned = tracing::field::Empty,
             outcome = tracing::field::Empty,
             read_units = tracing::field::Empty,
+            write_units = tracing::field::Empty,
         );
         Self {
             call,
@@ -43,8 +43,8 @@ impl<'a> ReadTrace<'a> {
         self.span.clone()
     }
 
-    /// What the read came to; nothing was collected behind the end.
-    pub(crate) fn end(self, outcome: Result<Option<&Collected>, &Error>, pages: usize) {
+    /// What the read came to: how many items it examined, and how many it returned.
+    pub(crate) fn end(self, outcome: Result<(usize, usize), &Error>, pages: usize) {
         let (span, before, consumed) = (&self.span, self.before, self.call.consumed());
         span.record(
             "attempts",
@@ -52,12 +52,15 @@ impl<'a> ReadTrace<'a> {
         );
         if consumed.reported > before.reported {
             span.record("read_units", consumed.read_units - before.read_units);
+            if consumed.write_units > before.write_units {
+                span.record("write_units", consumed.write_units - before.write_units);
+            }
         }
         span.record("pages", pages);
         match outcome {
-            Ok(found) => {
-                span.record("examined", found.map_or(0, |found| found.examined));
-                span.record("returned", found.map_or(0, |found| found.items.len()));
+            Ok((examined, returned)) => {
+                span.record("examined", examined);
+                span.record("returned", returned);
                 span.record("outcome", "read");
             }
             Err(error) => {

@@ -92,13 +92,18 @@ impl Checkpoint {
             .all(|position| *position == Position::End)
     }
 
-    /// The positions, if the checkpoint belongs to this read.
+    /// The positions, if the checkpoint belongs to this read, whose positions have so many attributes.
     pub(crate) fn positions(
         self,
         fingerprint: Fingerprint,
         segments: usize,
+        attributes: usize,
     ) -> Result<Vec<Position>, CheckpointError> {
-        if self.fingerprint != fingerprint {
+        let fits = |position: &Position| match position {
+            Position::After(values) => values.len() == attributes,
+            Position::Beginning | Position::End => true,
+        };
+        if self.fingerprint != fingerprint || !self.segments.iter().all(fits) {
             return Err(CheckpointError::OtherScan);
         }
         if self.segments.len() != segments {
@@ -248,16 +253,16 @@ mod tests {
     fn another_scan_and_other_segments_refuse_the_checkpoint() {
         let own = Fingerprint::of([b"a".as_slice()]);
         assert_eq!(
-            checkpoint().positions(own, 3).map(|found| found.len()),
+            checkpoint().positions(own, 3, 2).map(|found| found.len()),
             Ok(3)
         );
         assert_eq!(
-            checkpoint().positions(Fingerprint::of([b"b".as_slice()]), 3),
+            checkpoint().positions(Fingerprint::of([b"b".as_slice()]), 3, 2),
             Err(CheckpointError::OtherScan)
         );
         let (expected, found) = (4, 3);
         assert_eq!(
-            checkpoint().positions(own, 4),
+            checkpoint().positions(own, 4, 2),
             Err(CheckpointError::OtherSegments { expected, found })
         );
     }

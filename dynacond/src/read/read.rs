@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 
 use crate::expression::error::ExpressionError;
+use crate::expression::evaluate::truth::holds_on;
 use crate::expression::render::compile::{Expressions, compile};
 use crate::expression::render::compiled::{Compiled, Placeholders};
 use crate::expression::sort_key::SortCheck;
@@ -148,6 +149,19 @@ impl Read {
             key,
             verb: self.subject.verb,
         }
+    }
+
+    /// Whether an item, as it is now, is one of the read's results.
+    pub(crate) fn matches(&self, item: &Item) -> bool {
+        let mut conditions = self.key_condition.iter().chain(&self.filter);
+        let mut checks = self.checks.iter();
+        conditions.all(|node| holds_on(node, item)) && checks.all(|check| check.holds_on(item))
+    }
+
+    /// A position as DynamoDB takes it.
+    pub(crate) fn start(&self, position: Vec<AttributeValue>) -> Item {
+        let names = self.position.iter().map(|name| (*name).to_owned());
+        names.zip(position).collect()
     }
 
     /// Where the read goes on after this item: the values of the position's attributes, in their order.

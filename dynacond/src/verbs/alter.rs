@@ -103,6 +103,7 @@ impl<I: Versioned, F, E> Alter<I, F, E> {
             condition: None,
             saves_as: "save",
             must_exist: false,
+            outlasts_failures: false,
         };
         let decide = |found: Option<Stored<I>>| {
             let (value, read) = found.map(Stored::into_parts).unzip();

@@ -253,6 +253,7 @@ impl<I: Versioned, F, E, M: WhenMissing<I>> Modify<I, F, E, M> {
             condition: self.condition.clone(),
             saves_as: "modify",
             must_exist: M::MUST_EXIST,
+            outlasts_failures: false,
         })
     }
 

@@ -1,5 +1,5 @@
-//! Read an item, decide what becomes of it, write that, and do so again if somebody else was faster: the loop of `modify` and
-//! `alter`.
+//! Read an item, decide what becomes of it, write that, and do so again if somebody else was faster: the loop of `modify`,
+//! `alter`, and of each item of `modify_each` and `delete_each`.
 use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
@@ -9,7 +9,7 @@ use crate::model::item::{Model, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::Stored;
 use crate::outcome::read::read;
-use crate::verbs::verb::{self, ReadFrom, Ready as _};
+use crate::verbs::verb::{self, ReadFrom, Ready, Verb};
 use crate::verbs::write_request::{Body, WriteRequest, check_key};
 use crate::wire::call::Call;
 use crate::wire::retry::{Pause, Retry};
@@ -22,6 +22,8 @@ pub(crate) enum Next<I> {
     Absent,
     Create(I),
     Save(Stored<I>),
+    /// A save that is sent also if nothing was changed, and then gives the item a new version.
+    Touch(Stored<I>),
     /// The item as it was read, without its value.
     Delete(Stored<()>),
 }
@@ -36,6 +38,8 @@ pub(crate) struct Rewrite<'a> {
     pub(crate) saves_as: &'static str,
     /// Whether no item is an error.
     pub(crate) must_exist: bool,
+    /// Whether the loop sends again in place of the SDK, and begins again after a stamp whose answer was lost.
+    pub(crate) outlasts_failures: bool,
 }
 
 impl Rewrite<'_> {
@@ -44,17 +48,34 @@ impl Rewrite<'_> {
         self,
         decide: impl Fn(Option<Stored<I>>) -> Result<std::result::Result<Next<I>, E>>,
     ) -> Result<std::result::Result<Option<Stored<I>>, E>> {
+        let found = self.read().await?;
+        self.run_on(found, decide).await
+    }
+
+    /// The same on an item that was read already.
+    pub(crate) async fn run_on<I: Versioned, E>(
+        self,
+        mut found: Option<Stored<I>>,
+        decide: impl Fn(Option<Stored<I>>) -> Result<std::result::Result<Next<I>, E>>,
+    ) -> Result<std::result::Result<Option<Stored<I>>, E>> {
         let mut retry = Retry::start(self.call);
-        let mut found = self.read().await?;
         loop {
             let next = match decide(found)? {
                 Ok(next) => next,
                 Err(own) => return Ok(Err(own)),
             };
             let expected = self.expected(&next);
-            let error = match self.write(next).await {
+            let again = self.outlasts_failures.then_some(&mut retry);
+            let error = match self.write_within(next, again).await {
                 Ok(left) => return Ok(Ok(left)),
                 Err(error) if self.is_rival(const { &I::MODEL }, &error, expected) => error,
+                Err(Error::Service(error)) if self.outlasts_failures && error.is_transient => {
+                    if !retry.again(Pause::Backoff).await {
+                        return Err(Error::Service(error));
+                    }
+                    found = self.read().await?;
+                    continue;
+                }
                 Err(other) => return Err(other),
             };
             if !retry.again(Pause::Refreshed).await {
@@ -90,7 +111,7 @@ impl Rewrite<'_> {
         match next {
             Next::Absent => None,
             Next::Create(_) => Some(Expectation::Absent),
-            Next::Save(item) => Some(at(&item.raw)),
+            Next::Save(item) | Next::Touch(item) => Some(at(&item.raw)),
             Next::Delete(item) => Some(at(&item.raw)),
         }
     }
@@ -109,6 +130,15 @@ impl Rewrite<'_> {
 
     /// Sends one write.
     pub(crate) async fn write<I: Versioned>(&self, next: Next<I>) -> Result<Option<Stored<I>>> {
+        self.write_within(next, None).await
+    }
+
+    /// The same within a loop that sends again in place of the SDK.
+    async fn write_within<I: Versioned>(
+        &self,
+        next: Next<I>,
+        retry: Option<&mut Retry<'_>>,
+    ) -> Result<Option<Stored<I>>> {
         let connection = &self.call.connection;
         match next {
             Next::Absent => Ok(None),
@@ -118,26 +148,33 @@ impl Rewrite<'_> {
                 let mut create: WriteRequest<I, verb::Create> =
                     WriteRequest::new(connection, key, body, Expectation::Absent);
                 create.condition.clone_from(&self.condition);
-                let created = create.run(self.call).await;
+                let created = create.run_within(self.call, retry).await;
                 created.and_then(verb::Create::output).map(Some)
             }
-            Next::Save(item) => {
-                let mut save: WriteRequest<I, verb::Save> = WriteRequest::save(connection, item);
-                save.condition.clone_from(&self.condition);
-                save.verb = self.saves_as;
-                let saved = save.run(self.call).await;
-                saved.and_then(verb::Save::output).map(Some)
-            }
+            Next::Save(item) => self.save::<I, verb::Save>(item, retry).await,
+            Next::Touch(item) => Box::pin(self.save::<I, verb::Touch>(item, retry)).await,
             Next::Delete(item) => {
                 let expected = Expectation::as_read(const { &I::MODEL }, &item.raw);
                 let key = Key::<I>::stored(item.key);
                 let delete: WriteRequest<I, verb::Delete> =
                     WriteRequest::new(connection, key, Body::Delete, expected)
                         .read_from(ReadFrom(item.table));
-                let deleted = delete.run(self.call).await;
+                let deleted = delete.run_within(self.call, retry).await;
                 deleted.and_then(verb::Delete::output::<I>).map(|()| None)
             }
         }
+    }
+
+    async fn save<I: Versioned, V: Verb + Ready<Output<I> = Stored<I>>>(
+        &self,
+        item: Stored<I>,
+        retry: Option<&mut Retry<'_>>,
+    ) -> Result<Option<Stored<I>>> {
+        let mut save: WriteRequest<I, V> = WriteRequest::save(&self.call.connection, item);
+        save.condition.clone_from(&self.condition);
+        save.verb = self.saves_as;
+        let saved = save.run_within(self.call, retry).await;
+        saved.and_then(V::output).map(Some)
     }
 }
 

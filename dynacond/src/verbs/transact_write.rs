@@ -337,7 +337,7 @@ impl<A: TransactItems> TransactWrite<A> {
         let mut writes = Vec::from(all.writes);
         check_limits(&writes)?;
         for write in &mut writes {
-            meet_unversioned(call, write).await?;
+            meet_unversioned(call, write, None).await?;
         }
         let token = if let Some(token) = token {
             let token = CallersToken::new(token, &writes, began)?;

@@ -27,6 +27,7 @@ use crate::value::item::Item;
 use crate::verbs::verb::{self, AtVersion, ReadFrom, Ready, SentByAwait, Unguarded, Verb};
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
+use crate::wire::retry::Retry;
 use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::in_range::in_range;
 use crate::write::merge::difference;
@@ -287,7 +288,16 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         Ok(Prepared { write, mine, whole })
     }
 
-    pub(crate) async fn run(mut self, call: &Arc<Call>) -> Result<Option<Result<Stored<I>>>> {
+    pub(crate) async fn run(self, call: &Arc<Call>) -> Result<Option<Result<Stored<I>>>> {
+        self.run_within(call, None).await
+    }
+
+    /// The same within a loop that sends again in place of the SDK.
+    pub(crate) async fn run_within(
+        mut self,
+        call: &Arc<Call>,
+        retry: Option<&mut Retry<'_>>,
+    ) -> Result<Option<Result<Stored<I>>>> {
         let changes = match &mut self.body {
             Body::Update { actions, .. } => std::mem::take(&mut actions.0),
             _ => Vec::new(),
@@ -306,7 +316,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             _ => {}
         }
         // Boxed: the SDK's futures are large, and callers join several of ours.
-        let returned = match Box::pin(execute(call, &mut write, whole)).await {
+        let returned = match Box::pin(execute(call, &mut write, whole, retry)).await {
             Err(error) if V::OR_GONE => Box::pin(unless_gone(call, &write.target, error)).await?,
             answer => answer?,
         };

@@ -60,8 +60,6 @@ pub(crate) struct Retry<'a> {
     rhythm: Rhythm,
     /// Whether the latest attempt followed a pause: what was known before the pause may have changed since.
     pub(crate) paused: bool,
-    /// When its time began, within the call.
-    since: Duration,
 }
 
 impl<'a> Retry<'a> {
@@ -74,15 +72,6 @@ impl<'a> Retry<'a> {
                 failures: 0,
             },
             paused: false,
-            since: Duration::ZERO,
-        }
-    }
-
-    /// A loop with time of its own: one page of a read whose pages before it have come.
-    pub(crate) fn of_page(call: &'a Call) -> Self {
-        Self {
-            since: call.clock.elapsed(),
-            ..Self::start(call)
         }
     }
 
@@ -116,8 +105,7 @@ impl<'a> Retry<'a> {
             return false;
         }
         let pause = self.rhythm.next(policy, (connection.random)(), pause);
-        let elapsed = clock.elapsed().saturating_sub(self.since);
-        if elapsed.saturating_add(pause) > policy.elapsed {
+        if clock.elapsed().saturating_add(pause) > policy.elapsed {
             return false;
         }
         if !pause.is_zero() {

@@ -1,10 +1,11 @@
-//! How much of a query is read: said by the caller, in the query's type.
+//! How much of a query or a scan is read: said by the caller, in its type.
 use crate::error::error::Result;
 use crate::model::invalid::InvalidInput;
 use crate::outcome::collect::Wanted;
+use crate::outcome::watch::Watch;
 
-use super::Found;
 use super::page::{Count, Page};
+use super::sending::{Found, Sending};
 use super::shape::Shape;
 use super::source::Source;
 
@@ -24,67 +25,54 @@ pub struct First;
 #[derive(Clone, Copy, Debug)]
 pub struct Counted;
 
-/// How much a query reads, and what it gives. Sealed in use.
+/// How much a query or a scan reads and what becomes of it, for a source and a form of its results. Sealed in use.
 #[diagnostic::on_unimplemented(
     message = "say how much to read before `.send()`: `.page(20)`, `.all()`, `.first()` or `.count()`; or read one by one: `.stream()`",
     label = "an unbounded query"
 )]
-pub trait Amount {
-    /// What the query gives.
-    type Output<Q: Source, S: Shape<Q>>;
+pub trait Amount<Q, S>: Sized {
+    /// What the query or the scan gives.
+    type Output;
+    /// Whether the units are counted in any case.
     #[doc(hidden)]
-    const COUNT: bool = false;
+    const METERED: bool = false;
     #[doc(hidden)]
-    fn wanted(&self) -> Result<Wanted>;
-    #[doc(hidden)]
-    fn output<Q: Source, S: Shape<Q>>(self, found: Found) -> Result<Self::Output<Q, S>>;
+    fn run<W: Watch>(
+        self,
+        sending: Sending,
+        watch: W,
+    ) -> impl Future<Output = Result<Self::Output>>;
 }
 
 /// So many results, found without a look at what follows.
-const fn only(results: Option<usize>) -> Wanted {
+const fn only<Q: Source, S: Shape<Q>>(results: Option<usize>) -> Wanted {
     Wanted {
         results,
         and_whether_more: false,
         examine_at_most: None,
-        fetch: false,
+        fetch: S::FETCH,
     }
 }
 
-fn decode<Q: Source, S: Shape<Q>>(found: Found) -> Result<(Vec<S::Item>, Found)> {
-    let Found {
-        mut collected,
-        next,
-        pages,
-        table,
-    } = found;
-    let items = std::mem::take(&mut collected.items);
-    let decode = |item| S::decode(item, &table);
-    let items = items.into_iter().map(decode).collect::<Result<_>>()?;
-    let found = Found {
-        collected,
-        next,
-        pages,
-        table,
-    };
-    Ok((items, found))
+fn decode<Q: Source, S: Shape<Q>>(found: &mut Found) -> Result<Vec<S::Item>> {
+    let items = std::mem::take(&mut found.collected.items).into_iter();
+    items.map(|item| S::decode(item, &found.table)).collect()
 }
 
 #[diagnostic::do_not_recommend]
-impl Amount for OnePage {
-    type Output<Q: Source, S: Shape<Q>> = Page<S::Item>;
-    fn wanted(&self) -> Result<Wanted> {
+impl<Q: Source, S: Shape<Q>> Amount<Q, S> for OnePage {
+    type Output = Page<S::Item>;
+    async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {
         if self.0 == 0 {
             return Err(InvalidInput::EmptyPage.into());
         }
-        Ok(Wanted {
+        let wanted = Wanted {
             and_whether_more: true,
-            ..only(Some(self.0))
-        })
-    }
-    fn output<Q: Source, S: Shape<Q>>(self, found: Found) -> Result<Page<S::Item>> {
-        let (items, found) = decode::<Q, S>(found)?;
+            ..only::<Q, S>(Some(self.0))
+        };
+        let mut found = Box::pin(sending.collect(wanted, false, watch)).await?;
         Ok(Page {
-            items,
+            items: decode::<Q, S>(&mut found)?,
             next: found.next,
             examined: found.collected.examined,
             gone: found.collected.gone,
@@ -93,34 +81,34 @@ impl Amount for OnePage {
     }
 }
 #[diagnostic::do_not_recommend]
-impl Amount for All {
-    type Output<Q: Source, S: Shape<Q>> = S::Many;
-    fn wanted(&self) -> Result<Wanted> {
-        Ok(only(None))
-    }
-    fn output<Q: Source, S: Shape<Q>>(self, found: Found) -> Result<S::Many> {
-        let (items, Found { collected, .. }) = decode::<Q, S>(found)?;
-        Ok(S::many(items, collected.gone, collected.changed))
-    }
-}
-#[diagnostic::do_not_recommend]
-impl Amount for First {
-    type Output<Q: Source, S: Shape<Q>> = Option<S::Item>;
-    fn wanted(&self) -> Result<Wanted> {
-        Ok(only(Some(1)))
-    }
-    fn output<Q: Source, S: Shape<Q>>(self, found: Found) -> Result<Option<S::Item>> {
-        decode::<Q, S>(found).map(|(items, _)| items.into_iter().next())
+impl<Q: Source, S: Shape<Q>> Amount<Q, S> for All {
+    type Output = S::Many;
+    async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {
+        let wanted = only::<Q, S>(None);
+        let mut found = Box::pin(sending.collect(wanted, false, watch)).await?;
+        let items = decode::<Q, S>(&mut found)?;
+        Ok(S::many(
+            items,
+            found.collected.gone,
+            found.collected.changed,
+        ))
     }
 }
 #[diagnostic::do_not_recommend]
-impl Amount for Counted {
-    type Output<Q: Source, S: Shape<Q>> = Count;
-    const COUNT: bool = true;
-    fn wanted(&self) -> Result<Wanted> {
-        Ok(only(None))
+impl<Q: Source, S: Shape<Q>> Amount<Q, S> for First {
+    type Output = Option<S::Item>;
+    async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {
+        let wanted = only::<Q, S>(Some(1));
+        let mut found = Box::pin(sending.collect(wanted, false, watch)).await?;
+        Ok(decode::<Q, S>(&mut found)?.into_iter().next())
     }
-    fn output<Q: Source, S: Shape<Q>>(self, found: Found) -> Result<Count> {
+}
+#[diagnostic::do_not_recommend]
+impl<Q: Source, S: Shape<Q>> Amount<Q, S> for Counted {
+    type Output = Count;
+    async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Count> {
+        let wanted = only::<Q, S>(None);
+        let found = Box::pin(sending.collect(wanted, true, watch)).await?;
         Ok(Count {
             matched: found.collected.matched,
             examined: found.collected.examined,

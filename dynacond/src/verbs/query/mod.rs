@@ -1,7 +1,9 @@
-//! Queries: a partition, a range of its sort key, a filter, and how much of it.
+//! Queries and scans: a partition or everything, a range of the sort key, a filter, and how much of it.
 pub(crate) mod amount;
 pub(crate) mod collection;
 pub(crate) mod page;
+pub(crate) mod scan;
+pub(crate) mod sending;
 pub(crate) mod shape;
 pub(crate) mod source;
 pub(crate) mod stream;
@@ -10,80 +12,72 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use tracing::Instrument as _;
-
 use crate::error::error::Result;
 use crate::expression::condition::IntoCondition;
-use crate::expression::key_condition::in_partition;
 use crate::expression::projection::ProjectedBy;
-use crate::expression::sort_key::{IntoSortCondition, SortConditions, SortState};
+use crate::expression::sort_key::IntoSortCondition;
 use crate::expression::tree::node::Node;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::partition::Partition;
 use crate::model::queryable::Queryable;
-use crate::model::schema::Schema;
-use crate::outcome::collect::{Collected, Wanted, collect};
-use crate::outcome::pages::Pages;
-use crate::outcome::read_trace::ReadTrace;
-use crate::read::cursor::{Cursor, Fingerprint};
+use crate::outcome::progress::Progress;
+use crate::outcome::watch::{Seeing, Unwatched, Watch};
+use crate::read::checkpoint::Checkpoint;
+use crate::read::cursor::Cursor;
 use crate::read::preview::ReadPreview;
-use crate::read::read::Read;
 use crate::read::seen;
-use crate::wire::call::{Call, Metered};
+use crate::wire::call::Metered;
 use crate::wire::connection::Connection;
-use crate::write::target::Subject;
 
 use amount::{All, Amount, Counted, First, OnePage, Unsaid};
+use sending::{Sending, Spec};
 use shape::{Fresh, Part, Shape, Values, Whole};
 use source::{Consistent, Source};
 use stream::Results;
 
-/// A query that is not sent yet: [`Store::query`](crate::Store::query).
+/// A query of one partition that is not sent yet: [`Store::query`](crate::Store::query). A [`Scan`](crate::Scan) is the same of every
+/// partition.
+///
+/// Its type says what is read, how much of it, in which form, from where, and who watches.
 #[must_use = "nothing is sent until how much is said, and `.send().await`"]
-pub struct Query<Q, A = Unsaid, S = Whole> {
-    spec: Box<Spec>,
-    amount: A,
-    of: PhantomData<fn() -> (Q, S)>,
+pub struct Query<Q, A = Unsaid, S = Whole, R = InPartition, W = Unwatched> {
+    pub(crate) spec: Box<Spec>,
+    pub(crate) amount: A,
+    pub(crate) watch: W,
+    pub(crate) of: PhantomData<fn() -> (Q, S, R)>,
 }
 
-/// What is the same for every type.
-pub(crate) struct Spec {
-    pub(crate) connection: Arc<Connection>,
-    /// All but the conditions on the sort key.
-    pub(crate) read: Read,
-    pub(crate) schema: &'static Schema,
-    pub(crate) sort: Option<SortState>,
-    /// Why it cannot be sent.
-    pub(crate) invalid: Option<InvalidInput>,
-    pub(crate) after: Option<Cursor>,
-    pub(crate) examine_at_most: Option<usize>,
-    pub(crate) bound_to: Vec<u8>,
-}
+/// It reads one partition.
+#[derive(Clone, Copy, Debug)]
+pub struct InPartition;
+/// It reads every partition.
+#[derive(Clone, Copy, Debug)]
+pub struct Everywhere;
 
-impl<Q, A, S> fmt::Debug for Query<Q, A, S> {
+impl<Q, A, S, R, W> fmt::Debug for Query<Q, A, S, R, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.spec.read.subject.named())
     }
 }
 
-impl<Q, A, S> Query<Q, A, S> {
-    fn becomes<B, T>(self, amount: B) -> Query<Q, B, T> {
+impl<Q, A, S, R, W> Query<Q, A, S, R, W> {
+    pub(crate) fn becomes<B, T>(self, amount: B) -> Query<Q, B, T, R, W> {
         Query {
             spec: self.spec,
             amount,
+            watch: self.watch,
             of: PhantomData,
         }
     }
 }
 
-impl<Q: Source, A, S> Query<Q, A, S> {
+impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
     /// Returns only items for which this condition is true. DynamoDB evaluates a filter after it has read the items, so a filter saves no
     /// units.
     ///
     /// With a second filter, both must be true. The filter of a query cannot name key attributes of the table or index that is queried: use
-    /// `.sort_key(..)` for those.
+    /// `.sort_key(..)` for those. The filter of a scan may name every attribute.
     pub fn filter<C: IntoCondition<Q::Filtered>>(
         mut self,
         filter: impl FnOnce(Q::Attributes) -> C,
@@ -91,12 +85,6 @@ impl<Q: Source, A, S> Query<Q, A, S> {
         let node = filter(Q::ATTRIBUTES).into_condition().node;
         let filter = self.spec.read.filter.take();
         self.spec.read.filter = Node::all(filter.into_iter().chain([node]));
-        self
-    }
-
-    /// Returns items in descending order of the sort key.
-    pub fn descending(mut self) -> Self {
-        self.spec.read.descending = true;
         self
     }
 
@@ -144,7 +132,46 @@ impl<Q: Source, A, S> Query<Q, A, S> {
     }
 }
 
-impl<Q: Queryable, A, S> Query<Q, A, S> {
+impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
+    /// At most so many capacity units a second, reads and writes together: a positive number. Each request waits until those
+    /// before it are paid for, by the units that DynamoDB reports, and pages stay as small as a second's units. When DynamoDB
+    /// throttles, the rate is halved, and comes back within ten seconds.
+    ///
+    /// The rate is of this call alone. The client must be able to wait: the SDK's default configuration is.
+    pub fn units_per_second(mut self, units: f64) -> Self {
+        self.spec.units_per_second = Some(units);
+        self
+    }
+
+    /// Goes on where another run of the same read has come to. Takes a [`Checkpoint`] or an `Option` of one; `None` begins at the
+    /// beginning.
+    ///
+    /// [`Error::Checkpoint`](crate::Error::Checkpoint) if the checkpoint is of another read, or of another number of segments:
+    /// nothing is sent.
+    pub fn resume(mut self, checkpoint: impl Into<Option<Checkpoint>>) -> Self {
+        self.spec.resume = checkpoint.into();
+        self
+    }
+
+    /// Calls this with the [`Progress`] after every page, and about once a second while items are written. A second closure is
+    /// called besides. Keep [`Progress::checkpoint`] where a crash does not reach it.
+    pub fn on_progress<P: FnMut(&Progress)>(self, see: P) -> Query<Q, A, S, R, Seeing<W, P>> {
+        let Self {
+            spec,
+            amount,
+            watch,
+            of,
+        } = self;
+        Query {
+            spec,
+            amount,
+            watch: Seeing(watch, see),
+            of,
+        }
+    }
+}
+
+impl<Q: Queryable, A, S, W> Query<Q, A, S, InPartition, W> {
     /// Only a part of the partition, by its sort key. The closure gets the first part of the sort key, and an equality gives
     /// the next part: `|k| k.placed.eq("2026-10-05").id.begins_with("a")`. Nothing else is read or paid for.
     pub fn sort_key<C: IntoSortCondition<Q>>(
@@ -160,7 +187,15 @@ impl<Q: Queryable, A, S> Query<Q, A, S> {
     }
 }
 
-impl<Q: Source + Consistent, A, S> Query<Q, A, S> {
+impl<Q, A, S, W> Query<Q, A, S, InPartition, W> {
+    /// Returns items in descending order of the sort key.
+    pub fn descending(mut self) -> Self {
+        self.spec.read.descending = true;
+        self
+    }
+}
+
+impl<Q: Source + Consistent, A, S, R, W> Query<Q, A, S, R, W> {
     /// At half the read units, and perhaps of an earlier state: an item may be old, or be missing.
     pub fn eventually_consistent(mut self) -> Self {
         self.spec.read.consistent = false;
@@ -171,61 +206,54 @@ impl<Q: Source + Consistent, A, S> Query<Q, A, S> {
 impl<Q: Source> Query<Q> {
     pub(crate) fn of(connection: Arc<Connection>, partition: Partition<Q>) -> Self {
         Self {
-            spec: Spec::of(connection, "query", Some(partition)),
+            spec: Spec::of(connection, Some(partition)),
             amount: Unsaid,
+            watch: Unwatched,
             of: PhantomData,
         }
     }
 }
 
-impl<Q: Source, S> Query<Q, Unsaid, S> {
+impl<Q: Source, S, R, W> Query<Q, Unsaid, S, R, W> {
     /// One page of at most `results` results that match. `results` is at least 1.
-    pub fn page(self, results: usize) -> Query<Q, OnePage, S> {
+    pub fn page(self, results: usize) -> Query<Q, OnePage, S, R, W> {
         self.becomes(OnePage(results))
     }
 
     /// All results, in memory.
-    pub fn all(self) -> Query<Q, All, S> {
+    pub fn all(self) -> Query<Q, All, S, R, W> {
         self.becomes(All)
     }
 
     /// The first result.
-    pub fn first(self) -> Query<Q, First, S> {
+    pub fn first(self) -> Query<Q, First, S, R, W> {
         self.becomes(First)
     }
 }
 
-impl<Q: Source> Query<Q, Unsaid, Whole> {
+impl<Q: Source, R, W> Query<Q, Unsaid, Whole, R, W> {
     /// How many results there are. Counting costs what reading costs.
-    pub fn count(self) -> Query<Q, Counted, Whole> {
+    pub fn count(self) -> Query<Q, Counted, Whole, R, W> {
         self.becomes(Counted)
     }
 }
 
-impl<Q: Source, A> Query<Q, A, Whole> {
+impl<Q: Source, A, R, W> Query<Q, A, Whole, R, W> {
     /// As plain values, where nothing will be saved: neither the raw item nor the version is kept.
-    pub fn values(self) -> Query<Q, A, Values> {
-        let Self { spec, amount, .. } = self;
-        Query {
-            spec,
-            amount,
-            of: PhantomData,
-        }
+    pub fn values(self) -> Query<Q, A, Values, R, W> {
+        let (query, amount) = self.apart();
+        query.becomes(amount)
     }
 
     /// Each result read again from the table, consistently, and held against the query once more: what an index lists may
     /// be old, or project too little. The outcome says how many were `gone`, and how many have `changed`.
-    pub fn fetch(self) -> Query<Q, A, Fresh> {
-        let Self { spec, amount, .. } = self;
-        Query {
-            spec,
-            amount,
-            of: PhantomData,
-        }
+    pub fn fetch(self) -> Query<Q, A, Fresh, R, W> {
+        let (query, amount) = self.apart();
+        query.becomes(amount)
     }
 }
 
-impl<Q: Queryable, A> Query<Q, A, Whole>
+impl<Q: Queryable, A, R, W> Query<Q, A, Whole, R, W>
 where
     Q::Item: Versioned,
 {
@@ -233,10 +261,9 @@ where
     /// item and charges for it; less is sent.
     ///
     /// The key comes with them, and version and write id where what is read has them.
-    pub fn project<P: ProjectedBy<Q>>(self) -> Query<Q, A, Part<P>> {
-        let Self {
-            mut spec, amount, ..
-        } = self;
+    pub fn project<P: ProjectedBy<Q>>(self) -> Query<Q, A, Part<P>, R, W> {
+        let (mut query, amount) = self.apart();
+        let spec = &mut query.spec;
         let model = const { &<Q::Item as Versioned>::MODEL };
         let stamps = model.version.into_iter().chain(model.write_id);
         let has = |name: &&str| {
@@ -246,193 +273,80 @@ where
         let position = spec.read.position.iter().copied();
         let besides: Vec<_> = position.chain(stamps.filter(has)).collect();
         spec.read.projection = seen::paths::<P>(besides);
-        Query {
-            spec,
-            amount,
-            of: PhantomData,
-        }
+        query.becomes(amount)
     }
 }
 
-impl<Q: Source, S: Shape<Q>> Query<Q, Unsaid, S> {
-    /// The results one after the other, with one page of the service in memory. What would be refused before anything is
+impl<Q: Source, S: Shape<Q>, R> Query<Q, Unsaid, S, R> {
+    /// The results one after the other, with one page of the service in memory for each segment. What would be refused before anything is
     /// sent is the first result.
     pub fn stream(self) -> Results<Q, S> {
         Results::of(self.spec)
     }
 }
 
-impl<Q: Source, A, S> Query<Q, A, S> {
-    /// Sends the query: as many requests as it takes until there are enough results, or the end is seen.
+impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
+    /// Sends it: as many requests as it takes until there are enough results, or the end is seen.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid), [`Error::Expression`](crate::Error::Expression) and [`Error::Cursor`](crate::Error::Cursor) before anything is sent; [`Error::Decode`](crate::Error::Decode) names
-    /// the key of an item that does not decode (`.stream()` goes on after one); and those of the service.
-    pub async fn send(self) -> Result<A::Output<Q, S>>
+    /// [`Error::Invalid`](crate::Error::Invalid), [`Error::Expression`](crate::Error::Expression), [`Error::Cursor`](crate::Error::Cursor) and
+    /// [`Error::Checkpoint`](crate::Error::Checkpoint) before anything is sent; [`Error::Decode`](crate::Error::Decode) names
+    /// the key of an item that does not decode (`.stream()` goes on after one); and those of the service. Of `modify_each` and
+    /// `delete_each` an item's own error is in the report, and a failure of the service is
+    /// [`Error::Interrupted`](crate::Error::Interrupted), which carries the report with a checkpoint.
+    pub async fn send(self) -> Result<A::Output>
     where
-        A: Amount,
-        S: Shape<Q>,
+        A: Amount<Q, S>,
+        W: Watch,
     {
-        let call = Arc::new(Call::new(Arc::clone(&self.spec.connection), false));
-        self.run(&call).await
+        let (sending, amount, watch) = self.sending(false)?;
+        amount.run(sending, watch).await
     }
 
     /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
-    pub async fn send_metered(self) -> Metered<Result<A::Output<Q, S>>>
+    pub async fn send_metered(self) -> Metered<Result<A::Output>>
     where
-        A: Amount,
-        S: Shape<Q>,
+        A: Amount<Q, S>,
+        W: Watch,
     {
-        let call = Arc::new(Call::new(Arc::clone(&self.spec.connection), true));
-        let outcome = self.run(&call).await;
-        Metered::new(outcome, &call)
+        match self.sending(true) {
+            Ok((sending, amount, watch)) => {
+                let call = Arc::clone(&sending.call);
+                Metered::new(amount.run(sending, watch).await, &call)
+            }
+            Err(error) => Metered::unsent(Err(error)),
+        }
     }
 
-    async fn run(self, call: &Arc<Call>) -> Result<A::Output<Q, S>>
+    fn sending(self, metered: bool) -> Result<(Sending, A, W)>
     where
-        A: Amount,
-        S: Shape<Q>,
+        A: Amount<Q, S>,
+        W: Watch,
     {
-        let Self { spec, amount, .. } = self;
-        let wanted = Wanted {
-            examine_at_most: spec.examine_at_most,
-            fetch: S::FETCH,
-            ..amount.wanted()?
+        let Self {
+            spec,
+            amount,
+            watch,
+            ..
+        } = self;
+        // Whoever watches is told the units.
+        let call = spec.call(metered || W::LOOKS || A::METERED)?;
+        Ok((Sending { spec, call }, amount, watch))
+    }
+
+    fn apart(self) -> (Query<Q, (), S, R, W>, A) {
+        let Self {
+            spec,
+            amount,
+            watch,
+            of,
+        } = self;
+        let query = Query {
+            spec,
+            amount: (),
+            watch,
+            of,
         };
-        if wanted.examine_at_most.is_some() && !wanted.and_whether_more {
-            // Anything but a page would be cut off, and nobody would be told.
-            return Err(InvalidInput::ExamineAtMost.into());
-        }
-        let found = Box::pin(spec.collect(call, wanted, A::COUNT)).await?;
-        amount.output::<Q, S>(found)
-    }
-}
-
-/// What a query came to, before it is decoded.
-#[derive(Debug)]
-pub struct Found {
-    pub(crate) collected: Collected,
-    pub(crate) next: Option<Cursor>,
-    pub(crate) pages: usize,
-    pub(crate) table: String,
-}
-
-/// A query that may be sent: rules, limits and cursor were checked.
-pub(crate) struct Begun {
-    pub(crate) read: Arc<Read>,
-    pub(crate) pages: Pages,
-    pub(crate) fingerprint: Fingerprint,
-}
-
-impl Begun {
-    /// A cursor of this query.
-    pub(crate) fn cursor(&self, position: Vec<AttributeValue>) -> Cursor {
-        Cursor {
-            fingerprint: self.fingerprint,
-            position,
-        }
-    }
-}
-
-impl Spec {
-    /// A query of a partition, or a scan, with nothing said besides.
-    pub(crate) fn of<Q: Source>(
-        connection: Arc<Connection>,
-        verb: &'static str,
-        partition: Option<Partition<Q>>,
-    ) -> Box<Self> {
-        let (schema, model) = (const { &Q::SCHEMA }, const { &<Q::Of as Versioned>::MODEL });
-        let mut position: Vec<_> = model.key_names().collect();
-        let of_index = schema.keys().filter(|name| !position.contains(name));
-        let of_index: Vec<_> = of_index.collect();
-        position.extend(of_index);
-        let (key_condition, invalid) = partition.map(in_partition).unzip();
-        // An index projects its own keys and the table's, whatever else.
-        let projected = |included: &[&'static str]| [included, &position].concat();
-        Box::new(Self {
-            read: Read {
-                subject: Subject {
-                    table: connection.table_name::<Q::Of>(),
-                    item_type: Q::NAME,
-                    key: None,
-                    verb,
-                },
-                type_id: typeid::of::<Q::Of>(),
-                schema,
-                projected: schema.projected.map(projected),
-                position,
-                table_keys: model.table_keys(),
-                keys: schema.keys().collect(),
-                checks: Vec::new(),
-                key_condition: key_condition.flatten(),
-                filter: None,
-                projection: Vec::new(),
-                consistent: schema.consistent && connection.consistent,
-                descending: false,
-                count: false,
-            },
-            connection,
-            schema,
-            sort: None,
-            invalid: invalid.flatten(),
-            after: None,
-            examine_at_most: None,
-            bound_to: Vec::new(),
-        })
-    }
-
-    /// The whole read, with what was said of the sort key.
-    pub(crate) fn read(&self) -> Result<Read> {
-        let SortConditions {
-            nodes,
-            checks,
-            invalid,
-        } = self.sort.clone().unwrap_or_default().finish(self.schema);
-        if let Some(invalid) = self.invalid.clone().or(invalid) {
-            return Err(invalid.into());
-        }
-        let mut read = self.read.clone();
-        read.checks = checks;
-        let partition = read.key_condition.take();
-        read.key_condition = Node::all(partition.into_iter().chain(nodes));
-        Ok(read)
-    }
-
-    /// Checks all that can be checked before a request.
-    pub(crate) fn begin(mut self: Box<Self>, call: &Arc<Call>, count: bool) -> Result<Begun> {
-        let mut read = self.read()?;
-        read.count = count;
-        let lowered = read.lower()?;
-        let fingerprint = read.fingerprint(&lowered, &self.bound_to);
-        let start = |cursor: Cursor| cursor.start(fingerprint, &read.position);
-        let after = self.after.take().map(start).transpose()?;
-        let read = Arc::new(read);
-        Ok(Begun {
-            pages: Pages::new(call, &read, lowered, None, after),
-            read,
-            fingerprint,
-        })
-    }
-
-    async fn collect(
-        self: Box<Self>,
-        call: &Arc<Call>,
-        wanted: Wanted,
-        count: bool,
-    ) -> Result<Found> {
-        let mut begun = self.begin(call, count)?;
-        let read = Arc::clone(&begun.read);
-        let trace = ReadTrace::start(call, &read);
-        let sending = collect(call, &read, &mut begun.pages, wanted);
-        let outcome = sending.instrument(trace.span()).await;
-        trace.end(outcome.as_ref().map(Some), begun.pages.count);
-        let mut collected = outcome?;
-        let next = collected.next.take().map(|position| begun.cursor(position));
-        Ok(Found {
-            collected,
-            next,
-            pages: begun.pages.count,
-            table: read.subject.table.clone(),
-        })
+        (query, amount)
     }
 }

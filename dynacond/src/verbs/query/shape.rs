@@ -4,6 +4,9 @@ use std::marker::PhantomData;
 
 use crate::error::error::Result;
 use crate::expression::projection::Projection;
+use crate::model::item::Guarded;
+use crate::model::queryable::Queryable;
+use crate::model::stored::Stored;
 use crate::read::seen::Seen;
 use crate::value::item::Item;
 
@@ -23,6 +26,38 @@ pub trait Shape<Q> {
     fn decode(item: Item, table: &str) -> Result<Self::Item>;
     #[doc(hidden)]
     fn many(items: Vec<Self::Item>, gone: usize, changed: usize) -> Self::Many;
+}
+
+/// A form of results that can be written: whole items, as they are stored.
+#[diagnostic::on_unimplemented(
+    message = "`modify_each` and `delete_each` write the items that were read, and these are not whole items: leave out `.values()` and `.project::<..>()`; an index that does not project everything takes `.fetch()`",
+    label = "cannot be written"
+)]
+pub trait Savable<Q>: Shape<Q> {
+    /// The item type.
+    type Stored: Guarded;
+    #[doc(hidden)]
+    fn stored(item: Item, table: &str) -> Result<Stored<Self::Stored>>;
+}
+#[diagnostic::do_not_recommend]
+impl<Q: Queryable + WholeItems> Savable<Q> for Whole
+where
+    Q::Item: Guarded,
+{
+    type Stored = Q::Item;
+    fn stored(item: Item, table: &str) -> Result<Stored<Q::Item>> {
+        Q::found(item, table)
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<Q: Queryable> Savable<Q> for Fresh
+where
+    Q::Item: Guarded,
+{
+    type Stored = Q::Item;
+    fn stored(item: Item, table: &str) -> Result<Stored<Q::Item>> {
+        Q::found(item, table)
+    }
 }
 
 /// As what is read gives them: `Stored<T>` of a table or an index that projects everything.

@@ -1,71 +1,69 @@
-//! Results one after the other, with one page of the service in memory.
+//! Results one after the other, with one page of the service in memory for each segment.
 use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use tracing::Instrument as _;
 
 use crate::error::error::{Error, Result};
 use crate::error::read::Interrupted;
 use crate::model::invalid::InvalidInput;
-use crate::outcome::collect::{Collected, fetch_again, position};
-use crate::outcome::read_trace::ReadTrace;
+use crate::outcome::walk::{How, Walk};
+use crate::read::checkpoint::{Checkpoint, Position};
+use crate::read::cursor::Cursor;
 use crate::value::item::Item;
-use crate::wire::call::Call;
 
+use super::sending::{Begun, Spec};
 use super::shape::Shape;
 use super::source::Source;
-use super::{Begun, Spec};
 
 /// The results of a query or a scan: a [`Stream`] of them, with a [`next`](Self::next) of its own.
 ///
 /// An item that does not decode is an error that names its key, and the next call goes on behind it. A failure of the
-/// service is [`Error::Interrupted`], which carries a cursor to go on from, and ends the stream.
+/// service is [`Error::Interrupted`], and ends the stream. It carries a cursor to go on from, or of a scan in several segments the
+/// stream's own [`checkpoint`](Self::checkpoint) says where.
 #[must_use = "a stream reads nothing until it is polled"]
 pub struct Results<Q, S> {
-    walk: Walk,
+    state: State,
     page: VecDeque<Item>,
+    /// The segment of the page.
+    segment: Option<usize>,
     table: String,
+    /// What was handed out, page by page; `None` of what was refused before anything was sent.
+    done: Option<Checkpoint>,
     of: PhantomData<fn() -> (Q, S)>,
 }
 
-type Read = Result<(Box<State>, Option<Vec<Item>>)>;
-
-enum Walk {
+enum State {
     /// It was refused before anything was sent.
     Refused(Box<Error>),
-    Resting(Box<State>),
-    Reading(Pin<Box<dyn Future<Output = Read> + Send>>),
+    Walking(Box<Walk>),
     Ended,
-}
-
-struct State {
-    call: Arc<Call>,
-    begun: Begun,
-    fetch: bool,
 }
 
 impl<Q, S> fmt::Debug for Results<Q, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Results")
-            .field("ended", &matches!(self.walk, Walk::Ended))
+            .field("ended", &matches!(self.state, State::Ended))
             .finish_non_exhaustive()
     }
 }
 
 impl<Q: Source, S: Shape<Q>> Results<Q, S> {
     pub(super) fn of(spec: Box<Spec>) -> Self {
+        let table = spec.read.subject.table.clone();
+        let (state, done) = match begin(spec, S::FETCH) {
+            Ok(Begun { walk, begins, .. }) => (State::Walking(Box::new(walk)), Some(begins)),
+            Err(error) => (State::Refused(Box::new(error)), None),
+        };
         Self {
-            table: spec.read.subject.table.clone(),
-            walk: match State::begin(spec, S::FETCH) {
-                Ok(state) => Walk::Resting(Box::new(state)),
-                Err(error) => Walk::Refused(Box::new(error)),
-            },
+            state,
             page: VecDeque::new(),
+            segment: None,
+            table,
+            done,
             of: PhantomData,
         }
     }
@@ -76,56 +74,54 @@ impl<Q: Source, S: Shape<Q>> Results<Q, S> {
     }
 }
 
-impl State {
-    fn begin(spec: Box<Spec>, fetch: bool) -> Result<Self> {
-        if spec.examine_at_most.is_some() {
-            return Err(InvalidInput::ExamineAtMost.into());
-        }
-        let call = Arc::new(Call::new(Arc::clone(&spec.connection), false));
-        let begun = spec.begin(&call, false)?;
-        Ok(Self { call, begun, fetch })
+impl<Q, S> Results<Q, S> {
+    /// What is done, for [`resume`](crate::Query::resume) of the same read. A page counts as done when all of its results were
+    /// handed out and the next one was asked for; so the results of one page for each segment come again. `None` if the read was
+    /// refused before anything was sent.
+    #[must_use]
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        self.done.clone()
     }
 
-    /// The next page's results; `None` at the end.
-    async fn read(mut self: Box<Self>) -> Read {
-        // What fails goes on from where this page began: none of its results was handed out.
-        let from = self.begun.pages.position();
-        let from = from
-            .map(|item| position(&self.begun.read, item))
-            .transpose()?;
-        let read = Arc::clone(&self.begun.read);
-        let call = Arc::clone(&self.call);
-        let trace = ReadTrace::start(&call, &read);
-        let reading = self.page().instrument(trace.span());
-        let outcome = reading.await;
-        trace.end(outcome.as_ref().map(Option::as_ref), 1);
-        match outcome {
-            Ok(found) => Ok((self, found.map(|found| found.items))),
-            Err(source) => Err(Error::Interrupted(Box::new(Interrupted {
-                cursor: from.map(|position| self.begun.cursor(position)),
-                report: None,
-                source,
-            }))),
+    /// The page was handed out: its segment may go on.
+    fn page_is_done(&mut self) {
+        if let State::Walking(walk) = &mut self.state
+            && let Some(segment) = self.segment.take()
+        {
+            if let Some(done) = &mut self.done {
+                done.segments[segment] = walk.position(segment);
+            }
+            walk.go_on(segment);
         }
     }
 
-    async fn page(&mut self) -> Result<Option<Collected>> {
-        let Some(page) = self.begun.pages.next(None).await? else {
-            return Ok(None);
-        };
-        let mut found = Collected {
-            examined: page.examined,
-            matched: page.matched,
-            ..Collected::default()
-        };
-        if self.fetch {
-            let fresh = fetch_again(&self.call, &self.begun.read, &page.items).await?;
-            (found.items, found.gone, found.changed) = (fresh.items, fresh.gone, fresh.changed);
-        } else {
-            found.items = page.items;
+    /// Where a read in one segment goes on: none of the failed page's results was handed out.
+    fn cursor(&self) -> Option<Cursor> {
+        let done = self.done.as_ref()?;
+        match &done.segments[..] {
+            [Position::After(position)] => Some(Cursor {
+                fingerprint: done.fingerprint,
+                position: position.clone(),
+            }),
+            _ => None,
         }
-        Ok(Some(found))
     }
+}
+
+fn begin(spec: Box<Spec>, fetch: bool) -> Result<Begun> {
+    if spec.examine_at_most.is_some() {
+        return Err(InvalidInput::ExamineAtMost.into());
+    }
+    let call = spec.call(false)?;
+    let begun = spec.begin(&call, false)?;
+    let how = How {
+        fetch,
+        traced: true,
+    };
+    Ok(Begun {
+        walk: begun.walk.how(how),
+        ..begun
+    })
 }
 
 impl<Q: Source, S: Shape<Q>> Stream for Results<Q, S> {
@@ -137,23 +133,32 @@ impl<Q: Source, S: Shape<Q>> Stream for Results<Q, S> {
             if let Some(item) = this.page.pop_front() {
                 return Poll::Ready(Some(S::decode(item, &this.table)));
             }
-            this.walk = match std::mem::replace(&mut this.walk, Walk::Ended) {
-                Walk::Ended => return Poll::Ready(None),
-                Walk::Refused(error) => return Poll::Ready(Some(Err(*error))),
-                Walk::Resting(state) => Walk::Reading(Box::pin(state.read())),
-                Walk::Reading(mut reading) => match reading.as_mut().poll(context) {
-                    Poll::Pending => {
-                        this.walk = Walk::Reading(reading);
-                        return Poll::Pending;
-                    }
-                    Poll::Ready(Err(error)) => return Poll::Ready(Some(Err(error))),
-                    Poll::Ready(Ok((_, None))) => Walk::Ended,
-                    Poll::Ready(Ok((state, Some(items)))) => {
-                        this.page = items.into();
-                        Walk::Resting(state)
-                    }
-                },
+            this.page_is_done();
+            let came = match &mut this.state {
+                State::Walking(walk) => std::task::ready!(walk.poll_next(context, None)),
+                State::Refused(_) | State::Ended => None,
             };
+            match came {
+                Some(Ok(came)) => {
+                    this.page = came.items.into();
+                    this.segment = Some(came.segment);
+                }
+                Some(Err(source)) => {
+                    this.state = State::Ended;
+                    return Poll::Ready(Some(Err(Error::Interrupted(Box::new(Interrupted {
+                        cursor: this.cursor(),
+                        report: None,
+                        source,
+                    })))));
+                }
+                None => {
+                    let state = std::mem::replace(&mut this.state, State::Ended);
+                    return Poll::Ready(match state {
+                        State::Refused(error) => Some(Err(*error)),
+                        State::Walking(_) | State::Ended => None,
+                    });
+                }
+            }
         }
     }
 }

@@ -1,0 +1,215 @@
+//! A walk over a read: the pages of its segments, read side by side, as they come.
+//!
+//! There is no task behind a walk: whoever waits for its next page drives all of its requests. A segment asks for no further
+//! page until the one that came is let go of, so that at most one page for each segment is in memory.
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::stream::{FuturesUnordered, Stream as _};
+use tracing::Instrument as _;
+
+use crate::error::error::Result;
+use crate::outcome::fetch::fetch_again;
+use crate::outcome::pages::Pages;
+use crate::outcome::read_trace::ReadTrace;
+use crate::read::checkpoint::Position;
+use crate::read::read::{LoweredRead, Read};
+use crate::value::item::Item;
+use crate::wire::call::Call;
+use crate::wire::read::Segment;
+
+/// A read on its way, in one segment or in several.
+pub(crate) struct Walk {
+    call: Arc<Call>,
+    pub(crate) read: Arc<Read>,
+    segments: Vec<State>,
+    reading: FuturesUnordered<Reading>,
+    how: How,
+    /// How many pages of the service have come.
+    pub(crate) count: usize,
+}
+
+/// What is done with each page before it is given.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct How {
+    /// Each item is read again from the table.
+    pub(crate) fetch: bool,
+    /// The page has a span of its own.
+    pub(crate) traced: bool,
+}
+
+enum State {
+    /// It may ask for its next page.
+    Resting(Pages),
+    /// Its page was given, and is not let go of yet.
+    Held(Pages),
+    Reading,
+}
+
+type Reading = Pin<Box<dyn Future<Output = (usize, Pages, Result<Option<Came>>)> + Send>>;
+
+/// A page that came.
+#[derive(Debug, Default)]
+pub(crate) struct Came {
+    pub(crate) segment: usize,
+    pub(crate) items: Vec<Item>,
+    pub(crate) examined: usize,
+    pub(crate) matched: usize,
+    /// Items of an index that are no longer in the table, where each is read again.
+    pub(crate) gone: usize,
+    /// Those that no longer match.
+    pub(crate) changed: usize,
+}
+
+impl Walk {
+    /// A read from these positions, one for each segment. Nothing is sent yet. A scan in one segment is not told that there are
+    /// segments.
+    pub(crate) fn new(
+        call: &Arc<Call>,
+        read: &Arc<Read>,
+        lowered: LoweredRead,
+        from: Vec<Position>,
+    ) -> Self {
+        let lowered = Arc::new(lowered);
+        let of = i32::try_from(from.len()).unwrap_or(i32::MAX);
+        let pages = |(number, from)| {
+            let segment = (of > 1).then_some(Segment { number, of });
+            State::Resting(Pages::new(read, &lowered, segment, from))
+        };
+        Self {
+            call: Arc::clone(call),
+            read: Arc::clone(read),
+            segments: (0..).zip(from).map(pages).collect(),
+            reading: FuturesUnordered::new(),
+            how: How::default(),
+            count: 0,
+        }
+    }
+
+    pub(crate) fn how(mut self, how: How) -> Self {
+        self.how = how;
+        self
+    }
+
+    /// Whether the end of every segment was seen.
+    pub(crate) fn ended(&self) -> bool {
+        self.segments.iter().all(|state| match state {
+            State::Resting(pages) | State::Held(pages) => pages.ended(),
+            State::Reading => false,
+        })
+    }
+
+    /// How far a segment has come: behind the page that was given last. Of a segment that is being read, nothing is known.
+    pub(crate) fn position(&self, segment: usize) -> Position {
+        match self.segments.get(segment) {
+            Some(State::Resting(pages) | State::Held(pages)) => pages.position(),
+            Some(State::Reading) | None => Position::Beginning,
+        }
+    }
+
+    /// Lets go of the page that a segment gave, so that it may ask for its next one.
+    pub(crate) fn go_on(&mut self, segment: usize) {
+        if let Some(state) = self.segments.get_mut(segment) {
+            *state = match std::mem::replace(state, State::Reading) {
+                State::Held(pages) => State::Resting(pages),
+                other => other,
+            };
+        }
+    }
+
+    /// The next page of any segment; `None` if no segment may ask for one.
+    pub(crate) async fn next(&mut self, limit: Option<i32>) -> Option<Result<Came>> {
+        std::future::poll_fn(|context| self.poll_next(context, limit)).await
+    }
+
+    pub(crate) fn poll_next(
+        &mut self,
+        context: &mut Context<'_>,
+        limit: Option<i32>,
+    ) -> Poll<Option<Result<Came>>> {
+        self.begin(limit);
+        loop {
+            let Some((segment, pages, page)) =
+                std::task::ready!(Pin::new(&mut self.reading).poll_next(context))
+            else {
+                return Poll::Ready(None);
+            };
+            self.segments[segment] = State::Held(pages);
+            match page {
+                Ok(Some(came)) => {
+                    self.count += 1;
+                    return Poll::Ready(Some(Ok(came)));
+                }
+                Ok(None) => {}
+                Err(error) => return Poll::Ready(Some(Err(error))),
+            }
+        }
+    }
+
+    /// Lets every segment that rests ask for its next page.
+    fn begin(&mut self, limit: Option<i32>) {
+        for (segment, state) in self.segments.iter_mut().enumerate() {
+            if !matches!(state, State::Resting(pages) if !pages.ended()) {
+                continue;
+            }
+            if let State::Resting(pages) = std::mem::replace(state, State::Reading) {
+                let (call, read) = (Arc::clone(&self.call), Arc::clone(&self.read));
+                let page = read_page(call, read, self.how, segment, pages, limit);
+                self.reading.push(Box::pin(page));
+            }
+        }
+    }
+}
+
+/// One page, with time of its own for its attempts: a long walk must not fail because its first page was slow.
+async fn read_page(
+    call: Arc<Call>,
+    read: Arc<Read>,
+    how: How,
+    segment: usize,
+    mut pages: Pages,
+    limit: Option<i32>,
+) -> (usize, Pages, Result<Option<Came>>) {
+    let own = call.part();
+    let page = page(&own, &read, how, segment, &mut pages, limit);
+    let page = if how.traced {
+        let trace = ReadTrace::start(&own, &read);
+        let page = page.instrument(trace.span()).await;
+        let seen = |came: &Option<Came>| {
+            let came = came.as_ref();
+            came.map_or((0, 0), |came| (came.examined, came.items.len()))
+        };
+        trace.end(page.as_ref().map(seen), 1);
+        page
+    } else {
+        page.await
+    };
+    call.end(&own);
+    (segment, pages, page)
+}
+
+async fn page(
+    call: &Arc<Call>,
+    read: &Read,
+    how: How,
+    segment: usize,
+    pages: &mut Pages,
+    limit: Option<i32>,
+) -> Result<Option<Came>> {
+    let Some(page) = pages.next(call, limit).await? else {
+        return Ok(None);
+    };
+    let mut came = Came {
+        segment,
+        examined: page.examined,
+        matched: page.matched,
+        items: page.items,
+        ..Came::default()
+    };
+    if how.fetch {
+        let fresh = fetch_again(call, read, &came.items).await?;
+        (came.items, came.gone, came.changed) = (fresh.items, fresh.gone, fresh.changed);
+    }
+    Ok(Some(came))
+}

@@ -1,0 +1,391 @@
+//! `modify_each` and `delete_each`: every item that a query or a scan finds is written, each under its own guard.
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tracing::Instrument as _;
+
+use crate::error::error::{Error, Result};
+use crate::error::read::Interrupted;
+use crate::error::report::{Failed, Report};
+use crate::model::conversion::DecodeError;
+use crate::model::invalid::InvalidInput;
+use crate::model::item::Guarded;
+use crate::model::raw_key::RawKey;
+use crate::model::stored::Stored;
+use crate::outcome::each::each;
+use crate::outcome::execute::unless_gone;
+use crate::outcome::progress::{ItemOutcome, Tally};
+use crate::outcome::read_trace::ReadTrace;
+use crate::outcome::walk::How;
+use crate::outcome::watch::{Stopping, Watch};
+use crate::read::read::Read;
+use crate::value::item::Item;
+use crate::verbs::query::Query;
+use crate::verbs::query::amount::{Amount, Unsaid};
+use crate::verbs::query::sending::Sending;
+use crate::verbs::query::shape::Savable;
+use crate::verbs::query::source::Source;
+use crate::verbs::rewrite::{Next, Rewrite};
+use crate::wire::call::Call;
+
+/// Items that are written at a time, unless said.
+const CONCURRENCY: usize = 16;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a `modify_each` closure returns: nothing, or a result with an error of the caller's, which becomes the item's own.
+#[diagnostic::on_unimplemented(
+    message = "a `modify_each` closure returns `()`, or `Result<(), E>` where `E` is an error, not `{Self}`",
+    label = "wrong return type of the closure"
+)]
+pub trait OwnError {
+    #[doc(hidden)]
+    fn own(self) -> std::result::Result<(), BoxError>;
+}
+#[diagnostic::do_not_recommend]
+impl OwnError for () {
+    fn own(self) -> std::result::Result<(), BoxError> {
+        Ok(())
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> OwnError for std::result::Result<(), E> {
+    fn own(self) -> std::result::Result<(), BoxError> {
+        self.map_err(Into::into)
+    }
+}
+
+/// Each item that is found is written.
+#[derive(Clone, Copy)]
+pub struct Each<C> {
+    change: C,
+    concurrency: usize,
+}
+
+/// Each item is changed by a closure, and saved.
+#[derive(Clone, Copy)]
+pub struct Modified<F, I> {
+    change: F,
+    apply: fn(&F, &mut I) -> std::result::Result<(), BoxError>,
+    adopts: bool,
+}
+
+/// Each item is deleted.
+#[derive(Clone, Copy)]
+pub struct Deleted<I>(PhantomData<fn() -> I>);
+
+impl<C> fmt::Debug for Each<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Each({} at a time)", self.concurrency)
+    }
+}
+impl<F, I> fmt::Debug for Modified<F, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Modified")
+    }
+}
+impl<I> fmt::Debug for Deleted<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Deleted")
+    }
+}
+
+impl<Q: Source, S: Savable<Q>, R, W> Query<Q, Unsaid, S, R, W> {
+    /// Changes every item that is found, and saves it as it was read: an item that is changed costs one write, an item that is
+    /// left as it is costs nothing more than its read. If somebody else was faster, the closure runs again on the item as it
+    /// is now, if it still matches the query.
+    ///
+    /// The closure gets `&mut` of the item, and returns `()` or a `Result` with an error of yours, which becomes that item's
+    /// error. It runs more than once on an item after a conflict, and again after a stop or a crash: what it does twice must
+    /// come to what it does once. A key that it changes is an error of that item.
+    ///
+    /// `send` gives a [`Report`], with each item's outcome counted and each failure with its key. An item's error does not end
+    /// the work: that it does not decode, that the closure refused it, that DynamoDB takes it no longer, or that its outcome is
+    /// unknown. What is in the way of every item does, and is [`Error::Interrupted`], with the report so far.
+    ///
+    /// Items that are created behind the walk are missed, so first deploy the writers that write them as they should be. If
+    /// the closure changes a key of the index that is walked, an item may come twice, or be missed.
+    ///
+    /// Dropping the future stops the work: what is in flight has an unknown outcome, and the last checkpoint that
+    /// [`on_progress`](Self::on_progress) was given is good to resume from. [`stop_when`](Query::stop_when) waits for what is in
+    /// flight.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Checkpoint, Store, Versioned};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Clone, Serialize, Deserialize, Versioned)]
+    /// # #[dynacond(table = "orders")]
+    /// # struct Order { #[dynacond(partition_key)] id: String, currency: Option<String> }
+    /// # async fn f(store: Store, last: Option<Checkpoint>, keep: impl Fn(Checkpoint)) -> dynacond::Result<()> {
+    /// let report = store
+    ///     .scan::<Order>()
+    ///     .modify_each(|order| { order.currency.get_or_insert_with(|| "EUR".into()); })
+    ///     .segments(8)
+    ///     .units_per_second(200.0)
+    ///     .resume(last)
+    ///     .on_progress(|progress| keep(progress.checkpoint()))
+    ///     .send()
+    ///     .await?;
+    /// for failed in &report.failed {
+    ///     println!("{}: {}", failed.key, failed.error);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn modify_each<F, O>(self, change: F) -> Query<Q, Each<Modified<F, S::Stored>>, S, R, W>
+    where
+        F: Fn(&mut S::Stored) -> O,
+        O: OwnError,
+    {
+        self.becomes(Each::of(Modified {
+            change,
+            apply: |change, item| change(item).own(),
+            adopts: false,
+        }))
+    }
+
+    /// Deletes every item that is found, as it was read. If somebody else has written an item meanwhile, it is deleted as it is now,
+    /// if it still matches the query. An item without a version gets one first, by a write of its own: attributes that it has
+    /// gained meanwhile would otherwise be lost unnoticed.
+    ///
+    /// `send` gives a [`Report`], whose `changed` are the items that were deleted. The rest is as of
+    /// [`modify_each`](Self::modify_each).
+    pub fn delete_each(self) -> Query<Q, Each<Deleted<S::Stored>>, S, R, W> {
+        self.becomes(Each::of(Deleted(PhantomData)))
+    }
+}
+
+impl<Q, C, S, R, W> Query<Q, Each<C>, S, R, W> {
+    /// Writes so many items at a time, 16 unless said; at least 1.
+    pub fn concurrency(mut self, items: usize) -> Self {
+        self.amount.concurrency = items;
+        self
+    }
+
+    /// Stops when this says so, which is asked before each item: what is in flight is waited for, and the report has a
+    /// checkpoint to resume from.
+    pub fn stop_when<U: Fn() -> bool>(self, stops: U) -> Query<Q, Each<C>, S, R, Stopping<W, U>> {
+        let Self {
+            spec,
+            amount,
+            watch,
+            of,
+        } = self;
+        Query {
+            spec,
+            amount,
+            watch: Stopping(watch, stops),
+            of,
+        }
+    }
+}
+
+impl<Q, F, I, S, R, W> Query<Q, Each<Modified<F, I>>, S, R, W> {
+    /// Gives each item that has no version its first one, also if the closure leaves it as it is: one write, which is the same
+    /// write if the closure changes it.
+    pub fn adopting(mut self) -> Self {
+        self.amount.change.adopts = true;
+        self
+    }
+}
+
+impl<C> Each<C> {
+    const fn of(change: C) -> Self {
+        Self {
+            change,
+            concurrency: CONCURRENCY,
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<Q: Source, S: Savable<Q>, C: Change<S::Stored>> Amount<Q, S> for Each<C> {
+    type Output = Report;
+    const METERED: bool = true;
+    async fn run<W: Watch>(self, sending: Sending, mut watch: W) -> Result<Report> {
+        let Sending { mut spec, call } = sending;
+        if self.concurrency == 0 {
+            return Err(InvalidInput::Concurrency.into());
+        }
+        if spec.examine_at_most.is_some() {
+            return Err(InvalidInput::ExamineAtMost.into());
+        }
+        spec.read.subject.verb = C::VERB;
+        let begun = spec.begin(&call, false)?;
+        let mut walk = begun.walk.how(How {
+            fetch: S::FETCH,
+            traced: false,
+        });
+        let (read, change) = (&begun.read, &self.change);
+        let mut tally = Tally::new(begun.begins);
+        // Boxed: the SDK's futures are large.
+        let work = |item| Box::pin(one::<Q, S, C>(&call, read, change, item));
+        let trace = ReadTrace::start(&call, read);
+        let walking = each(
+            &call,
+            &mut walk,
+            &mut tally,
+            self.concurrency,
+            &mut watch,
+            work,
+        );
+        let outcome = walking.instrument(trace.span()).await;
+        let (pages, report) = (walk.count, tally.report(&call));
+        let found = report.changed + report.unchanged + report.gone + report.failed.len();
+        let seen = outcome.as_ref().map(|()| (report.examined, found));
+        trace.end(seen, pages);
+        match outcome {
+            Ok(()) => Ok(report),
+            Err(source) => Err(Error::Interrupted(Box::new(Interrupted {
+                cursor: None,
+                report: Some(Box::new(report)),
+                source,
+            }))),
+        }
+    }
+}
+
+/// One item of the work, with a call of its own: it has time of its own for its attempts, and its span counts its own units.
+#[doc(hidden)]
+pub struct Work<'a> {
+    call: Arc<Call>,
+    key: RawKey,
+    /// The read that found it.
+    read: &'a Read,
+    /// Whether a rival was there, so that the read must find the item still.
+    again: AtomicBool,
+}
+
+impl fmt::Debug for Work<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.read.subject.verb, self.key)
+    }
+}
+
+async fn one<Q: Source, S: Savable<Q>, C: Change<S::Stored>>(
+    whole: &Call,
+    read: &Read,
+    change: &C,
+    item: Item,
+) -> ItemOutcome {
+    let Some(key) = RawKey::of_item(read.table_keys, &item) else {
+        // The table has other keys than the item type: no item would fit.
+        let reason = "the table's key attributes are others than the item type's";
+        let error = DecodeError::new(read.subject.item_type, reason);
+        return ItemOutcome::Halted(error.into());
+    };
+    let stored = match S::stored(item, &read.subject.table) {
+        Ok(stored) => stored,
+        Err(error) => return ItemOutcome::Failed(Failed::new(key, error)),
+    };
+    let call = whole.part();
+    let work = Work {
+        call,
+        key,
+        read,
+        again: AtomicBool::new(false),
+    };
+    let outcome = change.write(&work, stored).await;
+    whole.end(&work.call);
+    outcome.unwrap_or_else(|error| ItemOutcome::of_error(work.key, error))
+}
+
+impl Work<'_> {
+    fn rewrite(&self) -> Rewrite<'_> {
+        Rewrite {
+            call: &self.call,
+            target: self.read.target(self.key.clone()),
+            condition: None,
+            saves_as: self.read.subject.verb,
+            must_exist: false,
+            outlasts_failures: true,
+        }
+    }
+
+    /// The item, if it is there and the read finds it still; else its outcome.
+    fn found<I>(&self, item: Option<Stored<I>>) -> std::result::Result<Stored<I>, ItemOutcome> {
+        let item = item.ok_or(ItemOutcome::Gone)?;
+        let again = self.again.swap(true, Ordering::Relaxed);
+        if again && !self.read.matches(Stored::item(&item)) {
+            return Err(ItemOutcome::Unchanged);
+        }
+        Ok(item)
+    }
+}
+
+/// What is done with an item. Sealed in use.
+pub trait Change<I> {
+    #[doc(hidden)]
+    const VERB: &'static str;
+    #[doc(hidden)]
+    fn write(
+        &self,
+        work: &Work<'_>,
+        stored: Stored<I>,
+    ) -> impl Future<Output = Result<ItemOutcome>>;
+}
+
+impl<F, I: Guarded> Change<I> for Modified<F, I> {
+    const VERB: &'static str = "modify_each";
+    async fn write(&self, work: &Work<'_>, stored: Stored<I>) -> Result<ItemOutcome> {
+        let stamps = |item: &Stored<I>| (item.version, Stored::write_id(item).map(str::to_owned));
+        // What the item was before the last attempt: a write changes it.
+        let before = Mutex::new((None, None));
+        let decide = |item: Option<Stored<I>>| {
+            let item = work.found(item);
+            Ok(
+                item.and_then(|mut item| match (self.apply)(&self.change, &mut item) {
+                    Ok(()) => {
+                        *before.lock().unwrap_or_else(PoisonError::into_inner) = stamps(&item);
+                        let adopts = self.adopts && I::MODEL.is_unmarked(Stored::item(&item));
+                        Ok(if adopts {
+                            Next::Touch(item)
+                        } else {
+                            Next::Save(item)
+                        })
+                    }
+                    Err(own) => Err(ItemOutcome::Failed(Failed::new(
+                        work.key.clone(),
+                        own.downcast().map_or_else(Error::Own, |error| *error),
+                    ))),
+                }),
+            )
+        };
+        Ok(match work.rewrite().run_on(Some(stored), decide).await? {
+            Ok(Some(left)) => {
+                let before = before.lock().unwrap_or_else(PoisonError::into_inner);
+                if *before == stamps(&left) {
+                    ItemOutcome::Unchanged
+                } else {
+                    ItemOutcome::Changed
+                }
+            }
+            Ok(None) => ItemOutcome::Gone,
+            Err(outcome) => outcome,
+        })
+    }
+}
+
+impl<I: Guarded> Change<I> for Deleted<I> {
+    const VERB: &'static str = "delete_each";
+    async fn write(&self, work: &Work<'_>, stored: Stored<I>) -> Result<ItemOutcome> {
+        let decide = |item| {
+            Ok(work
+                .found(item)
+                .map(|item: Stored<I>| Next::Delete(item.into_parts().1)))
+        };
+        match work.rewrite().run_on::<I, _>(Some(stored), decide).await {
+            Ok(Ok(_)) => Ok(ItemOutcome::Changed),
+            Ok(Err(outcome)) => Ok(outcome),
+            // A lost answer, and no item: it is gone, whoever deleted it.
+            Err(lost @ Error::OutcomeUnknown(_)) => {
+                let target = work.read.target(work.key.clone());
+                unless_gone(&work.call, &target, lost).await?;
+                Ok(ItemOutcome::Gone)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

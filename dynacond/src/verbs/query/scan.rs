@@ -1,0 +1,51 @@
+//! Scans: every partition of a table or of an index, in one segment or in several.
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::outcome::watch::Unwatched;
+use crate::wire::connection::Connection;
+
+use super::amount::Unsaid;
+use super::sending::Spec;
+use super::shape::Whole;
+use super::source::Source;
+use super::{Everywhere, Query};
+
+/// A scan that is not sent yet: [`Store::scan`](crate::Store::scan) and [`Store::scan_index`](crate::Store::scan_index).
+///
+/// It is a [`Query`] of every partition. In a table with several item types, those of the other types are left out by a filter on
+/// the literal beginnings of the key templates; they are paid for all the same, and counted as examined.
+///
+/// A scan is no snapshot. An item that is created or changed behind the scan's position is missed, and so is one whose index
+/// key moves it there.
+///
+/// ```no_run
+/// # use dynacond::{Store, Versioned};
+/// # async fn f<Order: Versioned + dynacond::Queryable<Item = Order>>(store: Store) -> dynacond::Result<()>
+/// # where Order: dynacond::operators::WholeItems {
+/// let count = store.scan::<Order>().segments(8).units_per_second(200.0).count().send().await?;
+/// println!("{} orders among {} items", count.matched, count.examined);
+/// # Ok(())
+/// # }
+/// ```
+pub type Scan<Q, A = Unsaid, S = Whole, W = Unwatched> = Query<Q, A, S, Everywhere, W>;
+
+impl<Q: Source> Scan<Q> {
+    pub(crate) fn over(connection: Arc<Connection>) -> Self {
+        Self {
+            spec: Spec::of::<Q>(connection, None),
+            amount: Unsaid,
+            watch: Unwatched,
+            of: PhantomData,
+        }
+    }
+}
+
+impl<Q, A, S, W> Query<Q, A, S, Everywhere, W> {
+    /// In so many segments, 1 unless said, whose pages are read side by side: from 1 to 1,000,000. They need no runtime: whoever
+    /// awaits the scan drives them. One page for each segment is in memory.
+    pub fn segments(mut self, segments: usize) -> Self {
+        self.spec.segments = segments;
+        self
+    }
+}

@@ -1,0 +1,264 @@
+//! A query or a scan before it is sent, the same for every type: checked, and begun.
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use tracing::Instrument as _;
+
+use crate::error::error::Result;
+use crate::expression::key_condition::{in_partition, of_item_type};
+use crate::expression::sort_key::{SortConditions, SortState};
+use crate::expression::tree::node::Node;
+use crate::model::invalid::InvalidInput;
+use crate::model::item::Versioned;
+use crate::model::partition::Partition;
+use crate::model::schema::Schema;
+use crate::outcome::collect::{Collected, Wanted, collect};
+use crate::outcome::progress::Tally;
+use crate::outcome::read_trace::ReadTrace;
+use crate::outcome::walk::Walk;
+use crate::outcome::watch::Watch;
+use crate::read::checkpoint::{Checkpoint, Position};
+use crate::read::cursor::{Cursor, Fingerprint};
+use crate::read::read::Read;
+use crate::wire::call::Call;
+use crate::wire::connection::Connection;
+use crate::wire::rate::Rate;
+use crate::write::target::Subject;
+
+use super::source::Source;
+
+/// DynamoDB's `TotalSegments`.
+///
+/// [Scan](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html)
+const MAX_SEGMENTS: usize = 1_000_000;
+
+/// What is said of a query or a scan.
+pub(crate) struct Spec {
+    pub(crate) connection: Arc<Connection>,
+    /// All but the conditions on the sort key.
+    pub(crate) read: Read,
+    pub(crate) schema: &'static Schema,
+    pub(crate) sort: Option<SortState>,
+    /// Why it cannot be sent.
+    pub(crate) invalid: Option<InvalidInput>,
+    pub(crate) after: Option<Cursor>,
+    pub(crate) examine_at_most: Option<usize>,
+    pub(crate) bound_to: Vec<u8>,
+    pub(crate) segments: usize,
+    pub(crate) units_per_second: Option<f64>,
+    pub(crate) resume: Option<Checkpoint>,
+}
+
+/// A query or a scan that is to be sent, and whether its caller asks what it consumes.
+#[doc(hidden)]
+pub struct Sending {
+    pub(crate) spec: Box<Spec>,
+    pub(crate) call: Arc<Call>,
+}
+
+/// What a query or a scan came to, before it is decoded.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) collected: Collected,
+    pub(crate) next: Option<Cursor>,
+    pub(crate) pages: usize,
+    pub(crate) table: String,
+}
+
+/// A read that may be sent: rules, limits, cursor and checkpoint were checked.
+pub(crate) struct Begun {
+    pub(crate) read: Arc<Read>,
+    pub(crate) walk: Walk,
+    /// Where it begins.
+    pub(crate) begins: Checkpoint,
+}
+
+impl Begun {
+    /// A cursor of this read.
+    pub(crate) fn cursor(&self, position: Vec<AttributeValue>) -> Cursor {
+        Cursor {
+            fingerprint: self.begins.fingerprint,
+            position,
+        }
+    }
+}
+
+impl std::fmt::Debug for Sending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.spec.read.subject.named())
+    }
+}
+
+impl Spec {
+    /// A query of a partition, or a scan, with nothing said besides.
+    pub(crate) fn of<Q: Source>(
+        connection: Arc<Connection>,
+        partition: Option<Partition<Q>>,
+    ) -> Box<Self> {
+        let (schema, model) = (const { &Q::SCHEMA }, const { &<Q::Of as Versioned>::MODEL });
+        let mut position: Vec<_> = model.key_names().collect();
+        let of_index = schema.keys().filter(|name| !position.contains(name));
+        let of_index: Vec<_> = of_index.collect();
+        position.extend(of_index);
+        let verb = if partition.is_some() { "query" } else { "scan" };
+        // A query names its type by the partition and the sort key's beginning, a scan by a filter.
+        let filter = match (&partition, schema.index) {
+            (Some(_), _) => None,
+            (None, None) => of_item_type(schema.partition.iter().chain(schema.sort)),
+            (None, Some(_)) => {
+                of_item_type(std::iter::once(&model.partition_key).chain(&model.sort_key))
+            }
+        };
+        let (key_condition, invalid) = partition.map(in_partition).unzip();
+        // An index projects its own keys and the table's, whatever else.
+        let projected = |included: &[&'static str]| [included, &position].concat();
+        Box::new(Self {
+            read: Read {
+                subject: Subject {
+                    table: connection.table_name::<Q::Of>(),
+                    item_type: Q::NAME,
+                    key: None,
+                    verb,
+                },
+                type_id: typeid::of::<Q::Of>(),
+                schema,
+                projected: schema.projected.map(projected),
+                position,
+                table_keys: model.table_keys(),
+                keys: schema.keys().collect(),
+                checks: Vec::new(),
+                key_condition: key_condition.flatten(),
+                filter,
+                projection: Vec::new(),
+                consistent: schema.consistent && connection.consistent,
+                descending: false,
+                count: false,
+            },
+            connection,
+            schema,
+            sort: None,
+            invalid: invalid.flatten(),
+            after: None,
+            examine_at_most: None,
+            bound_to: Vec::new(),
+            segments: 1,
+            units_per_second: None,
+            resume: None,
+        })
+    }
+
+    /// The whole read, with what was said of the sort key.
+    pub(crate) fn read(&self) -> Result<Read> {
+        if let Some(invalid) = &self.invalid {
+            return Err(invalid.clone().into());
+        }
+        let mut read = self.read.clone();
+        if read.key_condition.is_some() {
+            let SortConditions {
+                nodes,
+                checks,
+                invalid,
+            } = self.sort.clone().unwrap_or_default().finish(self.schema);
+            if let Some(invalid) = invalid {
+                return Err(invalid.into());
+            }
+            read.checks = checks;
+            let partition = read.key_condition.take();
+            read.key_condition = Node::all(partition.into_iter().chain(nodes));
+        }
+        Ok(read)
+    }
+
+    /// The call of this read, held back by its rate. `metered`: whether its units are counted in any case.
+    pub(crate) fn call(&self, metered: bool) -> Result<Arc<Call>> {
+        let connection = Arc::clone(&self.connection);
+        let Some(units) = self.units_per_second else {
+            return Ok(Arc::new(Call::new(connection, metered)));
+        };
+        let rate = Rate::new(units, &connection)?;
+        Ok(Arc::new(Call::paced(connection, Some(rate))))
+    }
+
+    /// Checks all that can be checked before a request.
+    pub(crate) fn begin(mut self: Box<Self>, call: &Arc<Call>, count: bool) -> Result<Begun> {
+        let mut read = self.read()?;
+        read.count = count;
+        let segments = self.segments;
+        if !(1..=MAX_SEGMENTS).contains(&segments) {
+            let limit = MAX_SEGMENTS;
+            return Err(InvalidInput::Segments { segments, limit }.into());
+        }
+        let lowered = read.lower()?;
+        let fingerprint = read.fingerprint(&lowered, &self.bound_to);
+        let from = self.beginning(&read, fingerprint)?;
+        let read = Arc::new(read);
+        Ok(Begun {
+            begins: Checkpoint {
+                fingerprint,
+                segments: from.clone(),
+            },
+            walk: Walk::new(call, &read, lowered, from),
+            read,
+        })
+    }
+
+    /// Where each segment begins.
+    fn beginning(&mut self, read: &Read, fingerprint: Fingerprint) -> Result<Vec<Position>> {
+        let attributes = read.position.len();
+        match (self.after.take(), self.resume.take()) {
+            (None, None) => Ok(vec![Position::Beginning; self.segments]),
+            (Some(_), Some(_)) => Err(InvalidInput::TwoBeginnings.into()),
+            (Some(_), None) if self.segments > 1 => Err(InvalidInput::SegmentsOfPage.into()),
+            (Some(cursor), None) => {
+                let position = cursor.position(fingerprint, attributes)?;
+                Ok(vec![Position::After(position)])
+            }
+            (None, Some(checkpoint)) => {
+                Ok(checkpoint.positions(fingerprint, self.segments, attributes)?)
+            }
+        }
+    }
+}
+
+impl Sending {
+    /// Reads what is wanted, and shows the watcher each page that comes.
+    pub(crate) async fn collect<W: Watch>(
+        self,
+        wanted: Wanted,
+        count: bool,
+        mut watch: W,
+    ) -> Result<Found> {
+        let Self { spec, call } = self;
+        let wanted = Wanted {
+            examine_at_most: spec.examine_at_most,
+            ..wanted
+        };
+        if wanted.examine_at_most.is_some() && !wanted.and_whether_more {
+            // Anything but a page would be cut off, and nobody would be told.
+            return Err(InvalidInput::ExamineAtMost.into());
+        }
+        if wanted.results.is_some() && spec.segments > 1 {
+            return Err(InvalidInput::SegmentsOfPage.into());
+        }
+        let mut begun = spec.begin(&call, count)?;
+        let read = Arc::clone(&begun.read);
+        let mut tally = Tally::new(begun.begins.clone());
+        let trace = ReadTrace::start(&call, &read);
+        let sending = collect(&call, &mut begun.walk, wanted, |walk, came| {
+            tally.examined += came.examined;
+            tally.done.segments[came.segment] = walk.position(came.segment);
+            watch.see_if(|| tally.progress(&call));
+        });
+        let outcome = sending.instrument(trace.span()).await;
+        let seen = |found: &Collected| (found.examined, found.items.len());
+        trace.end(outcome.as_ref().map(seen), begun.walk.count);
+        let mut collected = outcome?;
+        let next = collected.next.take().map(|position| begun.cursor(position));
+        Ok(Found {
+            collected,
+            next,
+            pages: begun.walk.count,
+            table: read.subject.table.clone(),
+        })
+    }
+}

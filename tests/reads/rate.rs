@@ -1,0 +1,236 @@
+//! The rate: so many units in any second, and no fewer than that over ten. Time is virtual.
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_dynamodb::Client;
+use aws_smithy_async::time::TimeSource;
+use dynacond::{Error, Report, Store, Versioned};
+use dynacond_local::{Fault, Local};
+use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use super::support::Watched;
+
+/// A clock that goes with the paused one.
+#[derive(Debug)]
+struct PausedClock(Instant);
+
+impl TimeSource for PausedClock {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000) + self.0.elapsed()
+    }
+}
+
+/// The watched store, by the paused clock.
+pub fn paused_store(watched: &Watched) -> Store {
+    let config = watched
+        .local
+        .config()
+        .time_source(PausedClock(Instant::now()));
+    Store::new(Client::from_conf(config.build()))
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "rows")]
+struct Row {
+    #[dynacond(partition_key)]
+    id: String,
+    text: String,
+    done: bool,
+}
+
+async fn rows(count: usize, bytes: usize) -> Watched {
+    let local = Local::from_env().unwrap();
+    let (store, quiet) = (Store::new(local.client()), Store::new(local.quiet_client()));
+    dynacond_local::create_table::<Row>(&quiet).await.unwrap();
+    for n in 0..count {
+        let (id, text) = (format!("r{n:05}"), "x".repeat(bytes));
+        let row = Row {
+            id,
+            text,
+            done: false,
+        };
+        quiet.create(row).send().await.unwrap();
+    }
+    Watched {
+        local,
+        store,
+        quiet,
+    }
+}
+
+/// When requests of an operation reached the database, in seconds since now.
+fn arrivals(watched: &Watched, operation: &str) -> Arc<Mutex<Vec<f64>>> {
+    let (began, seen) = (Instant::now(), Arc::new(Mutex::new(Vec::new())));
+    let noted = Arc::clone(&seen);
+    let note = Fault::rival(move |_| {
+        noted.lock().unwrap().push(began.elapsed().as_secs_f64());
+        async {}
+    });
+    let latency = Fault::Delay(Duration::from_millis(3));
+    watched
+        .local
+        .on(operation)
+        .always()
+        .inject(latency.then(note));
+    seen
+}
+
+/// Charges: when, and how many units.
+fn charges(of: &[(&Mutex<Vec<f64>>, f64)]) -> Vec<(f64, f64)> {
+    let mut charges = Vec::new();
+    for (seen, units) in of {
+        charges.extend(seen.lock().unwrap().iter().map(|at| (*at, *units)));
+    }
+    charges.sort_by(|a, b| a.0.total_cmp(&b.0));
+    charges
+}
+
+/// The units of each whole window of a second, the one before its first charge left out.
+fn most_in_a_second(charges: &[(f64, f64)]) -> f64 {
+    let window = |(from, _): &(f64, f64)| {
+        let inside = charges
+            .iter()
+            .filter(|(at, _)| (*from..*from + 1.0).contains(at));
+        inside.map(|(_, units)| units).sum()
+    };
+    charges.iter().map(window).fold(0.0, f64::max)
+}
+
+fn between(charges: &[(f64, f64)], from: f64, to: f64) -> f64 {
+    let inside = charges.iter().filter(|(at, _)| (from..to).contains(at));
+    inside.map(|(_, units)| units).sum()
+}
+
+fn each(report: &Report, pages: usize) -> (f64, f64) {
+    let consumed = report.consumed;
+    let writes = report.changed as f64;
+    (
+        consumed.read_units / pages as f64,
+        consumed.write_units / writes,
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn reads_and_writes_together_keep_to_the_rate() {
+    for rate in [40.0, 137.0] {
+        let watched = rows(rate as usize * 11, 20).await;
+        let store = paused_store(&watched);
+        let (scans, writes) = (arrivals(&watched, "Scan"), arrivals(&watched, "UpdateItem"));
+        let work = store.scan::<Row>().segments(2).units_per_second(rate);
+        let report = work
+            .modify_each(|row| row.done = true)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(report.changed, rate as usize * 11);
+        let pages = scans.lock().unwrap().len();
+        let (page, write) = each(&report, pages);
+        let charges = charges(&[(&scans, page), (&writes, write)]);
+        let most = most_in_a_second(&charges);
+        let largest = page.max(write);
+        assert!(
+            most <= rate + largest + 1e-6,
+            "{most} units in a second at {rate}"
+        );
+        let ten = between(&charges, 0.0, 10.0);
+        assert!(
+            (ten / 10.0 / rate - 1.0).abs() <= 0.05,
+            "{ten} units in ten seconds at {rate}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_are_as_small_as_a_seconds_units() {
+    // Four KB each: one unit for each item.
+    let watched = rows(400, 4000).await;
+    let store = paused_store(&watched);
+    let scans = arrivals(&watched, "Scan");
+    let counted = store.scan::<Row>().units_per_second(30.0).count();
+    let answer = counted.send_metered().await;
+    assert_eq!(answer.outcome.unwrap().matched, 400);
+    assert!(answer.consumed.read_units >= 400.0, "{:?}", answer.consumed);
+    let pages = scans.lock().unwrap().len();
+    assert!((13..=15).contains(&pages), "{pages}");
+    let charges = charges(&[(&scans, answer.consumed.read_units / pages as f64)]);
+    let ten = between(&charges, 0.0, 10.0);
+    assert!(
+        (ten / 300.0 - 1.0).abs() <= 0.1,
+        "{ten} units in ten seconds"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttling_halves_the_rate_and_it_comes_back() {
+    let watched = rows(1400, 20).await;
+    let store = paused_store(&watched);
+    let throttle = Fault::Throttle;
+    watched
+        .local
+        .on("UpdateItem")
+        .nth(300)
+        .times(3)
+        .inject(throttle);
+    let writes = arrivals(&watched, "UpdateItem");
+    let work = store.scan::<Row>().units_per_second(100.0);
+    let report = work
+        .modify_each(|row| row.done = true)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((report.changed, report.failed.len()), (1400, 0));
+    let charges = charges(&[(&writes, 1.0)]);
+    let second = |n: u32| between(&charges, f64::from(n), f64::from(n + 1));
+    // The 300th write is in the fourth second or the one after.
+    assert!((90.0..=101.0).contains(&second(2)), "{}", second(2));
+    let after: Vec<f64> = (4..15).map(second).collect();
+    assert!((45.0..=70.0).contains(&after[0]), "{after:?}");
+    assert!(
+        after[8..]
+            .iter()
+            .all(|units| (90.0..=101.0).contains(units)),
+        "{after:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_ones_turn_is_no_time_of_the_retries() {
+    // One unit a second: the last of sixteen writes waits longer than its retries may take.
+    let watched = rows(45, 20).await;
+    let store = paused_store(&watched);
+    watched
+        .local
+        .on("UpdateItem")
+        .nth(40)
+        .inject(Fault::Throttle);
+    watched
+        .local
+        .on("UpdateItem")
+        .nth(20)
+        .inject(Fault::LoseAnswer);
+    let work = store.scan::<Row>().units_per_second(1.0);
+    let report = work
+        .modify_each(|row| row.done = true)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((report.changed, report.failed.len()), (45, 0));
+}
+
+#[tokio::test]
+async fn a_rate_needs_a_client_that_waits() {
+    let watched = rows(1, 20).await;
+    let config = watched.local.config();
+    let store = Store::new(Client::from_conf(config.build()));
+    // The default sleep is there wherever tokio's timer is.
+    let scan = store.scan::<Row>().units_per_second(1000.0).count();
+    assert_eq!(scan.send().await.unwrap().matched, 1);
+    let none = store
+        .scan::<Row>()
+        .units_per_second(f64::NAN)
+        .count()
+        .send()
+        .await;
+    assert!(matches!(none, Err(Error::Invalid(_))));
+}
