@@ -253,7 +253,7 @@ pub mod __private {
     pub use crate::model::key_attribute::KeyAttribute;
     pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
     pub use crate::model::known::{Known, Marks};
-    pub use crate::model::queryable::NoSortKey;
+    pub use crate::model::queryable::{AllAttributes, Eventual, NoSortKey, SomeAttributes, Strong};
     pub use crate::model::schema::Schema;
     pub use crate::model::template::{
         TemplateField, TemplatePart, template_is_injective, template_pads_integers,

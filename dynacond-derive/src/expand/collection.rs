@@ -61,6 +61,8 @@ pub(crate) fn collection(input: &DeriveInput) -> Result<TokenStream> {
                 type Value = Self;
                 type Of = <Self as #krate::ItemCollection>::Of;
                 type Filtered = #krate::Any;
+                type Projected = #p::AllAttributes;
+                type Consistency = #p::Strong;
                 type Attributes = ();
                 const ATTRIBUTES: () = ();
                 const SCHEMA: #p::Schema = <Self as #krate::ItemCollection>::SCHEMA;
@@ -76,10 +78,6 @@ pub(crate) fn collection(input: &DeriveInput) -> Result<TokenStream> {
                     )
                 }
             }
-            #[automatically_derived]
-            impl #p::WholeItems for #ident {}
-            #[automatically_derived]
-            impl #p::Consistent for #ident {}
             #(#proofs)*
         };
     })

@@ -36,7 +36,7 @@ pub(crate) fn stub(input: &DeriveInput, derive: Derive, error: &Error) -> TokenS
         head: &quote!(#ident #parameters #clause),
     };
     let stub = match derive {
-        Derive::Versioned => [refused.versioned(), refused.queryable()],
+        Derive::Versioned => [refused.versioned(), TokenStream::new()],
         Derive::Document => [refused.document(), refused.attribute_type()],
         Derive::Projection => {
             let by_all = generics.params.is_empty().then(|| {
@@ -94,39 +94,13 @@ impl Refused<'_> {
                 fn to_key(&self) -> #krate::Key<Self> {
                     ::core::unreachable!()
                 }
+                type SortKey = #unknown;
+                const SORT_KEY: Self::SortKey = ::core::unreachable!();
                 type PartitionFields<'dynacond> = #unknown where Self: 'dynacond;
                 fn partition(_: Self::PartitionFields<'_>) -> #krate::Partition<Self> {
                     ::core::unreachable!()
                 }
             }
-        }
-    }
-
-    /// What is queried.
-    fn queryable(&self) -> TokenStream {
-        let Self {
-            krate,
-            p,
-            unknown,
-            impl_generics,
-            head,
-            ..
-        } = self;
-        quote! {
-        #[automatically_derived]
-            impl #impl_generics #krate::Queryable for #head {
-                type Item = Self;
-                type SortKey = #unknown;
-                const SORT_KEY: Self::SortKey = ::core::unreachable!();
-                const PARTITION: &'static [#p::KeyAttribute] = &[];
-                const SORT: &'static [#p::KeyAttribute] = &[];
-                const SCHEMA: #p::Schema = #p::Schema::table(&[], &[]);
-            }
-            #[automatically_derived]
-            impl #impl_generics #p::WholeItems for #head {}
-            #[automatically_derived]
-            impl #impl_generics #p::Consistent for #head {}
-
         }
     }
 

@@ -7,7 +7,7 @@ use syn::{LitStr, Visibility};
 use crate::check::index::{Index, Projection};
 use crate::check::key::Key;
 use crate::expand::paths::at;
-use crate::expand::query::Queried;
+use crate::expand::query::{Queried, SortKey};
 use crate::parse::ast::Struct;
 
 impl Struct<'_> {
@@ -66,30 +66,39 @@ impl Struct<'_> {
             ty: ident.to_token_stream(),
             partition: index.partition.iter().collect(),
             sort: index.sort.iter().collect(),
-            schema: quote! {
-                #p::Schema::index(
-                    #name, <Self as #krate::Queryable>::PARTITION, <Self as #krate::Queryable>::SORT, #projected, #local,
-                )
-            },
-            attributes: (attributes(&index.partition), attributes(&index.sort)),
         };
-        let queryable = self.queryable(&queried, &self.generics);
-        let whole = matches!(index.projection, Projection::All);
-        let whole = whole.then(|| {
-            quote! {
-                #[automatically_derived]
-                impl #p::WholeItems for #ident {}
-            }
-        });
-        let consistent = local.then(|| {
-            quote! {
-                #[automatically_derived]
-                impl #p::Consistent for #ident {}
-            }
-        });
+        let (partition_keys, sort_keys) = (attributes(&index.partition), attributes(&index.sort));
+        let SortKey {
+            types,
+            first: (sort_key, first),
+        } = self.sort_key(&queried);
+        let fields = self.projected_fields(index, table);
+        let projects = fields.as_ref().map(|fields| self.projects(ident, fields));
+        let gives = fields.map_or(quote!(AllAttributes), |_| quote!(SomeAttributes));
+        let consistency = if local {
+            quote!(Strong)
+        } else {
+            quote!(Eventual)
+        };
+        let own = self.ident;
         let partition = self.index_partition(&queried, ident, self.vis);
-        let projects = self.projects(ident, self.projected_fields(index, table));
-        quote!(#queryable #projects #whole #consistent #partition)
+        quote! {
+            #types
+            #[automatically_derived]
+            impl #krate::Queryable for #ident {
+                type Item = #own;
+                type SortKey = #sort_key;
+                type Projected = #p::#gives;
+                type Consistency = #p::#consistency;
+                const SORT_KEY: Self::SortKey = #first;
+                const SCHEMA: #p::Schema =
+                    #p::Schema::index(#name, #partition_keys, #sort_keys, #projected, #local);
+            }
+            #[automatically_derived]
+            impl #p::Holds<#own> for #ident {}
+            #projects
+            #partition
+        }
     }
 
     /// `ByStatus::partition(..)`, whose arguments are values or references.
@@ -120,7 +129,6 @@ impl Struct<'_> {
                 )
             }
         };
-        let own = self.ident;
         let doc = format!(
             "All items of the index with one partition key. It takes {}, by value or by reference.",
             fields
@@ -136,11 +144,7 @@ impl Struct<'_> {
                 #[must_use]
                 #[allow(dead_code, reason = "for those who query")]
                 #vis fn partition(#argument) -> #krate::Partition<Self> {
-                    #krate::Partition::from_fields(
-                        <#own as #krate::Versioned>::MODEL.name,
-                        const { &<Self as #krate::Queryable>::SCHEMA },
-                        [#(#values),*],
-                    )
+                    #krate::Partition::from_fields([#(#values),*])
                 }
             }
         }

@@ -7,6 +7,7 @@ use syn::{DeriveInput, Result, parse_quote};
 
 use crate::check::model::Model;
 use crate::expand::paths::{at, ends, optional, private, type_parameters};
+use crate::expand::query::SortKey;
 use crate::expand::verify;
 use crate::parse::ast::{Field, Struct, option};
 use crate::parse::errors::{Derive, Errors};
@@ -45,14 +46,16 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let key = item.key_functions(&model);
     let queried = item.queried(&model);
     let partition = item.partition_function(&queried);
-    let queryable = item.queryable(&queried, &generics);
+    let SortKey {
+        types: sort_keys,
+        first: (sort_key, first),
+    } = item.sort_key(&queried);
     let index_types = item.index_types(&model.indexes);
     let table = [Some(&model.partition_key), model.sort_key.as_ref()];
     let indexes = model
         .indexes
         .iter()
         .map(|index| item.index_impls(index, table));
-    let projects = item.projects(&quote!(#ident #parameters), None);
     let mirror = item.mirror();
     let verify = verify::item(&item.questions(&p), &krate, &p);
     let assertions = item.assertions(&model, false);
@@ -84,13 +87,10 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
                 #key
                 #partition
                 #mirror
+                type SortKey = #sort_key;
+                const SORT_KEY: Self::SortKey = #first;
             }
-            #queryable
-            #projects
-            #[automatically_derived]
-            impl #impl_generics #p::WholeItems for #ident #parameters #clause {}
-            #[automatically_derived]
-            impl #impl_generics #p::Consistent for #ident #parameters #clause {}
+            #sort_keys
             #(const _: () = #assertions;)*
         };
     })

@@ -1,6 +1,6 @@
 //! `#[derive(Projection)]`: which attributes of an item a struct is read from, and what the compiler is asked of each.
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{DeriveInput, Result};
 
@@ -108,34 +108,13 @@ impl Struct<'_> {
             .unwrap_or(rust)
     }
 
-    /// What the compiler is told of an item type or an index: whose items it gives, and which of their attributes.
-    pub(crate) fn projects(
-        &self,
-        source: &impl ToTokens,
-        fields: Option<Vec<&Field>>,
-    ) -> TokenStream {
+    /// What the compiler is told of an index: which attributes it has.
+    pub(crate) fn projects(&self, index: &Ident, fields: &[&Field]) -> TokenStream {
         let p = self.private(Span::call_site());
-        let (ident, (impl_generics, parameters, clause)) =
-            (self.ident, self.generics.split_for_impl());
-        let projects = if let Some(fields) = fields {
-            let names = fields.iter().map(|field| letters(&field.ident, &p));
-            quote! {
-                #(#[automatically_derived]
-                impl #p::Projects<#names> for #source {})*
-            }
-        } else {
-            let mut generics = self.generics.clone();
-            generics.params.push(syn::parse_quote!(__DynacondName));
-            let (impl_generics, ..) = generics.split_for_impl();
-            quote! {
-                #[automatically_derived]
-                impl #impl_generics #p::Projects<__DynacondName> for #source #clause {}
-            }
-        };
+        let names = fields.iter().map(|field| letters(&field.ident, &p));
         quote! {
-            #projects
-            #[automatically_derived]
-            impl #impl_generics #p::Holds<#ident #parameters> for #source #clause {}
+            #(#[automatically_derived]
+            impl #p::Projects<#names> for #index {})*
         }
     }
 }

@@ -1,7 +1,6 @@
-//! The generated queries: partitions, and the parts of a sort key, of the table and of each index.
+//! What is queried: partitions, and the parts of a sort key, of the table and of each index.
 use proc_macro2::{Delimiter, Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Generics;
 use syn::ext::IdentExt;
 
 use crate::check::key::{Key, Part};
@@ -20,10 +19,14 @@ pub(crate) struct Queried<'q> {
     pub(crate) ty: TokenStream,
     pub(crate) partition: Vec<&'q Key<'q>>,
     pub(crate) sort: Vec<&'q Key<'q>>,
-    /// Its `SCHEMA`.
-    pub(crate) schema: TokenStream,
-    /// Its `PARTITION` and `SORT`.
-    pub(crate) attributes: (TokenStream, TokenStream),
+}
+
+/// The parts of a sort key.
+pub(crate) struct SortKey {
+    /// Their types.
+    pub(crate) types: TokenStream,
+    /// The type of the first, and its value.
+    pub(crate) first: (TokenStream, TokenStream),
 }
 
 /// A part of a sort key.
@@ -77,21 +80,14 @@ impl<'q> Queried<'q> {
 impl Struct<'_> {
     /// The table as what is queried.
     pub(crate) fn queried<'q>(&'q self, model: &'q Model<'q>) -> Queried<'q> {
-        let p = self.private(Span::call_site());
-        let krate = at(self.attr.krate.as_ref(), Span::call_site());
         let (_, parameters, _) = self.generics.split_for_impl();
         let ident = self.ident;
         let ty = quote!(#ident #parameters);
-        let attribute = |key| self.key_attribute(key, &model.key_fields);
-        let partition = attribute(&model.partition_key);
-        let sort = model.sort_key.as_ref().map(attribute);
         Queried {
             name: ident.unraw(),
             sort_key: self.sort_key.clone(),
             partition: vec![&model.partition_key],
             sort: model.sort_key.iter().collect(),
-            schema: quote!(#p::Schema::table(<Self as #krate::Queryable>::PARTITION, <Self as #krate::Queryable>::SORT)),
-            attributes: (quote!(&[#partition]), quote!(&[#sort])),
             ty,
         }
     }
@@ -99,7 +95,7 @@ impl Struct<'_> {
     /// `type PartitionFields` and `fn partition` of the item's own trait.
     pub(crate) fn partition_function(&self, queried: &Queried<'_>) -> TokenStream {
         let krate = at(self.attr.krate.as_ref(), Span::call_site());
-        let (name, fields) = (queried.name.to_string(), queried.partition_fields());
+        let fields = queried.partition_fields();
         let (ty, values) = (
             self.key_arguments(&fields),
             self.key_values(&fields, Life::Static),
@@ -120,13 +116,7 @@ impl Struct<'_> {
         let body = grouped(
             Delimiter::Brace,
             end,
-            quote! {
-                #krate::Partition::from_fields(
-                    #name,
-                    const { &<Self as #krate::Queryable>::SCHEMA },
-                    #values,
-                )
-            },
+            quote!(#krate::Partition::from_fields(#values)),
         );
         quote! {
             #keyword PartitionFields<'dynacond> = #ty where Self: 'dynacond #semicolon
@@ -134,12 +124,11 @@ impl Struct<'_> {
         }
     }
 
-    /// The parts of a sort key as types, and what makes a type one that is queried.
-    pub(crate) fn queryable(&self, queried: &Queried<'_>, bounded: &Generics) -> TokenStream {
+    /// The parts of a sort key as types.
+    pub(crate) fn sort_key(&self, queried: &Queried<'_>) -> SortKey {
         let p = self.private(Span::call_site());
-        let krate = at(self.attr.krate.as_ref(), Span::call_site());
-        let (impl_generics, parameters, clause) = bounded.split_for_impl();
-        let (ident, ty) = (self.ident, &queried.ty);
+        let (_, parameters, _) = self.generics.split_for_impl();
+        let ty = &queried.ty;
         let steps = queried.steps();
         let names: Vec<Ident> = (0..steps.len())
             .map(|step| step_name(queried, step))
@@ -152,7 +141,7 @@ impl Struct<'_> {
             self.step(queried, step, &names[number], &next, number > 0)
         });
         let types: TokenStream = types.collect();
-        let (sort_key, value) = match (steps.first(), names.first()) {
+        let first = match (steps.first(), names.first()) {
             (Some(first), Some(name)) => {
                 let (field, place) = (&first.field.ident, place(&p, first));
                 (
@@ -162,19 +151,7 @@ impl Struct<'_> {
             }
             _ => (quote!(#p::NoSortKey), quote!(#p::NoSortKey)),
         };
-        let (schema, (partition, sort)) = (&queried.schema, &queried.attributes);
-        quote! {
-            #types
-            #[automatically_derived]
-            impl #impl_generics #krate::Queryable for #ty #clause {
-                type Item = #ident #parameters;
-                type SortKey = #sort_key;
-                const SORT_KEY: Self::SortKey = #value;
-                const PARTITION: &'static [#p::KeyAttribute] = #partition;
-                const SORT: &'static [#p::KeyAttribute] = #sort;
-                const SCHEMA: #p::Schema = #schema;
-            }
-        }
+        SortKey { types, first }
     }
 
     /// One part as a type: its field, and what may be said of it.

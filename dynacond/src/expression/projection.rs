@@ -7,6 +7,7 @@ use crate::expression::attribute::{Attribute, IsPath};
 use crate::expression::in_key::StoredInKey;
 use crate::expression::tree::operand::Path;
 use crate::model::item::Versioned;
+use crate::model::queryable::{AllAttributes, Queryable};
 use crate::types::attribute_type::AttributeType;
 use crate::types::kind;
 
@@ -114,6 +115,8 @@ read_as! {
     label = "holds other items"
 )]
 pub trait Holds<I> {}
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Holds<I> for I {}
 
 /// A table or an index that gives the attribute of this name.
 #[diagnostic::on_unimplemented(
@@ -122,6 +125,8 @@ pub trait Holds<I> {}
     note = "an index has its own key, the table's, and what it includes: leave the field out, `include(..)` it, or read the items by `.fetch()`"
 )]
 pub trait Projects<Name> {}
+#[diagnostic::do_not_recommend]
+impl<Name, Q: Queryable<Projected = AllAttributes>> Projects<Name> for Q {}
 
 /// A projection of what `Q` gives: the derive asks for each attribute.
 #[diagnostic::on_unimplemented(

@@ -64,6 +64,12 @@ pub trait Versioned: Serialize + DeserializeOwned {
     /// appearance.
     fn partition(fields: Self::PartitionFields<'_>) -> Partition<Self>;
 
+    /// The parts of the sort key, the first of them as a field.
+    #[doc(hidden)]
+    type SortKey;
+    #[doc(hidden)]
+    const SORT_KEY: Self::SortKey;
+
     /// Returns the attributes, for use outside of a closure: `Order::attributes().status`.
     #[must_use]
     fn attributes() -> Self::Attributes {

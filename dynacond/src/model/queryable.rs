@@ -1,4 +1,7 @@
 //! What can be queried by a partition: a table, and each of its indexes.
+use std::marker::PhantomData;
+
+use crate::model::item::Versioned;
 use crate::model::key_attribute::KeyAttribute;
 use crate::model::schema::Schema;
 
@@ -12,15 +15,59 @@ pub trait Queryable: Sized {
     type Item;
     /// The parts of the sort key, the first of them as a field.
     type SortKey;
+    /// Which attributes of an item it gives: [`AllAttributes`] or [`SomeAttributes`].
+    #[doc(hidden)]
+    type Projected;
+    /// How it can be read: [`Strong`] or [`Eventual`].
+    #[doc(hidden)]
+    type Consistency;
     #[doc(hidden)]
     const SORT_KEY: Self::SortKey;
     #[doc(hidden)]
-    const PARTITION: &'static [KeyAttribute];
-    #[doc(hidden)]
-    const SORT: &'static [KeyAttribute];
-    #[doc(hidden)]
     const SCHEMA: Schema;
 }
+
+#[diagnostic::do_not_recommend]
+impl<I: Versioned> Queryable for I {
+    type Item = I;
+    type SortKey = <I as Versioned>::SortKey;
+    type Projected = AllAttributes;
+    type Consistency = Strong;
+    const SORT_KEY: Self::SortKey = <I as Versioned>::SORT_KEY;
+    const SCHEMA: Schema = Schema::table(&TableKeys::<I>::PARTITION, TableKeys::<I>::SORT);
+}
+
+/// The key attributes of a table as a schema has them.
+struct TableKeys<I>(PhantomData<fn() -> I>);
+
+impl<I: Versioned> TableKeys<I> {
+    const PARTITION: [KeyAttribute; 1] = [I::MODEL.partition_key];
+    const SORT: &'static [KeyAttribute] = match I::MODEL.sort_key {
+        Some(_) => &Self::SORT_KEY,
+        None => &[],
+    };
+    const SORT_KEY: [KeyAttribute; 1] = [match I::MODEL.sort_key {
+        Some(sort) => sort,
+        None => I::MODEL.partition_key,
+    }];
+}
+
+/// It gives whole items.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum AllAttributes {}
+/// It gives the attributes that an index projects.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum SomeAttributes {}
+/// It can be read with strong consistency.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Strong {}
+/// It is always read with eventual consistency.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Eventual {}
 
 /// What has no sort key has no parts of one.
 #[derive(Clone, Copy, Debug)]

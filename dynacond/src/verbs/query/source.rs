@@ -2,7 +2,7 @@
 use crate::error::error::Result;
 use crate::model::encoding::decode;
 use crate::model::item::Versioned;
-use crate::model::queryable::Queryable;
+use crate::model::queryable::{AllAttributes, Queryable, Strong};
 use crate::model::schema::Schema;
 use crate::model::stored::Stored;
 use crate::value::item::Item;
@@ -21,6 +21,10 @@ pub trait Source: Sized {
     type Of: Versioned;
     /// The item that a filter speaks of.
     type Filtered;
+    #[doc(hidden)]
+    type Projected;
+    #[doc(hidden)]
+    type Consistency;
     /// The attributes that a filter names.
     type Attributes: Copy;
     #[doc(hidden)]
@@ -44,6 +48,8 @@ where
     type Value = Q::Item;
     type Of = Q::Item;
     type Filtered = Q::Item;
+    type Projected = Q::Projected;
+    type Consistency = Q::Consistency;
     type Attributes = <Q::Item as Versioned>::Attributes;
     const ATTRIBUTES: Self::Attributes = <Q::Item as Versioned>::ATTRIBUTES;
     const SCHEMA: Schema = <Q as Queryable>::SCHEMA;
@@ -62,6 +68,8 @@ where
     label = "an index that projects less than the item"
 )]
 pub trait WholeItems {}
+#[diagnostic::do_not_recommend]
+impl<Q: Source<Projected = AllAttributes>> WholeItems for Q {}
 
 /// What can be read with strong consistency: a table, and a local index.
 #[diagnostic::on_unimplemented(
@@ -69,3 +77,5 @@ pub trait WholeItems {}
     label = "there is no choice of consistency"
 )]
 pub trait Consistent {}
+#[diagnostic::do_not_recommend]
+impl<Q: Source<Consistency = Strong>> Consistent for Q {}
