@@ -49,6 +49,7 @@ mod stories {
     mod retryable;
     mod sdk_reads;
     mod setup;
+    mod shared_table;
     mod store;
     mod support;
     mod tags;

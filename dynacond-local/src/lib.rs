@@ -55,6 +55,7 @@
     )
 )]
 
+mod add_index;
 mod answer;
 mod backend;
 mod client;

@@ -14,14 +14,19 @@ use aws_sdk_dynamodb::types::{KeyType, ScalarAttributeType, TableDescription, Ta
 use aws_smithy_async::rt::sleep::default_async_sleep;
 use dynacond::{DataType, KeyAttribute, Store, Versioned};
 
+use crate::add_index::{Lacks, add, lacks};
+
 /// Creates the table of a derived model, with on-demand billing, and waits until it is active.
 ///
-/// It is no error if the table exists already, because several models may share one, but the table must have the model's keys.
+/// It is no error if the table exists already, because several models may share one, and each of them may declare indexes of
+/// its own. The table must have the model's keys. A missing global index is added to the table, and the items that are in the
+/// table are added to the index. A local index can only be created together with the table.
 ///
 /// # Errors
 ///
 /// [`CreateTableError::Refused`] if the endpoint refuses, [`CreateTableError::OtherKeys`] if there is such a table with
-/// other keys, [`CreateTableError::NotActive`] if it is not active after about a minute.
+/// other keys, [`CreateTableError::NoIndex`] if it lacks a local index, [`CreateTableError::NotActive`] if the table or one
+/// of its indexes is not active after about a minute.
 pub async fn create_table<T: Versioned>(store: &Store) -> Result<(), CreateTableError> {
     let table = store.table_name::<T>();
     let model = T::MODEL;
@@ -62,9 +67,11 @@ pub enum CreateTableError {
         /// The table's keys, with their types.
         found: String,
     },
-    /// The table exists without an index of the model. If several models share a table, all of them should declare the same indexes, or the
-    /// model that is created first should declare them all.
-    #[error("table `{table}` exists without the index `{index}`")]
+    /// The table exists without a local index of the model, and DynamoDB adds only global indexes to a table. Create the table
+    /// with the model that declares the local index.
+    #[error(
+        "table `{table}` exists without the local index `{index}`, which only a new table can get"
+    )]
     NoIndex {
         /// The table's name.
         table: String,
@@ -148,24 +155,8 @@ impl Key {
     }
 }
 
-/// The names of the indexes that a table is to have.
-fn indexes(definition: &CreateTableInputBuilder) -> Vec<String> {
-    let global = definition.get_global_secondary_indexes().iter().flatten();
-    let global = global.map(|index| index.index_name().to_owned());
-    let local = definition.get_local_secondary_indexes().iter().flatten();
-    global
-        .chain(local.map(|index| index.index_name().to_owned()))
-        .collect()
-}
-
-fn has_index(table: &TableDescription, name: &str) -> bool {
-    let global = table.global_secondary_indexes().iter();
-    let local = table.local_secondary_indexes().iter();
-    global
-        .map(|index| index.index_name())
-        .chain(local.map(|index| index.index_name()))
-        .any(|own| own == Some(name))
-}
+/// How often an index is asked for.
+const ADD_ATTEMPTS: usize = 5;
 
 async fn create(
     client: &Client,
@@ -174,12 +165,11 @@ async fn create(
 ) -> Result<(), CreateTableError> {
     let table = definition.get_table_name().clone().unwrap_or_default();
     let table = table.as_str();
-    let indexes = indexes(&definition);
     let refused = |source: BoxError| CreateTableError::Refused {
         table: table.to_owned(),
         source,
     };
-    if let Err(error) = definition.send_with(client).await {
+    if let Err(error) = definition.clone().send_with(client).await {
         let exists = error
             .as_service_error()
             .is_some_and(SdkCreateTableError::is_resource_in_use_exception);
@@ -190,6 +180,7 @@ async fn create(
 
     let mut pause = Duration::from_millis(20);
     let mut status = TableStatus::Creating;
+    let mut refusals = 0;
     // 20 ms doubled up to a second: about a minute in all. A real table is active after some seconds.
     for _ in 0..64 {
         match client.describe_table().table_name(table).send().await {
@@ -203,15 +194,25 @@ async fn create(
                             found: Key::list(&found),
                         });
                     }
-                    let has = |index: &&String| has_index(description, index);
-                    if let Some(index) = indexes.iter().find(|index| !has(index)) {
-                        return Err(CreateTableError::NoIndex {
-                            table: table.to_owned(),
-                            index: index.clone(),
-                        });
-                    }
                     if let Some(seen) = description.table_status() {
                         status = seen.clone();
+                    }
+                    match lacks(description, &definition) {
+                        Lacks::Nothing => return Ok(()),
+                        Lacks::Time => {}
+                        Lacks::Local(index) => {
+                            let table = table.to_owned();
+                            return Err(CreateTableError::NoIndex { table, index });
+                        }
+                        Lacks::Global(index) => {
+                            // Somebody else may be adding it, too, or the description may be an older one.
+                            if let Err(error) = add(client, table, &definition, index).await {
+                                refusals += 1;
+                                if refusals == ADD_ATTEMPTS {
+                                    return Err(refused(error.into()));
+                                }
+                            }
+                        }
                     }
                 }
             }
@@ -221,9 +222,6 @@ async fn create(
                     .as_service_error()
                     .is_some_and(DescribeTableError::is_resource_not_found_exception) => {}
             Err(error) => return Err(refused(error.into())),
-        }
-        if status == TableStatus::Active {
-            return Ok(());
         }
         // The SDK's default sleep is not shown by the configuration.
         if let Some(sleep) = client.config().sleep_impl().or_else(default_async_sleep) {

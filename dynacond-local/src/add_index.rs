@@ -1,0 +1,83 @@
+//! Indexes that another model of the same table declares: added to a table that exists.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
+use aws_sdk_dynamodb::operation::update_table::UpdateTableError;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
+    GlobalSecondaryIndexUpdate, IndexStatus, LocalSecondaryIndex, TableDescription, TableStatus,
+};
+
+/// What a table lacks of a definition.
+pub(crate) enum Lacks {
+    Nothing,
+    /// The table or an index is not ready for use yet.
+    Time,
+    /// Only CreateTable makes a local index.
+    Local(String),
+    Global(GlobalSecondaryIndex),
+}
+
+pub(crate) fn lacks(table: &TableDescription, definition: &CreateTableInputBuilder) -> Lacks {
+    let local = definition.get_local_secondary_indexes().iter().flatten();
+    let there = |name| {
+        let mut there = table.local_secondary_indexes().iter();
+        there.any(|own| own.index_name() == Some(name))
+    };
+    if let Some(index) = local
+        .map(LocalSecondaryIndex::index_name)
+        .find(|name| !there(name))
+    {
+        return Lacks::Local(index.to_owned());
+    }
+    let there = table.global_secondary_indexes();
+    if table.table_status() != Some(&TableStatus::Active) {
+        return Lacks::Time;
+    }
+    let is_ready = |status: Option<&IndexStatus>| status.is_none_or(|s| *s == IndexStatus::Active);
+    if !there.iter().all(|own| is_ready(own.index_status())) {
+        return Lacks::Time;
+    }
+    let mut global = definition.get_global_secondary_indexes().iter().flatten();
+    let missing = global.find(|index| {
+        let mut there = there.iter();
+        !there.any(|own| own.index_name() == Some(index.index_name()))
+    });
+    missing.map_or(Lacks::Nothing, |index| Lacks::Global(index.clone()))
+}
+
+/// Adds one index: DynamoDB makes one at a time. The request names the attributes of the index's keys alone, and those of the
+/// table stay
+/// ([UpdateTable](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html)).
+pub(crate) async fn add(
+    client: &Client,
+    table: &str,
+    definition: &CreateTableInputBuilder,
+    index: GlobalSecondaryIndex,
+) -> Result<(), SdkError<UpdateTableError>> {
+    let is_key = |attribute: &&AttributeDefinition| {
+        let mut keys = index.key_schema().iter();
+        keys.any(|key| key.attribute_name() == attribute.attribute_name())
+    };
+    let attributes = definition.get_attribute_definitions().iter().flatten();
+    let attributes = attributes.filter(is_key).cloned().collect();
+    let create = update(&index).map_err(SdkError::construction_failure)?;
+    client
+        .update_table()
+        .table_name(table)
+        .set_attribute_definitions(Some(attributes))
+        .global_secondary_index_updates(create)
+        .send()
+        .await
+        .map(drop)
+}
+
+fn update(index: &GlobalSecondaryIndex) -> Result<GlobalSecondaryIndexUpdate, BuildError> {
+    let create = CreateGlobalSecondaryIndexAction::builder()
+        .index_name(index.index_name())
+        .set_key_schema(Some(index.key_schema().to_vec()))
+        .set_projection(index.projection().cloned())
+        .build()?;
+    Ok(GlobalSecondaryIndexUpdate::builder().create(create).build())
+}

@@ -1,0 +1,134 @@
+//! Two models of one table, each with an index of its own: whichever is created first, both indexes are there.
+use dynacond::{Store, Stored, Versioned};
+use dynacond_local::{CreateTableError, create_table};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "shared",
+    partition_key(name = "pk", value = "customer#{customer}"),
+    sort_key(name = "sk", value = "order#{id}"),
+    index(
+        ByStatus,
+        name = "by-status",
+        partition_key(status, region),
+        sort_key(total)
+    )
+)]
+struct Order {
+    customer: String,
+    id: String,
+    status: String,
+    region: String,
+    total: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "shared",
+    partition_key(name = "pk", value = "customer#{customer}"),
+    sort_key(name = "sk", value = "note#{id}"),
+    index(
+        ByAuthor,
+        name = "by-author",
+        partition_key(author),
+        sort_key(name = "written", value = "{day}#{id}")
+    )
+)]
+struct Note {
+    customer: String,
+    id: String,
+    author: String,
+    day: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "shared",
+    partition_key(name = "pk", value = "customer#{customer}"),
+    sort_key(name = "sk", value = "visit#{id}"),
+    index(ByDay, name = "by-day", sort_key(day), local)
+)]
+struct Visit {
+    customer: String,
+    id: String,
+    day: String,
+}
+
+fn store() -> Store {
+    Store::new(dynacond_local::client_from_env().expect("an endpoint"))
+}
+
+async fn create_both(store: &Store) -> (Order, Note) {
+    let order = Order {
+        customer: "c1".to_owned(),
+        id: "o1".to_owned(),
+        status: "open".to_owned(),
+        region: "eu".to_owned(),
+        total: 7,
+    };
+    let note = Note {
+        customer: "c1".to_owned(),
+        id: "n1".to_owned(),
+        author: "ana".to_owned(),
+        day: "2026-11-29".to_owned(),
+    };
+    store.create(order.clone()).send().await.unwrap();
+    store.create(note.clone()).send().await.unwrap();
+    (order, note)
+}
+
+async fn assert_in_both_indexes(store: &Store, order: Order, note: Note) {
+    let orders = store.query(ByStatus::partition(("open", "eu")));
+    let orders = orders.sort_key(|k| k.total.ge(7)).all().send().await;
+    let orders: Vec<_> = orders
+        .unwrap()
+        .into_iter()
+        .map(Stored::into_inner)
+        .collect();
+    assert_eq!(orders, [order]);
+    let notes = store.query(ByAuthor::partition("ana"));
+    let notes = notes
+        .sort_key(|k| k.day.eq("2026-11-29"))
+        .all()
+        .send()
+        .await;
+    let notes: Vec<_> = notes.unwrap().into_iter().map(Stored::into_inner).collect();
+    assert_eq!(notes, [note]);
+}
+
+#[tokio::test]
+async fn each_model_of_a_table_adds_its_indexes() {
+    let store = store();
+    create_table::<Order>(&store).await.unwrap();
+    create_table::<Note>(&store).await.unwrap();
+    // Again: nothing is to be added.
+    create_table::<Order>(&store).await.unwrap();
+    let (order, note) = create_both(&store).await;
+    assert_in_both_indexes(&store, order, note).await;
+}
+
+#[tokio::test]
+async fn an_index_that_is_added_has_the_items_that_were_there() {
+    let store = store();
+    create_table::<Note>(&store).await.unwrap();
+    let (order, note) = create_both(&store).await;
+    create_table::<Order>(&store).await.unwrap();
+    assert_in_both_indexes(&store, order, note).await;
+}
+
+#[tokio::test]
+async fn a_table_never_gets_another_local_index() {
+    let store = store();
+    create_table::<Note>(&store).await.unwrap();
+    let error = create_table::<Visit>(&store).await.unwrap_err();
+    let CreateTableError::NoIndex { table, index } = error else {
+        panic!("{error}")
+    };
+    assert_eq!((table.as_str(), index.as_str()), ("shared", "by-day"));
+
+    let store = self::store();
+    create_table::<Visit>(&store).await.unwrap();
+    create_table::<Note>(&store).await.unwrap();
+    create_table::<Visit>(&store).await.unwrap();
+}
