@@ -1,4 +1,4 @@
-//! What became of many items: how many were changed, which failed and why, and where to go on.
+//! The result of bulk work: how many items were changed, which failed and why, and where to continue.
 use std::fmt;
 
 use crate::error::error::Error;
@@ -6,27 +6,27 @@ use crate::model::raw_key::RawKey;
 use crate::read::checkpoint::Checkpoint;
 use crate::wire::call::Consumed;
 
-/// What a piece of bulk work came to.
+/// The result of bulk work.
 ///
-/// Every item that was handled is counted once: as `changed`, `unchanged`, `gone`, or among the `failed`. Of a scan or a
-/// query that came to its end, they are together what `examined` says, less what the filter left out.
+/// Every item is counted once: as `changed`, `unchanged` or `gone`, or among the `failed`. After a scan or a query that reached its end,
+/// the sum of these is `examined`, minus the items that the filter left out.
 #[must_use = "items may have failed, and work may be left"]
 #[non_exhaustive]
 pub struct Report {
-    /// How many items DynamoDB looked at, before the filter. They are what the reads cost. Of a list, how many items it has.
+    /// How many items DynamoDB looked at, before the filter, which is what the reads cost. For work on a list, the number of its items.
     pub examined: usize,
     /// Items that were written, or deleted.
     pub changed: usize,
-    /// Items that the closure left as they were, and items that another writer changed meanwhile so that the filter leaves
-    /// them out. Nothing was sent for them, or nothing was applied.
+    /// Items that the closure did not change, and items that another writer changed so that the filter leaves them out. Nothing was sent for
+    /// them, or nothing was applied.
     pub unchanged: usize,
-    /// Items that were no longer there when their turn came.
+    /// Items that no longer existed when their turn came.
     pub gone: usize,
     /// The items that failed, in the order in which they did.
     pub failed: Vec<Failed>,
     /// The capacity units that DynamoDB reported for all requests together: a lower bound, as [`Consumed`] says.
     pub consumed: Consumed,
-    /// Where to go on; `None` only if the end was seen, and of work on a list.
+    /// Where to continue. It is `None` only if the end was seen, and for work on a list.
     pub checkpoint: Option<Checkpoint>,
 }
 
@@ -36,7 +36,7 @@ pub struct Report {
 pub struct Failed {
     /// The item's key.
     pub key: RawKey,
-    /// Why. After [`Error::OutcomeUnknown`] the item may have been written; after every other error it was not.
+    /// The error. After [`Error::OutcomeUnknown`] the item may have been written. After every other error it was not.
     pub error: Error,
 }
 

@@ -7,21 +7,21 @@ use crate::model::raw_key::RawKey;
 use crate::read::checkpoint::{Checkpoint, Position};
 use crate::wire::call::{Call, Consumed};
 
-/// How far a scan, a query or a piece of bulk work has come: what [`on_progress`](crate::Query::on_progress) gives.
+/// How far a scan, a query or bulk work has come. The closure of [`on_progress`](crate::Query::on_progress) gets it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Progress {
-    /// How many segments there are; 1 of a query and of a list.
+    /// How many segments there are; 1 for a query and for a list.
     pub segments: usize,
     /// How many of them have come to their end.
     pub segments_done: usize,
-    /// How many items DynamoDB has looked at so far, before the filter. Of a list, how many items have their outcome.
+    /// How many items DynamoDB has looked at so far, before the filter. For a list, how many items have their outcome.
     pub examined: usize,
     /// Items that were written or deleted so far.
     pub changed: usize,
     /// Items that were left as they were.
     pub unchanged: usize,
-    /// Items that were no longer there.
+    /// Items that no longer existed.
     pub gone: usize,
     /// Items that failed.
     pub failed: usize,
@@ -29,14 +29,14 @@ pub struct Progress {
     pub consumed: Consumed,
     /// How long the work has been running.
     pub elapsed: Duration,
-    /// Capacity units a second, reads and writes together, over the last five to ten seconds.
+    /// Capacity units for each second, reads and writes together, over the last five to ten seconds.
     pub units_per_second: f64,
     checkpoint: Checkpoint,
 }
 
 impl Progress {
-    /// What is done so far, for [`resume`](crate::Query::resume) in this process or in another one. A page counts as done when
-    /// every item of the page has its outcome.
+    /// Returns what is done so far, for [`resume`](crate::Query::resume) in this process or in another one. A page counts as done when every
+    /// item of the page has its outcome.
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
         self.checkpoint.clone()

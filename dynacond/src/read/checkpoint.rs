@@ -14,13 +14,13 @@ use crate::read::cursor::{Fingerprint, read_part, write_part};
 const LAYOUT: u8 = 1;
 const CHECKSUM: usize = 8;
 
-/// How far a scan or a query has come, so that it can be resumed after a stop or a crash.
+/// How far a scan or a query has come, so that you can resume it after a stop or a crash.
 ///
-/// It holds a position for each segment, up to which every item has its outcome, and a fingerprint of the scan: table, index,
-/// filter, item type. [`resume`](crate::Query::resume) takes it back, for the same scan with the same number of segments.
+/// A checkpoint holds a position for each segment, up to which every item has its outcome, and a fingerprint of the scan: table, index,
+/// filter and item type. Pass it to [`resume`](crate::Query::resume) for the same scan with the same number of segments.
 ///
-/// It is text by `Display` and `FromStr`, and serialises as that text. The text names keys of items, and is neither signed nor
-/// encrypted: keep it where you keep other data of your own.
+/// A checkpoint converts to and from text with `Display` and `FromStr`, and serialises as that text. The text contains keys of items, and
+/// is neither signed nor encrypted, so keep it where you keep your other data.
 ///
 /// ```
 /// use dynacond::{Checkpoint, CheckpointError};
@@ -45,7 +45,7 @@ pub(crate) enum Position {
     End,
 }
 
-/// A checkpoint cannot be used.
+/// Why a checkpoint cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
@@ -57,7 +57,7 @@ pub enum CheckpointError {
         "the checkpoint belongs to another scan: its table, index, filter or item type differs"
     )]
     OtherScan,
-    /// The checkpoint came from a scan with another number of segments, whose positions mean nothing here.
+    /// The checkpoint came from a scan with another number of segments, so its positions have no meaning here.
     #[error(
         "the checkpoint is of {found} segments, and this scan has {expected}: say `.segments({found})`"
     )]
@@ -78,7 +78,7 @@ impl Checkpoint {
         }
     }
 
-    /// How many segments there are; 1 for a query.
+    /// Returns the number of segments; 1 for a query.
     #[must_use]
     pub const fn segments(&self) -> usize {
         self.segments.len()

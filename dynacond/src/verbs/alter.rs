@@ -13,8 +13,7 @@ use crate::verbs::verb::SentByAwait;
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
 
-/// What an `alter` closure returns: the item as it is to be, or `None` for no item; or a result of that with the caller's own
-/// error.
+/// What the closure of an `alter` returns: the item as it should be, or `None` for no item; or a `Result` of that with your own error.
 #[diagnostic::on_unimplemented(
     message = "an `alter` closure returns `Option<{I}>`, or `Result<Option<{I}>, E>` with `E: From<dynacond::Error>`, not `{Self}`",
     label = "wrong return type of the closure"
@@ -67,12 +66,12 @@ impl<I: SentByAwait, F, E> Future for Alter<I, F, E> {
 }
 
 impl<I: Versioned, F, E> Alter<I, F, E> {
-    /// Reads, decides and writes until nobody interferes, or the [`RetryPolicy`](crate::RetryPolicy) ends. Gives the item that
-    /// is there afterwards; `None` if there is none.
+    /// Reads the item, runs the closure and writes the result, until no other writer is faster or the [`RetryPolicy`](crate::RetryPolicy)
+    /// ends. It returns the item that exists afterwards, or `None` if there is none.
     ///
     /// # Errors
-    /// The closure's own; [`Exhausted`](Error::Exhausted) when every attempt met somebody else's write;
-    /// [`Invalid`](Error::Invalid) if the closure returned an item with another key; and those of
+    /// The closure's own error; [`Exhausted`](Error::Exhausted) if another writer was faster in every attempt;
+    /// [`Invalid`](Error::Invalid) if the closure returned an item with another key; and the errors of
     /// [`create`](crate::Store::create), [`save`](crate::Store::save) or [`delete`](crate::Store::delete), whichever was sent. After
     /// [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again.
     pub async fn send(self) -> Result<Option<Stored<I>>, E> {
@@ -80,7 +79,7 @@ impl<I: Versioned, F, E> Alter<I, F, E> {
         self.run(&call).await
     }
 
-    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<Result<Option<Stored<I>>, E>> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
         Metered::new(self.run(&call).await, &call)

@@ -12,8 +12,7 @@ use crate::model::stored::Stored;
 use crate::model::template::TemplatePart;
 use crate::value::item::Item;
 
-/// Items of several types in one partition, as an enum. Derived by
-/// [`#[derive(ItemCollection)]`](derive@crate::ItemCollection).
+/// An enum of the item types in one partition. Use [`#[derive(ItemCollection)]`](derive@crate::ItemCollection).
 #[diagnostic::on_unimplemented(
     message = "expected a collection of item types, an enum with `#[derive(ItemCollection)]`, found `{Self}`",
     label = "not a collection"
@@ -35,13 +34,13 @@ pub trait ItemCollection: Sized {
     #[doc(hidden)]
     fn read(item: Item, from: Reading<'_>) -> Result<Self>;
 
-    /// All items with one partition key, for [`Store::query`](crate::Store::query): `CustomerData::partition("c1")`. It takes
-    /// what [`Versioned::partition`] of the first item type takes.
+    /// Returns a partition for [`Store::query`](crate::Store::query): `CustomerData::partition("c1")`. It takes the same fields as
+    /// [`Versioned::partition`] of the first item type.
     fn partition(fields: <Self::Of as Versioned>::PartitionFields<'_>) -> Partition<Self> {
         Self::Of::partition(fields).of()
     }
 
-    /// An item from the SDK's own Query, Scan or Streams, as the type that its key tells.
+    /// Decodes an item from the SDK's own Query, Scan or Streams. The item's key says which type it has.
     ///
     /// # Errors
     /// [`Error::Decode`](crate::Error::Decode) names the key of an item that no variant takes, or that does not decode. For a

@@ -36,10 +36,10 @@ use shape::{Fresh, Part, Shape, Values, Whole};
 use source::{Consistent, Source};
 use stream::Results;
 
-/// A query of one partition that is not sent yet: [`Store::query`](crate::Store::query). A [`Scan`](crate::Scan) is the same of every
-/// partition.
+/// A query of one partition that is not sent yet. [`Store::query`](crate::Store::query) returns it. A [`Scan`](crate::Scan) has the same
+/// methods, and reads every partition.
 ///
-/// Its type says what is read, how much of it, in which form, from where, and who watches.
+/// The type parameters say what is read, how much of it, in which form, from where, and who watches.
 #[must_use = "nothing is sent until how much is said, and `.send().await`"]
 pub struct Query<Q, A = Unsaid, S = Whole, R = InPartition, W = Unwatched> {
     pub(crate) spec: Box<Spec>,
@@ -99,16 +99,15 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
     /// Continues after a cursor that was given out as a text, by [`Cursor::token`]. `None` means the beginning.
     ///
     /// # Errors
-    /// [`Error::Cursor`](crate::Error::Cursor) if the text is malformed, or was not signed with one of the store's cursor keys. Whether the
-    /// cursor belongs to this query is asked when the query is sent. An HTTP service answers either with 400.
+    /// [`Error::Cursor`](crate::Error::Cursor) if the text is malformed, or was not signed with one of the store's cursor keys. If the cursor
+    /// belongs to another query, that error comes when the query is sent. An HTTP service answers both with 400.
     pub fn after_token(mut self, token: Option<&str>) -> Result<Self> {
         let keys = &self.spec.connection.cursor_keys;
         self.spec.after = token.map(|token| keys.verify(token)).transpose()?;
         Ok(self)
     }
 
-    /// Binds the query's cursors to data of the caller's, such as a tenant or a user: a cursor that was given out to
-    /// another one is refused.
+    /// Binds the cursors of the query to your own data, such as a tenant or a user. A cursor that was given to another tenant is refused.
     pub fn bound_to(mut self, data: impl AsRef<[u8]>) -> Self {
         let data = data.as_ref();
         self.spec.bound_to.extend(data.len().to_be_bytes());
@@ -116,45 +115,44 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
         self
     }
 
-    /// Examines at most so many items for a page, whatever the filter lets pass. Only then may a page be short and have a
-    /// next one all the same; and then its cursor may name an item that the filter has hidden.
+    /// Sets how many items a page may examine, including items that the filter leaves out. Only with this limit can a page be short although
+    /// there is a next page. Then the cursor may contain the key of an item that the filter has left out.
     pub fn examine_at_most(mut self, items: usize) -> Self {
         self.spec.examine_at_most = Some(items);
         self
     }
 
-    /// What the query would send at first.
+    /// Returns the first request that the query would send.
     ///
     /// # Errors
-    /// As [`send`](Self::send), before anything is sent.
+    /// Those errors of [`send`](Self::send) that come before anything is sent.
     pub fn preview(&self) -> Result<ReadPreview> {
         Ok(ReadPreview::of(&self.spec.read()?)?)
     }
 }
 
 impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
-    /// At most so many capacity units a second, reads and writes together: a positive number. Each request waits until those
-    /// before it are paid for, by the units that DynamoDB reports, and pages stay as small as a second's units. When DynamoDB
-    /// throttles, the rate is halved, and comes back within ten seconds.
+    /// Sets a rate in capacity units for each second, for reads and writes together. It must be a positive number. Each request waits until
+    /// the rate allows for the units that DynamoDB reported for the requests before it. A page is not larger than the units of one second.
+    /// If DynamoDB throttles, the rate is halved, and recovers within ten seconds.
     ///
-    /// The rate is of this call alone. The client must be able to wait: the SDK's default configuration is.
+    /// The rate applies to this call only. The client must be able to wait, as it is with the SDK's default configuration.
     pub fn units_per_second(mut self, units: f64) -> Self {
         self.spec.units_per_second = Some(units);
         self
     }
 
-    /// Goes on where another run of the same read has come to. Takes a [`Checkpoint`] or an `Option` of one; `None` begins at the
-    /// beginning.
+    /// Continues where an earlier run of the same read stopped. It takes a [`Checkpoint`] or an `Option` of one; `None` means the beginning.
     ///
-    /// [`Error::Checkpoint`](crate::Error::Checkpoint) if the checkpoint is of another read, or of another number of segments:
-    /// nothing is sent.
+    /// If the checkpoint belongs to another read, or to another number of segments, nothing is sent, and the error is
+    /// [`Error::Checkpoint`](crate::Error::Checkpoint).
     pub fn resume(mut self, checkpoint: impl Into<Option<Checkpoint>>) -> Self {
         self.spec.resume = checkpoint.into();
         self
     }
 
-    /// Calls this with the [`Progress`] after every page, and about once a second while items are written. A second closure is
-    /// called besides. Keep [`Progress::checkpoint`] where a crash does not reach it.
+    /// Calls the closure with the [`Progress`] after every page, and about once a second while items are written. A second closure is called
+    /// as well. Store [`Progress::checkpoint`] where it survives a crash.
     pub fn on_progress<P: FnMut(&Progress)>(self, see: P) -> Query<Q, A, S, R, Seeing<W, P>> {
         let Self {
             spec,
@@ -172,8 +170,8 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
 }
 
 impl<Q: Queryable, A, S, W> Query<Q, A, S, InPartition, W> {
-    /// Only a part of the partition, by its sort key. The closure gets the first part of the sort key, and an equality gives
-    /// the next part: `|k| k.placed.eq("2026-10-05").id.begins_with("a")`. Nothing else is read or paid for.
+    /// Reads only a part of the partition, by the sort key. The closure gets the first part of the sort key, and an equality returns the next
+    /// part: `|k| k.placed.eq("2026-10-05").id.begins_with("a")`. Only this part is read and paid for.
     pub fn sort_key<C: IntoSortCondition<Q>>(
         mut self,
         condition: impl FnOnce(Q::SortKey) -> C,
@@ -196,7 +194,7 @@ impl<Q, A, S, W> Query<Q, A, S, InPartition, W> {
 }
 
 impl<Q: Source + Consistent, A, S, R, W> Query<Q, A, S, R, W> {
-    /// At half the read units, and perhaps of an earlier state: an item may be old, or be missing.
+    /// Reads with eventual consistency, for half the read units. An item may be old, or missing.
     pub fn eventually_consistent(mut self) -> Self {
         self.spec.read.consistent = false;
         self
@@ -215,38 +213,38 @@ impl<Q: Source> Query<Q> {
 }
 
 impl<Q: Source, S, R, W> Query<Q, Unsaid, S, R, W> {
-    /// One page of at most `results` results that match. `results` is at least 1.
+    /// Reads one page of at most `results` items that match. `results` is at least 1.
     pub fn page(self, results: usize) -> Query<Q, OnePage, S, R, W> {
         self.becomes(OnePage(results))
     }
 
-    /// All results, in memory.
+    /// Reads all items into memory.
     pub fn all(self) -> Query<Q, All, S, R, W> {
         self.becomes(All)
     }
 
-    /// The first result.
+    /// Reads the first item.
     pub fn first(self) -> Query<Q, First, S, R, W> {
         self.becomes(First)
     }
 }
 
 impl<Q: Source, R, W> Query<Q, Unsaid, Whole, R, W> {
-    /// How many results there are. Counting costs what reading costs.
+    /// Counts the items. Counting costs as much as reading.
     pub fn count(self) -> Query<Q, Counted, Whole, R, W> {
         self.becomes(Counted)
     }
 }
 
 impl<Q: Source, A, R, W> Query<Q, A, Whole, R, W> {
-    /// As plain values, where nothing will be saved: neither the raw item nor the version is kept.
+    /// Returns plain values, without the raw item and the version, if you do not want to save them.
     pub fn values(self) -> Query<Q, A, Values, R, W> {
         let (query, amount) = self.apart();
         query.becomes(amount)
     }
 
-    /// Each result read again from the table, consistently, and held against the query once more: what an index lists may
-    /// be old, or project too little. The outcome says how many were `gone`, and how many have `changed`.
+    /// Reads each item again from the table, consistently, because an index may be old, or project too little. The key condition and the filter
+    /// are evaluated again. The result says how many items were `gone`, and how many have `changed` so that they no longer match.
     pub fn fetch(self) -> Query<Q, A, Fresh, R, W> {
         let (query, amount) = self.apart();
         query.becomes(amount)
@@ -257,10 +255,10 @@ impl<Q: Queryable, A, R, W> Query<Q, A, Whole, R, W>
 where
     Q::Item: Versioned,
 {
-    /// Some attributes of each item: a struct with [`#[derive(Projection)]`](derive@crate::Projection). DynamoDB reads the whole
-    /// item and charges for it; less is sent.
+    /// Reads some attributes of each item, into a struct with [`#[derive(Projection)]`](derive@crate::Projection). DynamoDB reads the whole
+    /// item and charges for all of it, but sends less.
     ///
-    /// The key comes with them, and version and write id where what is read has them.
+    /// The key is always included, and so are version and write id, if the table or index has them.
     pub fn project<P: ProjectedBy<Q>>(self) -> Query<Q, A, Part<P>, R, W> {
         let (mut query, amount) = self.apart();
         let spec = &mut query.spec;
@@ -278,22 +276,22 @@ where
 }
 
 impl<Q: Source, S: Shape<Q>, R> Query<Q, Unsaid, S, R> {
-    /// The results one after the other, with one page of the service in memory for each segment. What would be refused before anything is
-    /// sent is the first result.
+    /// Returns the items one after the other, with one page of the service in memory for each segment. An error that comes before anything is
+    /// sent is the first result of the stream.
     pub fn stream(self) -> Results<Q, S> {
         Results::of(self.spec)
     }
 }
 
 impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
-    /// Sends it: as many requests as it takes until there are enough results, or the end is seen.
+    /// Sends as many requests as it takes, until there are enough items or the end was seen.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid), [`Error::Expression`](crate::Error::Expression), [`Error::Cursor`](crate::Error::Cursor) and
-    /// [`Error::Checkpoint`](crate::Error::Checkpoint) before anything is sent; [`Error::Decode`](crate::Error::Decode) names
-    /// the key of an item that does not decode (`.stream()` goes on after one); and those of the service. Of `modify_each` and
-    /// `delete_each` an item's own error is in the report, and a failure of the service is
-    /// [`Error::Interrupted`](crate::Error::Interrupted), which carries the report with a checkpoint.
+    /// [`Error::Checkpoint`](crate::Error::Checkpoint) before anything is sent; [`Error::Decode`](crate::Error::Decode) with the key of an item
+    /// that does not decode (a `.stream()` continues after it); and errors of the service. With `modify_each` and `delete_each`, the error
+    /// of an item is in the report, and a failure of the service is [`Error::Interrupted`](crate::Error::Interrupted), which carries the
+    /// report with a checkpoint.
     pub async fn send(self) -> Result<A::Output>
     where
         A: Amount<Q, S>,
@@ -303,7 +301,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
         amount.run(sending, watch).await
     }
 
-    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<Result<A::Output>>
     where
         A: Amount<Q, S>,

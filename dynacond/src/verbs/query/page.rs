@@ -5,9 +5,9 @@ use crate::read::cursor::Cursor;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The results, at most as many as were asked for.
+    /// The items, at most as many as you asked for.
     pub items: Vec<T>,
-    /// Where the next page begins. `None` only if the end was seen.
+    /// The position of the next page. It is `None` only if the end was seen.
     pub next: Option<Cursor>,
     /// How many items DynamoDB looked at, before the filter. They are what the page costs.
     pub examined: usize,
@@ -21,19 +21,19 @@ pub struct Page<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Count {
-    /// The items that match key condition and filter.
+    /// How many items match the key condition and the filter.
     pub matched: usize,
     /// How many items DynamoDB looked at, before the filter. They are what the count costs.
     pub examined: usize,
-    /// How many requests it took.
+    /// How many requests were sent.
     pub pages: usize,
 }
 
-/// Items that were read again from the table, and what became of the others.
+/// Items that were read again from the table, and how many others are gone or have changed.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Fetched<T> {
-    /// The items that are there and still match.
+    /// The items that exist and still match.
     pub items: Vec<T>,
     /// Items of the index that are no longer in the table.
     pub gone: usize,

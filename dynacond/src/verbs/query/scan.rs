@@ -13,11 +13,10 @@ use super::{Everywhere, Query};
 
 /// A scan that is not sent yet: [`Store::scan`](crate::Store::scan) and [`Store::scan_index`](crate::Store::scan_index).
 ///
-/// It is a [`Query`] of every partition. In a table with several item types, those of the other types are left out by a filter on
-/// the literal beginnings of the key templates; they are paid for all the same, and counted as examined.
+/// A scan is a [`Query`] of every partition. In a table with several item types, a filter on the literal beginnings of the key templates
+/// leaves out items of the other types. These items are still paid for, and counted as examined.
 ///
-/// A scan is no snapshot. An item that is created or changed behind the scan's position is missed, and so is one whose index
-/// key moves it there.
+/// A scan is not a snapshot. It misses an item that is created or changed behind its position, and an item whose index key moves it there.
 ///
 /// ```no_run
 /// # use dynacond::{Store, Versioned};
@@ -42,8 +41,8 @@ impl<Q: Source> Scan<Q> {
 }
 
 impl<Q, A, S, W> Query<Q, A, S, Everywhere, W> {
-    /// In so many segments, 1 unless said, whose pages are read side by side: from 1 to 1,000,000. They need no runtime: whoever
-    /// awaits the scan drives them. One page for each segment is in memory.
+    /// Sets the number of segments, from 1 to 1,000,000; the default is 1. Their pages are read at the same time. This needs no runtime, because
+    /// the task that awaits the scan drives all segments. One page for each segment is in memory.
     pub fn segments(mut self, segments: usize) -> Self {
         self.spec.segments = segments;
         self

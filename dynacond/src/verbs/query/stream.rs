@@ -19,11 +19,11 @@ use super::sending::{Begun, Spec};
 use super::shape::Shape;
 use super::source::Source;
 
-/// The results of a query or a scan: a [`Stream`] of them, with a [`next`](Self::next) of its own.
+/// The items of a query or a scan, as a [`Stream`]. You can also call [`next`](Self::next) without a stream library.
 ///
-/// An item that does not decode is an error that names its key, and the next call goes on behind it. A failure of the
-/// service is [`Error::Interrupted`], and ends the stream. It carries a cursor to go on from, or of a scan in several segments the
-/// stream's own [`checkpoint`](Self::checkpoint) says where.
+/// If an item does not decode, the error names its key, and the next call continues after it. A failure of the service is
+/// [`Error::Interrupted`], and ends the stream. The error carries a cursor from which you can continue. For a scan in several segments, use
+/// the stream's [`checkpoint`](Self::checkpoint) instead.
 #[must_use = "a stream reads nothing until it is polled"]
 pub struct Results<Q, S> {
     state: State,
@@ -68,16 +68,16 @@ impl<Q: Source, S: Shape<Q>> Results<Q, S> {
         }
     }
 
-    /// The next result; `None` at the proven end, and after an interruption.
+    /// Returns the next item; `None` at the proven end, and after an interruption.
     pub async fn next(&mut self) -> Option<Result<S::Item>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 }
 
 impl<Q, S> Results<Q, S> {
-    /// What is done, for [`resume`](crate::Query::resume) of the same read. A page counts as done when all of its results were
-    /// handed out and the next one was asked for; so the results of one page for each segment come again. `None` if the read was
-    /// refused before anything was sent.
+    /// Returns how far the read has come, for [`resume`](crate::Query::resume) of the same read. A page counts as done when all of its items
+    /// were returned and the next item was asked for. So after a resume, the items of one page for each segment come again. It is `None`
+    /// if the read was refused before anything was sent.
     #[must_use]
     pub fn checkpoint(&self) -> Option<Checkpoint> {
         self.done.clone()
