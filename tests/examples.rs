@@ -10,6 +10,8 @@ macro_rules! twice {
     }};
 }
 
+#[path = "../examples/backfill/main.rs"]
+mod backfill;
 #[path = "examples/bad_days/mod.rs"]
 mod bad_days;
 #[path = "../examples/booking/main.rs"]
@@ -267,6 +269,32 @@ async fn contention_costs_updates_nothing_and_loses_nothing() {
     }
     let svg = svg(&measured);
     assert_eq!(svg.matches("<polyline").count(), 4 * METHODS.len());
+    assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
+}
+
+#[tokio::test]
+async fn a_stopped_backfill_is_resumed_and_accounts_for_every_order() {
+    use backfill::{Order, Plan, run};
+    let local = dynacond_local::Local::from_env().expect("an endpoint");
+    let store = Store::new(local.client());
+    let file = std::env::temp_dir().join(format!("backfill-{}", std::process::id()));
+    let plan = Plan {
+        orders: 3000,
+        undecodable: 7,
+        units_per_second: 50_000.0,
+    };
+    let done = run(&store, &plan, &file).await.expect("an account");
+    let account = &done.account;
+    assert_eq!((account.orders, account.undecodable), (3000, 7));
+    assert!(account.first > 0 && account.second > 0, "{account:?}");
+    assert_eq!(account.sum(), 3000, "{account:?}");
+    assert!(!file.exists(), "nothing is left to resume");
+    let with = store.scan::<Order>().filter(|o| o.currency.is_some());
+    let with = with.count().send().await.expect("a count").matched;
+    assert_eq!(with, 3000 - account.undecodable - account.deleted);
+    // One line for reads and one for writes.
+    let svg = backfill::chart::svg(&done.samples, plan.units_per_second, done.stopped);
+    assert_eq!(svg.matches("<polyline").count(), 2);
     assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
 }
 

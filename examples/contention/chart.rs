@@ -1,6 +1,7 @@
 //! What was measured, as bars for a terminal and as a plot.
 use std::fmt::Write as _;
 
+use super::axis::ticks;
 use super::{METHODS, Measured};
 
 struct Metric {
@@ -35,25 +36,6 @@ const METRICS: [Metric; 4] = [
 impl Metric {
     fn greatest(&self, measured: &[Measured]) -> f64 {
         measured.iter().map(self.of).fold(1.0, f64::max)
-    }
-
-    /// Round numbers from the bottom of an axis to its top.
-    fn ticks(&self, greatest: f64) -> Vec<f64> {
-        let mut ticks = vec![if self.logarithmic { 1.0 } else { 0.0 }];
-        let power = 10_f64.powf((greatest / 5.0).log10().floor());
-        let steps = [1.0, 2.0, 5.0, 10.0].map(|n| n * power);
-        let step = steps
-            .into_iter()
-            .find(|step| step * 5.0 >= greatest)
-            .unwrap_or(greatest);
-        while let Some(last) = ticks.last().filter(|last| **last < greatest) {
-            ticks.push(if self.logarithmic {
-                last * 10.0
-            } else {
-                last + step
-            });
-        }
-        ticks
     }
 }
 
@@ -109,7 +91,7 @@ pub(crate) fn svg(measured: &[Measured]) -> String {
         .map(|m| f64::from(m.writers).log2())
         .fold(1.0, f64::max);
     for (metric, left) in METRICS.into_iter().zip([0, 360, 720, 1080]) {
-        let ticks = metric.ticks(metric.greatest(measured));
+        let ticks = ticks(metric.greatest(measured), metric.logarithmic);
         let scale = |value: f64| {
             if metric.logarithmic {
                 value.max(1.0).log10()

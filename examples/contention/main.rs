@@ -11,6 +11,7 @@ use dynacond::{Consumed, Metered, RetryPolicy, Store, Versioned};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
+mod axis;
 pub mod chart;
 
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]

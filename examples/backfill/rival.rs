@@ -1,0 +1,52 @@
+//! Another writer, at the same time: it changes totals, gives some orders their currency, and deletes a few.
+use std::time::Duration;
+
+use dynacond::{Error, Store, Versioned as _};
+use tokio::task::JoinHandle;
+
+use super::{Order, Plan, id};
+
+/// What the rival has done.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Theirs {
+    pub(crate) changed: usize,
+    pub(crate) deleted: usize,
+}
+
+pub(crate) struct Rival(JoinHandle<dynacond::Result<Theirs>>);
+
+impl Rival {
+    pub(crate) fn start(store: &Store, plan: &Plan) -> Self {
+        let (store, first, orders) = (store.clone(), plan.undecodable, plan.orders);
+        Self(tokio::spawn(async move {
+            let mut theirs = Theirs::default();
+            // Here and there in the table; orders with an odd number have a currency.
+            for n in (0..300).map(|n| first + n * 7919 % (orders - first)) {
+                let key = Order::key(&id(n));
+                if n % 30 == 1 {
+                    let delete = store.delete(&key).when(|o| o.currency.is_some());
+                    delete.send().await?;
+                    theirs.deleted += 1;
+                } else if n % 6 == 0 {
+                    let update = store.update(&key).set(|o| o.currency.to("USD"));
+                    match update.when(|o| o.currency.is_none()).send().await {
+                        Ok(_) => theirs.changed += 1,
+                        // The backfill was there before.
+                        Err(Error::ConditionFailed(_)) => {}
+                        Err(other) => return Err(other),
+                    }
+                } else {
+                    let update = store.update(&key).set(|o| o.total.add(1));
+                    update.send().await?;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            Ok(theirs)
+        }))
+    }
+
+    /// Waits for its last write.
+    pub(crate) async fn end(self) -> Result<Theirs, Box<dyn std::error::Error>> {
+        Ok(self.0.await??)
+    }
+}
