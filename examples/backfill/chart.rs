@@ -13,7 +13,7 @@ pub(crate) fn svg(samples: &[Sample], limit: f64, stopped: f64) -> String {
     let seconds = samples.last().map_or(1.0, |last| last.seconds.max(0.1));
     let rates = rates(samples);
     let greatest = rates.iter().map(|rate| rate.reads.max(rate.writes));
-    let units = ticks(greatest.fold(limit, f64::max), false);
+    let units = ticks(greatest.fold(limit * 1.2, f64::max), false);
     let times = ticks(seconds, false);
     let (right, top) = (times[times.len() - 1], units[units.len() - 1]);
     let x = |seconds: f64| 80.0 + WIDTH * seconds / right;
@@ -46,8 +46,9 @@ pub(crate) fn svg(samples: &[Sample], limit: f64, stopped: f64) -> String {
          <path d='M{left} {limit:.1}H{end}' stroke='#333' stroke-dasharray='6 4'/>\
          <text x='{end}' y='{:.1}' text-anchor='end'>the rate that was asked for</text>\n\
          <path d='M{stop:.1} 60V{bottom}' stroke='#333' stroke-dasharray='2 3'/>\
-         <text x='{stop:.1}' y='54'>stopped, and resumed</text>",
+         <text x='{:.1}' y='80' text-anchor='start'>stopped, and resumed</text>",
         y(limit) - 6.0,
+        x(stopped) + 6.0,
         limit = y(limit),
         stop = x(stopped),
     );

@@ -1,4 +1,4 @@
-//! A backfill: 20,000 orders, of which half have no currency yet, while another writer goes on. Each order is written under its
+//! A backfill: 20,000 orders, of which every fourth has no currency yet, while another writer goes on. Each order is written under its
 //! own guard, at a bounded rate. The work is stopped in the middle (press Enter, or wait), resumed from its checkpoint file, and
 //! accounts for every order at the end, also for those that do not decode. A plot of the capacity units is written to an SVG file.
 //!
@@ -98,14 +98,19 @@ fn id(n: usize) -> String {
     format!("order-{n:06}")
 }
 
-/// The orders as they are before: every second one has a currency.
+/// Whether an order has a currency before.
+const fn has_currency(n: usize) -> bool {
+    !n.is_multiple_of(4)
+}
+
+/// The orders as they are before.
 async fn fill(store: &Store, plan: &Plan) -> Result<(), Box<dyn std::error::Error>> {
     dynacond_local::create_table::<Order>(store).await?;
     let orders = (plan.undecodable..plan.orders).map(|n| Order {
         id: id(n),
         total: n as u64,
         note: "please ring twice ".repeat(40),
-        currency: (n % 2 == 1).then(|| "EUR".to_owned()),
+        currency: has_currency(n).then(|| "EUR".to_owned()),
     });
     // Nobody else writes the table yet.
     store.import(orders).overwriting().send().await?;
@@ -155,6 +160,7 @@ async fn backfill(
 /// Writes the checkpoint beside the file, and then in its place: a crash leaves the one or the other.
 fn keep(file: &Path, checkpoint: Option<&Checkpoint>) -> io::Result<()> {
     let Some(checkpoint) = checkpoint else {
+        // The end was seen.
         return fs::remove_file(file);
     };
     let written = file.with_extension("new");
@@ -189,7 +195,7 @@ pub async fn run(
     let account = Account {
         orders: plan.orders,
         had: (plan.undecodable..plan.orders)
-            .filter(|n| n % 2 == 1)
+            .filter(|n| has_currency(*n))
             .count(),
         deleted: theirs.deleted,
         first: first.changed,

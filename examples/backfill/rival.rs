@@ -4,7 +4,7 @@ use std::time::Duration;
 use dynacond::{Error, Store, Versioned as _};
 use tokio::task::JoinHandle;
 
-use super::{Order, Plan, id};
+use super::{Order, Plan, has_currency, id};
 
 /// What the rival has done.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,14 +20,14 @@ impl Rival {
         let (store, first, orders) = (store.clone(), plan.undecodable, plan.orders);
         Self(tokio::spawn(async move {
             let mut theirs = Theirs::default();
-            // Here and there in the table; orders with an odd number have a currency.
+            // Here and there in the table.
             for n in (0..300).map(|n| first + n * 7919 % (orders - first)) {
                 let key = Order::key(&id(n));
-                if n % 30 == 1 {
+                if has_currency(n) && n % 30 == 1 {
                     let delete = store.delete(&key).when(|o| o.currency.is_some());
                     delete.send().await?;
                     theirs.deleted += 1;
-                } else if n % 6 == 0 {
+                } else if !has_currency(n) {
                     let update = store.update(&key).set(|o| o.currency.to("USD"));
                     match update.when(|o| o.currency.is_none()).send().await {
                         Ok(_) => theirs.changed += 1,

@@ -24,11 +24,11 @@ pub(crate) struct Watcher<'a> {
     stop: &'a AtomicBool,
     /// Whether somebody has pressed Enter.
     pressed: Arc<AtomicBool>,
-    /// How many orders are examined before the work is stopped; `None` once it was.
+    /// How many orders have their outcome when the work is stopped; `None` once it was.
     stops_at: Option<usize>,
-    /// Orders examined before the work was resumed, and what had been used until then.
+    /// Orders that had their outcome before the work was resumed, and what had been used until then.
     before: (usize, Sample),
-    examined: usize,
+    done: usize,
     printed: u64,
     pub(crate) samples: Vec<Sample>,
 }
@@ -60,15 +60,16 @@ impl<'a> Watcher<'a> {
             pressed,
             stops_at: Some(orders * 2 / 5),
             before: (0, Sample::default()),
-            examined: 0,
+            done: 0,
             printed: 0,
             samples: Vec::new(),
         }
     }
 
     pub(crate) fn see(&mut self, progress: &Progress) {
-        let (examined, before) = self.before;
-        self.examined = examined + progress.examined;
+        let (done, before) = self.before;
+        let handled = progress.changed + progress.unchanged + progress.gone + progress.failed;
+        self.done = done + handled;
         self.samples.push(Sample {
             seconds: before.seconds + progress.elapsed.as_secs_f64(),
             reads: before.reads + progress.consumed.read_units,
@@ -80,7 +81,7 @@ impl<'a> Watcher<'a> {
         self.show(progress);
         let pressed = self.pressed.swap(false, Ordering::Relaxed);
         if let Some(orders) = self.stops_at
-            && (pressed || self.examined >= orders)
+            && (pressed || self.done >= orders)
         {
             self.stop.store(true, Ordering::Relaxed);
         }
@@ -92,23 +93,23 @@ impl<'a> Watcher<'a> {
             progress.changed, progress.failed, progress.units_per_second
         );
         // An order that is met again after the stop is counted twice.
-        let examined = (self.examined as u64).min(self.bar.length().unwrap_or_default());
+        let done = (self.done as u64).min(self.bar.length().unwrap_or_default());
         if self.bar.is_hidden() {
             let seconds = progress.elapsed.as_secs() + 1;
             if self.printed != seconds {
                 self.printed = seconds;
-                println!("{examined} orders examined, {told}");
+                println!("{done} orders, {told}");
             }
             return;
         }
-        self.bar.set_position(examined);
+        self.bar.set_position(done);
         self.bar.set_message(told);
     }
 
     /// The work was stopped: it goes on until its end. Gives the seconds that it took.
     pub(crate) fn pause(&mut self) -> f64 {
         let sample = self.samples.last().copied().unwrap_or_default();
-        self.before = (self.examined, sample);
+        self.before = (self.done, sample);
         self.stops_at = None;
         self.stop.store(false, Ordering::Relaxed);
         sample.seconds

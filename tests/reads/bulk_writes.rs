@@ -491,3 +491,40 @@ async fn what_was_never_polled_again_is_not_sent() {
     assert!(ended.is_err());
     assert_eq!(shop.local.operations().len(), 16, "no task goes on");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_of_throttling_is_outlasted_and_halves_the_rate() {
+    let shop = watched().await;
+    let burst = shop.local.on("PutItem");
+    burst.times(60).inject(Fault::Throttle);
+    let create = shop.store.create_all(orders(20));
+    assert!(create.send().await.iter().all(Result::is_ok));
+    assert_eq!(shop.local.operations().len(), 80);
+
+    let shop = watched().await;
+    shop.local.on("PutItem").inject(Fault::Throttle);
+    let create = clocked(&shop.local).create_all(orders(100));
+    let began = tokio::time::Instant::now();
+    let outcomes = create.units_per_second(20.0).send().await;
+    assert!(outcomes.iter().all(Result::is_ok));
+    // Half of the rate at once, and all of it again after some seconds: 25 units are missing on the way.
+    let took = began.elapsed().as_secs_f64();
+    assert!((5.5..=8.0).contains(&took), "{took}");
+}
+
+#[tokio::test]
+async fn bulk_work_can_be_spawned() {
+    fn assert_send<T: Send>(future: T) -> T {
+        future
+    }
+    let shop = watched().await;
+    let create = shop.store.create_all(orders(2)).on_progress(|_| {});
+    assert_eq!(assert_send(create.send()).await.len(), 2);
+    let import = shop.store.import(orders(2)).overwriting();
+    assert_eq!(assert_send(import.send()).await.unwrap(), 2);
+    let groups = orders(2)
+        .into_iter()
+        .map(|order| vec![shop.store.create(order)]);
+    let each = shop.store.transact_each(groups);
+    assert_eq!(assert_send(each.send()).await.len(), 2);
+}

@@ -20,6 +20,7 @@ use crate::verbs::verb::{self, Ready, SentByAwait, Unguarded, Verb};
 use crate::verbs::write_request::WriteRequest;
 use crate::wire::call::Metered;
 use crate::wire::connection::Connection;
+use crate::wire::retry::Retry;
 use crate::write::preview::Preview;
 
 /// Many writes that are not sent yet: [`Store::create_all`](crate::Store::create_all), `save_all` and `delete_all`.
@@ -182,7 +183,11 @@ impl<I: Versioned, V: Ready, W: Watch> WriteAll<I, V, W> {
         let requests = self.requests.into_iter().enumerate();
         let sent = requests.map(|(position, request)| async move {
             let part = call.part();
-            let outcome = request.run(&part).await.and_then(V::output);
+            // A burst of throttling is outlasted, as the policy says.
+            let mut retry = Retry::start(&part);
+            let outcome = request.run_within(&part, Some(&mut retry)).await;
+            let outcome = outcome.and_then(V::output);
+            drop(retry);
             call.end(&part);
             (position, part.consumed().attempts, outcome)
         });
