@@ -65,4 +65,5 @@ mod stories {
     mod versions;
     mod when_missing;
     mod withheld;
+    mod written_at;
 }

@@ -46,12 +46,13 @@ pub(super) type Stamped = (String, Span);
 pub(crate) struct Reserved<'a> {
     pub(super) version: Option<&'a Stamped>,
     pub(super) write_id: Option<&'a Stamped>,
+    pub(super) written_at: Option<&'a Stamped>,
 }
 
 impl Reserved<'_> {
     pub(crate) fn has(&self, name: &str) -> bool {
         let is = |own: Option<&Stamped>| own.is_some_and(|(own, _)| own == name);
-        is(self.version) || is(self.write_id)
+        is(self.version) || is(self.write_id) || is(self.written_at)
     }
 }
 

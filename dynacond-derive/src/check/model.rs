@@ -24,6 +24,7 @@ pub(crate) struct Model<'a> {
     pub(crate) sort_key: Option<Key<'a>>,
     pub(crate) version: Option<String>,
     pub(crate) write_id: Option<String>,
+    pub(crate) written_at: Option<String>,
     /// The fields of the key, in order of first appearance.
     pub(crate) key_fields: Vec<&'a Field>,
     pub(crate) indexes: Vec<Index<'a>>,
@@ -37,7 +38,7 @@ impl Model<'_> {
     pub(crate) fn place(&self, field: &Field) -> Place {
         if field.attr.in_key.is_some() {
             Place::InKey
-        } else if field.attr.version.is_some() {
+        } else if field.attr.version.is_some() || self.written_at.as_ref() == Some(&field.wire) {
             Place::Version
         } else if self.keys().any(|key| key.is_field(field)) {
             Place::PrimaryKey
@@ -64,7 +65,7 @@ pub(crate) enum Place {
     PrimaryKey,
     /// Compared: part of a key template.
     InKeyTemplate,
-    /// Compared: the mirror of the version.
+    /// Compared: it shows the version, or the time of the latest write.
     Version,
     /// Compared, and changed with the index whose template it is part of.
     InIndex,
@@ -97,9 +98,11 @@ impl Struct<'_> {
             in_key(field, &key_fields, &mut errors);
         }
         let (version, write_id) = self.version(&mut errors);
+        let written_at = self.written_at([&version, &write_id], &key_fields, &mut errors);
         let fixed = Reserved {
             version: version.as_ref(),
             write_id: write_id.as_ref(),
+            written_at: written_at.as_ref(),
         };
         self.reserved(&fixed, &mut errors);
         self.template_names(&fixed, &mut errors);
@@ -121,6 +124,7 @@ impl Struct<'_> {
                 sort_key,
                 version: version.map(|(name, _)| name),
                 write_id: write_id.map(|(name, _)| name),
+                written_at: written_at.map(|(name, _)| name),
                 key_fields,
                 indexes,
             });
@@ -387,6 +391,46 @@ impl Struct<'_> {
             );
         }
         (version, write_id)
+    }
+
+    /// The attribute with the time of the latest write: one of its own, or a field that shows the time.
+    fn written_at(
+        &self,
+        others: [&Option<Stamped>; 2],
+        key_fields: &[&Field],
+        errors: &mut Errors,
+    ) -> Option<Stamped> {
+        let said = self.attr.written_at.as_ref()?;
+        let (name, span) = (said.value(), said.span());
+        if others
+            .into_iter()
+            .flatten()
+            .any(|(other, _)| *other == name)
+        {
+            errors.at(
+                span,
+                format!("the time of a write has an attribute of its own, and `{name}` is the version or the write id"),
+            );
+        }
+        let is_in_key = |field: &Field| {
+            let key = [
+                field.attr.partition_key,
+                field.attr.sort_key,
+                field.attr.in_key,
+            ];
+            key.iter().any(Option::is_some) || key_fields.iter().any(|key| key.ident == field.ident)
+        };
+        if self
+            .fields
+            .iter()
+            .any(|field| field.wire == name && is_in_key(field))
+        {
+            errors.at(
+                span,
+                format!("a key never changes and the time of the write always does: `{name}` is part of the key"),
+            );
+        }
+        Some((name, span))
     }
 
     fn version_field(&self, field: &Field, span: Span, errors: &mut Errors) {

@@ -114,6 +114,7 @@ impl Struct<'_> {
         let indexes = self.index_schemas(&model.indexes);
         let stamp = |name: &Option<String>| optional(name.as_ref().map(ToTokens::to_token_stream));
         let (version, write_id) = (stamp(&model.version), stamp(&model.write_id));
+        let written_at = stamp(&model.written_at);
         let tag = self.serde.tag.as_ref().map(syn::LitStr::value);
         let tag = optional(tag.map(|tag| quote!(#tag)));
         let flattened = self.flattened().map(|field| {
@@ -123,7 +124,7 @@ impl Struct<'_> {
         });
         quote! {
             #p::Model::new(
-                #name, #table, #partition, #sort, #version, #write_id,
+                #name, #table, #partition, #sort, #version, #write_id, #written_at,
                 #tag, #known, &[#(#flattened),*], #indexes,
             )
         }

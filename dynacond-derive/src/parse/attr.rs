@@ -19,6 +19,7 @@ pub(crate) struct Container {
     pub(crate) indexes: Vec<Index>,
     pub(crate) version: Option<Stamp>,
     pub(crate) write_id: Option<Stamp>,
+    pub(crate) written_at: Option<LitStr>,
     pub(crate) public: Option<Span>,
     pub(crate) stored_as: Option<(Kind, Span)>,
     pub(crate) sensitive: Option<Span>,
@@ -76,6 +77,7 @@ impl Derive {
                 "index",
                 "version",
                 "write_id",
+                "written_at",
                 "attributes",
                 "crate",
             ],
@@ -133,6 +135,9 @@ impl Container {
             }
             "version" => once(&mut self.version, meta, |meta| stamp(meta, "version")),
             "write_id" => once(&mut self.write_id, meta, |meta| stamp(meta, "write_id")),
+            "written_at" => once(&mut self.written_at, meta, |meta| {
+                text(meta, "written_at = \"…\"")
+            }),
             "stored_as" => once(&mut self.stored_as, meta, kind),
             "sensitive" => once(&mut self.sensitive, meta, flag),
             _ => once(&mut self.public, meta, public),

@@ -219,7 +219,7 @@ pub trait Step<D: IsPath + From<Path>> {
 
 /// A place that an update may change.
 #[diagnostic::on_unimplemented(
-    message = "DynamoDB cannot update this: keys never change, the version is raised by every write, and `size(..)` is computed",
+    message = "DynamoDB cannot update this: keys never change, the version and the time of a write are written by every write, and `size(..)` is computed",
     label = "not an attribute that an update may change",
     note = "to move an item to another key, create the new one and delete the old one in a transaction",
     note = "a field of an enum's variant changes with its enum: set the enum, or change the item by `modify`"

@@ -10,7 +10,7 @@ use crate::value::item::Item;
 use crate::value::reason::ReadError;
 use crate::value::serialize::to_item;
 
-/// What the struct writes: without the version that it mirrors.
+/// What the struct writes: without the version and the time of the write that it shows.
 pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
     let model = const { &T::MODEL };
     let not_encoded = |source| ConversionError::Encode {
@@ -19,11 +19,11 @@ pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
     };
     let mut item: Item = to_item(value).map_err(not_encoded)?;
     T::verify(&item).map_err(|wrong| not_encoded(wrong.into_error()))?;
-    if let Some(version) = model.version
-        && item.remove(version).is_some()
-        && !model.writes(version)
-    {
-        return Err(reserved(model, version));
+    // Fields may show them, and are never believed.
+    for name in model.version.into_iter().chain(model.written_at) {
+        if item.remove(name).is_some() && !model.writes(name) {
+            return Err(reserved(model, name));
+        }
     }
     model.stamp(&mut item)?;
     for field in model.in_key() {

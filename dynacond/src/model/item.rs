@@ -105,6 +105,8 @@ pub struct Model {
     pub version: Option<&'static str>,
     /// The attribute of the write id, unless it is switched off.
     pub write_id: Option<&'static str>,
+    /// The attribute with the time of the latest write, where the derive asks for one.
+    pub written_at: Option<&'static str>,
     /// The attribute in which serde writes the type's name, by `#[serde(tag = "..")]`.
     pub(crate) tag: Option<&'static str>,
     /// The attributes of the struct's fields.
@@ -147,6 +149,7 @@ impl Model {
         sort_key: Option<KeyAttribute>,
         version: Option<&'static str>,
         write_id: Option<&'static str>,
+        written_at: Option<&'static str>,
         tag: Option<&'static str>,
         known: &'static [Known],
         flattened: &'static [Flattened],
@@ -159,6 +162,7 @@ impl Model {
             sort_key,
             version,
             write_id,
+            written_at,
             tag,
             known,
             flattened,
@@ -185,6 +189,11 @@ impl Model {
     /// Whether the struct itself may write the attribute.
     pub(crate) fn writes(&self, name: &str) -> bool {
         self.tag == Some(name) || self.known(name).is_some()
+    }
+
+    /// Whether a field shows the time of the latest write: what is written is then not what was sent.
+    pub(crate) fn shows_time(&self) -> bool {
+        self.written_at.is_some_and(|name| self.writes(name))
     }
 
     /// Whether it may write others: a flattened enum or map.
@@ -241,7 +250,7 @@ impl Model {
 
     /// Attributes that dynacond writes: never the struct's, and never set by an update.
     pub(crate) fn is_reserved(&self, name: &str) -> bool {
-        self.version == Some(name) || self.write_id == Some(name)
+        [self.version, self.write_id, self.written_at].contains(&Some(name))
     }
 
     /// The attribute that tells an item that dynacond has written from an unversioned one: the version, or the write id of a

@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
@@ -56,11 +57,15 @@ impl<T: Versioned> Stored<T> {
     /// An item that was read whole: without a version it is unversioned.
     pub(crate) fn from_item_at(item: Item) -> Result<Self, ConversionError> {
         let value = decode(&item)?;
-        Self::with_value(value, item)
+        let base = encode(&value)?;
+        Self::with_base(value, base, item)
     }
 
-    /// A value beside the item that it was written to, or read from.
+    /// A value beside the item that it was written to.
     pub(crate) fn with_value(value: T, raw: Item) -> Result<Self, ConversionError> {
+        if T::MODEL.shows_time() {
+            return Self::from_item_at(raw);
+        }
         let base = encode(&value)?;
         Self::with_base(value, base, raw)
     }
@@ -119,7 +124,8 @@ impl<T: Versioned> Stored<T> {
         let model = const { &T::MODEL };
         let extra =
             |name: &str| !mine.contains_key(name) && !model.is_own(name) && item.contains_key(name);
-        if covers(&item, &mine) && !model.varies() && !model.names().any(extra) {
+        let is_as_sent = covers(&item, &mine) && !model.shows_time();
+        if is_as_sent && !model.varies() && !model.names().any(extra) {
             return Self::with_base(value, mine, item);
         }
         Self::from_item_at(item)
@@ -151,6 +157,19 @@ impl<T: Versioned> Stored<T> {
             write_id,
             content: if named { None } else { digest(&this.raw) },
         }
+    }
+}
+
+impl<T: Versioned> Stored<T> {
+    /// Returns the time of the latest write, for an item type with `#[dynacond(written_at = "…")]`; `None` if no such write has
+    /// been there yet. The time is that of the writer's clock, in whole seconds, and no two writes are ordered by it: the
+    /// version is for that.
+    #[must_use]
+    pub fn written_at(this: &Self) -> Option<SystemTime> {
+        let AttributeValue::N(seconds) = this.raw.get(T::MODEL.written_at?)? else {
+            return None;
+        };
+        SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds.parse().ok()?))
     }
 }
 

@@ -56,6 +56,7 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
         };
         let fresh = call.connection.fresh_id(write.model);
         write.write_id = fresh.map(|id| write.expectation.stamp(id));
+        write.written_at = call.connection.written_at(write.model);
         if let Effect::Put(item) = &write.effect {
             write.effect = write.put(item.clone());
         }

@@ -153,6 +153,7 @@ impl Gathering {
         let mut write = group_write(&self.read.0, &self.item, target, model);
         let id = connection.fresh_id(model);
         write.write_id = id.map(|id| write.expectation.stamp(id));
+        write.written_at = connection.written_at(model);
         Written {
             write,
             whole: Item::clone(&self.item),
@@ -171,6 +172,7 @@ fn group_write(read: &Item, item: &Item, target: Target, model: &'static Model) 
         returns_old: false,
         condition: None,
         write_id: None,
+        written_at: None,
     }
 }
 
@@ -184,6 +186,7 @@ pub(crate) fn check_sendable(
 ) -> Result<(), Unsendable> {
     let mut write = group_write(&at.read, item, target, model);
     write.write_id = connection.fresh_id(model);
+    write.written_at = connection.written_at(model);
     match write.lower_or_whole(Some(item.clone())) {
         // Such an item gets a version first.
         Err(error)

@@ -1,4 +1,5 @@
 //! What a transaction knows of each item, and what it plans for it.
+use std::time::SystemTime;
 
 use uuid::Uuid;
 
@@ -18,12 +19,13 @@ use crate::model::stored::{Stored, check_stamps, check_table};
 use crate::value;
 use crate::value::item::Item;
 use crate::verbs::write_request::{check_key, overwrite_item};
+use crate::wire::clock::seconds;
 use crate::write::expectation::Expectation;
 use crate::write::guard_result::Guard;
 use crate::write::in_range::InRange;
 use crate::write::stored::as_read;
 use crate::write::target::Target;
-use crate::write::write::{check_actions, whole_item};
+use crate::write::write::{Stamps, check_actions, whole_item};
 
 use super::Transaction;
 
@@ -58,6 +60,8 @@ pub(super) struct Entry {
     pub(super) in_range: Vec<InRange>,
     /// Chosen before sending, so that the function sees the item as it will be.
     pub(super) write_id: Option<String>,
+    /// The time that a write of the item stamps.
+    pub(super) written_at: Option<u64>,
 }
 
 /// What the function wants of an item.
@@ -120,9 +124,12 @@ impl Transaction {
             self.undecodable.get_or_insert(error.clone());
             return Err(error.into());
         }
-        let write_id = match &self.connection {
-            Some(connection) => connection.fresh_id(model),
-            None => model.write_id.map(|_| Uuid::new_v4().simple().to_string()),
+        let (write_id, written_at) = match &self.connection {
+            Some(connection) => (connection.fresh_id(model), connection.written_at(model)),
+            None => (
+                model.write_id.map(|_| Uuid::new_v4().simple().to_string()),
+                model.written_at.map(|_| seconds(SystemTime::now())),
+            ),
         };
         let target = Target {
             table,
@@ -141,6 +148,7 @@ impl Transaction {
             conditions: Vec::new(),
             in_range: Vec::new(),
             write_id,
+            written_at,
         });
         Ok(self.entries.len() - 1)
     }
@@ -222,7 +230,12 @@ impl Transaction {
         let version = expected.next_version().unwrap_or(1);
         let write_id = entry.write_id.clone().map(|id| expected.stamp(id));
         let key = &entry.target.key;
-        let image = whole_item(model, key, attributes, version, write_id.as_deref());
+        let stamps = Stamps {
+            version,
+            write_id: write_id.as_deref(),
+            written_at: entry.written_at,
+        };
+        let image = whole_item(model, key, attributes, &stamps);
         let image = match known {
             Some(item) if same(model, item, &image) => item.clone(),
             _ => image,

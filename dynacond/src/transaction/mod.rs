@@ -29,7 +29,7 @@ use crate::verbs::verb::{IntoDelete, IntoSave, ReadFrom};
 use crate::wire::connection::Connection;
 use crate::write::guard_result::Guard;
 use crate::write::in_range::in_range;
-use crate::write::write::whole_item;
+use crate::write::write::{Stamps, whole_item};
 
 use known::{Entry, Known, Planned, Source, View, check_update};
 
@@ -183,8 +183,13 @@ impl Transaction {
         let item = match item {
             None => None,
             Some(value) => {
-                let id = e.write_id.as_deref();
-                Some(whole_item(e.model, &e.target.key, encode(&value)?, 1, id))
+                let stamps = Stamps {
+                    version: 1,
+                    write_id: e.write_id.as_deref(),
+                    written_at: e.written_at,
+                };
+                let attributes = encode(&value)?;
+                Some(whole_item(e.model, &e.target.key, attributes, &stamps))
             }
         };
         self.guess(entry, item);

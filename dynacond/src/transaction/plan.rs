@@ -94,6 +94,7 @@ impl Transaction {
             returns_old: false,
             condition: Node::all(entry.conditions.iter().cloned()),
             write_id,
+            written_at: entry.written_at,
         };
         if let (Some(Planned::Image(image)), Effect::Update(_)) = (&entry.planned, &write.effect) {
             // What else is wrong with it is found when it is sent.

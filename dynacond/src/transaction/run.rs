@@ -21,7 +21,7 @@ use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::target::Target;
 use crate::write::token::Token;
-use crate::write::write::{Effect, Write, whole_item};
+use crate::write::write::{Effect, Stamps, Write, whole_item};
 
 use super::Transaction;
 use super::known::Source;
@@ -347,13 +347,12 @@ async fn adopt_known(
             ExpectedId::Is(id) => Some(id.as_str()),
             ExpectedId::Missing | ExpectedId::Unstated => None,
         };
-        known.item = Some(whole_item(
-            write.model,
-            key,
-            item,
-            version.unwrap_or(1),
+        let stamps = Stamps {
+            version: version.unwrap_or(1),
             write_id,
-        ));
+            written_at: write.written_at,
+        };
+        known.item = Some(whole_item(write.model, key, item, &stamps));
         known.source = Source::Adopted;
     }
     Ok(())

@@ -110,7 +110,7 @@ pub enum Rule {
     #[error("an update cannot change a key attribute; create the new item and delete the old one")]
     UpdatesKey,
     /// An update of the version or the write id.
-    #[error("the version and the write id are written by dynacond alone")]
+    #[error("the version, the write id and the time of a write are written by dynacond alone")]
     UpdatesVersion,
     /// An update of an attribute that a template of an index is made of.
     #[error(

@@ -33,7 +33,7 @@ use crate::write::in_range::in_range;
 use crate::write::merge::difference;
 use crate::write::preview::Preview;
 use crate::write::stored::as_read;
-use crate::write::write::{Effect, Write, check_actions, whole_item};
+use crate::write::write::{Effect, Stamps, Write, check_actions, whole_item};
 
 /// A write that is not sent yet: `store.create(..)`, `save`, `put`, `replace`, `update`, `delete`.
 #[must_use = "nothing is sent until `.send().await`"]
@@ -223,6 +223,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             in_range: Vec::new(),
             condition: self.condition.clone(),
             write_id: self.write_id.clone().map(|id| self.expectation.stamp(id)),
+            written_at: self.connection.written_at(model),
             returns_old: V::RETURNS_OLD,
         };
         let read_from = match &self.body {
@@ -384,12 +385,16 @@ impl Write {
     /// Stores these attributes whole, at the version after the expected one.
     pub(crate) fn put(&self, attributes: Item) -> Effect {
         let version = self.expectation.next_version().unwrap_or(1);
+        let stamps = Stamps {
+            version,
+            write_id: self.write_id.as_deref(),
+            written_at: self.written_at,
+        };
         Effect::Put(whole_item(
             self.model,
             &self.target.key,
             attributes,
-            version,
-            self.write_id.as_deref(),
+            &stamps,
         ))
     }
 }
@@ -398,7 +403,7 @@ impl Write {
 fn written<I: Versioned>(value: I, mine: Item, write: Write) -> Result<Stored<I>> {
     match write.effect {
         Effect::Put(item) => {
-            Ok(Stored::with_base(value, mine, item).map_err(ConversionError::after_write)?)
+            Ok(Stored::as_written(value, mine, item).map_err(ConversionError::after_write)?)
         }
         _ => Err(DecodeError::nothing_returned(I::MODEL.name).into()),
     }

@@ -62,7 +62,13 @@ impl Clock {
     }
 }
 
-fn now(source: Option<&SharedTimeSource>) -> SystemTime {
+/// Whole seconds since 1970; 0 of a clock that is set before.
+pub(crate) fn seconds(time: SystemTime) -> u64 {
+    let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH);
+    since_1970.unwrap_or_default().as_secs()
+}
+
+pub(crate) fn now(source: Option<&SharedTimeSource>) -> SystemTime {
     source.map_or_else(SystemTime::now, SharedTimeSource::now)
 }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::model::item::{Model, Versioned};
 use crate::model::raw_key::RawKey;
 use crate::read::cursor::CursorKeys;
+use crate::wire::clock::{now, seconds};
 use crate::wire::lanes::Lanes;
 use crate::wire::retry_policy::RetryPolicy;
 use crate::write::target::Target;
@@ -81,6 +82,12 @@ impl Connection {
         const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
         let id = || Uuid::from_u128((self.random)().wrapping_mul(SPREAD));
         model.write_id.map(|_| id().simple().to_string())
+    }
+
+    /// The time that a write stamps which begins now, where the model asks for one.
+    pub(crate) fn written_at(&self, model: &Model) -> Option<u64> {
+        let now = || now(self.client.config().time_source().as_ref());
+        model.written_at.map(|_| seconds(now()))
     }
 
     pub(crate) fn returns_items(&self) {

@@ -57,11 +57,19 @@ impl Token {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Window(u64);
 
+impl Window {
+    /// The second in which it begins.
+    const fn begins(self) -> u64 {
+        self.0.saturating_mul(WINDOW.as_secs())
+    }
+}
+
 /// A token of the caller's, together with the actions that are sent with the token.
 ///
 /// The write ids are derived from the token, the actions and the window in which the token was used first. So a process that
 /// was restarted stamps the same ids, other actions stamp other ids, and so do the same actions once DynamoDB has forgotten the
-/// token: an id that was stamped once never comes back.
+/// token: an id that was stamped once never comes back. The time that the writes stamp is the beginning of the window, because
+/// a repeated payload has to be the same.
 #[derive(Clone, Debug)]
 pub(crate) struct CallersToken {
     text: String,
@@ -77,7 +85,7 @@ impl CallersToken {
         let mut canonical = Vec::new();
         for write in writes {
             let mut write = write.clone();
-            write.restamp(String::new());
+            write.restamp(String::new(), Some(0));
             append_action(&mut canonical, &write.lower()?);
         }
         let token = Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes());
@@ -106,7 +114,7 @@ impl CallersToken {
     pub(crate) fn stamp(&self, writes: &mut [Write], window: Window) {
         for (position, write) in writes.iter_mut().enumerate() {
             let id = self.id(write, position, window);
-            write.restamp(id);
+            write.restamp(id, Some(window.begins()));
         }
     }
 }

@@ -40,6 +40,8 @@ pub(crate) struct Write {
     pub(crate) condition: Option<Node>,
     /// The id that this write stamps, where it stamps one.
     pub(crate) write_id: Option<String>,
+    /// The time that this write stamps, where its model asks for one: seconds since 1970.
+    pub(crate) written_at: Option<u64>,
     /// Whether the answer is the item as it was before.
     pub(crate) returns_old: bool,
 }
@@ -187,8 +189,8 @@ impl Write {
     fn lower_with(&self, own: Option<Node>, limit: usize) -> Result<Lowered, Unsendable> {
         self.check_next_version()?;
         let keys: Vec<&str> = self.model.key_names().collect();
-        // Two stamps come to those of an update.
-        let mut changes = Vec::with_capacity(self.changes().len() + 2);
+        // Three stamps at most come to those of an update.
+        let mut changes = Vec::with_capacity(self.changes().len() + 3);
         changes.extend_from_slice(self.changes());
         let guards = self.in_range.iter().map(|guard| guard.node.clone());
         let stated = Node::all(
@@ -270,7 +272,7 @@ impl Write {
         Ok(())
     }
 
-    /// The version raised by one, and the write's id.
+    /// The version raised by one, the write's id, and its time.
     fn stamps(&self) -> impl Iterator<Item = Change> {
         let number = |n: u64| Operand::Value(AttributeValue::N(n.to_string()));
         let action = match self.expectation.next_version() {
@@ -294,7 +296,15 @@ impl Write {
                 path: Path::new(name),
                 action: ActionKind::Set(Operand::Value(AttributeValue::S(id.to_owned()))),
             });
-        version.into_iter().chain(write_id)
+        let written_at = self
+            .model
+            .written_at
+            .zip(self.written_at)
+            .map(|(name, seconds)| Change {
+                path: Path::new(name),
+                action: ActionKind::Set(number(seconds)),
+            });
+        version.into_iter().chain(write_id).chain(written_at)
     }
 
     /// Whether the write could be sent once its item has a version: all that is checked before sending.
@@ -358,19 +368,26 @@ impl Write {
             && let (Some(fresh), Some(sent)) = (fresh, &self.write_id)
         {
             let id = write_id::again(fresh, sent);
-            self.restamp(id);
+            self.restamp(id, None);
         }
     }
 
-    /// Replaces the write's id, where it stamps one.
-    pub(crate) fn restamp(&mut self, id: String) {
-        let Some(stamped) = &mut self.write_id else {
-            return;
+    /// Replaces the write's id and the time that it stamps, where it stamps them. `None` keeps the time.
+    pub(crate) fn restamp(&mut self, id: String, seconds: Option<u64>) {
+        let model = self.model;
+        let mut put = |name: Option<&str>, value: AttributeValue| {
+            if let (Effect::Put(item), Some(name)) = (&mut self.effect, name) {
+                item.insert(name.to_owned(), value);
+            }
         };
-        if let (Effect::Put(item), Some(name)) = (&mut self.effect, self.model.write_id) {
-            item.insert(name.to_owned(), AttributeValue::S(id.clone()));
+        if let (Some(stamped), Some(seconds)) = (&mut self.written_at, seconds) {
+            put(model.written_at, AttributeValue::N(seconds.to_string()));
+            *stamped = seconds;
         }
-        *stamped = id;
+        if let Some(stamped) = &mut self.write_id {
+            put(model.write_id, AttributeValue::S(id.clone()));
+            *stamped = id;
+        }
     }
 
     /// Whether it stores an item in place of one at whatever version. No PutItem can do that, because the next version is
@@ -483,23 +500,33 @@ fn check_item(model: &Model, item: &Item) -> Result<(), InvalidInput> {
     }
 }
 
+/// What a write stamps on an item that it stores whole.
+pub(crate) struct Stamps<'a> {
+    pub(crate) version: u64,
+    pub(crate) write_id: Option<&'a str>,
+    pub(crate) written_at: Option<u64>,
+}
+
 /// The item that a struct's attributes, a key and stamps make.
 pub(crate) fn whole_item(
     model: &Model,
     key: &RawKey,
     attributes: Item,
-    version: u64,
-    write_id: Option<&str>,
+    stamps: &Stamps<'_>,
 ) -> Item {
+    let number = |number: u64| AttributeValue::N(number.to_string());
     let mut item = attributes;
     item.extend(key.to_item());
     if let Some(name) = model.version {
-        item.insert(name.to_owned(), AttributeValue::N(version.to_string()));
+        item.insert(name.to_owned(), number(stamps.version));
     }
-    match (model.write_id, write_id) {
+    match (model.write_id, stamps.write_id) {
         (Some(name), Some(id)) => item.insert(name.to_owned(), AttributeValue::S(id.to_owned())),
         (Some(name), None) => item.remove(name),
         (None, _) => None,
     };
+    if let (Some(name), Some(seconds)) = (model.written_at, stamps.written_at) {
+        item.insert(name.to_owned(), number(seconds));
+    }
     item
 }
