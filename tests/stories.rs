@@ -32,6 +32,7 @@ mod stories {
     mod merge_lists;
     mod merge_shapes;
     mod metered;
+    mod models;
     mod modify;
     mod never_negative;
     mod once;
