@@ -49,6 +49,8 @@ mod tokens;
 mod transact_each;
 #[path = "transactions/transact_write.rs"]
 mod transact_write;
+#[path = "transactions/update_texts.rs"]
+mod update_texts;
 #[path = "transactions/updates.rs"]
 mod updates;
 #[path = "transactions/validation.rs"]

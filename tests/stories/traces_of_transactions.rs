@@ -1,9 +1,9 @@
 //! What is traced of transactions: a span for each set of actions, an event for each action that was refused.
-use dynacond::{Error, RetryPolicy, Store, Versioned as _};
+use dynacond::{Error, RetryPolicy, Store, Stored, Transaction, Versioned as _};
 use dynacond_local::{Fault, create_table};
 use tracing::Level;
 
-use super::recorder::{Recording, fields};
+use super::recorder::{self, Recording, fields};
 use super::support::{Account, Order, Watched, order, refused, rival_buys_one, watched_order};
 
 /// An order of ten pieces, and an account with a balance of 5.
@@ -157,4 +157,88 @@ async fn keys_of_refused_actions_are_traced_in_no_field_where_they_are_switched_
         assert_eq!(traced.get("key"), None);
         assert!(!format!("{traced:?}").contains("order#o"), "{traced:?}");
     }
+}
+
+/// The warnings about changed copies that were dropped.
+async fn forgotten<T: Send + 'static>(
+    shop: &Watched,
+    function: impl Fn(&mut Transaction) -> dynacond::Result<T>,
+) -> Vec<recorder::Fields> {
+    let recording = Recording::from(Level::WARN);
+    drop(shop.store.transact(function).send().await);
+    recording
+        .events()
+        .into_iter()
+        .map(|event| event.fields)
+        .collect()
+}
+
+#[tokio::test]
+async fn a_changed_copy_that_is_dropped_is_told_of() {
+    let shop = watched_order_and_account().await;
+    let warnings = forgotten(&shop, |tx| {
+        let (mut order, account) = tx.require_all((Order::key("o1"), Account::key("a1")))?;
+        order.stock = 1;
+        // Read only.
+        Ok(account.balance)
+    });
+    let key = Order::key("o1").to_string();
+    let expected = fields([
+        (
+            "message",
+            "a copy was changed and dropped: without `tx.put(..)` the change is not written",
+        ),
+        ("table", "shop"),
+        ("item_type", "Order"),
+        ("key", key.as_str()),
+    ]);
+    assert_eq!(
+        warnings.await,
+        [expected],
+        "once, though the function ran twice"
+    );
+    // Beside a commit as well.
+    let warnings = forgotten(&shop, |tx| {
+        let mut order = tx.require(Order::key("o1"))?;
+        order.stock = 1;
+        let mut account = tx.require(Account::key("a1"))?;
+        account.balance = 9;
+        tx.put(account).map(drop)
+    });
+    assert_eq!(warnings.await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_copy_that_is_given_back_in_any_way_is_not_told_of() {
+    let shop = watched_order_and_account().await;
+    let put = forgotten(&shop, |tx| {
+        let mut order = tx.require(Order::key("o1"))?;
+        order.stock -= 1;
+        tx.put(order).map(drop)
+    });
+    assert!(put.await.is_empty());
+    let put_as_a_value = forgotten(&shop, |tx| {
+        let mut order = tx.require(Order::key("o1"))?;
+        order.stock -= 1;
+        tx.put((*order).clone()).map(drop)
+    });
+    assert!(put_as_a_value.await.is_empty());
+    let deleted = forgotten(&shop, |tx| {
+        let mut account = tx.require(Account::key("a1"))?;
+        account.balance = 0;
+        tx.delete(account)
+    });
+    assert!(deleted.await.is_empty());
+    let taken_out = forgotten(&shop, |tx| {
+        let mut order = tx.require(Order::key("o1"))?;
+        order.stock = 0;
+        Ok(Stored::into_inner(order))
+    });
+    assert!(taken_out.await.is_empty());
+    let failed = forgotten::<()>(&shop, |tx| {
+        let mut order = tx.require(Order::key("o1"))?;
+        order.stock = 0;
+        tx.require(Order::key("o9")).map(drop)
+    });
+    assert!(failed.await.is_empty());
 }

@@ -1,5 +1,5 @@
 //! `transact_write`: requests that are known, all or none of them.
-use dynacond::{Error, InvalidInput, Refusal, Stored, Versioned};
+use dynacond::{AttributeValue, Error, InvalidInput, Preview, Refusal, Store, Stored, Versioned};
 use dynacond_local::Fault;
 use serde::{Deserialize, Serialize};
 
@@ -442,4 +442,64 @@ async fn a_request_that_is_none_adds_no_action() {
         "{error}"
     );
     assert_eq!(db.account("a").await.unwrap().balance, 7);
+}
+
+#[tokio::test]
+async fn the_actions_can_be_looked_at_before_they_are_sent() {
+    let db = bank(&[("a", 100), ("b", 0)]).await;
+    let pay = |store: &Store| {
+        let debit = store.update(Account::key("a"));
+        let credit = store.update(Account::key("b"));
+        store.transact_write((
+            debit.set(|a| a.balance.subtract(30)),
+            vec![credit.set(|b| b.balance.add(30))],
+            Some(store.create(account("z", 1))).filter(|_| false),
+            store.check(Account::key("c"), |c| c.balance.not_exists()),
+        ))
+    };
+    let preview = pay(&db.store).preview().unwrap();
+    assert!(db.operations().is_empty());
+    let told: Vec<_> = preview
+        .iter()
+        .map(|action| (action.update().is_some(), action.condition().unwrap()))
+        .collect();
+    let exists = "attribute_exists(#id) AND";
+    assert_eq!(
+        told,
+        [
+            (true, &*format!("{exists} #balance >= :balance")),
+            (true, &*format!("{exists} NOT #balance > :balance")),
+            (false, "attribute_not_exists(#balance)"),
+        ]
+    );
+    // Under a token the ids are those that are sent.
+    let under_token = pay(&db.store).token("payment-7");
+    let ids = |preview: &[Preview]| -> Vec<Option<AttributeValue>> {
+        let is_id = |value: &&AttributeValue| value.as_s().is_ok_and(|id| id.len() == 32);
+        let id = |action: &Preview| action.values()?.values().find(is_id).cloned();
+        preview.iter().map(id).collect()
+    };
+    let seen = ids(&under_token.preview().unwrap());
+    assert_eq!(seen, ids(&under_token.preview().unwrap()));
+    under_token.send().await.unwrap();
+    let written = db
+        .store
+        .get(Account::key("a"))
+        .send()
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        seen[0],
+        Some(AttributeValue::S(
+            Stored::write_id(&written).unwrap().to_owned()
+        ))
+    );
+    // What `send` would refuse unsent is refused here.
+    let twice = (db.store.delete(written.clone()), db.store.delete(written));
+    let error = db.store.transact_write(twice).preview().unwrap_err();
+    assert!(
+        matches!(error, Error::Invalid(InvalidInput::SameItem { .. })),
+        "{error:?}"
+    );
 }

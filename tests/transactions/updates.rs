@@ -1,5 +1,6 @@
 //! Updates applied by the transaction itself: what DynamoDB would make of them, value by value.
 use std::collections::HashMap;
+use std::fmt;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,14 +14,14 @@ use serde::{Deserialize, Serialize};
 /// An item of which only the key is known: the rest is what the actions make of it.
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "documents")]
-struct Document {
+pub(crate) struct Document {
     #[dynacond(partition_key)]
-    id: String,
+    pub(crate) id: String,
 }
 
 /// One action on an untyped path.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Plain(Action<Any>),
     Relative(RelativeAction<Any, Untyped>),
 }
@@ -34,11 +35,26 @@ impl IntoActions<Document> for Step {
     }
 }
 
-fn number(n: &str) -> AttributeValue {
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(action) => action.fmt(f),
+            Self::Relative(action) => {
+                let told = format!("{action:?}");
+                let told = told
+                    .strip_prefix("Action(")
+                    .and_then(|told| told.strip_suffix(')'));
+                f.write_str(told.expect("an action"))
+            }
+        }
+    }
+}
+
+pub(crate) fn number(n: &str) -> AttributeValue {
     AttributeValue::N(n.to_owned())
 }
 
-fn text(s: &str) -> AttributeValue {
+pub(crate) fn text(s: &str) -> AttributeValue {
     AttributeValue::S(s.to_owned())
 }
 
@@ -83,7 +99,7 @@ fn blobs(rng: &mut Rng) -> Vec<Blob> {
 }
 
 /// An item with some of each kind under fixed names, each name mostly holding the kind that its actions expect.
-fn document(rng: &mut Rng) -> Item {
+pub(crate) fn document(rng: &mut Rng) -> Item {
     let mut item = Item::from([("id".to_owned(), text("d"))]);
     let list = |rng: &mut Rng| AttributeValue::L((0..rng.u8(..4)).map(|_| value(rng)).collect());
     for name in ["n", "s", "l", "m", "ss", "ns", "bs"] {
@@ -162,7 +178,7 @@ fn step(rng: &mut Rng, name: &'static str) -> Step {
     }
 }
 
-fn steps(rng: &mut Rng) -> Vec<Step> {
+pub(crate) fn steps(rng: &mut Rng) -> Vec<Step> {
     let mut names = ["n", "s", "l", "l", "m", "m", "ss", "ns", "bs", "new"];
     rng.shuffle(&mut names);
     names[..=rng.usize(..3)]
@@ -174,7 +190,7 @@ fn steps(rng: &mut Rng) -> Vec<Step> {
 /// What the update leaves without its stamps; `Err`: refused.
 type Outcome = Result<Item, String>;
 
-fn unstamped(stored: &Stored<Document>) -> Item {
+pub(crate) fn unstamped(stored: &Stored<Document>) -> Item {
     let mut item = Stored::item(stored).clone();
     item.retain(|name, _| !name.starts_with("item_"));
     item
@@ -204,7 +220,7 @@ fn equal(a: &AttributeValue, b: &AttributeValue) -> bool {
     attr("a").eq(b.clone()).matches(&item)
 }
 
-fn agree(local: &Outcome, engine: &Outcome) -> bool {
+pub(crate) fn agree(local: &Outcome, engine: &Outcome) -> bool {
     match (local, engine) {
         (Ok(local), Ok(engine)) => {
             local.len() == engine.len()

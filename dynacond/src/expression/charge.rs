@@ -4,6 +4,7 @@
 //! limit can be put, and not updated whole. Each figure was captured in eu-west-2, to the byte; a transaction's update is not
 //! counted so.
 use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::formula::{Join, Term};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::value::stored_size;
 
@@ -33,8 +34,24 @@ fn of_change(Change { path, action }: &Change) -> usize {
         ActionKind::Append { list, start, .. } => {
             LIST_APPEND + before(path, start.as_deref()) + operand(list)
         }
+        ActionKind::Formula(formula) => {
+            let join = match &formula.right {
+                None => 0,
+                Some((Join::Plus, _)) => PLUS,
+                Some((Join::Minus, _)) => MINUS,
+                Some((Join::Append, _)) => LIST_APPEND,
+            };
+            join + formula.terms().map(term).sum::<usize>()
+        }
     };
     WRITES + target(path) + written
+}
+
+fn term(term: &Term) -> usize {
+    match term {
+        Term::Operand(value) => operand(value),
+        Term::IfNotExists(path, otherwise) => if_not_exists(path, otherwise),
+    }
 }
 
 /// What a relative change starts from.

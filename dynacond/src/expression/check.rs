@@ -10,6 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::error::ExpressionError;
 use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::formula::{Formula, Join, Term};
 use crate::expression::tree::name::Name;
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Operator};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
@@ -51,6 +52,10 @@ pub(super) fn check_change(change: &Change, keys: &[&str]) -> Result<(), Express
                     .try_for_each(|operand| check_operand(operand, keys))
             })
             .and_then(|()| update_rules(action))
+            .and_then(|()| match action {
+                ActionKind::Formula(formula) => formula_rules(formula, keys),
+                _ => Ok(()),
+            })
     };
     checked.map_err(|rule| broken(rule, change))
 }
@@ -198,6 +203,39 @@ fn ordered(operand: &Operand) -> Result<(), Rule> {
     }
 }
 
+/// The rules of terms that no other action has.
+fn formula_rules(formula: &Formula, keys: &[&str]) -> Result<(), Rule> {
+    for term in formula.terms() {
+        if let Term::IfNotExists(path, _) = term {
+            check_path(path, keys)?;
+        }
+    }
+    let literals = formula.terms().filter_map(|term| literal(term.operand()));
+    match formula.right.as_ref().map(|(join, _)| *join) {
+        None => Ok(()),
+        Some(Join::Plus | Join::Minus) => numbers(literals),
+        Some(Join::Append) => lists(literals),
+    }
+}
+
+fn numbers<'v>(mut literals: impl Iterator<Item = &'v AttributeValue>) -> Result<(), Rule> {
+    match literals.find(|value| !matches!(value, AttributeValue::N(_))) {
+        Some(value) => Err(Rule::NotANumeric {
+            data_type: data_type(value),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn lists<'v>(mut literals: impl Iterator<Item = &'v AttributeValue>) -> Result<(), Rule> {
+    match literals.find(|value| !matches!(value, AttributeValue::L(_))) {
+        Some(value) => Err(Rule::NotAList {
+            data_type: data_type(value),
+        }),
+        None => Ok(()),
+    }
+}
+
 fn update_rules(action: &ActionKind) -> Result<(), Rule> {
     if action
         .operands()
@@ -207,22 +245,9 @@ fn update_rules(action: &ActionKind) -> Result<(), Rule> {
     }
     let mut literals = action.operands().filter_map(literal);
     match action {
-        ActionKind::Arithmetic { .. } => {
-            match literals.find(|value| !matches!(value, AttributeValue::N(_))) {
-                Some(value) => Err(Rule::NotANumeric {
-                    data_type: data_type(value),
-                }),
-                None => Ok(()),
-            }
-        }
-        ActionKind::Append { .. } => {
-            match literals.find(|value| !matches!(value, AttributeValue::L(_))) {
-                Some(value) => Err(Rule::NotAList {
-                    data_type: data_type(value),
-                }),
-                None => Ok(()),
-            }
-        }
+        ActionKind::Arithmetic { .. } => numbers(literals),
+        ActionKind::Append { .. } => lists(literals),
+        ActionKind::Insert(Operand::Value(AttributeValue::N(_))) => Ok(()),
         ActionKind::Insert(_) | ActionKind::Delete(_) => {
             let set = |value: &&AttributeValue| {
                 !matches!(

@@ -25,6 +25,15 @@ pub struct Action<I = Any> {
     of: PhantomData<fn() -> I>,
 }
 
+impl<I> Action<I> {
+    pub(crate) const fn of(change: Change) -> Self {
+        Self {
+            change,
+            of: PhantomData,
+        }
+    }
+}
+
 impl<I> Clone for Action<I> {
     fn clone(&self) -> Self {
         Self {

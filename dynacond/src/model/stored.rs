@@ -2,6 +2,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -34,6 +35,28 @@ pub struct Stored<T> {
     pub(crate) version: Option<u64>,
     /// The table that the item was read from, or written to; `None` where an item of the SDK's own reads does not say.
     pub(crate) table: Table,
+    /// The transaction that the copy belongs to, until the copy is given back.
+    pub(crate) watch: Option<Watch>,
+}
+
+/// Tells a transaction of a changed copy that was dropped: the change was not written.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    /// The item's place in the transaction.
+    pub(crate) entry: usize,
+    pub(crate) changed: bool,
+    pub(crate) forgotten: Arc<Mutex<Vec<usize>>>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if self.changed {
+            let forgotten = self.forgotten.lock();
+            forgotten
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(self.entry);
+        }
+    }
 }
 
 /// The name of an item's table, where it is known.
@@ -49,6 +72,8 @@ impl<T: Clone> Clone for Stored<T> {
             whole: self.whole,
             version: self.version,
             table: self.table.clone(),
+            // One of the copies is given back, and nobody knows which one.
+            watch: None,
         }
     }
 }
@@ -98,6 +123,7 @@ impl<T: Versioned> Stored<T> {
             whole: true,
             version,
             table: None,
+            watch: None,
         })
     }
 
@@ -187,6 +213,14 @@ impl<T> Stored<T> {
         &this.raw
     }
 
+    /// The same copy, given back to its transaction, or on its own.
+    pub(crate) fn unwatched(mut self) -> Self {
+        if let Some(mut watch) = self.watch.take() {
+            watch.changed = false;
+        }
+        self
+    }
+
     /// The value, and what was read with it.
     pub(crate) fn into_parts(self) -> (T, Stored<()>) {
         (
@@ -199,6 +233,7 @@ impl<T> Stored<T> {
                 whole: self.whole,
                 version: self.version,
                 table: self.table,
+                watch: self.watch,
             },
         )
     }
@@ -206,7 +241,7 @@ impl<T> Stored<T> {
     /// Returns the value alone.
     #[must_use]
     pub fn into_inner(this: Self) -> T {
-        this.value
+        this.unwatched().value
     }
 }
 
@@ -221,6 +256,7 @@ impl Stored<()> {
             whole: self.whole,
             version: self.version,
             table: self.table,
+            watch: self.watch,
         }
     }
 }
@@ -233,6 +269,9 @@ impl<T> Deref for Stored<T> {
 }
 impl<T> DerefMut for Stored<T> {
     fn deref_mut(&mut self) -> &mut T {
+        if let Some(watch) = &mut self.watch {
+            watch.changed = true;
+        }
         &mut self.value
     }
 }

@@ -370,7 +370,7 @@ fn lower(writes: &[Write]) -> Result<Vec<Lowered>, Unsendable> {
 }
 
 /// Limits first: nothing is sent that DynamoDB would refuse as a whole.
-fn checked(writes: &[Write]) -> Result<Vec<Lowered>> {
+pub(crate) fn checked(writes: &[Write]) -> Result<Vec<Lowered>> {
     check_limits(writes)?;
     let lowered = lower(writes)?;
     let bytes = lowered.iter().map(size).sum();

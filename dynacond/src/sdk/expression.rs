@@ -7,7 +7,9 @@ use crate::error::error::Result;
 use crate::expression::attribute::Any;
 use crate::expression::condition::Condition;
 use crate::expression::parse::condition::parse;
+use crate::expression::parse::update::parse_update;
 use crate::expression::render::compile::{Expression, Expressions, compile};
+use crate::expression::update::Action;
 
 impl<I> Condition<I> {
     /// Returns the text with its placeholders. The text is deterministic, and has only the parentheses that DynamoDB's precedence needs.
@@ -81,5 +83,51 @@ impl Condition<Any> {
         values: HashMap<String, AttributeValue>,
     ) -> Result<Self> {
         Ok(parse(text, &names, &values)?)
+    }
+}
+
+impl Action {
+    /// Reads an update expression that you have as text, with the names and values that its placeholders stand for, as the
+    /// SDK's builders take them. The actions go into `.set(..)` of any update, alone or next to typed ones.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use dynacond::{Action, AttributeValue};
+    ///
+    /// let names = HashMap::from([("#s".to_owned(), "status".to_owned())]);
+    /// let values = HashMap::from([
+    ///     (":p".to_owned(), AttributeValue::S("paid".to_owned())),
+    ///     (":n".to_owned(), AttributeValue::N("3".to_owned())),
+    /// ]);
+    /// let actions = Action::parse("SET #s = :p, stock = stock - :n REMOVE note", names, values)?;
+    /// let told: Vec<_> = actions.iter().map(ToString::to_string).collect();
+    /// assert_eq!(told, ["SET status = ?", "SET stock = stock - ?", "REMOVE note"]);
+    /// # Ok::<(), dynacond::Error>(())
+    /// ```
+    ///
+    /// The grammar is DynamoDB's own, in
+    /// [Update expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html):
+    /// SET with `+`, `-`, `if_not_exists` and `list_append`, REMOVE, ADD and DELETE, each section at most once. Names and values
+    /// are written as in [`Condition::parse`].
+    ///
+    /// - The names belong to no item type, so nothing checks a value against the Rust type of its attribute. Keys, version and
+    ///   write id are refused when the update is sent.
+    /// - An amount that is added to or subtracted from an integer attribute is guarded as that of
+    ///   [`add`](crate::Attribute::add) is, if the sum goes back into the attribute that it starts from.
+    ///
+    /// # Errors
+    /// [`Error::Parse`](crate::Error::Parse) says what is wrong and at which byte: the syntax, a reserved word, a placeholder
+    /// that is not defined or not used, or a rule of DynamoDB, with its clause.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the maps as the SDK's builders take them; their values belong to the actions"
+    )]
+    pub fn parse(
+        text: &str,
+        names: HashMap<String, String>,
+        values: HashMap<String, AttributeValue>,
+    ) -> Result<Vec<Self>> {
+        let changes = parse_update(text, &names, &values)?;
+        Ok(changes.into_iter().map(Self::of).collect())
     }
 }

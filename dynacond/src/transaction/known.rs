@@ -271,6 +271,7 @@ impl Transaction {
     }
 
     pub(super) fn put_stored<I: Versioned>(&mut self, stored: Stored<I>) -> Result<Stored<I>> {
+        let stored = stored.unwatched();
         let key = Stored::key(&stored);
         check_key(&*stored, key.raw())?;
         let entry = self.entry(&key, "put")?;

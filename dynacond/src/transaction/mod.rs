@@ -13,7 +13,7 @@ pub use run::{FunctionResult, Transact};
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::error::{Error, Result};
 use crate::error::service::Unread;
@@ -23,12 +23,13 @@ use crate::model::conversion::DecodeError;
 use crate::model::encoding::encode;
 use crate::model::item::{Guarded, Versioned};
 use crate::model::key::{IntoKey, Key};
-use crate::model::stored::Stored;
+use crate::model::stored::{Stored, Watch};
 use crate::verbs::keys::{GuardedKeys, KeyReader};
 use crate::verbs::verb::{IntoDelete, IntoSave, ReadFrom};
 use crate::wire::connection::Connection;
 use crate::write::guard_result::Guard;
 use crate::write::in_range::in_range;
+use crate::write::target::Target;
 use crate::write::write::{Stamps, whole_item};
 
 use known::{Entry, Known, Planned, Source, View, check_update};
@@ -48,6 +49,8 @@ pub struct Transaction {
     missing: Vec<usize>,
     /// A known item whose version or write id is none: the pass is void.
     undecodable: Option<DecodeError>,
+    /// Entries of which a changed copy was dropped.
+    forgotten: Arc<Mutex<Vec<usize>>>,
 }
 
 impl fmt::Debug for Transaction {
@@ -88,7 +91,8 @@ impl Transaction {
 
     /// Returns the item as it is, or as this transaction has written it so far; `None` if there is none.
     ///
-    /// **If you change the returned item, the change only counts after [`put`](Self::put).**
+    /// **If you change the returned item, the change only counts after [`put`](Self::put).** A changed copy that is dropped
+    /// instead is traced as a warning when the function has ended, with the target `dynacond::transaction`.
     ///
     /// # Errors
     /// If the item is not known yet, an error that stops the pass: pass it on with `?`. [`Error::Decode`] if the item is not a `T`.
@@ -152,9 +156,49 @@ impl Transaction {
             View::Absent => Ok(None),
             View::Present(item) => {
                 let stored = Stored::<I>::from_item_at(item.clone())?;
-                Ok(Some(stored.of_table(&self.entries[entry].target.table)))
+                Ok(Some(self.watched(entry, stored)))
             }
             View::Unknown => Err(self.ask_for(entry)),
+        }
+    }
+
+    /// A copy for the function, which is told if it changes the copy and drops it.
+    fn watched<I: Versioned>(&self, entry: usize, stored: Stored<I>) -> Stored<I> {
+        let mut stored = stored.of_table(&self.entries[entry].target.table);
+        stored.watch = Some(Watch {
+            entry,
+            changed: false,
+            forgotten: Arc::clone(&self.forgotten),
+        });
+        stored
+    }
+
+    /// Tells of each changed copy that was dropped instead of being put.
+    fn tell_forgotten(&self) {
+        let mut forgotten = self
+            .forgotten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        for entry in std::mem::take(&mut *forgotten) {
+            let Entry {
+                target, planned, ..
+            } = &self.entries[entry];
+            // Written in another way, as by a value of its own.
+            if planned.is_some() {
+                continue;
+            }
+            let Target {
+                item_type,
+                table,
+                key,
+                ..
+            } = target;
+            let traced = self.connection.as_ref().is_some_and(|c| c.trace_keys);
+            let key = traced.then(|| tracing::field::display(key));
+            tracing::warn!(
+                target: "dynacond::transaction", table, item_type, key,
+                "a copy was changed and dropped: without `tx.put(..)` the change is not written"
+            );
         }
     }
 

@@ -175,10 +175,18 @@ impl<F> Transact<F> {
                     tracing::debug!(target: "dynacond::transaction", items, "unvalidated: nothing was written");
                 }
                 if believed || !asked {
+                    if answer.is_ok() {
+                        tx.tell_forgotten();
+                    }
                     return answer;
                 }
                 let items = match validate(call, &mut tx, rounds).await? {
-                    Validity::Believed => return answer,
+                    Validity::Believed => {
+                        if answer.is_ok() {
+                            tx.tell_forgotten();
+                        }
+                        return answer;
+                    }
                     Validity::Changed if retry.again(Pause::Refreshed).await => {
                         rounds += 1;
                         known = tx.known;
@@ -192,7 +200,10 @@ impl<F> Transact<F> {
                 );
             }
             match commit(call, &mut tx, writes, &mut retry).await? {
-                Commit::Done => return answer,
+                Commit::Done => {
+                    tx.tell_forgotten();
+                    return answer;
+                }
                 Commit::Answer(error) => return Err(error.into()),
                 Commit::Adopted => {}
                 Commit::Changed { last, pause } => {

@@ -2,6 +2,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use uuid::Uuid;
 
@@ -17,11 +18,14 @@ use crate::outcome::execute::meet_unversioned;
 use crate::verbs::verb::{self, Verb};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::call::{Call, Metered};
+use crate::wire::clock::now;
 use crate::wire::connection::Connection;
+use crate::write::preview::Preview;
 use crate::write::token::{CallersToken, Token};
+use crate::write::unsendable::Unsendable;
 use crate::write::write::{Effect, Write};
 
-use crate::outcome::transaction::{check_limits, commit, prepare};
+use crate::outcome::transaction::{check_limits, checked, commit, prepare};
 
 /// An item that a transaction wrote without reading it. DynamoDB's transactions return no items, so only the key and the write id are
 /// known.
@@ -133,7 +137,7 @@ pub trait TransactItem {
     type Output;
     /// Adds its plain values at the end.
     #[doc(hidden)]
-    fn write(&mut self, all: &mut Writes) -> Result<()>;
+    fn write(&self, all: &mut Writes) -> Result<()>;
     /// What was written: takes its plain values from the front.
     #[doc(hidden)]
     fn output(self, all: &mut Writes) -> Result<Self::Output>;
@@ -141,7 +145,7 @@ pub trait TransactItem {
 impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
     type Output = V::Output<I>;
 
-    fn write(&mut self, all: &mut Writes) -> Result<()> {
+    fn write(&self, all: &mut Writes) -> Result<()> {
         if !Arc::ptr_eq(&self.connection, &all.connection) {
             let item_type = I::MODEL.name;
             return Err(InvalidInput::OtherStore { item_type }.into());
@@ -174,8 +178,9 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
 #[diagnostic::do_not_recommend]
 impl<I: Versioned, V: InTransaction> TransactItem for Vec<WriteRequest<I, V>> {
     type Output = Vec<V::Output<I>>;
-    fn write(&mut self, all: &mut Writes) -> Result<()> {
-        self.iter_mut().try_for_each(|action| action.write(all))
+    fn write(&self, all: &mut Writes) -> Result<()> {
+        self.iter()
+            .try_for_each(|action| TransactItem::write(action, all))
     }
     fn output(self, all: &mut Writes) -> Result<Self::Output> {
         self.into_iter().map(|action| action.output(all)).collect()
@@ -184,8 +189,9 @@ impl<I: Versioned, V: InTransaction> TransactItem for Vec<WriteRequest<I, V>> {
 #[diagnostic::do_not_recommend]
 impl<I: Versioned, V: InTransaction> TransactItem for Option<WriteRequest<I, V>> {
     type Output = Option<V::Output<I>>;
-    fn write(&mut self, all: &mut Writes) -> Result<()> {
-        self.as_mut().map_or(Ok(()), |action| action.write(all))
+    fn write(&self, all: &mut Writes) -> Result<()> {
+        self.as_ref()
+            .map_or(Ok(()), |action| TransactItem::write(action, all))
     }
     fn output(self, all: &mut Writes) -> Result<Self::Output> {
         self.map(|action| action.output(all)).transpose()
@@ -203,7 +209,7 @@ pub trait TransactItems {
     type Outputs;
     /// As plain values.
     #[doc(hidden)]
-    fn writes(&mut self, all: &mut Writes) -> Result<()>;
+    fn writes(&self, all: &mut Writes) -> Result<()>;
     /// What was written.
     #[doc(hidden)]
     fn outputs(self, all: &mut Writes) -> Result<Self::Outputs>;
@@ -211,7 +217,7 @@ pub trait TransactItems {
 #[diagnostic::do_not_recommend]
 impl<I: Versioned, V: InTransaction> TransactItems for Vec<WriteRequest<I, V>> {
     type Outputs = <Self as TransactItem>::Output;
-    fn writes(&mut self, all: &mut Writes) -> Result<()> {
+    fn writes(&self, all: &mut Writes) -> Result<()> {
         self.write(all)
     }
     fn outputs(self, all: &mut Writes) -> Result<Self::Outputs> {
@@ -223,7 +229,7 @@ macro_rules! tuples {
         #[expect(non_snake_case, reason = "one name for the type and its value")]
         impl<$($name: TransactItem),+> TransactItems for ($($name,)+) {
             type Outputs = ($($name::Output,)+);
-            fn writes(&mut self, all: &mut Writes) -> Result<()> {
+            fn writes(&self, all: &mut Writes) -> Result<()> {
                 let ($($name,)+) = self;
                 $($name.write(all)?;)+
                 Ok(())
@@ -287,6 +293,45 @@ impl<A: TransactItems> TransactWrite<A> {
         self
     }
 
+    /// Returns what [`send`](Self::send) would send, action by action: the expressions with their placeholders. Nothing is sent.
+    /// An item without a version may be given one first, by a request of its own.
+    ///
+    /// # Errors
+    /// Those of `send` that come before anything is sent.
+    pub fn preview(&self) -> Result<Vec<Preview>> {
+        let mut writes = Vec::from(self.written_down(None)?.writes);
+        if let Some(token) = &self.token {
+            let now = now(self.connection.client.config().time_source().as_ref());
+            stamp_under(token, &mut writes, now)?;
+        }
+        let lowered = checked(&writes)?;
+        let both = writes.iter().zip(lowered);
+        Ok(both
+            .map(|(write, lowered)| Preview::of(write, lowered))
+            .collect())
+    }
+
+    /// The actions as plain values, within the limits. `keys`: takes those of the actions, as far as the actions could be
+    /// written down.
+    fn written_down(&self, keys: Option<&mut Vec<RawKey>>) -> Result<Writes> {
+        if let Some(token) = &self.token
+            && !(1..=36).contains(&token.chars().count())
+        {
+            return Err(InvalidInput::Token.into());
+        }
+        let mut all = Writes {
+            writes: VecDeque::new(),
+            connection: Arc::clone(&self.connection),
+        };
+        let written = self.actions.writes(&mut all);
+        if let Some(keys) = keys {
+            keys.extend(all.writes.iter().map(|write| write.target.key.clone()));
+        }
+        written?;
+        check_limits(all.writes.make_contiguous())?;
+        Ok(all)
+    }
+
     /// Sends the transaction, which writes all items or none.
     ///
     /// # Errors
@@ -314,42 +359,32 @@ impl<A: TransactItems> TransactWrite<A> {
         call: &Arc<Call>,
         keys: Option<&mut Vec<RawKey>>,
     ) -> Result<A::Outputs> {
-        let Self {
-            connection,
-            mut actions,
-            token,
-        } = self;
         let began = call.clock.wall();
-        if let Some(token) = &token
-            && !(1..=36).contains(&token.chars().count())
-        {
-            return Err(InvalidInput::Token.into());
-        }
-        let mut all = Writes {
-            writes: VecDeque::new(),
-            connection: Arc::clone(&connection),
-        };
-        let written = actions.writes(&mut all);
-        if let Some(keys) = keys {
-            keys.extend(all.writes.iter().map(|write| write.target.key.clone()));
-        }
-        written?;
-        let mut writes = Vec::from(all.writes);
-        check_limits(&writes)?;
+        let mut all = self.written_down(keys)?;
+        let mut writes = Vec::from(std::mem::take(&mut all.writes));
         for write in &mut writes {
             meet_unversioned(call, write, None).await?;
         }
-        let token = if let Some(token) = token {
-            let token = CallersToken::new(token, &writes, began)?;
-            let [window, ..] = token.windows();
-            token.stamp(&mut writes, window);
-            Token::Callers(token)
+        let token = if let Some(token) = &self.token {
+            Token::Callers(stamp_under(token, &mut writes, began)?)
         } else {
-            let token = Uuid::from_u128((connection.random)());
+            let token = Uuid::from_u128((self.connection.random)());
             Token::Drawn(token.simple().to_string())
         };
         let writes = commit(call, prepare(writes, token)?).await?;
         all.writes = writes.into();
-        actions.outputs(&mut all)
+        self.actions.outputs(&mut all)
     }
+}
+
+/// Gives the writes the ids that they have under a caller's token, in a call that begins `now`.
+fn stamp_under(
+    token: &str,
+    writes: &mut [Write],
+    now: SystemTime,
+) -> Result<CallersToken, Unsendable> {
+    let token = CallersToken::new(token.to_owned(), writes, now)?;
+    let [window, ..] = token.windows();
+    token.stamp(writes, window);
+    Ok(token)
 }

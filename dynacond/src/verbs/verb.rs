@@ -274,7 +274,7 @@ impl<I: Guarded> IntoDelete for Stored<I> {
     type Verb = Delete;
     fn deletion(self) -> (Key<I>, Expectation, ReadFrom) {
         let (key, expectation) = (Self::key(&self), as_read(&self));
-        (key, expectation, ReadFrom(self.table))
+        (key, expectation, ReadFrom(self.unwatched().table))
     }
 }
 macro_rules! delete_by_key {

@@ -553,7 +553,10 @@ fn with_defaults(
                 ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
                     start.get_or_insert_with(|| Box::new(default.clone()));
                 }
-                ActionKind::Set(_) | ActionKind::SetIfAbsent(_) | ActionKind::Remove => {}
+                ActionKind::Set(_)
+                | ActionKind::SetIfAbsent(_)
+                | ActionKind::Formula(_)
+                | ActionKind::Remove => {}
             }
         }
         if unset {

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::evaluate::truth::lookup;
 use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::formula::{Join, Term};
 use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::value::item::Item;
 use crate::value::rule::Rule;
@@ -70,18 +71,29 @@ fn result(
             arithmetic(&start, *minus, &resolve(by, before)?)?
         }
         ActionKind::Append { front, list, start } => {
-            let start = begin(path, stored, start.as_deref(), before)?;
-            match (start, resolve(list, before)?) {
-                (AttributeValue::L(mut a), AttributeValue::L(mut b)) => {
-                    if *front {
-                        std::mem::swap(&mut a, &mut b);
-                    }
-                    a.extend(b);
-                    AttributeValue::L(a)
-                }
-                _ => return Err(format!("`{path}` is not a list")),
+            let mut a = begin(path, stored, start.as_deref(), before)?;
+            let mut b = resolve(list, before)?;
+            if *front {
+                std::mem::swap(&mut a, &mut b);
+            }
+            appended(path, a, b)?
+        }
+        ActionKind::Formula(formula) => {
+            let left = term(&formula.left, before)?;
+            let Some((join, right)) = &formula.right else {
+                return Ok(Some(left));
+            };
+            let right = term(right, before)?;
+            match join {
+                Join::Plus | Join::Minus => arithmetic(&left, *join == Join::Minus, &right)?,
+                Join::Append => appended(path, left, right)?,
             }
         }
+        // A missing number is 0.
+        ActionKind::Insert(Operand::Value(by @ AttributeValue::N(_))) => match stored {
+            Some(stored) => arithmetic(stored, false, by)?,
+            None => by.clone(),
+        },
         ActionKind::Insert(operand) => members(path, stored, resolve(operand, before)?, true)?,
         ActionKind::Delete(_) if stored.is_none() => return Ok(None),
         ActionKind::Delete(operand) => {
@@ -91,6 +103,26 @@ fn result(
         }
     };
     Ok(Some(value))
+}
+
+fn term(term: &Term, item: &Item) -> Result<AttributeValue, String> {
+    match term {
+        Term::Operand(operand) => resolve(operand, item),
+        Term::IfNotExists(path, otherwise) => match lookup(path, item) {
+            Some(stored) => Ok(stored.clone()),
+            None => resolve(otherwise, item),
+        },
+    }
+}
+
+fn appended(path: &Path, a: AttributeValue, b: AttributeValue) -> Result<AttributeValue, String> {
+    match (a, b) {
+        (AttributeValue::L(mut a), AttributeValue::L(b)) => {
+            a.extend(b);
+            Ok(AttributeValue::L(a))
+        }
+        _ => Err(format!("`{path}` is set to what is not a list")),
+    }
 }
 
 fn leads_nowhere(path: &Path) -> String {

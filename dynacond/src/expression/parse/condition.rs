@@ -54,25 +54,9 @@ fn read(
     names: &HashMap<String, String>,
     values: &HashMap<String, AttributeValue>,
 ) -> Step<Condition> {
-    let (bytes, limit) = (text.len(), MAX_BYTES);
-    if bytes > limit {
-        return fail(limit, Problem::TooLong { bytes, limit });
-    }
-    let tokens = Tokens::new(text);
-    if tokens.next.kind == TokenKind::End {
-        return fail(0, Problem::Empty);
-    }
-    let mut parser = Parser {
-        tokens,
-        names,
-        values,
-        used: HashSet::new(),
-        substituted: 0,
-        operators: 0,
-        one_too_many: 0,
-    };
+    let mut parser = Parser::begin(text, names, values)?;
     let condition = parser.condition()?;
-    parser.finish(bytes)?;
+    parser.finish(text.len(), "the whole condition")?;
     Ok(condition)
 }
 
@@ -159,6 +143,33 @@ pub(super) struct Parser<'t> {
     operators: usize,
     /// Where the first operator above the limit stands.
     one_too_many: usize,
+}
+
+impl<'t> Parser<'t> {
+    /// At the beginning of a text that is neither empty nor too long.
+    pub(super) fn begin(
+        text: &'t str,
+        names: &'t HashMap<String, String>,
+        values: &'t HashMap<String, AttributeValue>,
+    ) -> Step<Self> {
+        let (bytes, limit) = (text.len(), MAX_BYTES);
+        if bytes > limit {
+            return fail(limit, Problem::TooLong { bytes, limit });
+        }
+        let tokens = Tokens::new(text);
+        if tokens.next.kind == TokenKind::End {
+            return fail(0, Problem::Empty);
+        }
+        Ok(Self {
+            tokens,
+            names,
+            values,
+            used: HashSet::new(),
+            substituted: 0,
+            operators: 0,
+            one_too_many: 0,
+        })
+    }
 }
 
 impl Parser<'_> {
@@ -306,11 +317,11 @@ impl Parser<'_> {
     }
 
     /// The rules of the whole.
-    fn finish(self, end: usize) -> Step<()> {
+    pub(super) fn finish(self, end: usize, what: &str) -> Step<()> {
         let (operators, limit) = (self.operators, MAX_OPERATORS);
         if operators > limit {
             let rule = Rule::TooManyOperators { operators, limit };
-            return fail(self.one_too_many, broken(rule, "the whole condition"));
+            return fail(self.one_too_many, broken(rule, what));
         }
         let unused = |keys: &mut dyn Iterator<Item = &String>| {
             keys.filter(|key| !self.used.contains(key.as_str()))

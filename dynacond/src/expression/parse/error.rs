@@ -43,7 +43,7 @@ pub struct ParseError {
 #[non_exhaustive]
 pub enum ParseProblem {
     /// No text, or white space alone.
-    #[error("a condition expression is not empty")]
+    #[error("an expression is not empty")]
     Empty,
     /// More than 4,096 bytes.
     #[error("an expression has at most {limit} bytes, and this one has {bytes}")]
@@ -67,9 +67,12 @@ pub enum ParseProblem {
     /// A function as an operand, where only `size` may be one; or `size` of a size.
     #[error("`{0}` cannot be used as an operand here")]
     MisplacedFunction(String),
-    /// A function that conditions do not have. Function names are in lower case.
-    #[error("conditions have no function `{0}`")]
+    /// A function that this kind of expression does not have. Function names are in lower case.
+    #[error("this expression has no function `{0}`")]
     UnknownFunction(String),
+    /// A section of an update expression that is there twice: all changes of one kind stand in one section.
+    #[error("an update has one {0} section: join its actions by commas")]
+    RepeatedSection(&'static str),
     /// A function with too few or too many operands.
     #[error("`{function}` takes {expected} operand{}, and here are {given}", if *.expected == 1 { "" } else { "s" })]
     ArgumentCount {

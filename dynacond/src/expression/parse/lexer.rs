@@ -50,7 +50,7 @@ impl<'t> Lexer<'t> {
                 len => (TokenKind::Unnamed, len),
             },
             [b'<', b'=' | b'>', ..] | [b'>', b'=', ..] => (TokenKind::Sign, 2),
-            [sign, ..] if b"=<>(),.[]".contains(sign) => (TokenKind::Sign, 1),
+            [sign, ..] if b"=<>(),.[]+-".contains(sign) => (TokenKind::Sign, 1),
             _ => (
                 TokenKind::Other,
                 rest.chars().next().map_or(0, char::len_utf8),

@@ -4,3 +4,4 @@ pub(crate) mod error;
 mod lexer;
 mod operand;
 mod reserved_words;
+pub(crate) mod update;

@@ -93,7 +93,7 @@ impl Parser<'_> {
         }
     }
 
-    fn path(&mut self) -> Step<Operand> {
+    pub(super) fn path(&mut self) -> Step<Operand> {
         let mut path = Path::new(self.name()?);
         loop {
             if self.tokens.take_sign(".") {
@@ -124,7 +124,7 @@ impl Parser<'_> {
         Ok(name.to_owned())
     }
 
-    fn value(&mut self) -> Step<Operand> {
+    pub(super) fn value(&mut self) -> Step<Operand> {
         let Token { text, at, .. } = self.tokens.next;
         let Some(value) = self.values.get(text) else {
             return fail(at, Problem::UndefinedValue(text.to_owned()));

@@ -10,6 +10,7 @@ use crate::expression::error::ExpressionError;
 use crate::expression::render::compiled::{MAX_BYTES, Placeholders, Prefixes};
 use crate::expression::render::renumber::push_number;
 use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::formula::Term;
 use crate::expression::tree::name::Name;
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Parts};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
@@ -367,11 +368,30 @@ impl<'w> Writer<'w> {
                 }
                 text.push(')');
             }
+            ActionKind::Formula(formula) => {
+                text.push_str(" = ");
+                let join = formula.right.as_ref().map(|(join, _)| join.text());
+                let [before, between, after] = join.unwrap_or_default();
+                text.push_str(before);
+                self.term(&mut formula.left, &hint, text);
+                text.push_str(between);
+                if let Some((_, right)) = &mut formula.right {
+                    self.term(right, &hint, text);
+                }
+                text.push_str(after);
+            }
             ActionKind::Remove => {}
             ActionKind::Insert(operand) | ActionKind::Delete(operand) => {
                 text.push(' ');
                 self.operand(operand, &hint, text);
             }
+        }
+    }
+
+    fn term(&mut self, term: &mut Term, hint: &Hint, text: &mut String) {
+        match term {
+            Term::Operand(operand) => self.operand(operand, hint, text),
+            Term::IfNotExists(path, operand) => self.start(path, Some(operand), hint, text),
         }
     }
 

@@ -3,11 +3,12 @@
 //! ```text
 //! SET path = operand | path = path + operand | path = if_not_exists(path, operand) | path = list_append(..) , ...
 //! REMOVE path , ...
-//! ADD path :set , ...
+//! ADD path :set | path :number , ...
 //! DELETE path :set , ...
 //! ```
 use std::fmt;
 
+use crate::expression::tree::formula::Formula;
 use crate::expression::tree::operand::{Operand, Path};
 use crate::types::number_range::NumberRange;
 
@@ -38,9 +39,11 @@ pub(crate) enum ActionKind {
         list: Operand,
         start: Option<Box<Operand>>,
     },
+    /// `path = formula`, of no simpler form.
+    Formula(Box<Formula>),
     /// `REMOVE path`
     Remove,
-    /// `ADD path operand`: members into a set.
+    /// `ADD path operand`: members into a set, or an amount to a number.
     Insert(Operand),
     /// `DELETE path operand`: members out of a set.
     Delete(Operand),
@@ -70,9 +73,11 @@ impl ActionKind {
     /// The section of the update expression that it stands in.
     pub(crate) const fn section(&self) -> Section {
         match self {
-            Self::Set(_) | Self::SetIfAbsent(_) | Self::Arithmetic { .. } | Self::Append { .. } => {
-                Section::Set
-            }
+            Self::Set(_)
+            | Self::SetIfAbsent(_)
+            | Self::Arithmetic { .. }
+            | Self::Append { .. }
+            | Self::Formula(_) => Section::Set,
             Self::Remove => Section::Remove,
             Self::Insert(_) => Section::Add,
             Self::Delete(_) => Section::Delete,
@@ -84,6 +89,7 @@ impl ActionKind {
         match self {
             Self::Set(_) | Self::Remove | Self::Insert(_) | Self::Delete(_) => 0,
             Self::SetIfAbsent(_) => 1,
+            Self::Formula(formula) => formula.operators(),
             Self::Arithmetic { start, .. } | Self::Append { start, .. } => {
                 1 + usize::from(start.is_some())
             }
@@ -91,11 +97,11 @@ impl ActionKind {
     }
 
     pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
-        let (operand, start) = match self {
+        let [operand, start] = match self {
             Self::Set(operand)
             | Self::SetIfAbsent(operand)
             | Self::Insert(operand)
-            | Self::Delete(operand) => (Some(operand), None),
+            | Self::Delete(operand) => [Some(operand), None],
             Self::Arithmetic {
                 by: operand, start, ..
             }
@@ -103,8 +109,9 @@ impl ActionKind {
                 list: operand,
                 start,
                 ..
-            } => (Some(operand), start.as_deref()),
-            Self::Remove => (None, None),
+            } => [Some(operand), start.as_deref()],
+            Self::Formula(formula) => formula.operands(),
+            Self::Remove => [None, None],
         };
         operand.into_iter().chain(start)
     }
@@ -128,6 +135,7 @@ impl fmt::Display for Change {
             ActionKind::Append {
                 front: true, list, ..
             } => write!(f, "{path} = list_append({list}, {path})"),
+            ActionKind::Formula(formula) => write!(f, "{path} = {formula}"),
             ActionKind::Remove => path.fmt(f),
             ActionKind::Insert(operand) | ActionKind::Delete(operand) => {
                 write!(f, "{path} {operand}")

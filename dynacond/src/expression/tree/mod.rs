@@ -1,5 +1,6 @@
 //! The trees: operands, conditions and changes, without item types.
 pub(crate) mod change;
+pub(crate) mod formula;
 pub(crate) mod name;
 pub(crate) mod node;
 pub(crate) mod operand;
