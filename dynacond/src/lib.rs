@@ -247,12 +247,11 @@ pub mod __private {
     pub use crate::expression::tree::tagging::Tagging;
     pub use crate::expression::update::Actions;
     pub use crate::model::item::{
-        ByNothing, ByVersion, ByWriteId, Flattened, HasGuard, Model, VersionField,
+        ByNothing, ByVersion, ByWriteId, Flattened, HasGuard, Known, Marks, Model, VersionField,
     };
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_attribute::KeyAttribute;
     pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
-    pub use crate::model::known::{Known, Marks};
     pub use crate::model::queryable::{AllAttributes, Eventual, NoSortKey, SomeAttributes, Strong};
     pub use crate::model::schema::Schema;
     pub use crate::model::template::{

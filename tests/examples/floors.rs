@@ -32,7 +32,7 @@ const REMAINING: &[&str] = &[];
 /// Circles inside of one floor where the idea itself is a circle, each as its files in alphabetical order.
 const CIRCLES: &[&[&str]] = &[
     // An item type names its key, and a key its item type.
-    &["model/item", "model/key", "model/marks"],
+    &["model/item", "model/key"],
     // An error may carry the one before it.
     &[
         "error/error",

@@ -7,7 +7,6 @@ pub(crate) mod key;
 pub(crate) mod key_arg;
 pub(crate) mod key_attribute;
 pub(crate) mod key_field;
-pub(crate) mod known;
 pub(crate) mod partition;
 pub(crate) mod queryable;
 pub(crate) mod raw_key;

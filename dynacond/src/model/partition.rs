@@ -5,10 +5,9 @@ use std::marker::PhantomData;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::invalid::InvalidInput;
-use crate::model::item::Versioned;
 use crate::model::key_attribute::{KeyValues, PARTITION_LIMIT};
 use crate::model::key_field::KeyPart;
-use crate::model::queryable::Queryable;
+use crate::model::schema::Schema;
 use crate::value::equal;
 use crate::value::show::Shown;
 
@@ -22,16 +21,13 @@ pub struct Partition<Q> {
     of: PhantomData<fn() -> Q>,
 }
 
-impl<Q: Queryable> Partition<Q>
-where
-    Q::Item: Versioned,
-{
-    /// Of the values of the fields that make it, in their order: what the derives write.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn from_fields<const N: usize>(fields: [KeyPart; N]) -> Self {
-        let schema = const { &Q::SCHEMA };
-        let item_type = <Q::Item as Versioned>::MODEL.name;
+impl<Q> Partition<Q> {
+    /// Of the values of the fields that make it, in their order.
+    pub(in crate::model) fn of_fields<const N: usize>(
+        item_type: &'static str,
+        schema: &Schema,
+        fields: [KeyPart; N],
+    ) -> Self {
         let mut values = KeyValues::new(fields);
         let mut invalid = None;
         let mut attributes: Vec<_> = Vec::with_capacity(schema.partition.len());
@@ -56,9 +52,6 @@ where
             of: PhantomData,
         }
     }
-}
-
-impl<Q> Partition<Q> {
     /// Returns the same partition, to be read as another type of the same table.
     pub(crate) fn of<C>(self) -> Partition<C> {
         Partition {

@@ -3,6 +3,8 @@ use std::marker::PhantomData;
 
 use crate::model::item::Versioned;
 use crate::model::key_attribute::KeyAttribute;
+use crate::model::key_field::KeyPart;
+use crate::model::partition::Partition;
 use crate::model::schema::Schema;
 
 /// What can be queried: an item type, which stands for its table, or an index of an item type. The derives implement this trait.
@@ -35,6 +37,19 @@ impl<I: Versioned> Queryable for I {
     type Consistency = Strong;
     const SORT_KEY: Self::SortKey = <I as Versioned>::SORT_KEY;
     const SCHEMA: Schema = Schema::table(&TableKeys::<I>::PARTITION, TableKeys::<I>::SORT);
+}
+
+impl<Q: Queryable> Partition<Q>
+where
+    Q::Item: Versioned,
+{
+    /// Of the values of the fields that make it, in their order: what the derives write.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn from_fields<const N: usize>(fields: [KeyPart; N]) -> Self {
+        let (item_type, schema) = (<Q::Item as Versioned>::MODEL.name, const { &Q::SCHEMA });
+        Self::of_fields(item_type, schema, fields)
+    }
 }
 
 /// The key attributes of a table as a schema has them.

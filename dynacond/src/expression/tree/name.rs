@@ -3,8 +3,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-use crate::model::item::Model;
-use crate::model::known::Known;
+use crate::model::item::{Known, Model};
 use crate::types::number_range::NumberRange;
 use crate::value::reason::SerializeError;
 

@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::tree::name::Name;
 use crate::expression::tree::tagging::Through;
-use crate::model::known::Known;
+use crate::model::item::Known;
 use crate::types::attribute_type::Value;
 use crate::types::number_range::NumberRange;
 use crate::value::reason::SerializeError;

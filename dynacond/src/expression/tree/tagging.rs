@@ -1,7 +1,7 @@
 //! How serde tells the variants of an enum apart, and which variants a path leads through.
 use std::fmt;
 
-use crate::model::known::Known;
+use crate::model::item::Known;
 
 /// How serde tells the variants of an enum apart.
 #[doc(hidden)]

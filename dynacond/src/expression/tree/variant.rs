@@ -5,7 +5,7 @@ use crate::expression::tree::name::Name;
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::expression::tree::tagging::{Tagging, Through};
-use crate::model::known::Known;
+use crate::model::item::Known;
 
 impl Tagging {
     /// That the enum at `path` is this variant.
