@@ -153,6 +153,14 @@ fn main() {
             assert!(saved.iter().all(Result::is_ok));
         })
     });
+    row("scan().modify_each, its pages included", &|runtime| {
+        let store = store();
+        Box::new(move || {
+            let each = store.scan::<Order>().modify_each(|order| order.stock -= 1);
+            let report = runtime.block_on(each.send()).expect("a report");
+            assert_eq!((report.changed, report.examined), (ITEMS, ITEMS));
+        })
+    });
     println!("\n{table}");
 }
 

@@ -4,6 +4,7 @@
 //!
 //! `cargo run --release --example backfill [plot.svg]`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that
 //! endpoint.
+#[allow(clippy::duplicate_mod, reason = "one test has both examples")]
 #[path = "../contention/axis.rs"]
 mod axis;
 pub mod chart;

@@ -11,6 +11,7 @@ use dynacond::{Consumed, Metered, RetryPolicy, Store, Versioned};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
+#[allow(clippy::duplicate_mod, reason = "one test has both examples")]
 mod axis;
 pub mod chart;
 

@@ -481,7 +481,7 @@ async fn saves_under_faults_and_a_rival_are_told_as_they_are() {
 #[tokio::test(start_paused = true)]
 async fn what_was_never_polled_again_is_not_sent() {
     let shop = watched().await;
-    let minute = Duration::from_secs(60);
+    let minute = Duration::from_mins(1);
     shop.local
         .on("PutItem")
         .always()

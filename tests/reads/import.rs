@@ -225,7 +225,7 @@ async fn two_of_one_key_bring_everything_back_and_send_nothing() {
     for left in &unwritten.items {
         match &left.error {
             Error::Invalid(InvalidInput::SameKey { positions, .. }) => {
-                assert_eq!(*positions, [2, 40])
+                assert_eq!(*positions, [2, 40]);
             }
             other => panic!("{other}"),
         }

@@ -184,10 +184,9 @@ impl<I: Versioned, V: Ready, W: Watch> WriteAll<I, V, W> {
         let sent = requests.map(|(position, request)| async move {
             let part = call.part();
             // A burst of throttling is outlasted, as the policy says.
-            let mut retry = Retry::start(&part);
-            let outcome = request.run_within(&part, Some(&mut retry)).await;
+            let retry = &mut Retry::start(&part);
+            let outcome = request.run_within(&part, Some(retry)).await;
             let outcome = outcome.and_then(V::output);
-            drop(retry);
             call.end(&part);
             (position, part.consumed().attempts, outcome)
         });
