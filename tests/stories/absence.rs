@@ -51,6 +51,11 @@ async fn a_read_that_fails_explains_nothing() {
         .inject(dynacond_local::Fault::LoseRequest);
     let error = refused(shop.store.create(order()).send().await);
     assert!(matches!(error, Error::Unexplained(_)), "{error}");
+    let told = "create Order {pk: order#o1, sk: order#o1} in table shop was refused: no item came with the refusal, and reading \
+        the item failed, so the reason is not known";
+    assert_eq!(error.to_string(), told);
+    // The same call finds the reason when the network is back.
+    assert!(error.is_retryable());
     assert_eq!(stored_order(&shop.quiet).await, order_item(1));
 }
 

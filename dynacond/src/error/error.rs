@@ -176,8 +176,9 @@ impl Error {
     }
 
     /// Whether nothing was written and the same call can succeed after a pause. This is true for throttling, another transaction in
-    /// the way, a retry loop that ended without success, and a failed server or network. It is false for a
-    /// [`Conflict`](Self::Conflict), which needs the current item, and for an unknown outcome, which may have been written.
+    /// the way, a retry loop that ended without success, and a failed server or network, also if only the read failed that looks for
+    /// the reason of a refusal. It is false for a [`Conflict`](Self::Conflict), which needs the current item, and for an unknown
+    /// outcome, which may have been written.
     ///
     /// ```
     /// # use dynacond::{Error, Store, Versioned};
@@ -199,6 +200,7 @@ impl Error {
             | Self::Incomplete(_) => true,
             Self::Interrupted(interrupted) => interrupted.source.is_retryable(),
             Self::Service(error) => error.is_transient,
+            Self::Unexplained(refusal) => refusal.is_unread,
             // Other writers were in the way.
             Self::Unvalidated(error) => error.items().is_none(),
             _ => false,

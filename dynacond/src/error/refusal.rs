@@ -22,6 +22,8 @@ pub struct Refusal {
     pub(crate) condition: Option<Explanation>,
     pub(crate) item: Option<Item>,
     pub(crate) item_withheld: bool,
+    /// The item was withheld, and the read that looks for it failed in a way that passes.
+    pub(crate) is_unread: bool,
 }
 
 targeted!(Refusal);
@@ -37,6 +39,7 @@ impl Refusal {
             condition: None,
             item,
             item_withheld: false,
+            is_unread: false,
         }
     }
 
@@ -106,6 +109,10 @@ impl Refusal {
             .collect();
         match (reasons.is_empty(), self.item_withheld) {
             (false, _) => at_most(LONGEST_TEXT, &reasons.join("; ")),
+            (true, true) if self.is_unread => {
+                "no item came with the refusal, and reading the item failed, so the reason is not known"
+                    .to_owned()
+            }
             (true, true) => {
                 "the endpoint did not return the item, so the reason is not known".to_owned()
             }

@@ -21,9 +21,12 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
         let Target { table, key, .. } = &write.target;
         let read = request::get(call, table, key, true, Resend::Always).await;
         if !matches!(read, Ok(None)) {
-            let mut refusal = Refusal::new(write.target.clone(), Vec::new(), read.ok().flatten());
-            refusal.item_withheld = true;
-            return Error::Unexplained(Box::new(refusal));
+            let is_unread = read.as_ref().is_err_and(|failure| failure.is_transient);
+            return Error::Unexplained(Box::new(Refusal {
+                item_withheld: true,
+                is_unread,
+                ..Refusal::new(write.target.clone(), Vec::new(), read.ok().flatten())
+            }));
         }
     }
     let empty = Item::new();
