@@ -267,9 +267,10 @@ pub mod __private {
     pub use crate::types::kind;
     pub use crate::types::number_range::NumberRange;
     pub use crate::types::probe::Inside;
-    pub use crate::types::probe::{Nothing, Probe, Unmarked};
+    pub use crate::types::probe::{Nothing, Probe, Unmarked, Within};
     pub use crate::types::verify::{
-        Misdeclared, Question, Verified, verify_document, verify_fields, verify_kind,
+        Ask, Misdeclared, Question, Verified, verify_all, verify_content, verify_fields,
+        verify_kind, verify_nth, verify_tagged,
     };
     pub use crate::verbs::bulk::each::Work;
     pub use crate::verbs::query::collection::{

@@ -11,7 +11,7 @@ use syn::{
 use crate::check::model::{Place, Tagging};
 use crate::expand::document::document_of;
 use crate::expand::paths::{private, value_generics};
-use crate::parse::ast::{Struct, is_doc};
+use crate::parse::ast::{Field, Struct, is_doc};
 use crate::parse::attr;
 use crate::parse::errors::{Derive, Errors};
 use crate::parse::serde_attr::{Container, Names, OnField, rename_variant};
@@ -47,16 +47,35 @@ pub(crate) fn document(input: &DeriveInput, data: &DataEnum) -> Result<TokenStre
         let variant = variants.iter().find(|variant| variant.ident == *ident);
         variant.map_or(Place::Free, |variant| Place::Variant(variant.tagging()))
     };
-    // Under external tagging the data of a variant stand under its name, as a field's.
-    let questions = match serde.tag {
-        None => item.questions(&p),
-        Some(_) => Vec::new(),
+    let has_data = |field: &&Field| {
+        let mut variants = variants.iter();
+        variants
+            .any(|variant| variant.ident == field.ident && !matches!(variant.data, What::Nothing))
     };
+    let with_data = || item.fields.iter().filter(has_data);
+    let of_data: Vec<_> = with_data()
+        .flat_map(|field| item.questions_of(field, &p))
+        .collect();
+    let questions = match (&serde.tag, &serde.content) {
+        // The data of a variant stand under its name, as a field's.
+        (None, _) => quote!(#p::verify_fields(dynacond_map, &[#(#of_data),*])),
+        (Some(tag), Some(content)) => {
+            quote!(#p::verify_content(dynacond_map, #tag, #content, &[#(#of_data),*]))
+        }
+        (Some(tag), None) => {
+            let data = with_data().map(|field| {
+                let (wire, ty) = (&field.wire, &field.ty);
+                quote!((#wire, #p::Probe::<#ty>::verify_map))
+            });
+            quote!(#p::verify_tagged(dynacond_map, #tag, &[#(#data),*]))
+        }
+    };
+    let is_asked = !of_data.is_empty();
     let document = document_of(
         &item,
         |field| place(&field.ident),
         &quote!(::core::option::Option::None),
-        &questions,
+        is_asked.then_some(questions).as_slice(),
     );
     let value = value_generics(&item.generics, &p);
     let (ident, value_clause) = (item.ident, &value.where_clause);

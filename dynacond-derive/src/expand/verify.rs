@@ -1,10 +1,10 @@
 //! Whether what serde wrote is of the data types that were said: the questions that generated code asks.
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::Type;
+use syn::{GenericArgument, PathArguments, Type};
 
 use crate::check::data_type::{DataType, Wire};
-use crate::parse::ast::{Stored, Struct};
+use crate::parse::ast::{Field, Stored, Struct};
 
 /// Types of which nothing was said, as far as their names tell: they are not asked.
 const PLAIN: [&str; 36] = [
@@ -58,13 +58,74 @@ fn may_say(ty: &Type) -> bool {
     mentions_other(ty.to_token_stream())
 }
 
-/// The method of `AttributeType` that answers by an expression.
-fn by(answer: &TokenStream, p: &TokenStream) -> TokenStream {
-    quote! {
-        fn verify(dynacond_value: &#p::AttributeValue) -> #p::Verified {
-            #answer
-        }
+/// The questions to a type and to the types that are written inside of it, each a function of the value.
+fn asked(ty: &Type, p: &TokenStream) -> Vec<TokenStream> {
+    if !may_say(ty) {
+        return Vec::new();
     }
+    let within = |inner: &Type| {
+        let ask =
+            |ask| quote!(|dynacond_value| #p::Within::<#ty, #inner>::each(dynacond_value, #ask));
+        asked(inner, p).into_iter().map(ask).collect::<Vec<_>>()
+    };
+    match ty {
+        Type::Paren(inner) => return asked(&inner.elem, p),
+        Type::Group(inner) => return asked(&inner.elem, p),
+        Type::Reference(inner) => return asked(&inner.elem, p),
+        Type::Array(array) => return within(&array.elem),
+        Type::Tuple(tuple) => {
+            let elements = tuple.elems.iter().enumerate();
+            let questions = elements.flat_map(|(place, inner)| {
+                let ask =
+                    |ask| quote!(|dynacond_value| #p::verify_nth(dynacond_value, #place, #ask));
+                asked(inner, p).into_iter().map(ask).collect::<Vec<_>>()
+            });
+            return questions.collect();
+        }
+        _ => {}
+    }
+    let inner = collected(ty);
+    if !inner.is_empty() {
+        return inner.into_iter().flat_map(within).collect();
+    }
+    // An alias may stand for a collection.
+    vec![
+        quote!(#p::Probe::<#ty>::verify),
+        quote!(#p::Probe::<#ty>::verify_elements),
+    ]
+}
+
+/// The types inside of a collection or a wrapper of the standard library.
+fn collected(ty: &Type) -> Vec<&Type> {
+    const NAMES: [&str; 12] = [
+        "Vec",
+        "VecDeque",
+        "LinkedList",
+        "HashSet",
+        "BTreeSet",
+        "HashMap",
+        "BTreeMap",
+        "Option",
+        "Box",
+        "Rc",
+        "Arc",
+        "Cow",
+    ];
+    let Type::Path(path) = ty else {
+        return Vec::new();
+    };
+    let last = path.path.segments.last();
+    let Some(last) = last.filter(|last| NAMES.iter().any(|name| last.ident == name)) else {
+        return Vec::new();
+    };
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return Vec::new();
+    };
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    types.collect()
 }
 
 /// What a type answers: by what was said of it, or by the type that it is stored as.
@@ -74,53 +135,65 @@ pub(crate) fn of_type(parsed: &DataType, p: &TokenStream) -> Option<TokenStream>
             let kind = kind.ident();
             quote!(#p::verify_kind::<#p::kind::#kind>(dynacond_value))
         }
-        (None, Wire::Of(ty)) if may_say(ty) => quote!(#p::Probe::<#ty>::verify(dynacond_value)),
+        (None, Wire::Of(ty)) if may_say(ty) => {
+            let questions = asked(ty, p);
+            quote!(#p::verify_all(dynacond_value, &[#(#questions),*]))
+        }
         _ => return None,
     };
-    Some(by(&answer, p))
-}
-
-pub(crate) fn document(questions: &[TokenStream], p: &TokenStream) -> Option<TokenStream> {
-    (!questions.is_empty()).then(|| {
-        by(
-            &quote!(#p::verify_document(dynacond_value, &[#(#questions),*])),
-            p,
-        )
+    Some(quote! {
+        fn verify(dynacond_value: &#p::AttributeValue) -> #p::Verified {
+            #answer
+        }
     })
 }
 
-/// The method of `Versioned`.
-pub(crate) fn item(
-    questions: &[TokenStream],
+/// What the attributes of an item or of a document are asked: a method of this name, where anything is.
+pub(crate) fn method(
+    name: &TokenStream,
+    answers: &[TokenStream],
     krate: &TokenStream,
     p: &TokenStream,
 ) -> Option<TokenStream> {
-    (!questions.is_empty()).then(|| {
+    (!answers.is_empty()).then(|| {
         quote! {
-            fn verify(dynacond_item: &#krate::Item) -> #p::Verified {
-                #p::verify_fields(dynacond_item, &[#(#questions),*])
+            fn #name(dynacond_map: &#krate::Item) -> #p::Verified {
+                #(#answers?;)*
+                ::core::result::Result::Ok(())
             }
         }
     })
 }
 
 impl Struct<'_> {
-    /// For each field of which something may have been said: its name, and the question to its type.
+    /// The questions to the fields, and to what is flattened among them.
     pub(crate) fn questions(&self, p: &TokenStream) -> Vec<TokenStream> {
         let written = self.fields.iter().filter(|field| field.is_written());
-        written
-            .flat_map(|field| {
-                let wire = &field.wire;
+        let questions: Vec<_> = written
+            .flat_map(|field| self.questions_of(field, p))
+            .collect();
+        let own = (!questions.is_empty())
+            .then(|| quote!(#p::verify_fields(dynacond_map, &[#(#questions),*])));
+        let flattened = self.flattened().filter(|field| may_say(&field.ty));
+        let flattened = flattened.map(|field| {
+            let ty = &field.ty;
+            quote!(#p::Probe::<#ty>::verify_map(dynacond_map))
+        });
+        own.into_iter().chain(flattened).collect()
+    }
+
+    /// Where something may have been said of a field: its name, and the questions to its type.
+    pub(crate) fn questions_of(&self, field: &Field, p: &TokenStream) -> Vec<TokenStream> {
+        let wire = &field.wire;
+        let questions = match field.stored() {
+            Stored::As { .. } => {
                 let ty = self.attribute_type(field);
-                match field.stored() {
-                    Stored::As { .. } => vec![quote!((#wire, #p::Probe::<#ty>::verify))],
-                    Stored::Own(own) if may_say(own) => vec![
-                        quote!((#wire, #p::Probe::<#ty>::verify)),
-                        quote!((#wire, #p::Probe::<#ty>::verify_elements)),
-                    ],
-                    Stored::Own(_) | Stored::With(_) => Vec::new(),
-                }
-            })
-            .collect()
+                vec![quote!(#p::Probe::<#ty>::verify)]
+            }
+            Stored::Own(own) => asked(own, p),
+            Stored::With(_) => Vec::new(),
+        };
+        let of_field = |question| quote!((#wire, #question));
+        questions.into_iter().map(of_field).collect()
     }
 }

@@ -6,6 +6,7 @@ use crate::types::asked::Asked;
 use crate::types::encoding::Own;
 use crate::types::number_range::NumberRange;
 use crate::types::verify::Verified;
+use crate::value::item::Item;
 use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
 
@@ -40,7 +41,18 @@ pub trait AttributeType {
     /// # Errors
     /// A value of another data type.
     #[doc(hidden)]
-    fn verify(_value: &AttributeValue) -> Verified {
+    fn verify(value: &AttributeValue) -> Verified {
+        match value {
+            AttributeValue::M(map) => Self::verify_map(map),
+            _ => Ok(()),
+        }
+    }
+    /// The same of the attributes of a document, which stand among others where it is flattened.
+    ///
+    /// # Errors
+    /// A value of another data type.
+    #[doc(hidden)]
+    fn verify_map(_map: &Item) -> Verified {
         Ok(())
     }
     /// The names of the attributes that a document writes, where they are the same for all of its values or left out.

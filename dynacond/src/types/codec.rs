@@ -9,6 +9,7 @@ use crate::types::attribute_type::{AttributeType, Value};
 use crate::types::encoding::{Declared, Encoded, Encoding, Own};
 use crate::types::kind::{BinaryType, MapType, StoredKind};
 use crate::types::verify::{Verified, verify_kind};
+use crate::value::item::Item;
 use crate::value::serialize::to_attribute_value;
 
 /// The data type of a `V` that is written so.
@@ -160,6 +161,9 @@ impl<T: AttributeType, M> AttributeType for UnderTag<T, M> {
     }
     fn verify(value: &AttributeValue) -> Verified {
         T::verify(value)
+    }
+    fn verify_map(map: &Item) -> Verified {
+        T::verify_map(map)
     }
 }
 

@@ -1,4 +1,5 @@
 //! What generated code asks of a type that may be no `AttributeType`.
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -9,7 +10,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::types::asked::Asked;
 use crate::types::attribute_type::AttributeType;
 use crate::types::number_range::NumberRange;
-use crate::types::verify::Verified;
+use crate::types::verify::{Ask, Verified};
+use crate::value::item::Item;
 
 /// Asks a type whether it is sensitive, and gets `false` from one that is no [`AttributeType`]: the inherent constant is
 /// preferred, and the trait's is there for all.
@@ -44,11 +46,25 @@ pub trait Unmarked {
     fn verify(_value: &AttributeValue) -> Verified {
         Ok(())
     }
+    /// Nor of its attributes.
+    ///
+    /// # Errors
+    /// None.
+    fn verify_map(_map: &Item) -> Verified {
+        Ok(())
+    }
     /// Nor of its elements.
     ///
     /// # Errors
     /// None.
     fn verify_elements(_value: &AttributeValue) -> Verified {
+        Ok(())
+    }
+    /// None of these is inside of it.
+    ///
+    /// # Errors
+    /// None.
+    fn each(_value: &AttributeValue, _ask: Ask) -> Verified {
         Ok(())
     }
     /// Its elements do not, either.
@@ -71,13 +87,38 @@ pub enum Nothing {}
 pub trait Inside {
     /// What is inside.
     type Inner: ?Sized;
+    /// Asks each value inside.
+    ///
+    /// # Errors
+    /// A value of another data type.
+    fn each(value: &AttributeValue, ask: Ask) -> Verified {
+        match value {
+            AttributeValue::L(list) => list.iter().try_for_each(ask),
+            AttributeValue::M(map) => map.values().try_for_each(ask),
+            _ => Ok(()),
+        }
+    }
 }
 macro_rules! inside {
+    ($({$($p:tt)*} $ty:ty),+; $each:item) => { $( impl<T $($p)*> Inside for $ty { type Inner = T; $each } )+ };
     ($({$($p:tt)*} $ty:ty),+) => { $( impl<T $($p)*> Inside for $ty { type Inner = T; } )+ };
 }
 inside! {
     {} Vec<T>, {} VecDeque<T>, {} LinkedList<T>, {, S} HashSet<T, S>, {} BTreeSet<T>, {, const N: usize} [T; N],
-    {, K, S} HashMap<K, T, S>, {, K} BTreeMap<K, T>, {} Option<T>, {: ?Sized} Box<T>, {: ?Sized} Rc<T>, {: ?Sized} Arc<T>
+    {, K, S} HashMap<K, T, S>, {, K} BTreeMap<K, T>
+}
+// The value is that of what is inside.
+inside! {
+    {} Option<T>, {: ?Sized} Box<T>, {: ?Sized} Rc<T>, {: ?Sized} Arc<T>;
+    fn each(value: &AttributeValue, ask: Ask) -> Verified {
+        ask(value)
+    }
+}
+impl<T: ToOwned + ?Sized> Inside for Cow<'_, T> {
+    type Inner = T;
+    fn each(value: &AttributeValue, ask: Ask) -> Verified {
+        ask(value)
+    }
 }
 
 impl<T: AttributeType + ?Sized> Probe<T> {
@@ -113,7 +154,29 @@ impl<T: AttributeType + ?Sized> Probe<T> {
     pub fn verify(value: &AttributeValue) -> Verified {
         T::verify(value)
     }
+    /// What the type says of its attributes.
+    ///
+    /// # Errors
+    /// A value of another data type.
+    pub fn verify_map(map: &Item) -> Verified {
+        T::verify_map(map)
+    }
 }
+
+/// A collection or a wrapper `C`, asked about its `T`s.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Within<C: ?Sized, T: ?Sized>(PhantomData<C>, PhantomData<T>);
+impl<C: Inside<Inner = T> + ?Sized, T: ?Sized> Within<C, T> {
+    /// Asks each of them.
+    ///
+    /// # Errors
+    /// A value of another data type.
+    pub fn each(value: &AttributeValue, ask: Ask) -> Verified {
+        C::each(value, ask)
+    }
+}
+impl<C: ?Sized, T: ?Sized> Unmarked for Within<C, T> {}
 impl<T: Inside + ?Sized> Probe<T>
 where
     T::Inner: AttributeType,
@@ -123,10 +186,6 @@ where
     /// # Errors
     /// An element of another data type.
     pub fn verify_elements(value: &AttributeValue) -> Verified {
-        match value {
-            AttributeValue::L(list) => list.iter().try_for_each(T::Inner::verify),
-            AttributeValue::M(map) => map.values().try_for_each(T::Inner::verify),
-            _ => Ok(()),
-        }
+        T::each(value, T::Inner::verify)
     }
 }

@@ -15,6 +15,7 @@ use crate::types::kind::{
 };
 use crate::types::number_range::NumberRange;
 use crate::types::verify::Verified;
+use crate::value::item::Item;
 use crate::value::reason::SerializeError;
 
 macro_rules! stored {
@@ -69,6 +70,9 @@ macro_rules! transparent {
             }
             fn verify(value: &AttributeValue) -> Verified {
                 T::verify(value)
+            }
+            fn verify_map(map: &Item) -> Verified {
+                T::verify_map(map)
             }
         }
     )+ };
@@ -127,6 +131,9 @@ impl<T: AttributeType> AttributeType for Option<T> {
     fn verify(value: &AttributeValue) -> Verified {
         T::verify(value)
     }
+    fn verify_map(map: &Item) -> Verified {
+        T::verify_map(map)
+    }
 }
 impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
     type Kind = T::Kind;
@@ -139,6 +146,9 @@ impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
     }
     fn verify(value: &AttributeValue) -> Verified {
         T::verify(value)
+    }
+    fn verify_map(map: &Item) -> Verified {
+        T::verify_map(map)
     }
 }
 

@@ -52,9 +52,28 @@ pub fn verify_kind<K: StoredKind>(value: &AttributeValue) -> Verified {
     })
 }
 
-/// A field, and a question to its type.
+/// A question about a value, to its type.
 #[doc(hidden)]
-pub type Question = (&'static str, fn(&AttributeValue) -> Verified);
+pub type Ask = fn(&AttributeValue) -> Verified;
+
+/// A field or a variant, and a question to its type.
+#[doc(hidden)]
+pub type Question = (&'static str, Ask);
+
+/// Whether a value is as several types say.
+#[doc(hidden)]
+pub fn verify_all(value: &AttributeValue, questions: &[Ask]) -> Verified {
+    questions.iter().try_for_each(|ask| ask(value))
+}
+
+/// Whether an element of a tuple is as its type says.
+#[doc(hidden)]
+pub fn verify_nth(value: &AttributeValue, place: usize, ask: Ask) -> Verified {
+    match value {
+        AttributeValue::L(list) => list.get(place).map_or(Ok(()), ask),
+        _ => Ok(()),
+    }
+}
 
 /// Whether the fields of a document are as their types say.
 #[doc(hidden)]
@@ -70,11 +89,35 @@ pub fn verify_fields(map: &Item, questions: &[Question]) -> Verified {
     })
 }
 
-/// The same, of a value that may be a document.
+/// The same of a variant whose fields stand beside its tag.
 #[doc(hidden)]
-pub fn verify_document(value: &AttributeValue, questions: &[Question]) -> Verified {
-    match value {
-        AttributeValue::M(map) => verify_fields(map, questions),
-        _ => Ok(()),
-    }
+pub fn verify_tagged(
+    map: &Item,
+    tag: &str,
+    variants: &[(&'static str, fn(&Item) -> Verified)],
+) -> Verified {
+    let mut own = variants
+        .iter()
+        .filter(|(name, _)| is_tagged(map, tag, name));
+    own.try_for_each(|(_, ask)| ask(map))
+}
+
+/// The same of a variant whose data stand under a name of their own.
+#[doc(hidden)]
+pub fn verify_content(map: &Item, tag: &str, content: &str, variants: &[Question]) -> Verified {
+    let Some(value) = map.get(content) else {
+        return Ok(());
+    };
+    let mut own = variants
+        .iter()
+        .filter(|(name, _)| is_tagged(map, tag, name));
+    let outcome = own.try_for_each(|(_, ask)| ask(value));
+    outcome.map_err(|mut wrong| {
+        wrong.path.push(content.to_owned());
+        wrong
+    })
+}
+
+fn is_tagged(map: &Item, tag: &str, variant: &str) -> bool {
+    matches!(map.get(tag), Some(AttributeValue::S(name)) if name == variant)
 }
