@@ -236,7 +236,7 @@ impl SameItem<Any> for Any {
 
 /// What `.when(..)` takes from its closure: a condition on `I`, or an untyped one.
 #[diagnostic::on_unimplemented(
-    message = "`.when(..)` takes a condition on `{I}`, not `{Self}`",
+    message = "`.when(..)` and `.filter(..)` take a condition on `{I}`, not `{Self}`",
     label = "expected a condition such as `o.stock.ge(3)`",
     note = "compare by methods: `o.paid.eq(true)`; join by `&`, `|` and `!`, or by `.and(..)`, `.or(..)` and `.not()`: Rust's `&&`, `||` and `>=` give a `bool`",
     note = "a condition belongs to one item type; `attr(\"…\")` makes conditions that fit any"

@@ -193,9 +193,12 @@ impl<Q, A, S, W> Query<Q, A, S, InPartition, W> {
     }
 }
 
-impl<Q: Source + Consistent, A, S, R, W> Query<Q, A, S, R, W> {
+impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
     /// Reads with eventual consistency, for half the read units. An item may be old, or missing.
-    pub fn eventually_consistent(mut self) -> Self {
+    pub fn eventually_consistent(mut self) -> Self
+    where
+        Q: Consistent,
+    {
         self.spec.read.consistent = false;
         self
     }

@@ -1,0 +1,10 @@
+#[path = "../visit.rs"]
+mod visit;
+use dynacond::{Store, Versioned};
+use visit::*;
+
+fn main() {
+    let of = |store: Store| {
+        store.query(Visit::partition("g1")).sort_key(|k| k.day.ge("2026").room.eq("7")).all()
+    };
+}
