@@ -271,6 +271,19 @@ async fn a_key_that_no_item_has_is_refused_before_sending() {
 }
 
 #[tokio::test]
+async fn an_index_that_projects_less_is_counted() {
+    let (local, store) = depot().await;
+    local.clear_log();
+    let query = store.query(ByCarrier::partition("post"));
+    let count = query.count().send().await.unwrap();
+    assert_eq!((count.matched, count.examined), (3, 3));
+    let scan = store.scan_index::<ByState>();
+    let scan = scan.filter(|o| o.grams.gt(100)).count();
+    assert_eq!(scan.send().await.unwrap().matched, 2);
+    assert_eq!(local.log()[1].body["Select"], "COUNT");
+}
+
+#[tokio::test]
 async fn a_filter_on_what_an_index_does_not_project_is_refused_before_sending() {
     let (local, store) = depot().await;
     local.clear_log();

@@ -89,13 +89,13 @@ pub fn verify_fields(map: &Item, questions: &[Question]) -> Verified {
     })
 }
 
+/// A variant, and a question to its type about the attributes that it shares with its tag.
+#[doc(hidden)]
+pub type VariantQuestion = (&'static str, fn(&Item) -> Verified);
+
 /// The same of a variant whose fields stand beside its tag.
 #[doc(hidden)]
-pub fn verify_tagged(
-    map: &Item,
-    tag: &str,
-    variants: &[(&'static str, fn(&Item) -> Verified)],
-) -> Verified {
+pub fn verify_tagged(map: &Item, tag: &str, variants: &[VariantQuestion]) -> Verified {
     let mut own = variants
         .iter()
         .filter(|(name, _)| is_tagged(map, tag, name));

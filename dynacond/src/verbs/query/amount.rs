@@ -6,7 +6,7 @@ use crate::outcome::watch::Watch;
 
 use super::page::{Count, Page};
 use super::sending::{Found, Sending};
-use super::shape::Shape;
+use super::shape::{Shape, Whole};
 use super::source::Source;
 
 /// Nothing was said yet.
@@ -45,12 +45,12 @@ pub trait Amount<Q, S>: Sized {
 }
 
 /// So many results, found without a look at what follows.
-const fn only<Q: Source, S: Shape<Q>>(results: Option<usize>) -> Wanted {
+const fn only(results: Option<usize>, fetch: bool) -> Wanted {
     Wanted {
         results,
         and_whether_more: false,
         examine_at_most: None,
-        fetch: S::FETCH,
+        fetch,
     }
 }
 
@@ -68,7 +68,7 @@ impl<Q: Source, S: Shape<Q>> Amount<Q, S> for OnePage {
         }
         let wanted = Wanted {
             and_whether_more: true,
-            ..only::<Q, S>(Some(self.0))
+            ..only(Some(self.0), S::FETCH)
         };
         let mut found = Box::pin(sending.collect(wanted, false, watch)).await?;
         Ok(Page {
@@ -84,7 +84,7 @@ impl<Q: Source, S: Shape<Q>> Amount<Q, S> for OnePage {
 impl<Q: Source, S: Shape<Q>> Amount<Q, S> for All {
     type Output = S::Many;
     async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {
-        let wanted = only::<Q, S>(None);
+        let wanted = only(None, S::FETCH);
         let mut found = Box::pin(sending.collect(wanted, false, watch)).await?;
         let items = decode::<Q, S>(&mut found)?;
         Ok(S::many(
@@ -98,16 +98,17 @@ impl<Q: Source, S: Shape<Q>> Amount<Q, S> for All {
 impl<Q: Source, S: Shape<Q>> Amount<Q, S> for First {
     type Output = Option<S::Item>;
     async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {
-        let wanted = only::<Q, S>(Some(1));
+        let wanted = only(Some(1), S::FETCH);
         let mut found = Box::pin(sending.collect(wanted, false, watch)).await?;
         Ok(decode::<Q, S>(&mut found)?.into_iter().next())
     }
 }
+/// What is counted comes in no form, so an index that projects less than the item can be counted, too.
 #[diagnostic::do_not_recommend]
-impl<Q: Source, S: Shape<Q>> Amount<Q, S> for Counted {
+impl<Q: Source> Amount<Q, Whole> for Counted {
     type Output = Count;
     async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Count> {
-        let wanted = only::<Q, S>(None);
+        let wanted = only(None, false);
         let found = Box::pin(sending.collect(wanted, true, watch)).await?;
         Ok(Count {
             matched: found.collected.matched,
