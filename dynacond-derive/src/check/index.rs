@@ -4,13 +4,13 @@ use syn::ext::IdentExt;
 
 use crate::check::key::{Key, Part, Reserved, key_field};
 use crate::parse::ast::{Field, Struct, option};
-use crate::parse::attr::{self, IndexKey};
 use crate::parse::errors::Errors;
 use crate::parse::template::Template;
+use crate::parse::value::{self, IndexKey};
 
 /// An index as it was found to be.
 pub(crate) struct Index<'a> {
-    pub(crate) attr: &'a attr::Index,
+    pub(crate) attr: &'a value::Index,
     pub(crate) partition: Vec<Key<'a>>,
     pub(crate) sort: Vec<Key<'a>>,
     pub(crate) projection: Projection<'a>,

@@ -10,12 +10,12 @@ use syn::{LitStr, Result};
 use crate::check::index::Index;
 use crate::check::key::{Key, Part, Reserved, Stamped, in_key, key_field};
 use crate::parse::ast::{Field, Struct};
-use crate::parse::attr::Stamp;
 use crate::parse::errors::{Derive, Errors};
 use crate::parse::kind::Kind;
 use crate::parse::serde_attr::{Names, rename_field};
 use crate::parse::shape::aliased_field;
 use crate::parse::template::{Piece, Template, close};
+use crate::parse::value::Stamp;
 
 /// What `#[derive(Versioned)]` found.
 pub(crate) struct Model<'a> {

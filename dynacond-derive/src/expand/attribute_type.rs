@@ -14,7 +14,6 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
     let ident = &input.ident;
     let p = private(parsed.attr.krate.as_ref(), Span::call_site());
     let mut generics = parsed.generics.clone();
-    let own_sensitive = parsed.attr.sensitive.is_some();
     // A newtype holds no negative number if its field does not, whatever it is stored as.
     let of_field = match (&input.data, &parsed.fields[..]) {
         (syn::Data::Struct(_), [field]) => quote!(#p::Probe::<#field>::RANGE),
@@ -26,43 +25,18 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
     };
     let any = any_withholds(parsed.fields.iter().chain(written), &generics, &p);
     let withholds = withholds(&any, &p);
-    let (constants, is_key) = match &parsed.wire {
-        Wire::Kind(kind) => {
-            let name = kind.ident();
-            let constants = quote! {
-                type Kind = #p::kind::#name;
-                const RANGE: #p::NumberRange = #of_field.converted();
-                const SENSITIVE: bool = #own_sensitive;
-            };
-            (constants, kind.is_key())
-        }
-        Wire::Of(ty) => {
-            if mentions(ty.to_token_stream(), &type_parameters(&generics)) {
-                generics
-                    .make_where_clause()
-                    .predicates
-                    .push(parse_quote!(#ty: #p::AttributeType));
-            }
-            let (start, end) = ends(ty);
-            let q = private(parsed.attr.krate.as_ref(), end);
-            let inner = |member: &str| {
-                let member = Ident::new(member, end);
-                let open = quote_spanned!(start=> <);
-                quote_spanned!(end=> #open #ty as #q::AttributeType>::#member)
-            };
-            let (kind, range, sensitive) = (inner("Kind"), inner("RANGE"), inner("SENSITIVE"));
-            let sensitive = if own_sensitive {
-                quote!(true)
-            } else {
-                sensitive
-            };
-            let constants = quote! {
-                type Kind = #kind;
-                const RANGE: #p::NumberRange = #range.of_newtype(#of_field);
-                const SENSITIVE: bool = #sensitive;
-            };
-            (constants, true)
-        }
+    if let Some(ty) = written
+        && mentions(ty.to_token_stream(), &type_parameters(&generics))
+    {
+        generics
+            .make_where_clause()
+            .predicates
+            .push(parse_quote!(#ty: #p::AttributeType));
+    }
+    let constants = constants(&parsed, &of_field, &p);
+    let is_key = match &parsed.wire {
+        Wire::Kind(kind) => kind.is_key(),
+        Wire::Of(_) => true,
     };
     let value = value_generics(&generics, &p);
     let value_clause = &value.where_clause;
@@ -101,6 +75,41 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
             #key
         };
     })
+}
+
+/// Its data type and what else is constant; `of_field` is the range of the numbers that a newtype's field holds.
+fn constants(parsed: &DataType, of_field: &TokenStream, p: &TokenStream) -> TokenStream {
+    let own_sensitive = parsed.attr.sensitive.is_some();
+    match &parsed.wire {
+        Wire::Kind(kind) => {
+            let name = kind.ident();
+            quote! {
+                type Kind = #p::kind::#name;
+                const RANGE: #p::NumberRange = #of_field.converted();
+                const SENSITIVE: bool = #own_sensitive;
+            }
+        }
+        Wire::Of(ty) => {
+            let (start, end) = ends(ty);
+            let q = private(parsed.attr.krate.as_ref(), end);
+            let inner = |member: &str| {
+                let member = Ident::new(member, end);
+                let open = quote_spanned!(start=> <);
+                quote_spanned!(end=> #open #ty as #q::AttributeType>::#member)
+            };
+            let (kind, range) = (inner("Kind"), inner("RANGE"));
+            let sensitive = if own_sensitive {
+                quote!(true)
+            } else {
+                inner("SENSITIVE")
+            };
+            quote! {
+                type Kind = #kind;
+                const RANGE: #p::NumberRange = #range.of_newtype(#of_field);
+                const SENSITIVE: bool = #sensitive;
+            }
+        }
+    }
 }
 
 /// The trait that answers for types that do not answer for themselves. The import is used here at least.

@@ -7,3 +7,4 @@ pub(crate) mod serde_attr;
 pub(crate) mod shape;
 pub(crate) mod template;
 pub(crate) mod tokens;
+pub(crate) mod value;

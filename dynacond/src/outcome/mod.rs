@@ -8,6 +8,7 @@ pub(crate) mod fetch;
 pub(crate) mod group;
 pub(crate) mod import;
 pub(crate) mod lane;
+pub(crate) mod limits;
 pub(crate) mod outcome;
 pub(crate) mod pages;
 pub(crate) mod progress;

@@ -1,5 +1,4 @@
 //! Sending a transaction's actions: one payload with one token, until its fate is known.
-use std::collections::HashSet;
 use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +13,11 @@ use crate::error::refusal::Refusal;
 use crate::error::service::ServiceError;
 use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::model::invalid::InvalidInput;
-use crate::outcome::execute::needs_adoption;
 use crate::outcome::failed::failed;
+use crate::outcome::limits::{MAX_ACTIONS, checked};
 use crate::outcome::refused::refused;
 use crate::outcome::trace::Trace;
 use crate::value::item::Item;
-use crate::value::item_size;
 use crate::wire::actions::Actions;
 use crate::wire::attempts::{Earlier, Resend};
 use crate::wire::call::Call;
@@ -28,14 +26,7 @@ use crate::wire::request::{self, TransactAnswer};
 use crate::wire::retry::{Pause, Retry};
 use crate::write::target::{Subject, Target};
 use crate::write::token::{Token, Window};
-use crate::write::unsendable::Unsendable;
-use crate::write::write::{Lowered, Write};
-
-/// Actions of one transaction.
-///
-/// [Constraints: transactions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-dynamodb-transactions)
-pub(crate) const MAX_ACTIONS: usize = 100;
-const MAX_BYTES: usize = 4 * 1024 * 1024;
+use crate::write::write::Write;
 
 /// A token is good for ten minutes after the first request with it completes, which nobody here sees: resends end before.
 const TOKEN_LIFE: Duration = Duration::from_mins(9);
@@ -105,7 +96,7 @@ async fn find_out(
     // What the first attempt without an answer met.
     let mut lost = None;
     loop {
-        let (error, mut pause) = match request::transact(call, actions, attempts).await {
+        let (error, pause) = match request::transact(call, actions, attempts).await {
             TransactAnswer::Done => return Ok(Fate::Committed),
             TransactAnswer::Failed(failure) => {
                 let is_worth_it = failure.is_worth_retrying(retry.attempts);
@@ -157,12 +148,13 @@ async fn find_out(
                 }
             }
         };
-        loop {
-            let again = retry.again(pause).await;
-            // A drawn token was used by nobody else: only a lost answer makes it matter whether the token still lives.
-            let expired = (attempts == Earlier::MaybeApplied || callers.is_some())
-                && call.clock.elapsed() > ends;
-            if !again || expired {
+        // A drawn token was used by nobody else: only a lost answer makes it matter whether the token still lives.
+        let lives = attempts == Earlier::MaybeApplied || callers.is_some();
+        let lives_until = lives.then_some(ends);
+        match wait(call, actions, pause, lives_until, retry).await {
+            Waited::Send => {}
+            Waited::Applied(window) => return Ok(committed(actions, window)),
+            Waited::Long => {
                 return match error {
                     Some(error) if attempts == Earlier::NotApplied => {
                         Err(if is_contention(&error) {
@@ -174,15 +166,41 @@ async fn find_out(
                     _ => settle(call, actions, lost).await,
                 };
             }
-            if callers.is_none() {
-                break;
-            }
-            // The token may have been used before this call, and may have been forgotten since.
-            match look(call, actions).await {
-                Seen::Applied(window) => return Ok(committed(actions, window)),
-                Seen::Other(_) | Seen::Nothing => break,
-                Seen::Unread => pause = Pause::Backoff,
-            }
+        }
+    }
+}
+
+/// What a pause before the next attempt ends with.
+enum Waited {
+    /// The payload is sent again.
+    Send,
+    /// An earlier use of the caller's token has applied the actions, in this window.
+    Applied(Window),
+    /// There is no time left, of the call or of the token.
+    Long,
+}
+
+/// Pauses before the same payload is sent again, and looks for what a caller's token has done before.
+async fn wait(
+    call: &Arc<Call>,
+    actions: &Actions,
+    mut pause: Pause,
+    token_lives_until: Option<Duration>,
+    retry: &mut Retry<'_>,
+) -> Waited {
+    loop {
+        let again = retry.again(pause).await;
+        if !again || token_lives_until.is_some_and(|ends| call.clock.elapsed() > ends) {
+            return Waited::Long;
+        }
+        if actions.token.callers().is_none() {
+            return Waited::Send;
+        }
+        // The token may have been used before this call, and may have been forgotten since.
+        match look(call, actions).await {
+            Seen::Applied(window) => return Waited::Applied(window),
+            Seen::Other(_) | Seen::Nothing => return Waited::Send,
+            Seen::Unread => pause = Pause::Backoff,
         }
     }
 }
@@ -339,58 +357,6 @@ fn unexplained(target: Target) -> Error {
         item_withheld: true,
         ..Refusal::new(target, Vec::new(), None)
     }))
-}
-
-/// How many actions there are, and one for each item.
-pub(crate) fn check_limits(writes: &[Write]) -> Result {
-    if writes.is_empty() || writes.len() > MAX_ACTIONS {
-        let actions = writes.len();
-        return Err(InvalidInput::ActionCount {
-            actions,
-            limit: MAX_ACTIONS,
-        }
-        .into());
-    }
-    let mut items = HashSet::new();
-    for write in writes {
-        if !items.insert(write.target.key.identity(&write.target.table)) {
-            let (item_type, key) = (write.model.name, Box::new(write.target.key.clone()));
-            return Err(InvalidInput::SameItem { item_type, key }.into());
-        }
-    }
-    // A version is stamped only where all of it can be sent.
-    if writes.iter().any(needs_adoption) {
-        writes.iter().try_for_each(Write::sendable)?;
-    }
-    Ok(())
-}
-
-fn lower(writes: &[Write]) -> Result<Vec<Lowered>, Unsendable> {
-    writes.iter().map(Write::lower).collect()
-}
-
-/// Limits first: nothing is sent that DynamoDB would refuse as a whole.
-pub(crate) fn checked(writes: &[Write]) -> Result<Vec<Lowered>> {
-    check_limits(writes)?;
-    let lowered = lower(writes)?;
-    let bytes = lowered.iter().map(size).sum();
-    if bytes > MAX_BYTES {
-        return Err(InvalidInput::TransactionTooLarge {
-            bytes,
-            limit: MAX_BYTES,
-        }
-        .into());
-    }
-    Ok(lowered)
-}
-
-fn size(lowered: &Lowered) -> usize {
-    let parts = [
-        lowered.effect.item(),
-        lowered.effect.key(),
-        lowered.values.as_ref(),
-    ];
-    parts.into_iter().flatten().map(item_size).sum()
 }
 
 enum Judgement {

@@ -14,7 +14,7 @@ use crate::write::target::Target;
 
 use super::Transaction;
 use super::known::{Entry, Known, Source};
-use crate::outcome::transaction::MAX_ACTIONS;
+use crate::outcome::limits::MAX_ACTIONS;
 
 impl Transaction {
     /// What the pass asked for and did not know, each item once.

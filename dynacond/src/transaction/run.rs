@@ -26,9 +26,8 @@ use crate::write::write::{Effect, Stamps, Write, whole_item};
 use super::Transaction;
 use super::known::Source;
 use super::read::{Validity, fetch, to_read, validate};
-use crate::outcome::transaction::{
-    Fate, check_limits, deliver, exhausted, is_contention, joined, prepare,
-};
+use crate::outcome::limits::check_limits;
+use crate::outcome::transaction::{Fate, deliver, exhausted, is_contention, joined, prepare};
 use crate::verbs::keys::Keys;
 
 /// A function that asks for other items again and again is stopped after so many passes.

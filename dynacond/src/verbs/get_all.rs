@@ -11,7 +11,7 @@ use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::stored::Stored;
 use crate::outcome::batch::{distinct, read_all, snapshot};
-use crate::outcome::transaction::MAX_ACTIONS;
+use crate::outcome::limits::MAX_ACTIONS;
 use crate::value::item::Item;
 use crate::verbs::keys::{KeyReader, Keys};
 use crate::wire::call::{Call, Metered};

@@ -25,7 +25,8 @@ use crate::write::token::{CallersToken, Token};
 use crate::write::unsendable::Unsendable;
 use crate::write::write::{Effect, Write};
 
-use crate::outcome::transaction::{check_limits, checked, commit, prepare};
+use crate::outcome::limits::{check_limits, checked};
+use crate::outcome::transaction::{commit, prepare};
 
 /// An item that a transaction wrote without reading it. DynamoDB's transactions return no items, so only the key and the write id are
 /// known.

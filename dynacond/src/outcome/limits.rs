@@ -1,0 +1,67 @@
+//! The limits of a transaction, checked before anything is sent.
+use std::collections::HashSet;
+
+use crate::error::error::Result;
+use crate::model::invalid::InvalidInput;
+use crate::outcome::execute::needs_adoption;
+use crate::value::item_size;
+use crate::write::unsendable::Unsendable;
+use crate::write::write::{Lowered, Write};
+
+/// Actions of one transaction.
+///
+/// [Constraints: transactions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-dynamodb-transactions)
+pub(crate) const MAX_ACTIONS: usize = 100;
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// How many actions there are, and one for each item.
+pub(crate) fn check_limits(writes: &[Write]) -> Result {
+    if writes.is_empty() || writes.len() > MAX_ACTIONS {
+        let actions = writes.len();
+        return Err(InvalidInput::ActionCount {
+            actions,
+            limit: MAX_ACTIONS,
+        }
+        .into());
+    }
+    let mut items = HashSet::new();
+    for write in writes {
+        if !items.insert(write.target.key.identity(&write.target.table)) {
+            let (item_type, key) = (write.model.name, Box::new(write.target.key.clone()));
+            return Err(InvalidInput::SameItem { item_type, key }.into());
+        }
+    }
+    // A version is stamped only where all of it can be sent.
+    if writes.iter().any(needs_adoption) {
+        writes.iter().try_for_each(Write::sendable)?;
+    }
+    Ok(())
+}
+
+fn lower(writes: &[Write]) -> Result<Vec<Lowered>, Unsendable> {
+    writes.iter().map(Write::lower).collect()
+}
+
+/// Limits first: nothing is sent that DynamoDB would refuse as a whole.
+pub(crate) fn checked(writes: &[Write]) -> Result<Vec<Lowered>> {
+    check_limits(writes)?;
+    let lowered = lower(writes)?;
+    let bytes = lowered.iter().map(size).sum();
+    if bytes > MAX_BYTES {
+        return Err(InvalidInput::TransactionTooLarge {
+            bytes,
+            limit: MAX_BYTES,
+        }
+        .into());
+    }
+    Ok(lowered)
+}
+
+fn size(lowered: &Lowered) -> usize {
+    let parts = [
+        lowered.effect.item(),
+        lowered.effect.key(),
+        lowered.values.as_ref(),
+    ];
+    parts.into_iter().flatten().map(item_size).sum()
+}
