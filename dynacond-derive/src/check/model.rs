@@ -108,6 +108,7 @@ impl Struct<'_> {
         self.template_names(&fixed, &mut errors);
         let table = (partition_key.clone(), sort_key.clone());
         let indexes = self.indexes(&table, &fixed, &mut errors);
+        self.time_in_no_template(&indexes, &mut errors);
         if self.attr.table.is_none() && !self.misread {
             let text =
                 "`#[derive(Versioned)]` needs the name of the table: `#[dynacond(table = \"…\")]`";
@@ -431,6 +432,22 @@ impl Struct<'_> {
             );
         }
         Some((name, span))
+    }
+
+    /// The text of a template is made of what the struct holds, and the time is stamped later.
+    fn time_in_no_template(&self, indexes: &[Index<'_>], errors: &mut Errors) {
+        let Some(said) = &self.attr.written_at else {
+            return;
+        };
+        let name = said.value();
+        let shown = self.fields.iter().find(|field| field.wire == name);
+        let mut keys = indexes.iter().flat_map(Index::keys);
+        if shown.is_some_and(|field| keys.any(|key| key.has_in_template(field))) {
+            errors.at(
+                said.span(),
+                format!("the time is known when the write is sent, and a template when the struct is written: make `{name}` a key of the index by itself, or take it out of the template"),
+            );
+        }
     }
 
     fn version_field(&self, field: &Field, span: Span, errors: &mut Errors) {
