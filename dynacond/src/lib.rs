@@ -52,6 +52,7 @@
 //! | [`transact_write`](Store::transact_write) | sends several of these requests, all or none of them |
 //! | [`create_all`](Store::create_all), [`save_all`](Store::save_all), [`delete_all`](Store::delete_all) | write many items, each under its own guard and with its own outcome |
 //! | [`transact_each`](Store::transact_each) | writes many groups, each of them all or none |
+//! | [`scan`](Store::scan), [`query`](Store::query) | read many items; [`modify_each`](Query::modify_each) and [`delete_each`](Query::delete_each) write what they find |
 //! | [`import`](Store::import) | fills a table that nobody else writes |
 //! | [`transact`](Store::transact) | runs a pure function that reads and writes items atomically |
 //!

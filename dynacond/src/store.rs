@@ -51,6 +51,9 @@ use crate::write::expectation::Expectation;
 /// requests that were sent), `outcome` (`applied` or [`Error::label`](crate::Error::label)), `refused_by` (the false guards and
 /// clauses, without values) and, with `send_metered`, `write_units` and `read_units`.
 ///
+/// A query, a scan, and the whole of a `modify_each` or `delete_each` is a span with `index`, `pages`, `examined` and `returned` besides; a
+/// stream has one for each page. Each item that bulk work writes has a span of its own inside of it.
+///
 /// A refusal is one `info` event; in a transaction, there is one for each refused action. An unknown outcome is a `warn` event, and any
 /// other failure is a `debug` event. Each event has `table`, `item_type`, `verb`, `key` (unless [`StoreBuilder::trace_keys`] is off),
 /// `outcome`, `cause` (of an unknown outcome) and `refused_by` of its item; `action`, the position in a transaction, from 0; `attempt`,

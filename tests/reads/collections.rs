@@ -189,3 +189,28 @@ async fn items_of_the_sdk_are_told_by_their_keys() {
         Err(Error::Decode(_))
     ));
 }
+
+#[tokio::test]
+async fn a_scan_of_a_collection_tells_the_types_of_every_partition() {
+    let shop = shop().await;
+    let elsewhere = Order {
+        customer: "c2".into(),
+        ..order("2026-10-03", "a", 3)
+    };
+    shop.quiet.create(elsewhere).send().await.unwrap();
+    let scan = shop.store.scan::<CustomerData>().segments(2);
+    let mut found = kinds(&scan.all().send().await.unwrap());
+    found.sort();
+    assert_eq!(found, ["\"note#000007\"", "1", "2", "3", "Ada"]);
+    // Items of no variant are among them.
+    let mut known = shop.store.scan::<Known>().stream();
+    let (mut read, mut unknown) = (0, 0);
+    while let Some(item) = known.next().await {
+        match item {
+            Ok(_) => read += 1,
+            Err(Error::Decode(_)) => unknown += 1,
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!((read, unknown), (4, 1));
+}

@@ -10,6 +10,7 @@ use dynacond_local::{Fault, Local};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use super::recorder::Recording;
 use super::support::{Note, Order, Watched, order, shop_of};
 
 /// An account of a ledger, whose items other writers change, too.
@@ -594,4 +595,35 @@ async fn bulk_work_may_be_spawned_and_its_closures_may_borrow() {
     let (changed, deleted, seen) = tokio::spawn(work).await.unwrap().unwrap();
     assert_eq!((changed, deleted), (3, 3));
     assert!(seen > 0);
+}
+
+#[tokio::test]
+async fn the_work_is_one_span_and_each_item_that_is_written_has_its_own() {
+    let ledger = ledger_of(3).await;
+    let recording = Recording::start();
+    let migration = ledger.store.scan::<Account>().modify_each(|account| {
+        if account.owner == "odd" {
+            in_euro(account);
+        }
+    });
+    let report = migration.send().await.unwrap();
+    let spans = recording.spans();
+    let [whole, items @ ..] = &spans[..] else {
+        panic!("there is no span");
+    };
+    let told = ["verb", "pages", "examined", "returned", "outcome"].map(|field| whole.get(field));
+    let expected = ["modify_each", "1", "3", "3", "read"].map(Some);
+    assert_eq!(told, expected);
+    let units = whole.get("write_units").unwrap();
+    assert_eq!(units, format!("{:?}", report.consumed.write_units));
+    assert_eq!(items.len(), 2, "what is not changed is not sent");
+    for item in items {
+        assert_eq!(item.get("verb"), Some("modify_each"));
+        assert_eq!(item.get("outcome"), Some("applied"));
+        assert_eq!(
+            item.get("attempts"),
+            Some("1"),
+            "its own, and not its neighbours'"
+        );
+    }
 }

@@ -88,16 +88,16 @@ pub(crate) async fn collect(
                 (_, Position::Beginning | Position::End) => None,
             };
         }
-        let Some(page) = walk.next(pace.limit(have)).await else {
+        let Some(came) = walk.next(pace.limit(have)).await else {
             break None;
         };
-        let mut page = page?;
-        walk.go_on(page.segment);
-        seen(walk, &page);
-        pace.saw(page.examined, page.matched);
+        let came = came?;
+        walk.go_on(came.segment);
+        seen(walk, &came);
+        pace.saw(came.examined, came.matched);
         // Where only their number is asked for, nothing is kept.
         if !read.count {
-            pending.extend(std::mem::take(&mut page.items));
+            pending.extend(came.items);
         }
     };
     (collected.examined, collected.matched) = (pace.examined, pace.matched);

@@ -53,7 +53,7 @@ pub enum ItemOutcome {
     /// It was no longer there.
     Gone,
     /// It failed.
-    Failed(Failed),
+    Failed(Box<Failed>),
     /// The service, and not the item, is in the way: the work cannot go on, and the item has no outcome.
     Halted(Error),
 }
@@ -91,7 +91,7 @@ impl ItemOutcome {
             Error::NotFound(_) => Self::Gone,
             Error::Throttled(_) => Self::Halted(error),
             Error::Service(ref service) if !of_item(service.code.as_deref()) => Self::Halted(error),
-            error => Self::Failed(Failed::new(key, error)),
+            error => Self::Failed(Box::new(Failed::new(key, error))),
         }
     }
 }
@@ -139,7 +139,7 @@ impl Tally {
             ItemOutcome::Changed => self.changed += 1,
             ItemOutcome::Unchanged => self.unchanged += 1,
             ItemOutcome::Gone => self.gone += 1,
-            ItemOutcome::Failed(failed) => self.failed.push(failed),
+            ItemOutcome::Failed(failed) => self.failed.push(*failed),
             ItemOutcome::Halted(error) => return Err(error),
         }
         Ok(())

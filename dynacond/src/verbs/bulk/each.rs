@@ -1,6 +1,5 @@
 //! `modify_each` and `delete_each`: every item that a query or a scan finds is written, each under its own guard.
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -66,49 +65,42 @@ pub struct Each<C> {
 
 /// Each item is changed by a closure, and saved.
 #[derive(Clone, Copy)]
-pub struct Modified<F, I> {
+pub struct Modified<F> {
     change: F,
-    apply: fn(&F, &mut I) -> std::result::Result<(), BoxError>,
     adopts: bool,
 }
 
 /// Each item is deleted.
-#[derive(Clone, Copy)]
-pub struct Deleted<I>(PhantomData<fn() -> I>);
+#[derive(Clone, Copy, Debug)]
+pub struct Deleted;
 
 impl<C> fmt::Debug for Each<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Each({} at a time)", self.concurrency)
     }
 }
-impl<F, I> fmt::Debug for Modified<F, I> {
+impl<F> fmt::Debug for Modified<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Modified")
     }
 }
-impl<I> fmt::Debug for Deleted<I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Deleted")
-    }
-}
-
-impl<Q: Source, S: Savable<Q>, R, W> Query<Q, Unsaid, S, R, W> {
-    /// Changes every item that is found, and saves it as it was read: an item that is changed costs one write, an item that is
-    /// left as it is costs nothing more than its read. If somebody else was faster, the closure runs again on the item as it
-    /// is now, if it still matches the query.
+impl<Q, S, R, W> Query<Q, Unsaid, S, R, W> {
+    /// Changes every item that is found, and saves each as it was read. An item that the closure changes costs one write. An item that the
+    /// closure leaves as it is costs nothing beyond its read. If another writer was faster, the closure runs again on the item as it is
+    /// now, unless the item no longer matches the query.
     ///
-    /// The closure gets `&mut` of the item, and returns `()` or a `Result` with an error of yours, which becomes that item's
-    /// error. It runs more than once on an item after a conflict, and again after a stop or a crash: what it does twice must
-    /// come to what it does once. A key that it changes is an error of that item.
+    /// The closure gets `&mut` of the item, and returns `()` or a `Result` with an error of yours, which becomes the error of that item. The
+    /// closure must be idempotent: applied twice, it must leave what it leaves when it is applied once. After a conflict it runs again on
+    /// the current item, and after a crash it runs again on items that were saved already. If it changes a key, that is the item's error.
     ///
-    /// `send` gives a [`Report`], with each item's outcome counted and each failure with its key. An item's error does not end
-    /// the work: that it does not decode, that the closure refused it, that DynamoDB takes it no longer, or that its outcome is
-    /// unknown. What is in the way of every item does, and is [`Error::Interrupted`], with the report so far.
+    /// `send` returns a [`Report`], which counts the outcomes and names the key of each failure. An item's error does not end the work:
+    /// the item may not decode, the closure may return an error, DynamoDB may refuse the item, or the outcome may be unknown. A failure
+    /// that every item would meet does end it, with [`Error::Interrupted`], which carries the report so far.
     ///
-    /// Items that are created behind the walk are missed, so first deploy the writers that write them as they should be. If
-    /// the closure changes a key of the index that is walked, an item may come twice, or be missed.
+    /// The walk misses items that are created behind its position, so deploy the writers first that write items as they should be. If
+    /// the closure changes a key of the index that is read, an item may come twice, or be missed.
     ///
-    /// Dropping the future stops the work: what is in flight has an unknown outcome, and the last checkpoint that
+    /// If you drop the future, the work stops. The outcome of what is in flight is unknown, and the last checkpoint that
     /// [`on_progress`](Self::on_progress) was given is good to resume from. [`stop_when`](Query::stop_when) waits for what is in
     /// flight.
     ///
@@ -134,26 +126,29 @@ impl<Q: Source, S: Savable<Q>, R, W> Query<Q, Unsaid, S, R, W> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn modify_each<F, O>(self, change: F) -> Query<Q, Each<Modified<F, S::Stored>>, S, R, W>
+    pub fn modify_each<F, O>(self, change: F) -> Query<Q, Each<Modified<F>>, S, R, W>
     where
+        S: Savable<Q>,
         F: Fn(&mut S::Stored) -> O,
         O: OwnError,
     {
         self.becomes(Each::of(Modified {
             change,
-            apply: |change, item| change(item).own(),
             adopts: false,
         }))
     }
 
-    /// Deletes every item that is found, as it was read. If somebody else has written an item meanwhile, it is deleted as it is now,
-    /// if it still matches the query. An item without a version gets one first, by a write of its own: attributes that it has
-    /// gained meanwhile would otherwise be lost unnoticed.
+    /// Deletes every item that is found, in the state that was read. If another writer has changed an item meanwhile, it is deleted in its
+    /// current state, unless it no longer matches the query. An item without a version is given one first, by a write of its own, because
+    /// attributes that the item has gained meanwhile would be lost unnoticed.
     ///
-    /// `send` gives a [`Report`], whose `changed` are the items that were deleted. The rest is as of
+    /// `send` returns a [`Report`], whose `changed` counts the items that were deleted. Everything else is as for
     /// [`modify_each`](Self::modify_each).
-    pub fn delete_each(self) -> Query<Q, Each<Deleted<S::Stored>>, S, R, W> {
-        self.becomes(Each::of(Deleted(PhantomData)))
+    pub fn delete_each(self) -> Query<Q, Each<Deleted>, S, R, W>
+    where
+        S: Savable<Q>,
+    {
+        self.becomes(Each::of(Deleted))
     }
 }
 
@@ -164,7 +159,7 @@ impl<Q, C, S, R, W> Query<Q, Each<C>, S, R, W> {
         self
     }
 
-    /// Stops when this says so, which is asked before each item: what is in flight is waited for, and the report has a
+    /// Stops the work as soon as this returns `true`. It is asked before each item. What is in flight is waited for, and the report has a
     /// checkpoint to resume from.
     pub fn stop_when<U: Fn() -> bool>(self, stops: U) -> Query<Q, Each<C>, S, R, Stopping<W, U>> {
         let Self {
@@ -182,9 +177,9 @@ impl<Q, C, S, R, W> Query<Q, Each<C>, S, R, W> {
     }
 }
 
-impl<Q, F, I, S, R, W> Query<Q, Each<Modified<F, I>>, S, R, W> {
-    /// Gives each item that has no version its first one, also if the closure leaves it as it is: one write, which is the same
-    /// write if the closure changes it.
+impl<Q, F, S, R, W> Query<Q, Each<Modified<F>>, S, R, W> {
+    /// Gives each item that has no version its first one, also if the closure leaves the item as it is. That costs one write, which also
+    /// saves the change if there is one.
     pub fn adopting(mut self) -> Self {
         self.amount.change.adopts = true;
         self
@@ -200,7 +195,6 @@ impl<C> Each<C> {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<Q: Source, S: Savable<Q>, C: Change<S::Stored>> Amount<Q, S> for Each<C> {
     type Output = Report;
     const METERED: bool = true;
@@ -278,7 +272,7 @@ async fn one<Q: Source, S: Savable<Q>, C: Change<S::Stored>>(
     };
     let stored = match S::stored(item, &read.subject.table) {
         Ok(stored) => stored,
-        Err(error) => return ItemOutcome::Failed(Failed::new(key, error)),
+        Err(error) => return ItemOutcome::Failed(Box::new(Failed::new(key, error))),
     };
     let call = whole.part();
     let work = Work {
@@ -327,7 +321,7 @@ pub trait Change<I> {
     ) -> impl Future<Output = Result<ItemOutcome>>;
 }
 
-impl<F, I: Guarded> Change<I> for Modified<F, I> {
+impl<I: Guarded, O: OwnError, F: Fn(&mut I) -> O> Change<I> for Modified<F> {
     const VERB: &'static str = "modify_each";
     async fn write(&self, work: &Work<'_>, stored: Stored<I>) -> Result<ItemOutcome> {
         let stamps = |item: &Stored<I>| (item.version, Stored::write_id(item).map(str::to_owned));
@@ -336,7 +330,7 @@ impl<F, I: Guarded> Change<I> for Modified<F, I> {
         let decide = |item: Option<Stored<I>>| {
             let item = work.found(item);
             Ok(
-                item.and_then(|mut item| match (self.apply)(&self.change, &mut item) {
+                item.and_then(|mut item| match (self.change)(&mut item).own() {
                     Ok(()) => {
                         *before.lock().unwrap_or_else(PoisonError::into_inner) = stamps(&item);
                         let adopts = self.adopts && I::MODEL.is_unmarked(Stored::item(&item));
@@ -346,10 +340,11 @@ impl<F, I: Guarded> Change<I> for Modified<F, I> {
                             Next::Save(item)
                         })
                     }
-                    Err(own) => Err(ItemOutcome::Failed(Failed::new(
-                        work.key.clone(),
-                        own.downcast().map_or_else(Error::Own, |error| *error),
-                    ))),
+                    Err(own) => {
+                        let error = own.downcast().map_or_else(Error::Own, |error| *error);
+                        let failed = Failed::new(work.key.clone(), error);
+                        Err(ItemOutcome::Failed(Box::new(failed)))
+                    }
                 }),
             )
         };
@@ -368,7 +363,7 @@ impl<F, I: Guarded> Change<I> for Modified<F, I> {
     }
 }
 
-impl<I: Guarded> Change<I> for Deleted<I> {
+impl<I: Guarded> Change<I> for Deleted {
     const VERB: &'static str = "delete_each";
     async fn write(&self, work: &Work<'_>, stored: Stored<I>) -> Result<ItemOutcome> {
         let decide = |item| {

@@ -59,7 +59,6 @@ fn decode<Q: Source, S: Shape<Q>>(found: &mut Found) -> Result<Vec<S::Item>> {
     items.map(|item| S::decode(item, &found.table)).collect()
 }
 
-#[diagnostic::do_not_recommend]
 impl<Q: Source, S: Shape<Q>> Amount<Q, S> for OnePage {
     type Output = Page<S::Item>;
     async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {
@@ -80,7 +79,6 @@ impl<Q: Source, S: Shape<Q>> Amount<Q, S> for OnePage {
         })
     }
 }
-#[diagnostic::do_not_recommend]
 impl<Q: Source, S: Shape<Q>> Amount<Q, S> for All {
     type Output = S::Many;
     async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {
@@ -94,7 +92,6 @@ impl<Q: Source, S: Shape<Q>> Amount<Q, S> for All {
         ))
     }
 }
-#[diagnostic::do_not_recommend]
 impl<Q: Source, S: Shape<Q>> Amount<Q, S> for First {
     type Output = Option<S::Item>;
     async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {

@@ -45,8 +45,11 @@ pub struct Query<Q, A = Unsaid, S = Whole, R = InPartition, W = Unwatched> {
     pub(crate) spec: Box<Spec>,
     pub(crate) amount: A,
     pub(crate) watch: W,
-    pub(crate) of: PhantomData<fn() -> (Q, S, R)>,
+    pub(crate) of: Of<Q, S, R>,
 }
+
+/// What is read, in which form, and from where.
+type Of<Q, S, R> = PhantomData<fn() -> (Q, S, R)>;
 
 /// It reads one partition.
 #[derive(Clone, Copy, Debug)]

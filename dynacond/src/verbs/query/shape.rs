@@ -39,7 +39,6 @@ pub trait Savable<Q>: Shape<Q> {
     #[doc(hidden)]
     fn stored(item: Item, table: &str) -> Result<Stored<Self::Stored>>;
 }
-#[diagnostic::do_not_recommend]
 impl<Q: Queryable + WholeItems> Savable<Q> for Whole
 where
     Q::Item: Guarded,
@@ -49,7 +48,6 @@ where
         Q::found(item, table)
     }
 }
-#[diagnostic::do_not_recommend]
 impl<Q: Queryable> Savable<Q> for Fresh
 where
     Q::Item: Guarded,
