@@ -82,7 +82,7 @@ async fn sixteen_requests_are_in_flight_unless_another_number_is_said() {
 }
 
 /// A store whose clock goes with the paused one.
-fn clocked(local: &Local) -> Store {
+pub fn clocked(local: &Local) -> Store {
     #[derive(Debug)]
     struct Paused(tokio::time::Instant);
     impl TimeSource for Paused {

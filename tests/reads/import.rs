@@ -7,6 +7,7 @@ use dynacond_local::{Fault, Local};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::bulk_writes::clocked;
 use super::support::Watched;
 
 /// An index whose key is made by a template.
@@ -527,4 +528,23 @@ async fn an_item_that_dynamodb_refuses_does_not_keep_its_batch_from_being_writte
     let keys: Vec<_> = (0..25).map(|n| Loose::key(&*format!("{n:02}"))).collect();
     let held = quiet.get_all(keys).send().await.unwrap();
     assert_eq!(held.iter().flatten().count(), 22);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_counts_what_each_request_of_many_items_costs() {
+    let stock = stock().await;
+    let import = clocked(&stock.local).import(parts(200)).overwriting();
+    let began = tokio::time::Instant::now();
+    let mut seen = Vec::new();
+    let import = import.units_per_second(100.0);
+    let import = import.on_progress(|p| seen.push((p.elapsed, p.consumed.write_units, p.changed)));
+    assert_eq!(import.send().await.unwrap(), 200);
+    // Each item is one unit in the table and one in the index; the last request of 50 units waits for the 350 before it.
+    let took = began.elapsed().as_secs_f64();
+    assert!((3.3..=4.2).contains(&took), "{took}");
+    for (elapsed, units, _) in &seen {
+        let allowed = 100.0 * elapsed.as_secs_f64() + 50.0;
+        assert!(*units <= allowed, "{units} after {elapsed:?}");
+    }
+    assert_eq!(seen.last().map(|(_, _, changed)| *changed), Some(200));
 }

@@ -1,8 +1,9 @@
 //! `transact_each`: many groups, each written whole or not at all, and each with an outcome of its own.
-use dynacond::{Error, InvalidInput, RetryPolicy, Versioned as _};
+use dynacond::{Error, InvalidInput, RetryPolicy, Store, Versioned as _};
 use dynacond_local::Fault;
 
 use crate::support::{Account, Db, Task, User, account, database, task, user, with_retry};
+use crate::time::{PausedClock, clocked};
 
 /// A user and three tasks of theirs.
 type Group = (User, Vec<Task>);
@@ -206,4 +207,18 @@ async fn groups_under_faults_are_told_as_they_are() {
         }
     }
     assert!(told.iter().all(|told| *told > 0), "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rate_counts_twice_the_units_of_each_item_of_a_group() {
+    let db = database().await;
+    let clock = PausedClock(tokio::time::Instant::now());
+    let store = Store::new(clocked(&db, clock));
+    let began = tokio::time::Instant::now();
+    let each = store.transact_each(creations!(store, groups(50)));
+    let told = each.units_per_second(100.0).send().await;
+    assert!(told.iter().all(|group| group.outcome.is_ok()));
+    // 50 groups of 4 items at 2 units each.
+    let took = began.elapsed().as_secs_f64();
+    assert!((3.7..=4.3).contains(&took), "{took}");
 }
