@@ -272,6 +272,24 @@ fn each_floor_says_in_its_first_line_which_question_it_answers() {
 }
 
 #[test]
+fn the_places_that_contributors_are_sent_to_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("CONTRIBUTING.md")).expect("the page");
+    let section = text
+        .split("\n## ")
+        .find(|part| part.starts_with("Where a new thing goes"));
+    let words = section.expect("the section").split('`').skip(1).step_by(2);
+    let places: Vec<&str> = words
+        .filter(|word| word.contains('/') || word.contains(".rs"))
+        .collect();
+    assert!(places.len() > 30, "the places are found: {places:?}");
+    let is_there =
+        |place: &str| root.join(place).exists() || sources("dynacond").join(place).exists();
+    let missing: Vec<_> = places.iter().filter(|place| !is_there(place)).collect();
+    assert_eq!(missing, [] as [&&str; 0]);
+}
+
+#[test]
 fn an_upward_arrow_is_seen_however_it_is_written() {
     let arrows = |code: &str| {
         let module = ["value".to_owned(), "number".to_owned()];

@@ -15,6 +15,8 @@ pub type Fields = BTreeMap<&'static str, String>;
 pub struct Traced {
     pub level: Level,
     pub name: &'static str,
+    /// What users filter by.
+    pub target: &'static str,
     pub fields: Fields,
     /// The index of the span that an event stands in.
     pub within: Option<usize>,
@@ -117,6 +119,7 @@ impl Subscriber for Recorder {
             recorded.spans.push(Traced {
                 level: *span.metadata().level(),
                 name: span.metadata().name(),
+                target: span.metadata().target(),
                 fields: fields.0,
                 within: None,
             });
@@ -140,6 +143,7 @@ impl Subscriber for Recorder {
             recorded.events.push(Traced {
                 level: *event.metadata().level(),
                 name: event.metadata().name(),
+                target: event.metadata().target(),
                 fields: fields.0,
                 within: recorded.entered.last().copied(),
             });

@@ -16,6 +16,7 @@ async fn a_write_is_one_span_with_its_outcome_and_no_event() {
     shop.store.create(order()).send().await.unwrap();
     let span = recording.span();
     assert_eq!((span.name, span.level), ("dynacond", Level::INFO));
+    assert_eq!(span.target, "dynacond::trace");
     let expected = fields([
         ("table", "shop"),
         ("item_type", "Order"),
@@ -116,7 +117,10 @@ async fn a_refusal_is_one_event_that_needs_no_span_to_be_understood() {
     assert_eq!(span.get("refused_by"), Some(refused_by));
     assert_eq!(span.get("attempts"), Some("1"));
     let event = recording.event();
-    assert_eq!(event.level, Level::INFO);
+    assert_eq!(
+        (event.target, event.level),
+        ("dynacond::trace", Level::INFO)
+    );
     assert_eq!(event.within, Some(0), "it stands in the span of its write");
     let key = Order::key("o1").to_string();
     let expected = fields([

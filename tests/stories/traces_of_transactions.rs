@@ -166,10 +166,12 @@ async fn forgotten<T: Send + 'static>(
 ) -> Vec<recorder::Fields> {
     let recording = Recording::from(Level::WARN);
     drop(shop.store.transact(function).send().await);
-    recording
-        .events()
-        .into_iter()
-        .map(|event| event.fields)
+    let events = recording.events().into_iter();
+    events
+        .map(|event| {
+            assert_eq!(event.target, "dynacond::transaction");
+            event.fields
+        })
         .collect()
 }
 

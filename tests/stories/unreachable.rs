@@ -306,6 +306,7 @@ async fn the_first_failure_of_a_loop_is_told_at_once() {
                 panic!("{events:?}");
             };
             assert_eq!(first.level, tracing::Level::WARN);
+            assert_eq!(first.target, "dynacond::trace");
             let expected = [
                 ("message", "no answer, trying again"),
                 ("table", "shop"),
