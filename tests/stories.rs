@@ -14,6 +14,7 @@ mod stories {
     mod flattened;
     mod flattened_rivals;
     mod grouped;
+    mod grouped_lanes;
     mod id_alone;
     mod in_key;
     mod incarnations;

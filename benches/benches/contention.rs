@@ -1,5 +1,6 @@
 //! Many writers on one item, and on a hundred: commits, requests and fairness, by verb and by backoff. Time is virtual: each
-//! request takes 3 to 12 ms, the same ones in every run, so the figures are the same on every machine.
+//! request takes 3 to 12 ms, the same ones in every run, so the figures are the same on every machine. Each row is of five runs
+//! with other random numbers: the share is the median of theirs.
 //!
 //! `cargo bench -p dynacond-benches --bench contention`; with `-- --backoff` also other policies than the default one.
 use std::rc::Rc;
@@ -30,20 +31,22 @@ enum Verb {
     Modify,
     Grouped,
     Transact,
+    /// From one item to another, both chosen at random.
+    Transfer,
 }
 
 impl Verb {
     /// Write units of one write, refused or not.
     const fn write_units(self) -> f64 {
-        if matches!(self, Self::Transact) {
+        if matches!(self, Self::Transact | Self::Transfer) {
             4.0
         } else {
             1.0
         }
     }
 
-    /// Counts one on the item; gives what went out.
-    async fn count(self, store: &Store, item: u32, own: u32) -> dynacond::Result<Consumed> {
+    /// Counts one on the item, and on the other one if the verb writes two; gives what went out.
+    async fn count(self, store: &Store, item: u32, other: u32) -> dynacond::Result<Consumed> {
         fn requests<T>(metered: Metered<dynacond::Result<T>>) -> dynacond::Result<Consumed> {
             metered.outcome.map(|_| metered.consumed)
         }
@@ -61,18 +64,17 @@ impl Verb {
                 let modify = store.modify(key, |c| c.count += 1).grouped();
                 requests(modify.send_metered().await)
             }
-            // Two items: the contended one, and one of the writer's own.
-            Self::Transact => {
-                let own = Counter::key(own);
+            Self::Transact | Self::Transfer => {
+                let other = Counter::key(other);
                 let both = store.transact(|tx| -> dynacond::Result {
-                    let (mut shared, mut own) = (tx.require(&key)?, tx.require(&own)?);
-                    shared.count += 1;
-                    own.count += 1;
-                    tx.put(shared)?;
-                    tx.put(own)?;
+                    let (mut one, mut other) = (tx.require(&key)?, tx.require(&other)?);
+                    one.count += 1;
+                    other.count += 1;
+                    tx.put(one)?;
+                    tx.put(other)?;
                     Ok(())
                 });
-                requests(both.prefetch((&key, &own)).send_metered().await)
+                requests(both.prefetch((&key, &other)).send_metered().await)
             }
         }
     }
@@ -88,42 +90,85 @@ impl TimeSource for Virtual {
     }
 }
 
-/// What became of one run.
+/// What became of one run, or of several.
 struct Run {
-    commits: u32,
     requests: u32,
     /// In write units: a read unit is a fifth of one, and a refused write is charged, too.
     price: f64,
     exhausted: u32,
-    /// Commits of the slowest writer, of what all have on average.
-    slowest: f64,
-    /// Milliseconds until a commit was answered: the median, and what one of a hundred exceeds.
-    latencies: [u128; 2],
+    /// By run: commits of the slowest writer, of what all have on average.
+    shares: Vec<f64>,
+    /// Milliseconds until a commit was answered.
+    latencies: Vec<u128>,
 }
 
 /// How long each run lasts.
 const TIME: Duration = Duration::from_secs(4);
+/// How many there are.
+const RUNS: u32 = 5;
+/// The usual request is fast, and some are not: milliseconds.
+const ROUND_TRIPS: [u64; 10] = [3, 3, 4, 4, 4, 5, 5, 6, 8, 12];
 
-/// `stores`: how many processes there are, so to speak.
-fn run(verb: Verb, writers: u32, items: u32, stores: u32, policy: &RetryPolicy) -> Run {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .expect("a runtime");
-    LocalSet::new().block_on(
-        &runtime,
-        contend(verb, writers, items, stores, policy.clone()),
-    )
+/// Who writes to what.
+#[derive(Clone, Copy)]
+struct Crowd {
+    verb: Verb,
+    writers: u32,
+    items: u32,
+    /// How many processes there are, so to speak.
+    stores: u32,
+    round_trips: &'static [u64],
 }
 
-async fn contend(verb: Verb, writers: u32, items: u32, stores: u32, policy: RetryPolicy) -> Run {
+impl Crowd {
+    const fn new(verb: Verb, writers: u32, items: u32) -> Self {
+        Self {
+            verb,
+            writers,
+            items,
+            stores: 1,
+            round_trips: &ROUND_TRIPS,
+        }
+    }
+}
+
+fn run(crowd: Crowd, policy: &RetryPolicy) -> Run {
+    let runs = (1..=u64::from(RUNS)).map(|seed| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime");
+        LocalSet::new().block_on(&runtime, contend(crowd, policy.clone(), seed))
+    });
+    let add = |mut sum: Run, run: Run| {
+        sum.requests += run.requests;
+        sum.price += run.price;
+        sum.exhausted += run.exhausted;
+        sum.shares.extend(run.shares);
+        sum.latencies.extend(run.latencies);
+        sum
+    };
+    let mut sum = runs.reduce(add).expect("a run");
+    sum.shares.sort_unstable_by(f64::total_cmp);
+    sum.latencies.sort_unstable();
+    sum
+}
+
+async fn contend(crowd: Crowd, policy: RetryPolicy, seed: u64) -> Run {
+    let Crowd {
+        verb,
+        writers,
+        items,
+        stores,
+        round_trips,
+    } = crowd;
     let local = Local::new();
     let clock = Virtual(Instant::now());
     let stores: Vec<_> = (1..=u64::from(stores))
-        .map(|seed| {
+        .map(|store| {
             let config = local.config().time_source(clock.clone());
-            let random = Mutex::new(fastrand::Rng::with_seed(seed));
+            let random = Mutex::new(fastrand::Rng::with_seed(seed * 1000 + store));
             Store::builder(Client::from_conf(config.build()))
                 .retry(policy.clone())
                 .random(move || random.lock().map_or(0, |mut random| random.u128(..)))
@@ -141,23 +186,27 @@ async fn contend(verb: Verb, writers: u32, items: u32, stores: u32, policy: Retr
             .await
             .expect("an answer");
     }
-    // The usual request is fast, and some are not.
-    let latencies = [3, 3, 4, 4, 4, 5, 5, 6, 8, 12];
-    let latencies = latencies.map(|ms| Fault::Delay(Duration::from_millis(ms)));
-    local.random(1, 1.0, latencies);
+    let delays = round_trips.iter().copied().map(Duration::from_millis);
+    local.random(seed, 1.0, delays.map(Fault::Delay));
 
     let end = Instant::now() + TIME;
     let (stores, mut running) = (Rc::new(stores), Vec::new());
     for writer in 0..writers {
         let (stores, local) = (Rc::clone(&stores), local.clone());
         running.push(tokio::task::spawn_local(async move {
-            let mut random = fastrand::Rng::with_seed(u64::from(writer));
+            let mut random = fastrand::Rng::with_seed(seed * 100 + u64::from(writer));
             let store = &stores[writer as usize % stores.len()];
             let (mut requests, mut price) = (0, 0.0);
             let (mut exhausted, mut latencies) = (0, Vec::new());
             while Instant::now() < end {
                 let start = Instant::now();
-                match verb.count(store, random.u32(..items), items + writer).await {
+                let item = random.u32(..items);
+                let other = match verb {
+                    Verb::Transfer => (item + random.u32(1..items)) % items,
+                    // One of the writer's own.
+                    _ => items + writer,
+                };
+                match verb.count(store, item, other).await {
                     Ok(sent) => {
                         requests += sent.attempts;
                         let refused = f64::from(sent.unreported()) * verb.write_units();
@@ -181,30 +230,27 @@ async fn contend(verb: Verb, writers: u32, items: u32, stores: u32, policy: Retr
         least = least.min(took.len());
         latencies.extend(took);
     }
-    latencies.sort_unstable();
-    let at = |percent: usize| latencies[(latencies.len() - 1) * percent / 100];
-    let commits = u32::try_from(latencies.len()).unwrap_or(u32::MAX);
-    let least = u32::try_from(least).unwrap_or(u32::MAX);
+    let average = latencies.len() as f64 / f64::from(writers);
     Run {
-        commits,
         requests,
         price,
         exhausted,
-        slowest: f64::from(least * writers) / f64::from(commits),
-        latencies: [at(50), at(99)],
+        shares: vec![least as f64 / average],
+        latencies,
     }
 }
 
 impl Run {
     fn cells(&self) -> [String; 7] {
-        let per_second = f64::from(self.commits) / TIME.as_secs_f64();
+        let commits = self.latencies.len() as f64;
+        let at = |percent: usize| self.latencies[(self.latencies.len() - 1) * percent / 100];
         [
-            format!("{per_second:.0}"),
-            format!("{:.2}", f64::from(self.requests) / f64::from(self.commits)),
-            format!("{:.2}", self.price / f64::from(self.commits)),
-            self.latencies[0].to_string(),
-            self.latencies[1].to_string(),
-            format!("{:.2}", self.slowest),
+            format!("{:.0}", commits / (TIME * RUNS).as_secs_f64()),
+            format!("{:.2}", f64::from(self.requests) / commits),
+            format!("{:.2}", self.price / commits),
+            at(50).to_string(),
+            at(99).to_string(),
+            format!("{:.2}", self.shares[self.shares.len() / 2]),
             self.exhausted.to_string(),
         ]
     }
@@ -220,22 +266,39 @@ const COLUMNS: [&str; 7] = [
     "gave up",
 ];
 
+fn table() -> Table {
+    Table::new(&[&["verb, items, writers"], &COLUMNS[..]].concat())
+}
+
 fn main() {
     let verbs = [Verb::Update, Verb::Modify, Verb::Grouped, Verb::Transact];
-    let mut table = Table::new(&[&["verb, items, writers"], &COLUMNS[..]].concat());
+    let (default, mut rows) = (RetryPolicy::default(), table());
     for items in [1, 100] {
         for verb in verbs {
             for writers in [1, 8, 64] {
-                let run = run(verb, writers, items, 1, &RetryPolicy::default());
+                let run = run(Crowd::new(verb, writers, items), &default);
                 let name = format!("{verb:?}, {items}, {writers}");
-                table.row([name].into_iter().chain(run.cells()));
+                rows.row([name].into_iter().chain(run.cells()));
             }
         }
     }
-    let run = run(Verb::Grouped, 64, 1, 2, &RetryPolicy::default());
+    let transfers = Crowd::new(Verb::Transfer, 8, 20);
+    let name = "Transfer, 20, 8".to_owned();
+    rows.row([name].into_iter().chain(run(transfers, &default).cells()));
+    let grouped = Crowd::new(Verb::Grouped, 64, 1);
+    let two_stores = Crowd {
+        stores: 2,
+        ..grouped
+    };
     let name = "Grouped, 1, 2 stores of 32".to_owned();
-    table.row([name].into_iter().chain(run.cells()));
-    println!("\nThe default policy\n\n{table}");
+    rows.row([name].into_iter().chain(run(two_stores, &default).cells()));
+    let even = Crowd {
+        round_trips: &[5],
+        ..grouped
+    };
+    let name = "Grouped, 1, 64, each request 5 ms".to_owned();
+    rows.row([name].into_iter().chain(run(even, &default).cells()));
+    println!("\nThe default policy\n\n{rows}");
     cheapest();
     if std::env::args().any(|argument| argument == "--backoff") {
         backoff();
@@ -244,15 +307,18 @@ fn main() {
 
 /// The policy that puts the price first.
 fn cheapest() {
-    let mut table = Table::new(&[&["verb, items, writers"], &COLUMNS[..]].concat());
+    let (cheapest, mut rows) = (RetryPolicy::cheapest(), table());
     for verb in [Verb::Modify, Verb::Transact] {
         for writers in [8, 64] {
-            let run = run(verb, writers, 1, 1, &RetryPolicy::cheapest());
+            let run = run(Crowd::new(verb, writers, 1), &cheapest);
             let name = format!("{verb:?}, 1, {writers}");
-            table.row([name].into_iter().chain(run.cells()));
+            rows.row([name].into_iter().chain(run.cells()));
         }
     }
-    println!("\n`RetryPolicy::cheapest()`\n\n{table}");
+    let transfers = Crowd::new(Verb::Transfer, 8, 20);
+    let name = "Transfer, 20, 8".to_owned();
+    rows.row([name].into_iter().chain(run(transfers, &cheapest).cells()));
+    println!("\n`RetryPolicy::cheapest()`\n\n{rows}");
 }
 
 /// Bounds of the pauses in ms.
@@ -260,8 +326,8 @@ const POLICIES: [(u64, u64); 7] = [
     (0, 0),
     (20, 200),
     (20, 400),
-    (20, 640),
-    (50, 640),
+    (20, 600),
+    (50, 600),
     (20, 800),
     (20, 1200),
 ];
@@ -278,7 +344,7 @@ fn backoff() {
                 table.row(
                     [name]
                         .into_iter()
-                        .chain(run(verb, writers, items, 1, &policy).cells()),
+                        .chain(run(Crowd::new(verb, writers, items), &policy).cells()),
                 );
             }
         }

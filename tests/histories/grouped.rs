@@ -21,8 +21,8 @@ struct Wall {
 /// A closure's own error.
 #[derive(Debug)]
 enum Refused {
-    /// With the number of marks that it saw.
-    Own(usize),
+    /// With the marks that it saw.
+    Own(Vec<String>),
     Dynamo(Error),
 }
 
@@ -40,11 +40,24 @@ fn told<T>(outcome: &Result<T, Refused>) -> Told {
     }
 }
 
-/// What a caller was told; a dropped one was told nothing. With it the marks that its own error speaks of.
+/// What a caller was told; a dropped one was told nothing. With it the marks that its answer speaks of.
 struct Entry {
     mark: String,
     told: Told,
-    saw: Option<usize>,
+    saw: Option<Vec<String>>,
+}
+
+/// The marks of the item that an answer carries. Of a false condition: as they were before the caller's change.
+fn seen(outcome: &Result<Stored<Wall>, Refused>) -> Option<Vec<String>> {
+    match outcome {
+        Ok(wall) => Some(wall.marks.clone()),
+        Err(Refused::Own(marks)) => Some(marks.clone()),
+        Err(Refused::Dynamo(Error::ConditionFailed(refusal))) => {
+            let wall = refusal.current::<Wall>().unwrap();
+            wall.map(|wall| wall.marks.clone())
+        }
+        Err(_) => None,
+    }
 }
 
 /// One caller after the other, as often as `steps`.
@@ -54,9 +67,10 @@ async fn write(store: Store, writer: usize, steps: usize, mut random: fastrand::
         let mark = format!("{writer}-{step}");
         let (kind, odd) = (random.u8(..8), random.bool());
         let modify = store.modify(Wall::key("hot"), |wall| {
+            let saw = wall.marks.clone();
             wall.marks.push(mark.clone());
             match kind {
-                0 => Err(Refused::Own(wall.marks.len() - 1)),
+                0 => Err(Refused::Own(saw)),
                 _ => Ok(()),
             }
         });
@@ -74,10 +88,7 @@ async fn write(store: Store, writer: usize, steps: usize, mut random: fastrand::
             usize::MAX
         };
         let outcome = polled(call.as_mut(), polls).await;
-        let saw = match &outcome {
-            Some(Err(Refused::Own(saw))) => Some(*saw),
-            _ => None,
-        };
+        let saw = outcome.as_ref().and_then(seen);
         let told = outcome.as_ref().map_or(Told::Unknown, told);
         drop(call);
         entries.push(Entry { mark, told, saw });
@@ -113,7 +124,7 @@ pub async fn run(seed: u64, faults: Vec<Fault>) -> (Vec<String>, [usize; 3]) {
     }
     let policy =
         RetryPolicy::default().with_backoff(Duration::from_micros(1), Duration::from_micros(9));
-    let mut writers = Vec::new();
+    let (mut writers, mut stores) = (Vec::new(), Vec::new());
     for process in 0..2 {
         let store = Store::builder(local.client()).retry(policy.clone()).build();
         for writer in 0..8 {
@@ -121,15 +132,16 @@ pub async fn run(seed: u64, faults: Vec<Fault>) -> (Vec<String>, [usize; 3]) {
             let random = fastrand::Rng::with_seed(seed * 1000 + writer as u64);
             writers.push(tokio::spawn(write(store.clone(), writer, 10, random)));
         }
-        let probe = store.clone();
-        writers.push(tokio::spawn(async move {
-            drop(probe);
-            Vec::new()
-        }));
+        stores.push(store);
     }
     let mut history = Vec::new();
     for writer in writers {
         history.extend(writer.await.unwrap());
+    }
+    // Nobody waits any more, so nothing is kept.
+    for store in stores {
+        let store = format!("{store:?}");
+        assert!(store.contains("grouped_items: 0"), "{store}");
     }
     local.clear_faults();
     local.deliver();
@@ -143,13 +155,15 @@ pub async fn run(seed: u64, faults: Vec<Fault>) -> (Vec<String>, [usize; 3]) {
         tally[*told as usize] += 1;
         let times = found.get(mark.as_str()).copied().unwrap_or(0);
         let is_true = match told {
-            Told::Applied => times == 1,
-            Told::Refused => times == 0 && saw.is_none_or(|saw| saw <= wall.marks.len()),
+            Told::Applied => times == 1 && saw.as_ref().is_some_and(|saw| saw.contains(mark)),
+            Told::Refused => times == 0,
             Told::Unknown => times <= 1,
         };
-        if !is_true {
+        // Marks are only ever added: what anybody saw is how the wall began, or it was never so.
+        let was_so = saw.as_ref().is_none_or(|saw| wall.marks.starts_with(saw));
+        if !is_true || !was_so {
             wrong.push(format!(
-                "seed {seed}: {mark} told {told:?}, applied {times} times"
+                "seed {seed}: {mark} told {told:?}, applied {times} times, what it saw was so: {was_so}"
             ));
         }
     }

@@ -33,9 +33,9 @@ impl Pauses {
 
 /// The bounds of the first pauses after a refusal; all later ones have the last of them.
 const BOUNDS: [Duration; 3] = [
-    Duration::from_millis(400),
-    Duration::from_millis(200),
+    Duration::from_millis(450),
     Duration::from_millis(150),
+    Duration::from_millis(100),
 ];
 
 fn policy() -> RetryPolicy {
@@ -159,15 +159,16 @@ async fn after_a_pause_the_item_is_read_again() {
 async fn a_loop_ends_when_its_time_is_up() {
     let shop = contended_shop().await;
     let pauses = Pauses::default();
-    let second = Duration::from_secs(1);
+    // Longer than any machine takes for two attempts.
+    let hour = Duration::from_secs(3600);
     let policy = RetryPolicy::default()
-        .with_backoff(second, second)
-        .with_elapsed(second / 2);
+        .with_backoff(hour, hour)
+        .with_elapsed(hour / 2);
     let store = Store::builder(pauses.client(&shop))
         .retry(policy)
-        .random(move || second.as_nanos())
+        .random(move || hour.as_nanos())
         .build();
-    // The third attempt would come after a second.
+    // The third attempt would come after an hour.
     assert_eq!(give_up(&store).await, 2);
     assert!(pauses.taken().is_empty());
 }

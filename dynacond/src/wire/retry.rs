@@ -162,7 +162,7 @@ mod tests {
         let policy = RetryPolicy::default().with_backoff(base, cap);
         let pauses = after_refusals(&policy, 6);
         assert_eq!(pauses[0], 0, "the refused item is used at once");
-        for (pause, bound) in pauses[1..].iter().zip([400, 200, 100, 50, 50]) {
+        for (pause, bound) in pauses[1..].iter().zip([400, 133, 50, 50, 50]) {
             assert!((bound / 2..=bound).contains(pause), "{pauses:?}");
         }
         let first = after_refusals(&RetryPolicy::cheapest(), 1)[0];

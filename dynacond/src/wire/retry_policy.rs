@@ -8,8 +8,8 @@ use std::time::Duration;
 /// - The first retry follows at once, with the item that came with the refusal.
 /// - Before each later retry there is a pause, and then the item is read again, because other writers change it during the pause. A
 ///   read costs a fifth of the write that would be refused.
-/// - The first pause is the longest: a random time between half of `cap` and `cap`. The bound of each later pause is half of the one
-///   before, down to `base`. So a writer that has waited long goes before one that has just begun.
+/// - The first pause is the longest: a random time between half of `cap` and `cap`. The bound of each later pause is a third of the
+///   one before, down to `base`. So a writer that has waited long goes before one that has just begun.
 ///
 /// After a failure that teaches nothing (throttling, another transaction, a lost answer), there is a pause before each retry. It is a
 /// random time between zero and a bound that doubles from `base` up to `cap` (full jitter). Sleep and clock are the client's
@@ -18,7 +18,7 @@ use std::time::Duration;
 /// All reads, batches, commits and retries of a call share one budget of time. The time is the sum of the clock's forward steps, so a
 /// clock that is set back does not prolong the call.
 ///
-/// The default is 100 attempts within 30 seconds, and pauses from 640 down to 20 milliseconds. With fewer attempts, 64 writers on one
+/// The default is 100 attempts within 30 seconds, and pauses from 600 down to 20 milliseconds. With fewer attempts, 64 writers on one
 /// item would use them up. [`cheapest`](Self::cheapest) saves write units and takes longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,7 +41,7 @@ impl Default for RetryPolicy {
             attempts: 100,
             elapsed: Duration::from_secs(30),
             base: Duration::from_millis(20),
-            cap: Duration::from_millis(640),
+            cap: Duration::from_millis(600),
             at_once: true,
         }
     }
@@ -53,7 +53,6 @@ impl RetryPolicy {
     #[must_use]
     pub fn cheapest() -> Self {
         Self {
-            cap: Duration::from_millis(400),
             at_once: false,
             ..Self::default()
         }
@@ -91,7 +90,7 @@ impl RetryPolicy {
     /// The bound of the pause after a refusal, where so many refusals came before; `None`: at once.
     pub(crate) fn before_refused(&self, refusals: u32) -> Option<Duration> {
         let pauses = refusals.checked_sub(u32::from(self.at_once))?;
-        let bound = self.cap / 2_u32.saturating_pow(pauses);
+        let bound = self.cap / 3_u32.saturating_pow(pauses);
         Some(bound.max(self.base).min(self.cap))
     }
 }
