@@ -179,6 +179,7 @@ fn compiled() {
     let input = Input::new();
     let first = said(&by_hand::request(&client, &input));
     assert_eq!(said(&by_dynacond::request(&client, &input)), first);
+    // Of dynamodb-facade 0.2.0 the sort key's bound is the value of the filter: it is measured, and does not say the same.
     let by_facade = said(&by_facade::request(&client, &input));
     if by_facade != first {
         println!("\ndynamodb-facade says something else: {by_facade}\nand not: {first}");

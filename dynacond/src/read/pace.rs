@@ -47,7 +47,8 @@ impl Pace {
 
     fn next(&self, have: usize) -> Option<usize> {
         let missing = self.wanted?.saturating_sub(have);
-        if !self.filtered {
+        // Without a filter too, a range of sort keys may hold items that were not asked for. Until one is met, none is expected.
+        if !self.filtered && self.examined == self.matched {
             return Some(missing);
         }
         Some(match (self.examined, self.matched) {
@@ -80,6 +81,16 @@ mod tests {
         // A page of the service that ended early.
         pace.saw(5, 5);
         assert_eq!(pace.limit(5), Some(16));
+    }
+
+    #[test]
+    fn a_range_that_holds_other_items_is_read_by_the_observed_yield() {
+        let mut pace = Pace::new(Some(1), false, None);
+        assert_eq!(pace.limit(0), Some(1));
+        pace.saw(1, 0);
+        assert_eq!(pace.limit(0), Some(2));
+        pace.saw(2, 0);
+        assert_eq!(pace.limit(0), Some(6));
     }
 
     #[test]
