@@ -15,6 +15,7 @@ mod reads {
     mod memory;
     mod model;
     mod pages;
+    mod ports;
     mod projections;
     mod rate;
     #[path = "../stories/recorder.rs"]
