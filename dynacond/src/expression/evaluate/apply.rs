@@ -89,11 +89,6 @@ fn result(
                 Join::Append => appended(path, left, right)?,
             }
         }
-        // A missing number is 0.
-        ActionKind::Insert(Operand::Value(by @ AttributeValue::N(_))) => match stored {
-            Some(stored) => arithmetic(stored, false, by)?,
-            None => by.clone(),
-        },
         ActionKind::Insert(operand) => members(path, stored, resolve(operand, before)?, true)?,
         ActionKind::Delete(_) if stored.is_none() => return Ok(None),
         ActionKind::Delete(operand) => {
@@ -108,10 +103,10 @@ fn result(
 fn term(term: &Term, item: &Item) -> Result<AttributeValue, String> {
     match term {
         Term::Operand(operand) => resolve(operand, item),
-        Term::IfNotExists(path, otherwise) => match lookup(path, item) {
-            Some(stored) => Ok(stored.clone()),
-            None => resolve(otherwise, item),
-        },
+        Term::IfNotExists([path, otherwise]) => {
+            let stored = path.path().and_then(|path| lookup(path, item));
+            stored.map_or_else(|| resolve(otherwise, item), |stored| Ok(stored.clone()))
+        }
     }
 }
 

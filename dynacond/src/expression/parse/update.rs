@@ -85,7 +85,16 @@ impl Parser<'_> {
                 simplest(&path, self.formula()?)
             }
             Section::Remove => ActionKind::Remove,
-            Section::Add => ActionKind::Insert(self.literal()?),
+            Section::Add => match self.literal()? {
+                // ADD of a number starts from 0 where the attribute is missing.
+                by @ Operand::Value(AttributeValue::N(_)) => ActionKind::Arithmetic {
+                    minus: false,
+                    by,
+                    start: Some(Box::new(Operand::Value(AttributeValue::N("0".to_owned())))),
+                    range: NumberRange::ANY,
+                },
+                members => ActionKind::Insert(members),
+            },
             Section::Delete => ActionKind::Delete(self.literal()?),
         };
         Ok(Change { path, action })
@@ -143,9 +152,9 @@ impl Parser<'_> {
             return Ok(Term::Operand(self.operand(false)?));
         }
         self.operator(at);
-        let [path, otherwise] = self.arguments("if_not_exists", false)?;
-        match path {
-            Operand::Path(path) => Ok(Term::IfNotExists(path, otherwise)),
+        let operands: [Operand; 2] = self.arguments("if_not_exists", false)?;
+        match operands[0] {
+            Operand::Path(_) => Ok(Term::IfNotExists(operands)),
             _ => fail(at, broken(Rule::NotAPath, "if_not_exists(?, ..)")),
         }
     }
@@ -154,11 +163,12 @@ impl Parser<'_> {
 /// The typed action that a formula is, if there is one.
 fn simplest(path: &Path, formula: Formula) -> ActionKind {
     let is_own = |term: &Term| match term {
-        Term::Operand(Operand::Path(own)) | Term::IfNotExists(own, _) => own == path,
-        Term::Operand(_) => false,
+        Term::Operand(own) | Term::IfNotExists([own, _]) => {
+            matches!(own, Operand::Path(own) if own == path)
+        }
     };
     let start = |term: Term| match term {
-        Term::IfNotExists(_, start) => Some(Box::new(start)),
+        Term::IfNotExists([_, start]) => Some(Box::new(start)),
         Term::Operand(_) => None,
     };
     match formula {
@@ -167,7 +177,7 @@ fn simplest(path: &Path, formula: Formula) -> ActionKind {
             right: None,
         } => ActionKind::Set(operand),
         Formula {
-            left: Term::IfNotExists(own, otherwise),
+            left: Term::IfNotExists([Operand::Path(own), otherwise]),
             right: None,
         } if own == *path => ActionKind::SetIfAbsent(otherwise),
         Formula {

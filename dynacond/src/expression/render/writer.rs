@@ -391,7 +391,13 @@ impl<'w> Writer<'w> {
     fn term(&mut self, term: &mut Term, hint: &Hint, text: &mut String) {
         match term {
             Term::Operand(operand) => self.operand(operand, hint, text),
-            Term::IfNotExists(path, operand) => self.start(path, Some(operand), hint, text),
+            Term::IfNotExists([path, operand]) => {
+                text.push_str("if_not_exists(");
+                self.operand(path, hint, text);
+                text.push_str(", ");
+                self.operand(operand, hint, text);
+                text.push(')');
+            }
         }
     }
 

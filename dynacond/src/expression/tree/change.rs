@@ -3,7 +3,7 @@
 //! ```text
 //! SET path = operand | path = path + operand | path = if_not_exists(path, operand) | path = list_append(..) , ...
 //! REMOVE path , ...
-//! ADD path :set | path :number , ...
+//! ADD path :set , ...
 //! DELETE path :set , ...
 //! ```
 use std::fmt;
@@ -43,7 +43,7 @@ pub(crate) enum ActionKind {
     Formula(Box<Formula>),
     /// `REMOVE path`
     Remove,
-    /// `ADD path operand`: members into a set, or an amount to a number.
+    /// `ADD path operand`: members into a set.
     Insert(Operand),
     /// `DELETE path operand`: members out of a set.
     Delete(Operand),
@@ -97,11 +97,11 @@ impl ActionKind {
     }
 
     pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
-        let [operand, start] = match self {
+        let operands = match self {
             Self::Set(operand)
             | Self::SetIfAbsent(operand)
             | Self::Insert(operand)
-            | Self::Delete(operand) => [Some(operand), None],
+            | Self::Delete(operand) => [Some(operand), None, None, None],
             Self::Arithmetic {
                 by: operand, start, ..
             }
@@ -109,11 +109,11 @@ impl ActionKind {
                 list: operand,
                 start,
                 ..
-            } => [Some(operand), start.as_deref()],
+            } => [Some(operand), start.as_deref(), None, None],
             Self::Formula(formula) => formula.operands(),
-            Self::Remove => [None, None],
+            Self::Remove => [None; 4],
         };
-        operand.into_iter().chain(start)
+        operands.into_iter().flatten()
     }
 }
 

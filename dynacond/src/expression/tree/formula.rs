@@ -6,7 +6,7 @@
 //! ```
 use std::fmt;
 
-use crate::expression::tree::operand::{Operand, Path};
+use crate::expression::tree::operand::Operand;
 
 /// `term`, or two terms that make one value.
 #[derive(Clone, Debug)]
@@ -37,8 +37,8 @@ impl Join {
 #[derive(Clone, Debug)]
 pub(crate) enum Term {
     Operand(Operand),
-    /// The attribute, or the operand if the attribute is missing.
-    IfNotExists(Path, Operand),
+    /// The attribute at a path, or the operand if the attribute is missing.
+    IfNotExists([Operand; 2]),
 }
 
 impl Formula {
@@ -47,25 +47,35 @@ impl Formula {
         std::iter::once(&self.left).chain(right)
     }
 
-    /// The operands, and not the paths that may be missing.
-    pub(crate) fn operands(&self) -> [Option<&Operand>; 2] {
-        let right = self.right.as_ref().map(|(_, term)| term.operand());
-        [Some(self.left.operand()), right]
+    /// All that it reads: operands, and paths that may be missing.
+    pub(crate) fn operands(&self) -> [Option<&Operand>; 4] {
+        let [a, b] = self.left.operands();
+        let right = self.right.as_ref().map(|(_, term)| term.operands());
+        let [c, d] = right.unwrap_or_default();
+        [a, b, c, d]
     }
 
     /// Operators and functions.
     pub(crate) fn operators(&self) -> usize {
         let functions = self
             .terms()
-            .filter(|term| matches!(term, Term::IfNotExists(..)));
+            .filter(|term| matches!(term, Term::IfNotExists(_)));
         functions.count() + usize::from(self.right.is_some())
     }
 }
 
 impl Term {
+    /// What is assigned where no attribute is in the way.
     pub(crate) const fn operand(&self) -> &Operand {
         match self {
-            Self::Operand(operand) | Self::IfNotExists(_, operand) => operand,
+            Self::Operand(operand) | Self::IfNotExists([_, operand]) => operand,
+        }
+    }
+
+    const fn operands(&self) -> [Option<&Operand>; 2] {
+        match self {
+            Self::Operand(operand) => [Some(operand), None],
+            Self::IfNotExists([path, operand]) => [Some(path), Some(operand)],
         }
     }
 }
@@ -84,7 +94,7 @@ impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Operand(operand) => operand.fmt(f),
-            Self::IfNotExists(path, operand) => write!(f, "if_not_exists({path}, {operand})"),
+            Self::IfNotExists([path, operand]) => write!(f, "if_not_exists({path}, {operand})"),
         }
     }
 }
