@@ -67,6 +67,36 @@ async fn one_query_gives_each_item_as_its_type_and_drops_none() {
     assert_eq!(shop.local.operations(), ["Query"]);
 }
 
+/// The plain variant is much smaller than a stored item.
+#[derive(Debug, ItemCollection)]
+enum Mixed {
+    Customer(Box<Stored<Customer>>),
+    Order(Order),
+    #[dynacond(other)]
+    Other(Item),
+}
+
+#[tokio::test]
+async fn a_stored_item_in_a_box_can_be_saved_beside_plain_values() {
+    let shop = shop().await;
+    let query = shop.store.query(Mixed::partition("c1"));
+    let items = query.descending().all().send().await.unwrap();
+    let [
+        Mixed::Customer(customer),
+        Mixed::Order(newest),
+        Mixed::Order(_),
+        Mixed::Other(_),
+    ] = &items[..]
+    else {
+        panic!("{items:?}");
+    };
+    assert_eq!(newest.total, 2);
+    let mut customer = Stored::clone(customer);
+    customer.name = "Ada L.".into();
+    let saved = shop.store.save(customer).send().await.unwrap();
+    assert_eq!(Stored::version(&saved), 2);
+}
+
 #[tokio::test]
 async fn what_a_collection_read_can_be_saved() {
     let shop = shop().await;

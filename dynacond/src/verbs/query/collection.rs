@@ -71,7 +71,7 @@ impl<I: Versioned> Keys<I> {
     }];
 }
 
-/// What a variant holds: an item type, plain or as `Stored`.
+/// What a variant holds: an item type, plain, as `Stored` or as `Box<Stored<..>>`.
 #[diagnostic::on_unimplemented(
     message = "a variant of a collection holds an item type, plain or as `Stored<..>`, and `{Self}` is neither",
     label = "not an item",
@@ -99,6 +99,14 @@ impl<T: Versioned> InCollection for Stored<T> {
             Reading::Query(None) => Ok(Self::from_item_at(item)?),
             Reading::Query(Some(table)) => Ok(Self::from_item_at(item)?.of_table(table)),
         }
+    }
+}
+/// For an enum of plain and stored items: a [`Stored`] item is much larger than most values.
+#[diagnostic::do_not_recommend]
+impl<T: Versioned> InCollection for Box<Stored<T>> {
+    type Item = T;
+    fn read(item: Item, from: Reading<'_>) -> Result<Self> {
+        Stored::read(item, from).map(Self::new)
     }
 }
 
