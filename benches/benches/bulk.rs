@@ -31,10 +31,11 @@ struct Order {
     total: u64,
 }
 
-/// The item as JSON, in stock or with one less.
-fn json(i: usize, stock: u32) -> String {
+/// The item as JSON: as it is read at version 1, or with one less at version 2.
+fn json(i: usize, version: u32) -> String {
+    let stock = 101 - version;
     format!(
-        r#"{{"id":{{"S":"order-{i}"}},"status":{{"S":"pending"}},"stock":{{"N":"{stock}"}},"city":{{"S":"Lyon"}},"carrier":{{"S":"post"}},"lines":{{"L":[{{"S":"chair"}},{{"S":"lamp"}}]}},"total":{{"N":"120"}},"item_version":{{"N":"1"}},"item_write_id":{{"S":"0123456789abcdef0123456789abcdef"}}}}"#
+        r#"{{"id":{{"S":"order-{i}"}},"status":{{"S":"pending"}},"stock":{{"N":"{stock}"}},"city":{{"S":"Lyon"}},"carrier":{{"S":"post"}},"lines":{{"L":[{{"S":"chair"}},{{"S":"lamp"}}]}},"total":{{"N":"120"}},"item_version":{{"N":"{version}"}},"item_write_id":{{"S":"0123456789abcdef012{version}456789abcdef"}}}}"#
     )
 }
 
@@ -52,7 +53,7 @@ impl HttpConnector for OnePollLater {
         });
         let body = match request.headers().get("x-amz-target") {
             Some("DynamoDB_20120810.UpdateItem") => {
-                format!(r#"{{"Attributes":{}}}"#, json(id.unwrap_or(0), 99))
+                format!(r#"{{"Attributes":{}}}"#, json(id.unwrap_or(0), 2))
             }
             Some("DynamoDB_20120810.Scan") => page(id.map_or(0, |last| last + 1)),
             _ => "{}".to_owned(),
@@ -66,7 +67,7 @@ impl HttpConnector for OnePollLater {
 }
 
 fn page(first: usize) -> String {
-    let items: Vec<_> = (first..ITEMS).take(PAGE).map(|i| json(i, 100)).collect();
+    let items: Vec<_> = (first..ITEMS).take(PAGE).map(|i| json(i, 1)).collect();
     let count = items.len();
     let last = first + count;
     let next = if last < ITEMS {
@@ -93,7 +94,7 @@ fn store() -> Store {
 /// The orders as they were read, each with a change.
 fn changed() -> Vec<Stored<Order>> {
     let order = |i: usize| {
-        let json: serde_json::Value = serde_json::from_str(&json(i, 100)).expect("an item");
+        let json: serde_json::Value = serde_json::from_str(&json(i, 1)).expect("an item");
         let item: Item = serde_dynamo::to_item(plain(&json)).expect("an item");
         let mut order = Stored::<Order>::from_item(item).expect("an order");
         order.stock -= 1;
