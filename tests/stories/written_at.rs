@@ -104,6 +104,7 @@ fn page(text: &str) -> Page {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the time is told")]
 fn at(seconds: u64) -> Option<SystemTime> {
     Some(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
 }

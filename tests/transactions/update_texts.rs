@@ -1,5 +1,6 @@
 //! Update expressions as text: what is written is read back as the same actions, and what is read does what the text does.
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use dynacond::{
@@ -26,10 +27,11 @@ fn resolved(text: &str, names: &Names, values: &Values) -> String {
         let (placeholder, after) =
             placeholder.split_at(end.map_or(placeholder.len(), |end| end + 1));
         out += before;
-        out += &match names.get(placeholder) {
-            Some(name) => format!("{name:?}"),
-            None => format!("{:?}", values[placeholder]),
+        let known = match names.get(placeholder) {
+            Some(name) => write!(out, "{name:?}"),
+            None => write!(out, "{:?}", values[placeholder]),
         };
+        known.expect("a text takes more text");
         rest = after;
     }
     out + rest
