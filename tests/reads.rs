@@ -12,6 +12,7 @@ mod reads {
     mod ends;
     mod fetched;
     mod import;
+    mod index_model;
     mod memory;
     mod model;
     mod pages;
