@@ -19,6 +19,7 @@ mod reads {
     mod ports;
     mod projections;
     mod rate;
+    #[expect(dead_code, reason = "the stories look at more of it")]
     #[path = "../stories/recorder.rs"]
     mod recorder;
     mod scans;
