@@ -98,7 +98,10 @@ async fn two_types_of_one_item_lose_no_change() {
         increment(shop.store.clone()),
         own("bob")
     );
-    (a.unwrap(), b.unwrap(), c.unwrap(), d.unwrap());
+    a.unwrap();
+    c.unwrap();
+    b.unwrap();
+    d.unwrap();
     let owned = shop.quiet.get(Owned::key("visits")).send().await;
     assert_eq!(owned.unwrap().unwrap().owners, ["ann", "bob"]);
     assert_eq!(count(&shop).await, (2, 3));
@@ -199,7 +202,7 @@ async fn drop_after(polls: u32, faults: Vec<Fault>, rivals: u32) -> bool {
     drop(driver);
     let told = match told {
         Some(told) => told,
-        None => tokio::time::timeout(Duration::from_secs(60), other)
+        None => tokio::time::timeout(Duration::from_mins(1), other)
             .await
             .unwrap_or_else(|_| panic!("{what}: blocked")),
     };
@@ -217,8 +220,9 @@ async fn drop_after(polls: u32, faults: Vec<Fault>, rivals: u32) -> bool {
 /// The same while the group meets conflicts, pauses after them, or does not know yet what became of its write.
 #[tokio::test(start_paused = true)]
 async fn a_driver_can_be_dropped_at_every_await_of_a_group_in_trouble() {
+    type Faults = fn() -> Vec<Fault>;
     // And how many rivals there are among the faults.
-    let troubles: [(u32, fn() -> Vec<Fault>); 6] = [
+    let troubles: [(u32, Faults); 6] = [
         (1, || vec![rival()]),
         (3, || vec![rival(), rival(), rival()]),
         (0, || vec![Fault::LoseAnswer]),

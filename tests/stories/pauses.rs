@@ -160,7 +160,7 @@ async fn a_loop_ends_when_its_time_is_up() {
     let shop = contended_shop().await;
     let pauses = Pauses::default();
     // Longer than any machine takes for two attempts.
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let policy = RetryPolicy::default()
         .with_backoff(hour, hour)
         .with_elapsed(hour / 2);

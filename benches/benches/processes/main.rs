@@ -128,7 +128,7 @@ async fn prepare(store: &Store) -> Result<()> {
 }
 
 /// Nothing is lost, and nothing is applied twice.
-async fn check(store: &Store, counted: usize) -> Result<()> {
+async fn check(store: &Store, changes: usize) -> Result<()> {
     let counter = store.get(Counter::key(COUNTER)).send().await?;
     let mut sum = 0;
     for id in (0..ACCOUNTS).map(account) {
@@ -136,11 +136,11 @@ async fn check(store: &Store, counted: usize) -> Result<()> {
         sum += account.map_or(0, |account| Stored::into_inner(account).balance);
     }
     let count = counter.map_or(0, |counter| Stored::into_inner(counter).count);
-    if count == i64::try_from(counted)? && sum == i64::from(ACCOUNTS) * 1000 {
+    if count == i64::try_from(changes)? && sum == i64::from(ACCOUNTS) * 1000 {
         return Ok(());
     }
     Err(
-        format!("{counted} were counted, the counter says {count}, and the accounts hold {sum}")
+        format!("{changes} were made, the counter says {count}, and the accounts hold {sum}")
             .into(),
     )
 }

@@ -196,7 +196,7 @@ fn price(operation: &str, body: &Value) -> f64 {
         "GetItem" => consistent(body),
         "BatchGetItem" => {
             let tables = body["RequestItems"].as_object();
-            let tables = tables.into_iter().flat_map(|tables| tables.values());
+            let tables = tables.into_iter().flat_map(serde_json::Map::values);
             tables
                 .map(|keys| length(&keys["Keys"]) * consistent(keys))
                 .sum()
