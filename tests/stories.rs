@@ -62,6 +62,7 @@ mod stories {
     mod unknown_types;
     mod unreachable;
     mod unstamped;
+    mod until_answered;
     mod updates;
     mod verbs;
     mod versions;

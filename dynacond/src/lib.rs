@@ -186,11 +186,13 @@ pub mod operators {
     pub use crate::expression::sort_key::{
         IntoSortCondition, SortCondition, SortPart, SortValue, SortsAs,
     };
+    pub use crate::expression::update::{Absolute, MayHappenTwice, Relative, Repetition};
     pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
     pub use crate::model::item::{Numbered, VersionField};
     pub use crate::model::key::IntoKey;
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_field::{KeyField, KeyKind};
+    pub use crate::outcome::resend::Resent;
     pub use crate::outcome::watch::{Seeing, Stopping, Unwatched, Watch};
     #[doc(hidden)]
     pub use crate::sdk::query_extension::Clauses;
@@ -226,7 +228,8 @@ pub mod operators {
     #[doc(hidden)]
     pub use crate::verbs::verb::SentByAwait;
     pub use crate::verbs::verb::{
-        AtVersion, IntoDelete, IntoReplace, IntoSave, MayCreate, MayReturnOld, Ready, Verb,
+        AtVersion, IntoDelete, IntoReplace, IntoSave, MayCreate, MayReturnOld, Ready, TwiceIsOnce,
+        Verb,
     };
 }
 

@@ -157,7 +157,7 @@ pub async fn run(seed: u64, faults: Vec<Fault>) -> (Vec<String>, [usize; 3]) {
         let is_true = match told {
             Told::Applied => times == 1 && saw.as_ref().is_some_and(|saw| saw.contains(mark)),
             Told::Refused => times == 0,
-            Told::Unknown => times <= 1,
+            Told::Unknown | Told::RefusedAtLast | Told::Gone => times <= 1,
         };
         // Marks are only ever added: what anybody saw is how the wall began, or it was never so.
         let was_so = saw.as_ref().is_none_or(|saw| wall.marks.starts_with(saw));

@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 
 use dynacond::operators::AtVersion;
+use dynacond::verb::{Put, Unguarded};
 use dynacond::{Guarded, Versioned, WriteRequest};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,8 @@ pub trait Ledger:
     fn new(id: &str, mark: &str) -> Self;
     /// One write more.
     fn change(&mut self, mark: &str);
+    /// A `put` that leaves the total of an item which exists.
+    fn keep(put: WriteRequest<Self, Unguarded<Put>>) -> WriteRequest<Self, Unguarded<Put>>;
     /// The write at a version; `None` of items without one.
     fn at_version<V: AtVersion>(
         request: WriteRequest<Self, V>,
@@ -50,6 +53,10 @@ impl Ledger for Account {
     fn change(&mut self, mark: &str) {
         self.total += 1;
         mark.clone_into(&mut self.mark);
+    }
+
+    fn keep(put: WriteRequest<Self, Unguarded<Put>>) -> WriteRequest<Self, Unguarded<Put>> {
+        put.keep(|item| item.total)
     }
 
     fn at_version<V: AtVersion>(
@@ -98,6 +105,10 @@ impl Ledger for Parcel {
         claim.or_insert_with(|| format!("claim of {mark}"));
     }
 
+    fn keep(put: WriteRequest<Self, Unguarded<Put>>) -> WriteRequest<Self, Unguarded<Put>> {
+        put.keep(|item| item.total)
+    }
+
     fn at_version<V: AtVersion>(
         request: WriteRequest<Self, V>,
         version: u64,
@@ -134,6 +145,10 @@ impl Ledger for Ticket {
     fn change(&mut self, mark: &str) {
         self.total += 1;
         mark.clone_into(&mut self.mark);
+    }
+
+    fn keep(put: WriteRequest<Self, Unguarded<Put>>) -> WriteRequest<Self, Unguarded<Put>> {
+        put.keep(|item| item.total)
     }
 
     fn at_version<V: AtVersion>(

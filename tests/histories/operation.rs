@@ -2,7 +2,7 @@
 //! [`VERBS`] and an arm of [`send`].
 use std::sync::OnceLock;
 
-use dynacond::{Error, Key, OutcomeUnknown, Store, Stored, Transaction, attr};
+use dynacond::{Error, Key, OutcomeUnknown, Refusal, Store, Stored, Transaction, attr};
 
 use super::model::Ledger;
 
@@ -11,6 +11,10 @@ pub enum Told {
     Applied,
     Refused,
     Unknown,
+    /// Refused, after an earlier attempt got no answer.
+    RefusedAtLast,
+    /// There is no item, whoever has deleted it.
+    Gone,
 }
 
 /// One operation, and what its writer was told.
@@ -21,8 +25,8 @@ pub struct Entry {
     pub mark: String,
     pub verb: &'static str,
     pub told: Told,
-    /// Sent again by its writer under a guard that names no write, so that it may be applied twice.
-    pub may_repeat: bool,
+    /// How often it may be applied: more than once if it was sent again under a guard that names no write.
+    pub at_most: usize,
 }
 
 /// What a verb is aimed at.
@@ -40,7 +44,7 @@ enum On {
 
 /// The verbs, and whether their guards name the write that they replace, or a token does: then they are applied once however
 /// often they are sent.
-const VERBS: [(&str, On, bool); 34] = [
+const VERBS: [(&str, On, bool); 50] = [
     ("save", On::Any, true),
     ("save when", On::Any, true),
     ("modify", On::Any, true),
@@ -67,6 +71,22 @@ const VERBS: [(&str, On, bool); 34] = [
     ("delete", On::Cold, true),
     ("delete at tag", On::Cold, true),
     ("delete by key", On::Cold, false),
+    ("delete or gone", On::Cold, true),
+    ("take", On::Cold, false),
+    ("touch", On::Any, true),
+    ("update returning old", On::Any, false),
+    ("put returning old", On::ColdFixed, false),
+    ("put expecting a tag", On::Fixed, true),
+    ("put expecting none", On::ColdFixed, false),
+    ("put keep", On::ColdFixed, false),
+    ("replace when", On::Cold, false),
+    ("replace unconditional", On::Cold, false),
+    ("save until answered", On::Any, true),
+    ("create until answered", On::Cold, false),
+    ("put until answered", On::ColdFixed, false),
+    ("update until answered", On::Cold, false),
+    ("replace until answered", On::Cold, false),
+    ("delete or gone until answered", On::Cold, false),
     ("transact put", On::Any, true),
     ("transact two", On::Any, true),
     ("transact update", On::Any, true),
@@ -117,15 +137,22 @@ pub async fn operate<T: Ledger>(
         mark,
         verb,
         told: Told::Applied,
-        may_repeat: false,
+        at_most: if verb.ends_with("until answered") && !once {
+            usize::MAX
+        } else {
+            1
+        },
     };
     entry.told = match outcome {
         Err(Error::OutcomeUnknown(unknown)) if random.bool() => {
-            entry.may_repeat = !once;
-            told(&again::<T>(*unknown).await)
+            entry.at_most += usize::from(!once);
+            told(&again(*unknown).await)
         }
         outcome => told(&outcome),
     };
+    if verb.contains("or gone") && entry.told == Told::Applied {
+        entry.told = Told::Gone;
+    }
     Some(entry)
 }
 
@@ -167,18 +194,21 @@ fn either(first: dynacond::Result<()>, second: dynacond::Result<()>) -> dynacond
     }
 }
 
-async fn again<T: Ledger>(unknown: OutcomeUnknown) -> dynacond::Result<()> {
-    unknown.resend::<T>().await.map(drop)
+async fn again(unknown: OutcomeUnknown) -> dynacond::Result<()> {
+    unknown.resend().await
 }
 
 fn told(outcome: &dynacond::Result<()>) -> Told {
     match outcome {
-        Ok(()) => Told::Applied,
+        Ok(()) | Err(Error::OldItemLost(_)) => Told::Applied,
         // What cannot be sent again is as unknown as before.
         Err(
             Error::OutcomeUnknown(_)
             | Error::Invalid(dynacond::InvalidInput::NoRoomToSendAgain { .. }),
         ) => Told::Unknown,
+        Err(error) if error.refusal().is_some_and(Refusal::follows_lost_answer) => {
+            Told::RefusedAtLast
+        }
         Err(_) => Told::Refused,
     }
 }
@@ -296,6 +326,67 @@ async fn send<T: Ledger>(
             delete.send().await
         }
         "delete by key" => store.delete(key()).when(|_| is_new()).send().await,
+        "delete or gone" => {
+            let delete = store.delete(read().await?).when(|_| is_new());
+            delete.or_gone().send().await
+        }
+        "delete or gone until answered" => {
+            let delete = store.delete(key()).when(|_| is_new()).or_gone();
+            delete.until_answered().send().await
+        }
+        "take" => {
+            let take = store.take(key()).when(|_| is_new());
+            take.send().await.map(drop)
+        }
+        "touch" => {
+            let touch = store.touch(changed(read().await?, mark));
+            touch.send().await.map(drop)
+        }
+        "update returning old" => {
+            let update = store.update(key()).set(|_| add()).returning_old();
+            update.send().await.map(drop)
+        }
+        "put returning old" => {
+            let put = store.put(new()).unconditional().returning_old();
+            put.send().await.map(drop)
+        }
+        "put expecting a tag" => {
+            let item = read().await?;
+            let tag = Stored::tag(&item);
+            let item = Stored::into_inner(changed(item, mark));
+            let put = store.put(item).expecting(Some(&tag));
+            put.send().await.map(drop)
+        }
+        "put expecting none" => store.put(new()).expecting(None).send().await.map(drop),
+        "put keep" => {
+            let put = T::keep(store.put(new())).unconditional();
+            put.send().await.map(drop)
+        }
+        "replace when" => {
+            let replace = store.replace(new()).when(|_| attr("total").lt(5));
+            replace.send().await.map(drop)
+        }
+        "replace unconditional" => {
+            let replace = store.replace(new()).unconditional();
+            replace.send().await.map(drop)
+        }
+        "save until answered" => {
+            let save = store.save(changed(read().await?, mark)).until_answered();
+            save.send().await.map(drop)
+        }
+        "create until answered" => store.create(new()).until_answered().send().await.map(drop),
+        "put until answered" => {
+            let put = store.put(new()).unconditional().until_answered();
+            put.send().await.map(drop)
+        }
+        "update until answered" => {
+            let update = store.update(key()).set(|_| attr("mark").to(mark));
+            update.until_answered().send().await.map(drop)
+        }
+        "replace until answered" => {
+            let replace = store.replace(new()).unconditional().until_answered();
+            replace.send().await.map(drop)
+        }
         "transact put" => {
             let put = |tx: &mut Transaction| -> dynacond::Result<()> {
                 let item = tx.require(key())?;

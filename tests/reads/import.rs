@@ -323,7 +323,7 @@ async fn requests_that_stay_lost_have_an_unknown_outcome_until_they_are_sent_aga
     let Error::OutcomeUnknown(unknown) = &unwritten.items[1].error else {
         unreachable!()
     };
-    let stored = unknown.resend::<Part>().await.unwrap().unwrap();
+    let stored = unknown.resend::<Stored<Part>>().await.unwrap();
     assert_eq!(*stored, unwritten.items[1].item);
     let stem = |id: Option<&str>| id.unwrap().split_at(16).0.to_owned();
     assert_eq!(stem(Stored::write_id(&stored)), stem(unknown.write_id()));

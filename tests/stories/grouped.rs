@@ -325,7 +325,7 @@ async fn what_became_of_a_lost_write_is_shared() {
         };
         assert!(unknown.write_id().is_some());
         // Each may send the group's write again; it is applied once.
-        let item = unknown.resend::<Order>().await.unwrap().unwrap();
+        let item = unknown.resend::<Stored<Order>>().await.unwrap();
         assert_eq!(item.stock, 6);
     }
     assert_eq!(super::support::read(&shop.quiet).await.stock, 6);

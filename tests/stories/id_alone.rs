@@ -360,7 +360,7 @@ async fn a_write_by_key_that_was_applied_is_refused_by_itself_when_it_is_sent_ag
     let add = shop.store.update(key()).set(|t| t.seats.add(1));
     let lost = unknown(add.send().await);
     shop.local.clear_log();
-    let found: Stored<Ticket> = lost.resend().await.unwrap().unwrap();
+    let found: Stored<Ticket> = lost.resend().await.unwrap();
     assert_eq!(
         (found.seats, Stored::write_id(&found)),
         (5, lost.write_id())

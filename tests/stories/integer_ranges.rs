@@ -109,6 +109,7 @@ fn one(action: impl IntoActions<Meter>) -> Actions {
 }
 
 impl IntoActions<Meter> for Actions {
+    type Repetition = dynacond::operators::Relative;
     fn add_to(self, actions: &mut dynacond::__private::Actions) {
         *actions = self.0;
     }

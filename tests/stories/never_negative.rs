@@ -132,6 +132,7 @@ fn one(action: impl IntoActions<Counts>) -> Actions {
 }
 
 impl IntoActions<Counts> for Actions {
+    type Repetition = dynacond::operators::Relative;
     fn add_to(self, actions: &mut dynacond::__private::Actions) {
         *actions = self.0;
     }

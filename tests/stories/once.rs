@@ -83,13 +83,13 @@ async fn what_was_sent_again_is_not_applied_twice_by_the_late_request() {
         }
         let lost = unknown(send(&shop, verb).await);
         shop.local.clear_faults();
-        lost.resend::<Order>().await.unwrap();
+        lost.resend::<()>().await.unwrap();
         let once = stored_order(&shop.quiet).await;
         assert_eq!(once["note"], super::support::s("mine"), "{verb}");
         assert_eq!(shop.local.deliver(), 1, "{verb}");
         assert_eq!(stored_order(&shop.quiet).await, once, "{verb}");
         // And sent again after that, it is still told as applied.
-        lost.resend::<Order>().await.unwrap();
+        lost.resend::<()>().await.unwrap();
         assert_eq!(stored_order(&shop.quiet).await, once, "{verb}");
     }
 }
@@ -105,7 +105,7 @@ async fn what_arrived_late_before_it_is_sent_again_is_told_as_applied() {
         shop.local.clear_faults();
         shop.local.deliver();
         let once = stored_order(&shop.quiet).await;
-        lost.resend::<Order>().await.unwrap();
+        lost.resend::<()>().await.unwrap();
         assert_eq!(stored_order(&shop.quiet).await, once, "{verb}");
     }
 }
@@ -223,7 +223,7 @@ async fn a_delete_by_key_is_sent_again_at_the_callers_risk() {
     shop.local.on("DeleteItem").inject(Fault::DeliverLate);
     let delete = shop.store.delete(Order::key("o1")).unconditional();
     let lost = unknown(delete.send().await);
-    assert!(lost.resend::<Order>().await.unwrap().is_none());
+    lost.resend::<()>().await.unwrap();
     shop.quiet.create(order()).send().await.unwrap();
     shop.local.deliver();
     assert!(raw(&shop.quiet, Order::key("o1")).await.is_none());
@@ -245,7 +245,7 @@ async fn a_write_by_key_that_arrives_late_is_refused_by_a_save_of_what_was_sent_
     shop.local.on("UpdateItem").inject(Fault::DeliverLate);
     let lost = unknown(send(&shop, "update").await);
     shop.local.clear_faults();
-    lost.resend::<Order>().await.unwrap();
+    lost.resend::<()>().await.unwrap();
     // A save of what the resend has written is applied, and its answer lost; then the first request arrives over it.
     let mut mine = read(&shop.quiet).await;
     mine.stock = 1;
@@ -264,7 +264,7 @@ async fn a_write_by_key_that_arrives_late_is_refused_by_a_save_of_what_was_sent_
     assert_eq!((saved.stock, Stored::version(&saved)), (1, 3));
     assert_eq!(stored_order(&shop.quiet).await["item_version"], n(3));
     // Whoever sends it once more learns the same, of the item as it is now.
-    let now = lost.resend::<Order>().await.unwrap().unwrap();
+    let now = lost.resend::<Stored<Order>>().await.unwrap();
     assert_eq!((now.stock, Stored::version(&now)), (1, 3));
 }
 
@@ -279,7 +279,7 @@ async fn what_is_applied_a_second_time_around_a_deletion_brings_no_id_back() {
         }
         let lost = unknown(send(&shop, verb).await);
         shop.local.clear_faults();
-        lost.resend::<Order>().await.unwrap();
+        lost.resend::<()>().await.unwrap();
         let key = || Order::key("o1");
         let (_, again) = raw_and_id(&shop.quiet, key()).await;
         let stale = read(&shop.quiet).await;
@@ -296,7 +296,7 @@ async fn what_is_applied_a_second_time_around_a_deletion_brings_no_id_back() {
         let error = refused(shop.quiet.save(stale).when(|o| o.stock.ge(0)).send().await);
         assert!(error.is_conflict(), "{verb}: {error}");
         // The one that was deleted comes back under none of its ids either.
-        let third = lost.resend::<Order>().await.unwrap().unwrap();
+        let third = lost.resend::<Stored<Order>>().await.unwrap();
         assert_eq!(Stored::write_id(&third), Some(late.as_str()), "{verb}");
     }
 }

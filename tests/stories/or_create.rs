@@ -141,23 +141,26 @@ async fn a_default_of_another_key_is_refused_before_it_is_sent() {
 async fn an_item_that_could_not_be_read_is_not_created() {
     let shop = watched::<Order>().await;
     let removed = |reason: &str| (reason.to_owned(), "removed");
-    let update = || shop.store.update(Order::key("o1"));
+    let update = || shop.store.update(Order::key("o1")).or_create(order());
     let updates = [
         (
-            update().set(|o| (o.stock.add(1), o.status.remove())),
+            update()
+                .set(|o| (o.stock.add(1), o.status.remove()))
+                .send()
+                .await,
             removed("missing field `status`"),
         ),
         (
-            update().set(|o| o.address.remove()),
+            update().set(|o| o.address.remove()).send().await,
             removed("missing field `shipTo`"),
         ),
         (
-            update().set(|_| attr("stock").to("many")),
+            update().set(|_| attr("stock").to("many")).send().await,
             ("stock".to_owned(), "of another type"),
         ),
     ];
-    for (update, (names, what)) in updates {
-        let error = refused(update.or_create(order()).send().await);
+    for (updated, (names, what)) in updates {
+        let error = refused(updated);
         let Error::Invalid(InvalidInput::CreatesUnreadable { item_type, reason }) = &error else {
             panic!("{what}: {error:?}");
         };

@@ -415,7 +415,7 @@ async fn every_outcome(local: &Local, store: &Store, quiet: &Store) {
     );
     refused(store.get(&key).send().await);
     drop(store.replace(saved).send().await);
-    unknown.resend::<Order>().await.unwrap();
+    unknown.resend::<()>().await.unwrap();
 
     // An item without a version is adopted, and compared.
     let mut item = super::support::unversioned_order_item();

@@ -135,7 +135,7 @@ async fn what_never_arrived_is_applied_once_by_a_resend() {
     lose(&shop, "PutItem", &Fault::LoseRequest);
     let created = unknown(shop.store.create(order()).send().await);
     recover(&shop);
-    let stored = created.resend::<Order>().await.unwrap().unwrap();
+    let stored = created.resend::<Stored<Order>>().await.unwrap();
     assert_eq!((&*stored, Stored::version(&stored)), (&order(), 1));
     let (_, id) = raw_and_id(&shop.quiet, Order::key("o1")).await;
     assert_eq!(Stored::write_id(&stored), Some(id.as_str()));
@@ -146,7 +146,7 @@ async fn what_never_arrived_is_applied_once_by_a_resend() {
     let update = shop.store.update(Order::key("o1"));
     let updated = unknown(update.set(|o| o.stock.subtract(3)).send().await);
     recover(&shop);
-    let stored = updated.resend::<Order>().await.unwrap().unwrap();
+    let stored = updated.resend::<Stored<Order>>().await.unwrap();
     assert_eq!((stored.stock, Stored::version(&stored)), (7, 2));
 
     lose(&shop, "UpdateItem", &Fault::LoseRequest);
@@ -154,7 +154,7 @@ async fn what_never_arrived_is_applied_once_by_a_resend() {
     sold.stock = 5;
     let saved = unknown(shop.store.save(sold).send().await);
     recover(&shop);
-    let mut stored = saved.resend::<Order>().await.unwrap().unwrap();
+    let mut stored = saved.resend::<Stored<Order>>().await.unwrap();
     assert_eq!((stored.stock, Stored::version(&stored)), (5, 3));
     // What it gives is a stored item like any other.
     stored.stock = 4;
@@ -163,7 +163,7 @@ async fn what_never_arrived_is_applied_once_by_a_resend() {
     lose(&shop, "PutItem", &Fault::LoseRequest);
     let replaced = unknown(shop.store.replace(stored).send().await);
     recover(&shop);
-    let stored = replaced.resend::<Order>().await.unwrap().unwrap();
+    let stored = replaced.resend::<Stored<Order>>().await.unwrap();
     assert_eq!(Stored::version(&stored), 5);
     assert_eq!(Stored::write_id(&stored), replaced.write_id());
     let (item, id) = raw_and_id(&shop.quiet, Order::key("o1")).await;
@@ -183,9 +183,9 @@ async fn the_same_payload_is_sent_again() {
         .always()
         .inject(Fault::LoseRequest);
     let saved = unknown(shop.store.save(sold).send().await);
-    saved.resend::<Order>().await.unwrap_err();
+    saved.resend::<()>().await.unwrap_err();
     shop.local.clear_faults();
-    saved.resend::<Order>().await.unwrap();
+    saved.resend::<()>().await.unwrap();
     let log = shop.local.log();
     let updates: Vec<_> = log.iter().filter(|r| r.operation == "UpdateItem").collect();
     assert_eq!(
@@ -207,7 +207,7 @@ async fn a_create_that_had_landed_is_told_as_applied_and_never_made_twice() {
     let created = unknown(shop.store.create(order()).send().await);
     assert!(created.last_seen().is_none(), "it could not be read");
     recover(&shop);
-    let stored = created.resend::<Order>().await.unwrap().unwrap();
+    let stored = created.resend::<Stored<Order>>().await.unwrap();
     assert_eq!(Stored::version(&stored), 1);
     let log = shop.local.log();
     assert_eq!((log.len(), log[0].served), (1, Some(400)));
@@ -226,7 +226,7 @@ async fn an_update_by_key_that_had_landed_is_told_as_applied_while_the_item_hold
     let sold = unknown(update.set(|o| o.stock.subtract(3)).send().await);
     recover(&shop);
     for _ in 0..2 {
-        let stored = sold.resend::<Order>().await.unwrap().unwrap();
+        let stored = sold.resend::<Stored<Order>>().await.unwrap();
         assert_eq!((stored.stock, Stored::version(&stored)), (7, 2));
     }
 }
@@ -241,7 +241,7 @@ async fn an_update_by_key_that_somebody_wrote_over_is_applied_a_second_time() {
     let rival = shop.quiet.update(Order::key("o1"));
     rival.set(|o| o.note.to("mine")).send().await.unwrap();
     recover(&shop);
-    let stored = sold.resend::<Order>().await.unwrap().unwrap();
+    let stored = sold.resend::<Stored<Order>>().await.unwrap();
     assert_eq!((stored.stock, Stored::version(&stored)), (4, 4));
 }
 
@@ -265,7 +265,7 @@ async fn a_guard_that_names_the_write_id_never_lets_it_happen_twice() {
         let landed = unknown(sent);
         recover(&shop);
         for _ in 0..2 {
-            let stored = landed.resend::<Order>().await.unwrap().unwrap();
+            let stored = landed.resend::<Stored<Order>>().await.unwrap();
             assert_eq!((stored.stock, Stored::version(&stored)), (7, 2));
         }
         assert!(
@@ -292,7 +292,7 @@ async fn a_late_delivery_between_loss_and_resend_is_found_out() {
     let late = unknown(shop.store.save(sold).send().await);
     assert_eq!(late.last_seen().unwrap()["stock"], n(10));
     assert_eq!(shop.local.deliver(), 3);
-    let stored = late.resend::<Order>().await.unwrap().unwrap();
+    let stored = late.resend::<Stored<Order>>().await.unwrap();
     assert_eq!((stored.stock, Stored::version(&stored)), (7, 2));
     assert_eq!(stored_order(&shop.quiet).await["stock"], n(7));
 }
@@ -307,7 +307,7 @@ async fn a_resend_that_its_condition_alone_refuses_was_not_applied() {
     let lost = unknown(save.send().await);
     recover(&shop);
     // The item still holds the write id that the save replaces.
-    let error = refused(lost.resend::<Order>().await);
+    let error = refused(lost.resend::<()>().await);
     assert!(matches!(error, Error::ConditionFailed(_)), "{error}");
     assert_eq!(stored_order(&shop.quiet).await, order_item(1));
 }
@@ -349,7 +349,7 @@ async fn a_resend_that_finds_the_next_version_by_another_write_is_unknown_again(
             quiet.create(super::support::order()).send().await.unwrap();
             let buy = quiet.update(&key).set(|o| o.stock.subtract(4));
             buy.send().await.unwrap();
-            let again = unknown(lost.resend::<Order>().await);
+            let again = unknown(lost.resend::<()>().await);
             assert_eq!(again.last_seen().unwrap()["item_version"], n(2), "{verb}");
             assert_eq!(stored_order(quiet).await["stock"], n(6), "{verb}");
         }
@@ -375,7 +375,7 @@ async fn a_resend_that_finds_a_save_of_the_same_item_was_not_applied() {
         recover(&shop);
         let save = shop.quiet.modify(Order::key("o1"), |o| o.stock -= 4);
         save.send().await.unwrap();
-        let error = refused(lost.resend::<Order>().await);
+        let error = refused(lost.resend::<()>().await);
         assert!(error.is_conflict(), "{verb}: {error}");
         assert_eq!(stored_order(&shop.quiet).await["stock"], n(6), "{verb}");
     }
@@ -389,7 +389,7 @@ async fn a_resend_whose_refusal_does_not_tell_the_fate_of_the_first_is_unknown_a
     let created = unknown(shop.store.create(order()).send().await);
     recover(&shop);
     shop.quiet.create(order()).send().await.unwrap();
-    let again = unknown(created.resend::<Order>().await);
+    let again = unknown(created.resend::<()>().await);
     assert_sent_again(created.write_id(), again.write_id());
     assert_eq!(again.last_seen().unwrap()["item_version"], n(1));
 
@@ -401,7 +401,7 @@ async fn a_resend_whose_refusal_does_not_tell_the_fate_of_the_first_is_unknown_a
     recover(&shop);
     let rival = shop.quiet.update(Order::key("o1"));
     rival.set(|o| o.stock.subtract(8)).send().await.unwrap();
-    let again = unknown(sold.resend::<Order>().await);
+    let again = unknown(sold.resend::<()>().await);
     assert_eq!(again.last_seen().unwrap()["stock"], n(2));
     assert_eq!(stored_order(&shop.quiet).await["stock"], n(2));
 }
@@ -413,12 +413,12 @@ async fn a_lost_resend_is_unknown_again_and_sent_once() {
     let update = shop.store.update(Order::key("o1"));
     let lost = unknown(update.set(|o| o.stock.subtract(3)).send().await);
     shop.local.clear_log();
-    let again = unknown(lost.resend::<Order>().await);
+    let again = unknown(lost.resend::<()>().await);
     let writes = |o: &&String| *o == "UpdateItem";
     assert_eq!(shop.local.operations().iter().filter(writes).count(), 1);
     assert_sent_again(lost.write_id(), again.write_id());
     recover(&shop);
-    again.resend::<Order>().await.unwrap();
+    again.resend::<()>().await.unwrap();
     assert_eq!(stored_order(&shop.quiet).await["stock"], n(7));
 }
 
@@ -436,12 +436,12 @@ async fn a_resent_delete_gives_no_item() {
         };
         let lost = unknown(delete);
         recover(&shop);
-        assert!(lost.resend::<Order>().await.unwrap().is_none());
+        lost.resend::<()>().await.unwrap();
         assert_eq!(shop.local.operations(), ["DeleteItem"]);
         assert!(raw(&shop.quiet, Order::key("o1")).await.is_none());
 
         // Gone, and nobody can say by whom.
-        let again = lost.resend::<Order>().await;
+        let again = lost.resend::<()>().await;
         assert!(unknown(again).last_seen().is_none());
     }
 }
@@ -455,7 +455,7 @@ async fn a_resent_delete_spares_what_a_rival_wrote_since() {
     recover(&shop);
     shop.local.on("DeleteItem").inject(rival_buys_one());
     // It may have deleted what was there before this item was created.
-    unknown(lost.resend::<Order>().await);
+    unknown(lost.resend::<()>().await);
     assert_eq!(stored_order(&shop.quiet).await["stock"], n(9));
 }
 
@@ -476,7 +476,7 @@ async fn a_write_with_no_room_to_ask_whether_it_was_applied_is_sent_and_never_se
         lose(&shop, "UpdateItem", &fault);
         let lost = unknown(at_the_limit(&shop.store).send().await);
         recover(&shop);
-        let error = refused(lost.resend::<Order>().await);
+        let error = refused(lost.resend::<()>().await);
         let Error::Invalid(InvalidInput::NoRoomToSendAgain { item_type: "Order" }) = &error else {
             panic!("{fault}: {error}")
         };
@@ -490,7 +490,7 @@ async fn a_write_with_no_room_to_ask_whether_it_was_applied_is_sent_and_never_se
     let actions = (at_the_limit(&store),);
     let lost = unknown(store.transact_write(actions).send().await);
     recover(&shop);
-    let error = refused(lost.resend::<Order>().await);
+    let error = refused(lost.resend::<()>().await);
     assert!(
         matches!(
             error,

@@ -210,7 +210,7 @@ async fn a_token_that_was_used_for_other_actions_is_never_told_as_applied() {
         };
         db.local.clear_faults();
         // The earlier call may have been applied before the token was used for others, so that this is no refusal.
-        let error = unknown.resend::<Account>().await.unwrap_err();
+        let error = unknown.resend::<()>().await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{fault}: {error}");
         assert_eq!(db.balance("a").await, 6, "{fault}");
     }
@@ -229,11 +229,11 @@ async fn a_resend_under_a_callers_token_is_applied_once() {
         db.local.clear_faults();
         db.local.on("GetItem").inject(Fault::LoseRequest);
         db.local.clear_log();
-        let error = unknown.resend::<Account>().await.unwrap_err();
+        let error = unknown.resend::<()>().await.unwrap_err();
         assert!(error.is_outcome_unknown(), "{fault}: {error}");
         assert_eq!(db.operations(), ["GetItem"]);
         for _ in 0..2 {
-            unknown.resend::<Account>().await.unwrap();
+            unknown.resend::<()>().await.unwrap();
             assert_eq!(db.balance("a").await, 6, "{fault}");
         }
     }
@@ -320,7 +320,7 @@ async fn a_transaction_is_sent_again_byte_for_byte() {
     let Err(BankError::Dynamo(Error::OutcomeUnknown(unknown))) = outcome else {
         panic!("{outcome:?}")
     };
-    unknown.resend::<Account>().await.unwrap();
+    unknown.resend::<()>().await.unwrap();
     assert_eq!((db.balance("a").await, db.balance("b").await), (70, 30));
     let bodies = bodies.0.lock().unwrap();
     assert_eq!(bodies.len(), 6);

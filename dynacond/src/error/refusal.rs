@@ -24,6 +24,8 @@ pub struct Refusal {
     pub(crate) item_withheld: bool,
     /// The item was withheld, and the read that looks for it failed in a way that passes.
     pub(crate) is_unread: bool,
+    /// Whether an earlier attempt of the same write got no answer.
+    pub(crate) follows_lost_answer: bool,
 }
 
 targeted!(Refusal);
@@ -40,6 +42,7 @@ impl Refusal {
             item,
             item_withheld: false,
             is_unread: false,
+            follows_lost_answer: false,
         }
     }
 
@@ -68,6 +71,15 @@ impl Refusal {
     #[must_use]
     pub const fn condition(&self) -> Option<&Explanation> {
         self.condition.as_ref()
+    }
+
+    /// Whether an earlier attempt of the same write got no answer, and the item does not tell what became of it: it may have been
+    /// applied before this refusal, or may still arrive. Only a write that is sent
+    /// [until it is answered](crate::WriteRequest::until_answered) is refused this way; any other write is then
+    /// [unknown](crate::Error::OutcomeUnknown).
+    #[must_use]
+    pub const fn follows_lost_answer(&self) -> bool {
+        self.follows_lost_answer
     }
 
     /// Returns the position of the refused action in the tuple or `Vec` of a `transact_write`, counted from 0.
@@ -126,7 +138,11 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} was refused: {}", self.target, self.reasons())
+        write!(f, "{} was refused: {}", self.target, self.reasons())?;
+        if self.follows_lost_answer {
+            f.write_str("; an earlier attempt got no answer, and may have been applied before")?;
+        }
+        Ok(())
     }
 }
 

@@ -109,10 +109,43 @@ impl<I, T: ?Sized, E> RelativeAction<I, T, E> {
     note = "a condition goes into `.when(..)`"
 )]
 pub trait IntoActions<I> {
+    /// Whether all of them may happen twice: [`Absolute`], or [`Relative`] if one of them must not.
+    type Repetition: Repetition;
     /// Adds the actions.
     #[doc(hidden)]
     fn add_to(self, actions: &mut Actions);
 }
+
+/// Whether actions that happen twice are the same as actions that happen once: [`Absolute`] or [`Relative`].
+pub trait Repetition {
+    /// The same of these actions and of others.
+    type And<R: Repetition>: Repetition;
+}
+
+/// Twice is once: `to`, `if_absent`, `remove`, and `insert` and `delete` of set members.
+#[derive(Debug)]
+pub enum Absolute {}
+
+/// Twice is not once: `add`, `subtract`, `append` and `prepend` start from what is stored.
+#[derive(Debug)]
+pub enum Relative {}
+
+impl Repetition for Absolute {
+    type And<R: Repetition> = R;
+}
+impl Repetition for Relative {
+    type And<R: Repetition> = Self;
+}
+
+/// Actions that may happen twice.
+#[diagnostic::on_unimplemented(
+    message = "`add`, `subtract`, `append` and `prepend` must not happen twice, so this update is not sent again: send a transaction of one, `store.transact_write((store.update(..),))`",
+    label = "sent again, the update could be applied twice",
+    note = "a transaction is sent again under its token until it is answered, and applied once; the costs are twice the write units"
+)]
+pub trait MayHappenTwice {}
+#[diagnostic::do_not_recommend]
+impl MayHappenTwice for Absolute {}
 
 /// Actions being collected.
 #[doc(hidden)]
@@ -121,12 +154,14 @@ pub struct Actions(pub(crate) Vec<Change>);
 
 #[diagnostic::do_not_recommend]
 impl<I> IntoActions<I> for Action<I> {
+    type Repetition = Absolute;
     fn add_to(self, actions: &mut Actions) {
         actions.0.push(self.change);
     }
 }
 #[diagnostic::do_not_recommend]
 impl<I: Versioned> IntoActions<I> for Action<Any> {
+    type Repetition = Absolute;
     fn add_to(self, actions: &mut Actions) {
         actions.0.push(self.change);
     }
@@ -136,12 +171,14 @@ impl<I, J, T: ?Sized, E> IntoActions<I> for RelativeAction<J, T, E>
 where
     Action<J>: IntoActions<I>,
 {
+    type Repetition = Relative;
     fn add_to(self, actions: &mut Actions) {
         self.action.add_to(actions);
     }
 }
 #[diagnostic::do_not_recommend]
 impl<I, T: IntoActions<I>> IntoActions<I> for Option<T> {
+    type Repetition = T::Repetition;
     fn add_to(self, actions: &mut Actions) {
         if let Some(action) = self {
             action.add_to(actions);
@@ -150,6 +187,7 @@ impl<I, T: IntoActions<I>> IntoActions<I> for Option<T> {
 }
 #[diagnostic::do_not_recommend]
 impl<I, T: IntoActions<I>> IntoActions<I> for Vec<T> {
+    type Repetition = T::Repetition;
     fn add_to(self, actions: &mut Actions) {
         for action in self {
             action.add_to(actions);
@@ -158,17 +196,23 @@ impl<I, T: IntoActions<I>> IntoActions<I> for Vec<T> {
 }
 #[diagnostic::do_not_recommend]
 impl<I, T: IntoActions<I>, const N: usize> IntoActions<I> for [T; N] {
+    type Repetition = T::Repetition;
     fn add_to(self, actions: &mut Actions) {
         for action in self {
             action.add_to(actions);
         }
     }
 }
+macro_rules! all {
+    ($name:ident) => { $name::Repetition };
+    ($name:ident $($more:ident)+) => { <$name::Repetition as Repetition>::And<all!($($more)+)> };
+}
 macro_rules! tuples {
     ($($name:ident)+) => {
         #[diagnostic::do_not_recommend]
         #[expect(non_snake_case, reason = "one name for the type and its value")]
         impl<I, $($name: IntoActions<I>),+> IntoActions<I> for ($($name,)+) {
+            type Repetition = all!($($name)+);
             fn add_to(self, actions: &mut Actions) {
                 let ($($name,)+) = self;
                 $($name.add_to(actions);)+

@@ -319,6 +319,27 @@ pub enum InvalidInput {
         /// The Rust type.
         item_type: &'static str,
     },
+    /// An update is to be sent again until it is answered, and a second application would differ from the first one: this action
+    /// copies an attribute that the update also changes.
+    #[error(
+        "this update of `{item_type}` cannot be sent again until it is answered: `{clause}` depends on what the update itself changes"
+    )]
+    NotRepeatable {
+        /// The Rust type.
+        item_type: &'static str,
+        /// The action.
+        clause: String,
+    },
+    /// [`resend`](crate::OutcomeUnknown::resend) was asked for something else than what the lost write gives.
+    #[error("the lost write is a `{verb}` of `{item_type}`: its `resend` gives {gives}")]
+    OtherResend {
+        /// The verb of the lost write.
+        verb: &'static str,
+        /// The Rust type of its item.
+        item_type: &'static str,
+        /// What may be asked for.
+        gives: &'static str,
+    },
     /// A text is not a tag, for example an `If-Match` that a client sent.
     #[error(transparent)]
     Tag(#[from] InvalidTag),

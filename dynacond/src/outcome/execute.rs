@@ -14,7 +14,7 @@ use crate::value::item::Item;
 use crate::wire::attempts::Earlier;
 use crate::wire::call::Call;
 use crate::wire::retry::{Pause, Retry};
-use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in};
+use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in, write_id_in};
 use crate::write::guard_result::Guard;
 use crate::write::target::Target;
 use crate::write::write::{Effect, Write};
@@ -31,6 +31,10 @@ pub(crate) async fn execute(
         return Box::pin(replace_any(call, write)).await;
     }
     let mut lowered = write.lower_or_whole(whole);
+    if write.until_answered {
+        // What could not be sent again is not sent.
+        write.lower_again()?;
+    }
     if matches!(write.expectation, Expectation::Unversioned(_)) {
         if write.expectation.names_content() || needs_adoption(write) {
             // Nothing is read or stamped for a write that could not be sent.
@@ -60,7 +64,8 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
         if let Effect::Put(item) = &write.effect {
             write.effect = write.put(item.clone());
         }
-        let error = match Box::pin(execute(call, write, None, None)).await {
+        let mut answered = write.until_answered.then(|| Retry::start(call));
+        let error = match Box::pin(execute(call, write, None, answered.as_mut())).await {
             Err(error @ (Error::Conflict(_) | Error::AlreadyExists(_) | Error::NotFound(_))) => {
                 error
             }
@@ -96,6 +101,7 @@ pub(crate) async fn unless_gone(
 
 /// What comes before a write that expects an item without a version: the item is compared with the caller's tag, and gets a
 /// version where the guard needs one. The write itself is not sent unless both went well for certain.
+/// `retry`: as of [`deliver`].
 pub(crate) async fn meet_unversioned(
     call: &Arc<Call>,
     write: &mut Write,
@@ -172,7 +178,7 @@ pub(crate) async fn adopt(
         .partition(|(name, _)| model.is_own(name));
     let absent = absent.iter().copied().filter(|name| model.is_own(name));
     let known = as_read.is_some();
-    let stamp = Write {
+    let mut stamp = Write {
         effect: Effect::Update(Vec::new()),
         expectation: Expectation::Unversioned(Unversioned {
             as_read: Some(stamped),
@@ -184,14 +190,8 @@ pub(crate) async fn adopt(
         returns_old: false,
         ..write.clone()
     };
-    let adopted = deliver(
-        call,
-        &stamp,
-        stamp.lower_alone()?,
-        Earlier::NotApplied,
-        retry,
-    )
-    .await?;
+    let lowered = stamp.lower_alone()?;
+    let adopted = deliver(call, &mut stamp, lowered, Earlier::NotApplied, retry).await?;
     let adopted = adopted.unwrap_or_default();
     if known {
         let now = adopted.keys().filter(|name| !model.is_own(name)).count();
@@ -207,7 +207,12 @@ pub(crate) async fn adopt(
             )));
         }
     }
-    let write_id = stamp.write_id.map_or(ExpectedId::Unstated, ExpectedId::Is);
+    // An earlier attempt may be the one that was applied, under another id. What was compared, or is at version 1, is as the
+    // stamp left it.
+    let held = write_id_in(model, &adopted).map(str::to_owned);
+    let held = held.filter(|_| known || version_in(model, &adopted) == Some(1));
+    let write_id = held.or(stamp.write_id);
+    let write_id = write_id.map_or(ExpectedId::Unstated, ExpectedId::Is);
     write.expectation = Expectation::after_adoption(model, write_id);
     let own = write.write_id.take();
     write.write_id = own.map(|id| write.expectation.stamp(id));

@@ -170,6 +170,8 @@ fn group_write(read: &Item, item: &Item, target: Target, model: &'static Model) 
         expectation: Expectation::as_read(model, read),
         in_range: Vec::new(),
         returns_old: false,
+        or_gone: false,
+        until_answered: false,
         condition: None,
         write_id: None,
         written_at: None,

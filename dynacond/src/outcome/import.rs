@@ -62,7 +62,7 @@ pub(crate) async fn put_all(call: &Arc<Call>, puts: Vec<Put>) -> Vec<Option<Erro
     let errors = Box::pin(find_out(call, puts, &subject.table))
         .instrument(trace.span())
         .await;
-    trace.end(errors.iter().flatten());
+    trace.end(subject.named(), errors.iter().flatten());
     errors
 }
 

@@ -15,7 +15,7 @@ pub(crate) mod progress;
 pub(crate) mod read;
 pub(crate) mod read_trace;
 pub(crate) mod refused;
-mod resend;
+pub(crate) mod resend;
 pub(crate) mod trace;
 pub(crate) mod transaction;
 pub(crate) mod verdict;

@@ -23,7 +23,7 @@ use crate::write::write::{Lowered, Write};
 /// that sends again in place of the SDK.
 pub(crate) async fn deliver(
     call: &Arc<Call>,
-    write: &Write,
+    write: &mut Write,
     lowered: Lowered,
     earlier: Earlier,
     retry: Option<&mut Retry<'_>>,
@@ -32,13 +32,13 @@ pub(crate) async fn deliver(
     let outcome = find_out(call, write, lowered, earlier, retry)
         .instrument(trace.span())
         .await;
-    trace.end(outcome.as_ref().err());
+    trace.end(write.target.named(), outcome.as_ref().err());
     outcome
 }
 
 async fn find_out(
     call: &Arc<Call>,
-    write: &Write,
+    write: &mut Write,
     lowered: Lowered,
     earlier: Earlier,
     retry: Option<&mut Retry<'_>>,
@@ -64,6 +64,14 @@ async fn find_out(
         } => match verdict(write, item.as_ref(), earlier) {
             Verdict::Applied => applied(write, item),
             Verdict::Refused => Err(Box::pin(refused(call, write, item)).await),
+            // Its caller has said that twice is once, and wants to know what the last attempt met.
+            Verdict::Unknown if write.until_answered => {
+                let mut error = Box::pin(refused(call, write, item)).await;
+                if let Some(refusal) = error.refusal_mut() {
+                    refusal.follows_lost_answer = true;
+                }
+                Err(error)
+            }
             Verdict::Unknown if item.is_some() || call.connection.is_known_to_return_items() => {
                 Err(unknown(call, write, item, lost))
             }
@@ -75,10 +83,11 @@ async fn find_out(
 }
 
 /// Sends until there is an answer, or the loop ends: what was not applied, and after a lost answer what may be sent twice.
+/// The write is left as it was sent last.
 async fn send_again(
     call: &Arc<Call>,
-    write: &Write,
-    lowered: Lowered,
+    write: &mut Write,
+    mut lowered: Lowered,
     earlier: Earlier,
     retry: &mut Retry<'_>,
 ) -> Answer {
@@ -90,7 +99,7 @@ async fn send_again(
         };
         let mut answer = request::send(call, lowered.clone(), Resend::Never, before).await;
         let again = match &mut answer {
-            Answer::Lost(failure) if write.expectation.names_write_id() => {
+            Answer::Lost(failure) if write.expectation.names_write_id() || write.until_answered => {
                 retry.again_after(failure, &write.target.table).await
             }
             Answer::Failed(failure) => retry.again_after(failure, &write.target.table).await,
@@ -104,6 +113,13 @@ async fn send_again(
             return answer;
         }
         if let Answer::Lost(failure) = answer {
+            if write.renew(call.connection.fresh_id(write.model)) {
+                match write.lower_again() {
+                    Ok(again) => lowered = again,
+                    // It was sendable before, and has not grown.
+                    Err(_) => return Answer::Lost(failure),
+                }
+            }
             broken.get_or_insert(failure.source);
         }
     }
@@ -156,11 +172,7 @@ pub(crate) fn unknown_by(
         source,
         pending: Pending {
             connection: Arc::clone(&call.connection),
-            // What is sent again gives the item that it leaves: what the first attempt met is not known any more.
-            payload: Payload::Single(Box::new(Write {
-                returns_old: false,
-                ..write.clone()
-            })),
+            payload: Payload::Single(Box::new(write.clone())),
         },
     }))
 }

@@ -1,57 +1,163 @@
 //! Sending a write with an unknown outcome again.
+use std::any::TypeId;
 use std::sync::Arc;
 
-use crate::error::error::Result;
+use crate::error::error::{Error, Result};
+use crate::error::old_item::OldItemLost;
 use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
-use crate::model::conversion::ConversionError;
+use crate::model::conversion::{ConversionError, DecodeError};
+use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::stored::Stored;
+use crate::outcome::execute::unless_gone;
 use crate::outcome::outcome::deliver;
 use crate::outcome::transaction;
+use crate::value::item::Item;
 use crate::wire::attempts::Earlier;
 use crate::wire::call::Call;
-use crate::write::write::Effect;
+use crate::write::target::Target;
+use crate::write::write::{Effect, Lowered, Write};
+
+/// What [`resend`](OutcomeUnknown::resend) gives, as `send` would have: `Stored<T>` of a write that leaves an item, `()` of a
+/// deletion, of a transaction, and of whoever needs no item; `Option<Stored<T>>` of any write on an item.
+#[diagnostic::on_unimplemented(
+    message = "`resend` gives what `send` gives: a `Stored` item, an `Option` of one, or `()`, not `{Self}`",
+    label = "not what a write gives",
+    note = "say which by its type: `unknown.resend::<Stored<Order>>()`"
+)]
+pub trait Resent: Sized {
+    /// The Rust type of the item that is asked for, and whether there must be one; `None` if no item is asked for.
+    #[doc(hidden)]
+    fn asks_for() -> Option<(TypeId, bool)>;
+    /// From the item that the write left.
+    #[doc(hidden)]
+    fn of(item: Option<Item>, table: &str) -> Result<Self>;
+}
+#[diagnostic::do_not_recommend]
+impl Resent for () {
+    fn asks_for() -> Option<(TypeId, bool)> {
+        None
+    }
+    fn of(_: Option<Item>, _: &str) -> Result<()> {
+        Ok(())
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<T: Versioned> Resent for Option<Stored<T>> {
+    fn asks_for() -> Option<(TypeId, bool)> {
+        Some((typeid::of::<T>(), false))
+    }
+    fn of(item: Option<Item>, table: &str) -> Result<Self> {
+        let stored = item.map(Stored::from_item_at).transpose();
+        let stored = stored.map_err(ConversionError::after_write)?;
+        Ok(stored.map(|stored: Stored<T>| stored.of_table(table)))
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<T: Versioned> Resent for Stored<T> {
+    fn asks_for() -> Option<(TypeId, bool)> {
+        Some((typeid::of::<T>(), true))
+    }
+    fn of(item: Option<Item>, table: &str) -> Result<Self> {
+        let stored = <Option<Self> as Resent>::of(item, table)?;
+        stored.ok_or_else(|| DecodeError::nothing_returned(T::MODEL.name).into())
+    }
+}
+
+/// Nothing is sent for an answer that the write does not give.
+fn check_asked<R: Resent>(target: &Target, leaves_item: bool) -> Result<(), InvalidInput> {
+    let Some((item_type, always)) = R::asks_for() else {
+        return Ok(());
+    };
+    if item_type == target.type_id && (leaves_item || !always) {
+        return Ok(());
+    }
+    Err(InvalidInput::OtherResend {
+        verb: target.verb,
+        item_type: target.item_type,
+        gives: if leaves_item {
+            "its `Stored` item, or `()`"
+        } else {
+            "`()`"
+        },
+    })
+}
 
 impl OutcomeUnknown {
-    /// Sends the same write again, with the same guards. If the item holds the write already, DynamoDB refuses it, and it is
-    /// told as applied. Gives the item where the write leaves one. A write that names no write id is sent under an id of its
-    /// own each time, so that no id ever comes back.
+    /// Sends the same write again, with the same guards, and gives what `send` gives: [`Stored`] of a write that leaves an item,
+    /// `()` of a deletion and of a transaction. If the item holds the write already, DynamoDB refuses it, and it is told as
+    /// applied. A write that names no write id is sent under an id of its own each time, so that no id ever comes back.
     ///
     /// It is for writes that may happen twice without harm. If the first one was applied and somebody wrote over it since, a
     /// relative update is applied a second time. A delete by key leaves nothing to be recognised by, so it may delete an
     /// item that was created meanwhile.
     ///
+    /// ```no_run
+    /// # use dynacond::{Error, Store, Stored, Versioned};
+    /// # async fn f<Job: Versioned>(store: Store, job: Job) -> dynacond::Result<()> {
+    /// let job: Stored<Job> = match store.create(job).send().await {
+    ///     Err(Error::OutcomeUnknown(unknown)) => unknown.resend().await?,
+    ///     other => other?,
+    /// };
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Those of the verb. A refusal that does not tell the fate of the first attempt is again
-    /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown). [`Invalid`](crate::Error::Invalid) with
-    /// [`NoRoomToSendAgain`](crate::InvalidInput::NoRoomToSendAgain), if the condition is so long that nothing can be added
-    /// to it: nothing was sent, and the fate of the first attempt stays unknown.
-    pub async fn resend<T: Versioned>(&self) -> Result<Option<Stored<T>>> {
+    /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown). [`OldItemLost`](crate::Error::OldItemLost) if the write was to return
+    /// the item as it was before: nobody knows any more what the first attempt met.
+    ///
+    /// [`Invalid`](crate::Error::Invalid), with nothing sent: with [`NoRoomToSendAgain`](crate::InvalidInput::NoRoomToSendAgain), if the
+    /// condition is so long that nothing can be added to it, so that the fate of the first attempt stays unknown; and with
+    /// [`OtherResend`](crate::InvalidInput::OtherResend), if the write does not give what is asked for.
+    pub async fn resend<R: Resent>(&self) -> Result<R> {
         let Pending {
             connection,
             payload,
         } = &self.pending;
         let call = Arc::new(Call::new(Arc::clone(connection), false));
-        let mut write = match payload {
+        let write = match payload {
             Payload::Single(write) => (**write).clone(),
             Payload::Transaction(actions) => {
+                check_asked::<R>(&self.target, false)?;
                 // The token may have expired, and then the actions are all that is in the way of a second application.
                 for write in &actions.writes {
                     write.lower_again()?;
                 }
                 transaction::send_again(&call, (**actions).clone()).await?;
-                return Ok(None);
+                return R::of(None, &self.target.table);
             }
         };
-        write.renew(connection.fresh_id(write.model));
-        let lowered = write.lower_again()?;
-        let item = deliver(&call, &write, lowered, Earlier::MaybeApplied, None).await?;
-        let item = item.or_else(|| match &write.effect {
-            Effect::Put(item) => Some(item.clone()),
-            _ => None,
-        });
-        let stored = item.map(Stored::from_item_at).transpose();
-        let stored = stored.map_err(ConversionError::after_write)?;
-        Ok(stored.map(|stored: Stored<T>| stored.of_table(&write.target.table)))
+        let leaves_item = !matches!(write.effect, Effect::Delete | Effect::Check);
+        check_asked::<R>(&write.target, leaves_item)?;
+        let item = match send_again(&call, write).await {
+            // The write was applied, and no item is asked for.
+            Err(Error::OldItemLost(lost)) if R::asks_for().is_none() => lost.item,
+            outcome => outcome?,
+        };
+        R::of(item, &self.target.table)
     }
+}
+
+/// Gives the item that the write leaves, where it leaves one.
+async fn send_again(call: &Arc<Call>, mut write: Write) -> Result<Option<Item>> {
+    write.renew(call.connection.fresh_id(write.model));
+    let lowered = Lowered {
+        // What the first attempt met is not known any more.
+        returns_old: false,
+        ..write.lower_again()?
+    };
+    let item = match deliver(call, &mut write, lowered, Earlier::MaybeApplied, None).await {
+        Err(error) if write.or_gone => unless_gone(call, &write.target, error).await?,
+        outcome => outcome?,
+    };
+    if write.returns_old {
+        let target = write.target;
+        return Err(Error::OldItemLost(Box::new(OldItemLost { target, item })));
+    }
+    Ok(item.or(match write.effect {
+        Effect::Put(item) => Some(item),
+        _ => None,
+    }))
 }

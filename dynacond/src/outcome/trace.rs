@@ -15,7 +15,6 @@ pub(crate) const TARGET: &str = "dynacond::trace";
 /// A write that is traced, from before it is sent until its outcome is known.
 pub(crate) struct Trace<'a> {
     call: &'a Call,
-    named: Named<'a>,
     span: Span,
     /// What the call had consumed before.
     before: Consumed,
@@ -24,7 +23,7 @@ pub(crate) struct Trace<'a> {
 }
 
 impl<'a> Trace<'a> {
-    pub(crate) fn start(call: &'a Call, named: Named<'a>) -> Self {
+    pub(crate) fn start(call: &'a Call, named: Named<'_>) -> Self {
         let span = tracing::info_span!(
             target: TARGET,
             "dynacond",
@@ -39,7 +38,6 @@ impl<'a> Trace<'a> {
         );
         Self {
             call,
-            named,
             span,
             before: call.consumed(),
             attempt: call.next_attempt(),
@@ -52,7 +50,7 @@ impl<'a> Trace<'a> {
 
     /// What became of the write, on its span; and an event for each of the errors, which are none if it was applied. Several
     /// are the refused actions of a transaction.
-    pub(crate) fn end<'e>(self, errors: impl IntoIterator<Item = &'e Error>) {
+    pub(crate) fn end<'e>(self, of: Named<'_>, errors: impl IntoIterator<Item = &'e Error>) {
         let (span, before, consumed) = (&self.span, self.before, self.call.consumed());
         span.record(
             "attempts",
@@ -70,16 +68,16 @@ impl<'a> Trace<'a> {
         }
         let _entered = span.enter();
         for error in errors {
-            self.tell(error, consumed.attempts);
+            self.tell(of, error, consumed.attempts);
         }
     }
 
     /// One event that needs no span to be understood: of a transaction it names the action's own item.
-    fn tell(&self, error: &Error, requests: u32) {
+    fn tell(&self, of: Named<'_>, error: &Error, requests: u32) {
         /// One list of fields, at three levels.
         macro_rules! event {
             ($level:ident, $message:literal) => {{
-                let named = named(error).unwrap_or(self.named);
+                let named = named(error).unwrap_or(of);
                 let refusal = error.refusal();
                 tracing::$level!(
                     target: TARGET,

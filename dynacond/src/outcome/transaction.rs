@@ -69,9 +69,11 @@ pub(crate) async fn deliver(
         .instrument(trace.span())
         .await;
     match &fate {
-        Ok(Fate::Committed) => trace.end(None),
-        Ok(Fate::Refused { first, others, .. }) => trace.end(iter::once(first).chain(others)),
-        Err(error) => trace.end([error]),
+        Ok(Fate::Committed) => trace.end(target.named(), None),
+        Ok(Fate::Refused { first, others, .. }) => {
+            trace.end(target.named(), iter::once(first).chain(others))
+        }
+        Err(error) => trace.end(target.named(), [error]),
     }
     fate
 }

@@ -92,6 +92,8 @@ impl Transaction {
             expectation,
             in_range: entry.in_range.clone(),
             returns_old: false,
+            or_gone: false,
+            until_answered: false,
             condition: Node::all(entry.conditions.iter().cloned()),
             write_id,
             written_at: entry.written_at,

@@ -272,17 +272,11 @@ async fn commit(
     if adopted {
         return Ok(Commit::Adopted);
     }
-    if let [write] = &writes[..]
+    if let [write] = &mut writes[..]
         && goes_alone(write)
     {
-        let sent = outcome::deliver(
-            call,
-            write,
-            write.lower_alone()?,
-            Earlier::NotApplied,
-            Some(retry),
-        )
-        .await;
+        let lowered = write.lower_alone()?;
+        let sent = outcome::deliver(call, write, lowered, Earlier::NotApplied, Some(retry)).await;
         let Err(mut error) = sent else {
             return Ok(Commit::Done);
         };

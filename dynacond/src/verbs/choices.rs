@@ -4,7 +4,9 @@ use crate::expression::attribute::Attribute;
 use crate::expression::tree::operand::Path;
 use crate::model::item::{Guarded, Versioned};
 use crate::model::tag::Tag;
-use crate::verbs::verb::{self, MayCreate, MayReturnOld, ReturningOld, Verb};
+use crate::verbs::verb::{
+    self, MayCreate, MayReturnOld, ReturningOld, TwiceIsOnce, UntilAnswered, Verb,
+};
 use crate::verbs::write_request::WriteRequest;
 use crate::write::expectation::Expectation;
 
@@ -60,6 +62,47 @@ where
     /// # }
     /// ```
     pub fn returning_old(self) -> WriteRequest<I, ReturningOld<V>> {
+        self.becomes()
+    }
+}
+
+impl<I: Versioned, V: Verb> WriteRequest<I, V> {
+    /// Sends the write again after a lost answer, until there is an answer or the [`RetryPolicy`](crate::RetryPolicy) ends. It is
+    /// for writes for which twice is once: `create`, `save`, `touch`, `put`, `replace`, `delete`, and an `update` whose actions are
+    /// `to`, `if_absent`, `remove`, or `insert` and `delete` of set members. Say it after `.when(..)`, `.at(&tag)` or
+    /// `.unconditional()`.
+    ///
+    /// If the item holds the write, or a later write that knew it, DynamoDB refuses the second attempt, and the write is told as
+    /// applied. So no attempt overwrites what somebody wrote who had read your write. There are three things that DynamoDB cannot
+    /// know, and no library either:
+    ///
+    /// - Somebody wrote by key alone over your write, without reading it: an `update` or a `put`. Then it is applied a second
+    ///   time, over that write.
+    /// - Somebody deleted the item. A `create`, a `put` or an `or_create` creates it again. A `delete` by key deletes what was
+    ///   created since, if its `.when(..)` allows that.
+    /// - An attempt whose answer was lost may arrive late, after `send` has returned, and do the same.
+    ///
+    /// [`save`](crate::Store::save), [`touch`](crate::Store::touch), whatever is [`at`](Self::at) a tag and what was read do none
+    /// of that, because their guard names the write that they replace.
+    ///
+    /// # Errors
+    /// A refusal after a lost answer says that DynamoDB refused the last attempt. An earlier attempt may have been applied before
+    /// that, or may still arrive: [`Refusal::follows_lost_answer`](crate::Refusal::follows_lost_answer) tells. After a deletion this
+    /// is the usual answer if the first attempt was applied; with [`or_gone`](Self::or_gone) it is `Ok`.
+    /// [`OutcomeUnknown`](crate::Error::OutcomeUnknown) is left for an endpoint that stays silent until the policy ends.
+    /// [`Invalid`](crate::Error::Invalid), with nothing sent: an update that copies an attribute which it also changes, and a
+    /// condition so long that there is no room for the clause that finds the write.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Store, Stored, Versioned};
+    /// # async fn f<Job: Versioned>(store: Store, job: Job) -> dynacond::Result<Stored<Job>> {
+    /// store.create(job).until_answered().send().await
+    /// # }
+    /// ```
+    pub fn until_answered(self) -> WriteRequest<I, UntilAnswered<V>>
+    where
+        V: TwiceIsOnce,
+    {
         self.becomes()
     }
 }

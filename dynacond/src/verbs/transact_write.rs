@@ -15,7 +15,7 @@ use crate::model::key::Key;
 use crate::model::raw_key::RawKey;
 use crate::model::stored::Stored;
 use crate::outcome::execute::meet_unversioned;
-use crate::verbs::verb::{self, Verb};
+use crate::verbs::verb::{Check, Create, Delete, Put, Replace, Save, Touch, Update, Verb};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::call::{Call, Metered};
 use crate::wire::clock::now;
@@ -82,18 +82,18 @@ pub trait InTransaction: Verb {
 }
 
 macro_rules! outputs {
-    ($($($verb:ident)|+ => $output:ty: |$parts:ident| $make:expr;)+) => { $($(
+    ($($($(@$r:ident)? $verb:ty),+ => $output:ty: |$parts:ident| $make:expr;)+) => { $($(
         #[diagnostic::do_not_recommend]
-        impl InTransaction for verb::$verb {
+        impl$(<$r>)? InTransaction for $verb {
             type Output<I> = $output;
             fn output<I: Versioned>($parts: Parts<I>) -> Result<$output> { $make }
         }
     )+)+ };
 }
 outputs! {
-    Create | Save | Touch | Replace => Stored<I>: |parts| stored(parts.body, parts.write);
-    Update | Put => Written<I>: |parts| Ok(Written { key: parts.key, write_id: parts.write.write_id });
-    Delete | Check => (): |_parts| Ok(());
+    Create, Save, Touch, Replace => Stored<I>: |parts| stored(parts.body, parts.write);
+    @R Update<R>, Put => Written<I>: |parts| Ok(Written { key: parts.key, write_id: parts.write.write_id });
+    Delete, Check => (): |_parts| Ok(());
 }
 
 /// The item as it was written.

@@ -2,6 +2,7 @@
 use std::convert::Infallible;
 
 use crate::error::error::Result;
+use crate::expression::update::{Absolute, MayHappenTwice};
 use crate::model::conversion::DecodeError;
 use crate::model::item::{Guarded, Versioned};
 use crate::model::key::{IntoKey, Key};
@@ -18,9 +19,9 @@ pub enum Save {}
 /// `put`.
 #[derive(Debug)]
 pub enum Put {}
-/// `update`.
+/// `update`, of actions that may happen twice, or of others: [`Absolute`] or [`Relative`](crate::operators::Relative).
 #[derive(Debug)]
-pub enum Update {}
+pub struct Update<R = Absolute>(std::marker::PhantomData<R>);
 /// `replace`.
 #[derive(Debug)]
 pub enum Replace {}
@@ -39,6 +40,9 @@ pub enum Take {}
 /// An `update` or a `put` that gives the item as it was before: see [`returning_old`](crate::WriteRequest::returning_old).
 #[derive(Debug)]
 pub struct ReturningOld<V>(std::marker::PhantomData<V>);
+/// A verb that is sent again until it is answered: see [`until_answered`](crate::WriteRequest::until_answered).
+#[derive(Debug)]
+pub struct UntilAnswered<V>(std::marker::PhantomData<V>);
 /// `check`: part of a transaction only.
 #[derive(Debug)]
 pub enum Check {}
@@ -65,6 +69,9 @@ pub trait Verb {
     /// Whether it gives the item as it was before.
     #[doc(hidden)]
     const RETURNS_OLD: bool = false;
+    /// Whether it is sent again after a lost answer, until there is an answer.
+    #[doc(hidden)]
+    const UNTIL_ANSWERED: bool = false;
     /// Whether it replaces the item at whatever version the item has.
     #[doc(hidden)]
     const REPLACES_ANY: bool = false;
@@ -134,11 +141,44 @@ pub trait MayReturnOld: Verb {}
 #[diagnostic::do_not_recommend]
 impl MayReturnOld for Put {}
 #[diagnostic::do_not_recommend]
-impl MayReturnOld for Update {}
+impl<R> MayReturnOld for Update<R> {}
+
+/// A write for which twice is once: see [`until_answered`](crate::WriteRequest::until_answered).
+#[diagnostic::on_unimplemented(
+    message = "`.until_answered()` is for writes that may happen twice, and a `put`, `replace` or `delete` says `.when(..)`, `.at(&tag)` or `.unconditional()` before it",
+    label = "is not sent again",
+    note = "the old item that `take` and `.returning_old()` return is lost with the answer"
+)]
+pub trait TwiceIsOnce: Verb {}
+macro_rules! twice_is_once {
+    ($($verb:ty),+) => { $(#[diagnostic::do_not_recommend] impl TwiceIsOnce for $verb {})+ };
+}
+twice_is_once! { Create, Save, Touch, Put, Replace, ReplaceAny, Delete, DeleteOrGone }
+impl<R: MayHappenTwice> TwiceIsOnce for Update<R> {}
+
+impl<V: Verb> Verb for UntilAnswered<V> {
+    const NAME: &'static str = V::NAME;
+    const OR_GONE: bool = V::OR_GONE;
+    const SENDS_UNCHANGED: bool = V::SENDS_UNCHANGED;
+    const RETURNS_OLD: bool = V::RETURNS_OLD;
+    const UNTIL_ANSWERED: bool = true;
+    const REPLACES_ANY: bool = V::REPLACES_ANY;
+    type When = UntilAnswered<V::When>;
+    type At = UntilAnswered<V::At>;
+}
+#[diagnostic::do_not_recommend]
+impl<V: AtVersion> AtVersion for UntilAnswered<V> {}
+#[diagnostic::do_not_recommend]
+impl<V: Ready> Ready for UntilAnswered<V> {
+    type Output<I> = V::Output<I>;
+    fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Self::Output<I>> {
+        V::output(stored)
+    }
+}
 
 macro_rules! verbs {
-    ($($verb:ty: $name:literal, $when:ty, at $at:ty $(, $what:ident)?;)+) => { $(
-        impl Verb for $verb {
+    ($($(@$r:ident)? $verb:ty: $name:literal, $when:ty, at $at:ty $(, $what:ident)?;)+) => { $(
+        impl$(<$r>)? Verb for $verb {
             const NAME: &'static str = $name;
             $(const $what: bool = true;)?
             type When = $when;
@@ -150,14 +190,14 @@ verbs! {
     Create: "create", Create, at Create;
     Save: "save", Save, at Save;
     Put: "put", Put, at Put;
-    Update: "update", Update, at Update;
+    @R Update<R>: "update", Update<R>, at Update<R>;
     Replace: "replace", Replace, at Replace;
     Delete: "delete", Delete, at Delete;
     DeleteOrGone: "delete", DeleteOrGone, at DeleteOrGone, OR_GONE;
     Touch: "touch", Touch, at Touch, SENDS_UNCHANGED;
     Take: "take", Take, at Take, RETURNS_OLD;
     ReturningOld<Put>: "put", ReturningOld<Put>, at ReturningOld<Put>, RETURNS_OLD;
-    ReturningOld<Update>: "update", ReturningOld<Update>, at ReturningOld<Update>, RETURNS_OLD;
+    @R ReturningOld<Update<R>>: "update", ReturningOld<Update<R>>, at ReturningOld<Update<R>>, RETURNS_OLD;
     Check: "check", Check, at Check;
     Import: "import", Import, at Import;
     Unguarded<Put>: "put", Put, at Put;
@@ -166,13 +206,13 @@ verbs! {
     ReplaceAny: "replace", ReplaceAny, at Replace, REPLACES_ANY;
 }
 macro_rules! at_version {
-    ($($verb:ty),+) => { $(#[diagnostic::do_not_recommend] impl AtVersion for $verb {})+ };
+    ($($(@$r:ident)? $verb:ty),+) => { $(#[diagnostic::do_not_recommend] impl$(<$r>)? AtVersion for $verb {})+ };
 }
-at_version! { Put, Update, Replace, Delete, DeleteOrGone, Take, ReturningOld<Put>, ReturningOld<Update>, Unguarded<Put>, Unguarded<Delete>, ReplaceAny, Unguarded<Replace> }
+at_version! { Put, @R Update<R>, Replace, Delete, DeleteOrGone, Take, ReturningOld<Put>, @R ReturningOld<Update<R>>, Unguarded<Put>, Unguarded<Delete>, ReplaceAny, Unguarded<Replace> }
 macro_rules! ready {
-    ($($verb:ty),+) => { $(
+    ($($(@$r:ident)? $verb:ty),+) => { $(
         #[diagnostic::do_not_recommend]
-        impl Ready for $verb {
+        impl$(<$r>)? Ready for $verb {
             type Output<I> = Stored<I>;
             fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Stored<I>> {
                 stored.unwrap_or_else(|| Err(DecodeError::nothing_returned(I::MODEL.name).into()))
@@ -180,11 +220,11 @@ macro_rules! ready {
         }
     )+ };
 }
-ready! { Create, Save, Touch, Put, Update, Replace, ReplaceAny }
+ready! { Create, Save, Touch, Put, @R Update<R>, Replace, ReplaceAny }
 macro_rules! gives {
-    ($($output:ty: |$stored:ident| $make:expr; $($verb:ty),+;)+) => { $($(
+    ($($output:ty: |$stored:ident| $make:expr; $($(@$r:ident)? $verb:ty),+;)+) => { $($(
         #[diagnostic::do_not_recommend]
-        impl Ready for $verb {
+        impl$(<$r>)? Ready for $verb {
             type Output<I> = $output;
             fn output<I: Versioned>($stored: Option<Result<Stored<I>>>) -> Result<$output> { $make }
         }
@@ -192,7 +232,7 @@ macro_rules! gives {
 }
 gives! {
     (): |_stored| Ok(()); Delete, DeleteOrGone;
-    Option<Stored<I>>: |stored| stored.transpose(); Take, ReturningOld<Put>, ReturningOld<Update>;
+    Option<Stored<I>>: |stored| stored.transpose(); Take, ReturningOld<Put>, @R ReturningOld<Update<R>>;
 }
 
 /// What [`Store::save`](crate::Store::save) takes: a [`Stored`] item.

@@ -10,10 +10,10 @@ use crate::error::error::{Error, Result};
 use crate::expression::condition::IntoCondition;
 use crate::expression::evaluate::apply::apply;
 use crate::expression::evaluate::truth::holds_on;
-use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::change::{ActionKind, Change, not_repeatable};
 use crate::expression::tree::node::Node;
 use crate::expression::tree::operand::{Operand, Path};
-use crate::expression::update::{Actions, IntoActions};
+use crate::expression::update::{Actions, IntoActions, Repetition};
 use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::encoding::{decode, encode};
 use crate::model::invalid::InvalidInput;
@@ -225,6 +225,8 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             write_id: self.write_id.clone().map(|id| self.expectation.stamp(id)),
             written_at: self.connection.written_at(model),
             returns_old: V::RETURNS_OLD,
+            or_gone: V::OR_GONE,
+            until_answered: V::UNTIL_ANSWERED,
         };
         let read_from = match &self.body {
             Body::Save(stored) => &stored.table,
@@ -286,11 +288,22 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             Body::Delete => {}
             Body::Check => write.effect = Effect::Check,
         }
+        if let Effect::Update(changes) = &write.effect
+            && V::UNTIL_ANSWERED
+            && let Some(change) = not_repeatable(changes)
+        {
+            return Err(InvalidInput::NotRepeatable {
+                item_type: model.name,
+                clause: change.to_string(),
+            }
+            .into());
+        }
         Ok(Prepared { write, mine, whole })
     }
 
     pub(crate) async fn run(self, call: &Arc<Call>) -> Result<Option<Result<Stored<I>>>> {
-        self.run_within(call, None).await
+        let mut retry = V::UNTIL_ANSWERED.then(|| Retry::start(call));
+        self.run_within(call, retry.as_mut()).await
     }
 
     /// The same within a loop that sends again in place of the SDK.
@@ -318,7 +331,9 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         }
         // Boxed: the SDK's futures are large, and callers join several of ours.
         let returned = match Box::pin(execute(call, &mut write, whole, retry)).await {
-            Err(error) if V::OR_GONE => Box::pin(unless_gone(call, &write.target, error)).await?,
+            Err(error) if write.or_gone => {
+                Box::pin(unless_gone(call, &write.target, error)).await?
+            }
             answer => answer?,
         };
         let table = write.target.table.clone();
@@ -613,14 +628,20 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     }
 }
 
-impl<I: Versioned> WriteRequest<I, verb::Update> {
+impl<I: Versioned, R: Repetition> WriteRequest<I, verb::Update<R>> {
     /// Adds changes: an action such as `o.stock.subtract(3)`, or a tuple, an array, a `Vec` or an `Option` of actions. A second `set` adds more.
     /// An update without any action is refused with [`Invalid`](Error::Invalid).
-    pub fn set<A: IntoActions<I>>(mut self, actions: impl FnOnce(I::Attributes) -> A) -> Self {
+    ///
+    /// The type of the request says whether one of its actions must not happen twice, as `subtract` must not: see
+    /// [`until_answered`](Self::until_answered). Collect actions in a `Vec`, not by a `set` in a loop.
+    pub fn set<A: IntoActions<I>>(
+        mut self,
+        actions: impl FnOnce(I::Attributes) -> A,
+    ) -> WriteRequest<I, verb::Update<R::And<A::Repetition>>> {
         if let Body::Update { actions: all, .. } = &mut self.body {
             actions(I::ATTRIBUTES).add_to(all);
         }
-        self
+        self.becomes()
     }
 
     /// Creates the item if there is none. Attributes that the update does not set get the values of `default`, and relative actions start from

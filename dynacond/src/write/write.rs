@@ -44,6 +44,10 @@ pub(crate) struct Write {
     pub(crate) written_at: Option<u64>,
     /// Whether the answer is the item as it was before.
     pub(crate) returns_old: bool,
+    /// Whether a deletion is done if there is no item.
+    pub(crate) or_gone: bool,
+    /// Whether it is sent again after a lost answer although its guard names no write id.
+    pub(crate) until_answered: bool,
 }
 
 /// What a write does to the item.
@@ -362,14 +366,17 @@ impl Write {
     }
 
     /// Gives the write the id `fresh`, to be sent once more: a write that begins an incarnation keeps its stem. A write that
-    /// names the id which it replaces is the same request each time, for nothing makes its guard true again.
-    pub(crate) fn renew(&mut self, fresh: Option<String>) {
+    /// names the id which it replaces is the same request each time, for nothing makes its guard true again. Gives whether the
+    /// id is another one now.
+    pub(crate) fn renew(&mut self, fresh: Option<String>) -> bool {
         if !self.expectation.names_write_id()
             && let (Some(fresh), Some(sent)) = (fresh, &self.write_id)
         {
             let id = write_id::again(fresh, sent);
             self.restamp(id, None);
+            return true;
         }
+        false
     }
 
     /// Replaces the write's id and the time that it stamps, where it stamps them. `None` keeps the time.

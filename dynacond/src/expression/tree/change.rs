@@ -117,6 +117,21 @@ impl ActionKind {
     }
 }
 
+/// The first of the changes that makes a second application of them all differ from the first one: it starts from what is
+/// stored, or copies an attribute that the changes write.
+pub(crate) fn not_repeatable(changes: &[Change]) -> Option<&Change> {
+    let is_written = |operand: &Operand| {
+        let roots = || changes.iter().map(|change| &change.path.root);
+        operand
+            .path()
+            .is_some_and(|path| roots().any(|root| *root == path.root))
+    };
+    changes.iter().find(|change| match &change.action {
+        ActionKind::Arithmetic { .. } | ActionKind::Append { .. } => true,
+        action => action.operands().any(is_written),
+    })
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = &self.path;
