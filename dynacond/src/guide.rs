@@ -89,7 +89,8 @@
 //!
 //! dynacond never guesses, and never applies a write twice. A read can prove that the write happened, but never that it will not
 //! happen. [`OutcomeUnknown::resend`] sends the same write again. That is safe if the guard names a write id, for `create`, and for
-//! transactions within ten minutes. To make a relative update safe, send it as a transaction of one with your own token:
+//! transactions within ten minutes. [`WriteRequest::until_answered`] sends a write again by itself, if the write may happen twice
+//! without harm. To make a relative update safe, send it as a transaction of one with your own token:
 //! `store.transact_write((update,)).token(t)` is applied once, also if the call is repeated within nine and a half minutes. It costs
 //! twice the write units.
 //!

@@ -459,6 +459,61 @@ async fn a_resent_delete_spares_what_a_rival_wrote_since() {
     assert_eq!(stored_order(&shop.quiet).await["stock"], n(9));
 }
 
+/// What is asked for is checked before anything is sent.
+#[tokio::test]
+async fn a_resend_gives_what_send_gives_and_nothing_else() {
+    let shop = watched_order().await;
+    let key = || Order::key("o1");
+    let update = || shop.store.update(key()).set(|o| o.stock.to(7));
+    lose(&shop, "UpdateItem", &Fault::LoseRequest);
+    let updated = unknown(update().send().await);
+    recover(&shop);
+    let other = refused(updated.resend::<Stored<super::support::Account>>().await);
+    assert!(
+        matches!(
+            &other,
+            Error::Invalid(InvalidInput::OtherResend {
+                verb: "update",
+                item_type: "Order",
+                ..
+            })
+        ),
+        "{other}"
+    );
+    assert!(shop.local.operations().is_empty());
+    let stored: Stored<Order> = updated.resend().await.unwrap();
+    assert_eq!(stored.stock, 7);
+    let stored: Option<Stored<Order>> = updated.resend().await.unwrap();
+    assert_eq!(stored.unwrap().stock, 7);
+
+    // The old item is lost with the answer, and no later attempt meets it.
+    lose(&shop, "UpdateItem", &Fault::LoseRequest);
+    let old = unknown(update().returning_old().send().await);
+    recover(&shop);
+    let error = refused(old.resend::<Option<Stored<Order>>>().await);
+    let Error::OldItemLost(now) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(now.item().unwrap()["stock"], n(7));
+    // Whoever needs no item is told that the write is applied.
+    old.resend::<()>().await.unwrap();
+
+    lose(&shop, "DeleteItem", &Fault::LoseRequest);
+    let delete = shop.store.delete(key()).unconditional().or_gone();
+    let deleted = unknown(delete.send().await);
+    recover(&shop);
+    let other = refused(deleted.resend::<Stored<Order>>().await);
+    assert!(
+        other.to_string().contains("its `resend` gives `()`"),
+        "{other}"
+    );
+    assert!(shop.local.operations().is_empty());
+    deleted.resend::<()>().await.unwrap();
+    deleted.resend::<()>().await.unwrap();
+    let gone: Option<Stored<Order>> = deleted.resend().await.unwrap();
+    assert!(gone.is_none());
+}
+
 /// 149 clauses and the guard: 300 operators, so that nothing can be added.
 fn at_the_limit(store: &Store) -> dynacond::WriteRequest<Order, dynacond::verb::Update> {
     use dynacond::{Condition, attr};
