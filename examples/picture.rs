@@ -177,7 +177,7 @@ fn picture(steps: &[Step]) -> String {
         let x = lane.0 + lane.1 / 2;
         let _ = writeln!(
             body,
-            r##"<text x="{x}" y="{}" class="name">{name}</text>"##,
+            r#"<text x="{x}" y="{}" class="name">{name}</text>"#,
             y + 8
         );
     }
@@ -186,7 +186,7 @@ fn picture(steps: &[Step]) -> String {
         y += draw(&mut body, step, y) + 14;
     }
     format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" aria-label="Two people change one order; a stale save is refused, and a false condition is explained.">
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" aria-label="Two people change one order; a stale save is refused, and a false condition is explained.">
 <style>
 text {{ font: 13px ui-monospace, Menlo, Consolas, monospace; fill: #1f2328; white-space: pre }}
 .name {{ font: bold 15px system-ui, sans-serif; text-anchor: middle }}
@@ -196,7 +196,7 @@ text {{ font: 13px ui-monospace, Menlo, Consolas, monospace; fill: #1f2328; whit
 .no {{ fill: #a40e26 }}
 </style>
 <rect width="{WIDTH}" height="{y}" rx="8" fill="#ffffff" stroke="#d0d7de"/>
-{body}</svg>"##
+{body}</svg>"#
     )
 }
 
@@ -218,7 +218,7 @@ fn draw(body: &mut String, step: &Step, y: usize) -> usize {
             .replace('>', "&gt;");
         let _ = writeln!(
             body,
-            r##"<text x="{x}" y="{y}" class="{class}">{text}</text>"##
+            r#"<text x="{x}" y="{y}" class="{class}">{text}</text>"#
         );
     };
     for (line, code) in step.code.iter().enumerate() {
@@ -238,7 +238,7 @@ fn draw(body: &mut String, step: &Step, y: usize) -> usize {
 
     let frame = |x, width, height, stroke| {
         format!(
-            r##"<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="6" fill="none" stroke="{stroke}"/>"##
+            r#"<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="6" fill="none" stroke="{stroke}"/>"#
         )
     };
     let _ = writeln!(body, "{}", frame(x, width, height, border));
@@ -263,6 +263,6 @@ fn arrow(body: &mut String, from: usize, to: usize, y: usize, color: &str) {
     let (above, below) = (y - 4, y + 4);
     let _ = writeln!(
         body,
-        r##"<path d="M{from} {y}H{to}M{back} {above}L{to} {y}L{back} {below}" fill="none" stroke="{color}" stroke-width="1.5"/>"##
+        r#"<path d="M{from} {y}H{to}M{back} {above}L{to} {y}L{back} {below}" fill="none" stroke="{color}" stroke-width="1.5"/>"#
     );
 }
