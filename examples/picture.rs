@@ -186,7 +186,7 @@ fn picture(steps: &[Step]) -> String {
         y += draw(&mut body, step, y) + 14;
     }
     format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" aria-label="Two people change one order; a stale save is refused, and a false condition is explained.">
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" width="{WIDTH}" height="{y}" role="img" aria-label="Two people change one order; a stale save is refused, and a false condition is explained.">
 <style>
 text {{ font: 13px ui-monospace, Menlo, Consolas, monospace; fill: #1f2328; white-space: pre }}
 .name {{ font: bold 15px system-ui, sans-serif; text-anchor: middle }}
@@ -196,7 +196,7 @@ text {{ font: 13px ui-monospace, Menlo, Consolas, monospace; fill: #1f2328; whit
 .no {{ fill: #a40e26 }}
 </style>
 <rect width="{WIDTH}" height="{y}" rx="8" fill="#ffffff" stroke="#d0d7de"/>
-{body}</svg>"#
+{body}</svg>"##
     )
 }
 

@@ -59,7 +59,7 @@ impl Struct<'_> {
                 if other.attr.name.value() == attr.name.value() {
                     errors.at(
                         attr.name.span(),
-                        format!("two indexes are called `{}`", attr.name.value()),
+                        format!("two indexes have the name `{}`", attr.name.value()),
                     );
                 }
                 if other.attr.ident == attr.ident {
@@ -86,7 +86,7 @@ impl Struct<'_> {
                 .collect();
             let projection = match (attr.keys_only, &attr.include) {
                 (Some(span), Some(_)) => {
-                    errors.at(span, "an index projects its keys alone, or some attributes, or all of them: say one of `keys_only` and `include(..)`");
+                    errors.at(span, "an index projects only its keys, or some attributes, or all of them: use either `keys_only` or `include(..)`");
                     Projection::KeysOnly
                 }
                 (Some(_), None) => Projection::KeysOnly,
@@ -162,13 +162,13 @@ impl Struct<'_> {
                 .find(|field| field.is_written() && field.wire == name);
             if let Some(field) = taken {
                 let ident = field.ident.unraw();
-                errors.at(span, format!("the template of an index has an attribute of its own, and `{name}` is the field `{ident}`: name the field in `partition_key(..)` or `sort_key(..)`, or call the attribute otherwise"));
+                errors.at(span, format!("the template of an index has an attribute of its own, and `{name}` is the field `{ident}`: name the field in `partition_key(..)` or `sort_key(..)`, or give the attribute another name"));
             }
             if reserved.has(&name) {
                 errors.at(
                     span,
                     format!(
-                        "`{name}` is an attribute that dynacond writes: call the key otherwise"
+                        "`{name}` is an attribute that dynacond writes: give the key another name"
                     ),
                 );
             }
@@ -209,7 +209,7 @@ fn check_index(index: &Index<'_>, table: Option<&Key<'_>>, errors: &mut Errors) 
         if seen.contains(&name) {
             errors.at(
                 span,
-                format!("the attribute `{name}` stands twice in the key of this index"),
+                format!("the attribute `{name}` appears twice in the key of this index"),
             );
         }
         seen.push(name);
@@ -226,7 +226,7 @@ fn check_index(index: &Index<'_>, table: Option<&Key<'_>>, errors: &mut Errors) 
         if in_template && let Some(version) = field.attr.version {
             errors.at(
                 version,
-                "every write changes the version, so the version is no part of an index template",
+                "every write changes the version, so the version cannot be part of an index template",
             );
         }
     }

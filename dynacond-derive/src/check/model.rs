@@ -160,7 +160,7 @@ impl Struct<'_> {
         let mut container_told = false;
         for field in &self.fields {
             if let (Some(span), Some(_)) = (field.attr.sensitive, field.serde.flatten) {
-                errors.at(span, "`sensitive` marks one attribute, and a flattened field is several under names of their own: mark the fields of its type, or the type");
+                errors.at(span, "`sensitive` marks one attribute, and a flattened field writes several: mark the fields of its type, or the type");
             }
         }
         for field in self.fields.iter().filter(|field| field.is_written()) {
@@ -516,7 +516,7 @@ impl Struct<'_> {
                 errors.at(
                     span,
                     format!(
-                        "`{name}` is an attribute that dynacond writes: call the key otherwise"
+                        "`{name}` is an attribute that dynacond writes: give the key another name"
                     ),
                 );
             }

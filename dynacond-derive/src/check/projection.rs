@@ -29,7 +29,7 @@ impl Struct<'_> {
         let mut reads: Vec<Read<'_>> = Vec::new();
         for field in &self.fields {
             if let Some(span) = field.serde.flatten {
-                errors.at(span, "which attributes a flattened field takes is not known before they are read: name them as fields of the projection");
+                errors.at(span, "dynacond does not know which attributes a flattened field reads: name them as fields of the projection");
                 continue;
             }
             if field.serde.skip_deserializing.is_some() {

@@ -12,7 +12,7 @@ use crate::parse::ast::{Field, Stored, Struct, option};
 use crate::parse::template::Template;
 use crate::parse::tokens::{mentions, with_static_lifetimes};
 
-const AMBIGUOUS: &str = "this key template is ambiguous: two different keys could be written as the same string; put text such as `#` between two fields, and beside a number a character other than a digit or a sign";
+const AMBIGUOUS: &str = "this key template is ambiguous: two different keys could be written as the same string; put text such as `#` between two fields, and next to a number a character that is not a digit or a sign";
 
 const PADDED: &str = "a key template pads unsigned integers: text is not padded, and a sign before padding would not sort as numbers do";
 

@@ -21,7 +21,7 @@ pub(crate) fn projection(input: &DeriveInput) -> Result<TokenStream> {
     if of.is_none() && !parsed.misread {
         errors.at(
             parsed.ident.span(),
-            "a projection says of which item it is one: `#[dynacond(of = Order)]`",
+            "a projection needs its item type: `#[dynacond(of = Order)]`",
         );
     }
     let of = errors.or(of)?;

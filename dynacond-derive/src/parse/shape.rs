@@ -12,7 +12,7 @@ pub(crate) fn aliased_field(serde: &OnField, wire: Option<&str>, errors: &mut Er
 
 /// `alias` on a variant whose name is that of an attribute.
 pub(crate) fn aliased_variant(serde: &OnField, errors: &mut Errors) {
-    let one_name = "a variant with data has one name, that of an attribute";
+    let one_name = "a variant with data has one name, because it is stored as an attribute";
     aliases(serde, None, one_name, "as a variant of its own", errors);
 }
 

@@ -61,7 +61,7 @@ impl Template {
                                 .filter(|width| (1..=MAX_WIDTH).contains(width));
                             let Some(width) = width else {
                                 return Err(error(&format!(
-                                    "`{{{field}}}` is no field of a key template: a number is padded with zeros by `{{{name}:06}}`, to 1 to {MAX_WIDTH} digits"
+                                    "`{{{field}}}` is not a field of a key template: a number is padded with zeros by `{{{name}:06}}`, to 1 to {MAX_WIDTH} digits"
                                 )));
                             };
                             (name.to_owned(), width)

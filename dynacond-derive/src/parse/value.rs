@@ -110,7 +110,7 @@ pub(super) fn flag(meta: &ParseNestedMeta<'_>) -> Result<Span> {
         .unwrap_or_default();
     let text = if name.ends_with("_key") {
         format!(
-            "expected `{name}` alone on a field; a template stands on the struct: `{name}(name = \"…\", value = \"…\")`"
+            "expected `{name}` alone on a field; a template belongs on the struct: `{name}(name = \"…\", value = \"…\")`"
         )
     } else if name == "version" {
         "expected `version` alone on a field; the attribute's name is what serde writes".to_owned()
@@ -126,7 +126,7 @@ pub(super) fn steps(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
     let mut steps = vec![input.call(Ident::parse_any)?];
     loop {
         if input.peek(token::Bracket) {
-            return Err(input.error("a projection takes no elements of lists: what is left of a list has other places than before; read the whole list"));
+            return Err(input.error("a projection cannot read an element of a list, because the elements that remain would have other positions: read the whole list"));
         }
         if !input.peek(Token![.]) {
             return Ok(steps);

@@ -141,8 +141,8 @@ pub struct ItemVersion(&'static Known);
 pub struct Indexed(&'static Known);
 /// A place that no index template uses.
 #[diagnostic::on_unimplemented(
-    message = "a template of an index is made of this attribute, and an update would leave the index as it was: change it by `modify(key, |o| ..)`, or by `save`",
-    label = "an update does not change the index with it"
+    message = "an index template uses this attribute, and an update would not change the index: use `modify(key, |o| ..)` or `save`",
+    label = "an update would leave the index stale"
 )]
 pub trait UpdatedAlone {}
 #[diagnostic::do_not_recommend]
@@ -309,9 +309,9 @@ impl Updatable for Nested {}
 
 /// A struct or an enum that is stored as a map, with typed paths into it. Use `#[derive(Document)]`.
 #[diagnostic::on_unimplemented(
-    message = "`.at(..)` goes into a struct with `#[derive(Document)]`, which DynamoDB stores as a map; `{Self}` is none",
+    message = "`.at(..)` needs a struct with `#[derive(Document)]`, which DynamoDB stores as a map, and `{Self}` is not one",
     label = "no typed paths",
-    note = "an element of a list: `.index(0)`; an entry of a `HashMap`: `.entry(\"…\")`; without types: `.at_name(\"…\")`"
+    note = "use `.index(0)` for an element of a list, `.entry(\"…\")` for an entry of a `HashMap`, and `.at_name(\"…\")` for an untyped path"
 )]
 pub trait Document {
     /// The generated struct whose fields are the attributes.
@@ -322,7 +322,7 @@ pub trait Document {
 
 /// An attribute of `Self` may appear in a condition on `I`.
 #[diagnostic::on_unimplemented(
-    message = "an attribute of `{Self}` beside one of `{I}`: DynamoDB evaluates an expression on one item",
+    message = "this expression uses attributes of `{Self}` and of `{I}`, and DynamoDB evaluates an expression on one item",
     label = "belongs to another item"
 )]
 pub trait Within<I> {}

@@ -263,7 +263,7 @@ impl<I: Versioned> IntoCondition<I> for Condition<Any> {
 #[diagnostic::on_unimplemented(
     message = "an attribute of type `{T}` takes a `{T}`, or another attribute of its kind, not `{Self}`",
     label = "not a `{T}`",
-    note = "DynamoDB compares like with like, and an untyped `attr(\"…\")` stands to the right of typed attributes"
+    note = "DynamoDB compares values of one type; an untyped `attr(\"…\")` can be on the right side of a typed attribute"
 )]
 pub trait IntoOperand<I, T: ?Sized, E = Own> {
     /// What it is: [`Given`], or another attribute.
@@ -309,7 +309,7 @@ impl<I, T, E: Encoding<T>> IntoOperand<I, T, E> for &T {
 /// Implemented by no type. Its `Self` is the attribute's type and not the `Option`: rustc prints the message of the outer
 /// bound when both bounds have one `Self`.
 #[diagnostic::on_unimplemented(
-    message = "DynamoDB takes a value here, and an `Option` may hold none: give the `{Self}` inside; for none, `.is_none()`, or `.remove()` in an update",
+    message = "DynamoDB needs a value here, and an `Option` may be `None`: pass the `{Self}` inside; for `None` use `.is_none()`, or `.remove()` in an update",
     label = "an `Option` is not a value"
 )]
 pub trait TakesOption {}

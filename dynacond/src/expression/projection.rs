@@ -111,7 +111,7 @@ read_as! {
 
 /// A table or an index that holds items of type `I`.
 #[diagnostic::on_unimplemented(
-    message = "this projection is one of `{I}`, and `{Self}` holds other items",
+    message = "this is a projection of `{I}`, and `{Self}` holds items of another type",
     label = "holds other items"
 )]
 pub trait Holds<I> {}

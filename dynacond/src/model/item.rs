@@ -378,7 +378,7 @@ impl Model {
 ///
 /// In a generic function that saves, modifies or deletes what was read, use this trait as the bound instead of [`Versioned`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` has neither version nor write id, so nothing tells whether the item is as it was read: use `create`, `put`, `update` or `delete` by key with `.when(..)` or `.unconditional()`",
+    message = "`{Self}` has neither version nor write id, so nothing shows whether the item is still as it was read: use `create`, `put`, `update` or `delete` by key with `.when(..)` or `.unconditional()`",
     label = "no guard for this item type",
     note = "in a transaction use `create`, `update`, `ensure`, and `peek` for a read that the commit does not check",
     note = "or leave out `version = false` or `write_id = false`: with one of the two attributes, stale writes are refused"

@@ -15,9 +15,9 @@ use crate::write::target::Subject;
 
 /// The error of a read of the SDK's own.
 #[diagnostic::on_unimplemented(
-    message = "errors of the SDK's own reads become dynacond's by `?`; a `{Self}` is of none",
+    message = "`?` turns errors of the SDK's own reads into dynacond's errors, and `{Self}` is not one of them",
     label = "only errors of the SDK's own reads become dynacond's: match on those of its writes",
-    note = "of a write, nobody but its caller knows what a lost answer or a false condition means: match on it"
+    note = "only the caller of a write knows what a lost answer or a false condition means: match on its error"
 )]
 pub trait SdkRead: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static {
     /// As errors name it.

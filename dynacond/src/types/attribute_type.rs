@@ -16,7 +16,7 @@ use crate::value::serialize::to_attribute_value;
 #[diagnostic::on_unimplemented(
     message = "dynacond does not know how DynamoDB stores a `{Self}`",
     label = "no `AttributeType`",
-    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate, or beside `#[serde(with = \"…\")]`, say it on the field: `#[dynacond(stored_as = \"S\")]`"
+    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate, or with `#[serde(with = \"…\")]`, declare it on the field: `#[dynacond(stored_as = \"S\")]`"
 )]
 pub trait AttributeType {
     /// The DynamoDB data type, one of [`kind`](crate::kind).
@@ -64,8 +64,8 @@ pub trait AttributeType {
 #[diagnostic::on_unimplemented(
     message = "dynacond does not know a `{Self}` as a value that DynamoDB stores",
     label = "not a value",
-    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate give an `AttributeValue` to an untyped `attr(\"…\")`",
-    note = "an `Option` is no value: give what is inside of it"
+    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate use an untyped `attr(\"…\")` with an `AttributeValue`",
+    note = "an `Option` is not a value: pass the value inside"
 )]
 pub trait Value: AttributeType<Encoding = Own> + Serialize {
     /// What serde writes; texts, integers and booleans say it without asking it.

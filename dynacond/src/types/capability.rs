@@ -19,9 +19,9 @@ use crate::types::kind::{
 pub trait Ordered {}
 /// What `is_none`, `is_some` and `to_or_remove` need: an `Option`.
 #[diagnostic::on_unimplemented(
-    message = "`is_none`, `is_some` and `to_or_remove` need an attribute that may hold nothing, an `Option`; this one is a `{V}`",
+    message = "`is_none`, `is_some` and `to_or_remove` need an attribute that is an `Option`; this one is a `{V}`",
     label = "not an `Option`",
-    note = "whether the attribute is there at all: `.exists()`, `.not_exists()`"
+    note = "use `.exists()` and `.not_exists()` for whether the attribute exists"
 )]
 pub trait Optional<V: ?Sized> {}
 impl<T, V: ?Sized> Optional<V> for Option<T> {}
@@ -47,7 +47,7 @@ pub trait HasSize {}
 #[diagnostic::on_unimplemented(
     message = "DynamoDB adds to and subtracts from numbers; this attribute is stored as {Self}",
     label = "not a number",
-    note = "to a set: `.insert(..)`, and `.delete(..)` from it; to a list: `.append(..)`"
+    note = "use `.insert(..)` and `.delete(..)` for a set, and `.append(..)` for a list"
 )]
 pub trait Numeric<V: ?Sized, E = Own> {
     /// The number's Rust type: `V`.
@@ -59,7 +59,7 @@ pub trait Numeric<V: ?Sized, E = Own> {
 #[diagnostic::on_unimplemented(
     message = "DynamoDB's `contains` accepts a string, binary, a set or a list; this attribute is stored as {Self}",
     label = "contains nothing",
-    note = "elements are known of `Vec`, `HashSet` and their like; of a type of your own they are not: leave the types, `attr(\"…\").contains(..)`"
+    note = "dynacond knows the elements of `Vec`, `HashSet` and similar types; for a type of your own use an untyped `attr(\"…\").contains(..)`"
 )]
 pub trait Contains<V: ?Sized, E = Own> {
     /// A substring, a subsequence, a member or an element.
@@ -71,7 +71,7 @@ pub trait Contains<V: ?Sized, E = Own> {
 #[diagnostic::on_unimplemented(
     message = "DynamoDB indexes lists and appends to them; this attribute is stored as {Self}",
     label = "not a list",
-    note = "elements are known of `Vec` and its like; of a type of your own they are not: leave the types, `attr(\"…\").index(0)`"
+    note = "dynacond knows the elements of `Vec` and similar types; for a type of your own use an untyped `attr(\"…\").index(0)`"
 )]
 pub trait IsList<V: ?Sized, E, W = Own> {}
 /// What the update actions `insert` and `delete` need: a set, whose Rust type is `V`.
@@ -102,7 +102,7 @@ pub trait Elements {
 }
 /// Which data types DynamoDB compares with each other.
 #[diagnostic::on_unimplemented(
-    message = "DynamoDB puts like beside like: an attribute stored as {K} takes another stored as {K}, not as {Self}",
+    message = "an attribute stored as {K} can only be used together with another one stored as {K}, and this one is stored as {Self}",
     label = "stored as {Self}"
 )]
 pub trait SameKind<K> {}
@@ -134,9 +134,9 @@ pub struct AttributeOf<U, K>(PhantomData<(U, K)>);
 /// What an update may put into a `T` that is stored as `K`: a value, or an attribute of the same Rust type. An attribute of
 /// another one could leave an item that does not decode.
 #[diagnostic::on_unimplemented(
-    message = "an update takes another attribute only if it has the same Rust type, `{T}`, or the item could no longer be read; this is an `{Self}`",
+    message = "an update takes another attribute only if it has the same Rust type, `{T}`, because otherwise the item could no longer be read; this attribute is a `{Self}`",
     label = "an attribute of another Rust type",
-    note = "conditions compare attributes of different types; an update of this kind is a `modify`, or leaves the types: `attr(\"…\")`"
+    note = "a condition can compare attributes of different types; for such an update use `modify`, or an untyped `attr(\"…\")`"
 )]
 pub trait Fits<T: ?Sized, K> {}
 #[diagnostic::do_not_recommend]

@@ -66,9 +66,9 @@ fn verified(value: AttributeValue, verify: fn(&AttributeValue) -> Verified) -> E
 
 /// Whether the names inside of a document are those of its type: not under a `with` module.
 #[diagnostic::on_unimplemented(
-    message = "the names inside of this attribute are not known: a `with` module writes it, and may write other names",
+    message = "dynacond does not know the names inside this attribute, because a `with` module writes it",
     label = "written by a `with` module",
-    note = "without types: `.at_name(\"…\")`"
+    note = "use an untyped path: `.at_name(\"…\")`"
 )]
 pub trait TypedPaths {}
 impl TypedPaths for Own {}

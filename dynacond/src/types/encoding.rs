@@ -15,7 +15,7 @@ pub(crate) type Encoded = Result<AttributeValue, SerializeError>;
 #[diagnostic::on_unimplemented(
     message = "dynacond does not know how DynamoDB stores a `{V}`",
     label = "not known as a value that DynamoDB stores",
-    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate leave the types: `attr(\"…\")` takes an `AttributeValue`"
+    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate use an untyped `attr(\"…\")` with an `AttributeValue`"
 )]
 pub trait Encoding<V: ?Sized> {
     /// The value as DynamoDB compares or stores it.

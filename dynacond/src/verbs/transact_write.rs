@@ -69,8 +69,8 @@ impl<I> fmt::Debug for Parts<I> {
 
 /// A verb that can be part of a transaction.
 #[diagnostic::on_unimplemented(
-    message = "this would overwrite or delete what others wrote: give it `.when(..)`, `.at(&tag)`, or say `.unconditional()`",
-    label = "an unconditional write or delete is asked for by name",
+    message = "this would overwrite or delete what others wrote: add `.when(..)`, `.at(&tag)` or `.unconditional()`",
+    label = "needs a condition, or `.unconditional()`",
     note = "DynamoDB's transactions return no items, so `take` and `.returning_old()` are not for them, nor is `.or_gone()`"
 )]
 pub trait InTransaction: Verb {

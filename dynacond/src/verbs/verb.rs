@@ -83,8 +83,8 @@ pub trait Verb {
 
 /// A verb that can be sent.
 #[diagnostic::on_unimplemented(
-    message = "this would overwrite or delete what others wrote: give it `.when(..)`, `.at(&tag)`, or say `.unconditional()`",
-    label = "an unconditional write or delete is asked for by name"
+    message = "this would overwrite or delete what others wrote: add `.when(..)`, `.at(&tag)` or `.unconditional()`",
+    label = "needs a condition, or `.unconditional()`"
 )]
 pub trait Ready: Verb {
     /// What it gives.
@@ -107,8 +107,8 @@ pub trait SentByAwait {
 
 /// A verb that takes a version or a tag.
 #[diagnostic::on_unimplemented(
-    message = "`create` and `save` take no version: `create` expects no item, and `save` is at the version that was read",
-    label = "expects a state of its own",
+    message = "`create` and `save` take no version: `create` expects that there is no item, and `save` checks the version that was read",
+    label = "already checks absence or a version",
     note = "`put`, `replace`, `update` and `delete` take `.at(&tag)` and `.at_version(n)`"
 )]
 pub trait AtVersion: Verb {}

@@ -12,9 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// Implemented for [`SystemTime`], and by the features `chrono`, `time` and `jiff` for `DateTime<Utc>`, `OffsetDateTime`
 /// (as the moment in UTC), `UtcDateTime` and `Timestamp`. Implement it for a time of your own.
 #[diagnostic::on_unimplemented(
-    message = "dynacond's modules write moments in time, and `{Self}` is not known as one",
+    message = "this module writes a moment in time, and dynacond does not know `{Self}` as one",
     label = "not a moment in time",
-    note = "known are `SystemTime` and, by the features `chrono`, `time` and `jiff`, `DateTime<Utc>`, `OffsetDateTime`, `UtcDateTime` and `Timestamp`, also in an `Option`"
+    note = "dynacond knows `SystemTime` and, with the features `chrono`, `time` and `jiff`, `DateTime<Utc>`, `OffsetDateTime`, `UtcDateTime` and `Timestamp`, also in an `Option`"
 )]
 pub trait Moment: Sized {
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down, and the nanoseconds that follow, below 1,000,000,000.

@@ -7,9 +7,9 @@ use crate::value::{decimal, plain};
 ///
 /// By the feature `rust_decimal` it is implemented for `Decimal`. Implement it for a decimal type of your own.
 #[diagnostic::on_unimplemented(
-    message = "`dynacond::exact_number` writes numbers by their digits, and those of `{Self}` are not known",
+    message = "`dynacond::exact_number` writes the digits of a number, and dynacond does not know those of `{Self}`",
     label = "not an exact number",
-    note = "known is, by the feature `rust_decimal`, `Decimal`, also in an `Option`"
+    note = "dynacond knows `Decimal`, also in an `Option`, with the feature `rust_decimal`"
 )]
 pub trait ExactNumber: Sized {
     /// The digits as DynamoDB takes them: `-12.50`, `1E+30`.

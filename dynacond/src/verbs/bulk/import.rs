@@ -37,8 +37,8 @@ pub enum Overwriting {}
 
 /// An import that may overwrite. Sealed in use.
 #[diagnostic::on_unimplemented(
-    message = "`import` overwrites whatever is stored under the keys of its items: say `.overwriting()`",
-    label = "an overwrite is asked for by name",
+    message = "`import` overwrites the items that are stored under its keys: add `.overwriting()`",
+    label = "needs `.overwriting()`",
     note = "`create_all` stores items that must not exist yet, and tells which of them did"
 )]
 pub trait MayOverwrite {}

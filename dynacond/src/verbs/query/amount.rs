@@ -27,7 +27,7 @@ pub struct Counted;
 
 /// How much a query or a scan reads and what becomes of it, for a source and a form of its results. Sealed in use.
 #[diagnostic::on_unimplemented(
-    message = "say how much to read before `.send()`: `.page(20)`, `.all()`, `.first()` or `.count()`; or read one by one: `.stream()`",
+    message = "say how much to read before `.send()`: `.page(20)`, `.all()`, `.first()`, `.count()`, or `.stream()` for one item after the other",
     label = "an unbounded query"
 )]
 pub trait Amount<Q, S>: Sized {

@@ -64,7 +64,7 @@ where
 
 /// What gives whole items: a table, and an index that projects every attribute.
 #[diagnostic::on_unimplemented(
-    message = "the index `{Self}` does not project every attribute: say `.project::<..>()` for what it has, or `.fetch()` to read each item from the table",
+    message = "the index `{Self}` does not project every attribute: add `.project::<..>()` to read what it has, or `.fetch()` to read each item from the table",
     label = "an index that projects less than the item"
 )]
 pub trait WholeItems {}
