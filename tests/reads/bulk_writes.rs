@@ -240,8 +240,8 @@ async fn two_of_one_key_are_refused_before_anything_is_sent() {
         Order::key(("c1", "d", "00003")),
         Order::key(("c1", "d", "00003")),
     ];
-    let deleted = shop.store.delete_all(&keys).unconditional().send().await;
-    assert_eq!(positions(&deleted[0]), [0, 1]);
+    let outcomes = shop.store.delete_all(&keys).unconditional().send().await;
+    assert_eq!(positions(&outcomes[0]), [0, 1]);
     assert!(shop.local.log().is_empty());
 }
 

@@ -91,7 +91,7 @@ async fn run(
         report = work => Some(report),
         () = ended.notified() => None,
         // Nothing else is on its way by then.
-        () = tokio::time::sleep(Duration::from_secs(60)) => None,
+        () = tokio::time::sleep(Duration::from_mins(1)) => None,
     };
     (last.into_inner().unwrap(), report)
 }

@@ -14,6 +14,10 @@ use super::recorder::Recording;
 use super::support::{Note, Order, Watched, order, shop_of};
 
 /// An account of a ledger, whose items other writers change, too.
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "two indexes have the same partition key"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "ledger",
@@ -531,11 +535,11 @@ async fn progress_is_told_page_by_page_and_once_a_second_between() {
         .on("UpdateItem")
         .always()
         .inject(Fault::Delay(Duration::from_millis(500)));
-    let mut told: Vec<(usize, usize, usize, Checkpoint)> = Vec::new();
+    let mut told: Vec<(u64, usize, usize, Checkpoint)> = Vec::new();
     let migration = store.scan::<Account>().modify_each(in_euro).concurrency(1);
     let migration = migration.on_progress(|progress| {
         told.push((
-            progress.elapsed.as_secs() as usize,
+            progress.elapsed.as_secs(),
             progress.examined,
             progress.changed,
             progress.checkpoint(),

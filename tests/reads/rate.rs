@@ -102,19 +102,24 @@ fn between(charges: &[(f64, f64)], from: f64, to: f64) -> f64 {
     inside.map(|(_, units)| units).sum()
 }
 
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).expect("few"))
+}
+
 fn each(report: &Report, pages: usize) -> (f64, f64) {
     let consumed = report.consumed;
-    let writes = report.changed as f64;
+    let writes = number(report.changed);
     (
-        consumed.read_units / pages as f64,
+        consumed.read_units / number(pages),
         consumed.write_units / writes,
     )
 }
 
 #[tokio::test(start_paused = true)]
 async fn reads_and_writes_together_keep_to_the_rate() {
-    for rate in [40.0, 137.0] {
-        let watched = rows(rate as usize * 11, 20).await;
+    for units in [40, 137] {
+        let rate = number(units);
+        let watched = rows(units * 11, 20).await;
         let store = paused_store(&watched);
         let (scans, writes) = (arrivals(&watched, "Scan"), arrivals(&watched, "UpdateItem"));
         let work = store.scan::<Row>().segments(2).units_per_second(rate);
@@ -123,7 +128,7 @@ async fn reads_and_writes_together_keep_to_the_rate() {
             .send()
             .await
             .unwrap();
-        assert_eq!(report.changed, rate as usize * 11);
+        assert_eq!(report.changed, units * 11);
         let pages = scans.lock().unwrap().len();
         let (page, write) = each(&report, pages);
         let charges = charges(&[(&scans, page), (&writes, write)]);
@@ -153,7 +158,7 @@ async fn pages_are_as_small_as_a_seconds_units() {
     assert!(answer.consumed.read_units >= 400.0, "{:?}", answer.consumed);
     let pages = scans.lock().unwrap().len();
     assert!((13..=15).contains(&pages), "{pages}");
-    let charges = charges(&[(&scans, answer.consumed.read_units / pages as f64)]);
+    let charges = charges(&[(&scans, answer.consumed.read_units / number(pages))]);
     let ten = between(&charges, 0.0, 10.0);
     assert!(
         (ten / 300.0 - 1.0).abs() <= 0.1,

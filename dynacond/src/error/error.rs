@@ -2,7 +2,7 @@
 use crate::error::exhausted::Exhausted;
 use crate::error::old_item::OldItemLost;
 use crate::error::read::{Incomplete, Interrupted};
-use crate::error::refusal::Refusal;
+use crate::error::refusal::{Refusal, Withheld};
 use crate::error::schema::SchemaError;
 use crate::error::service::{ServiceError, Unread};
 use crate::error::unknown::OutcomeUnknown;
@@ -200,7 +200,7 @@ impl Error {
             | Self::Incomplete(_) => true,
             Self::Interrupted(interrupted) => interrupted.source.is_retryable(),
             Self::Service(error) => error.is_transient,
-            Self::Unexplained(refusal) => refusal.is_unread,
+            Self::Unexplained(refusal) => matches!(refusal.withheld, Withheld::Unread),
             // Other writers were in the way.
             Self::Unvalidated(error) => error.items().is_none(),
             _ => false,

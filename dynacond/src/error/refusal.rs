@@ -9,6 +9,16 @@ use crate::write::expectation::Expectation;
 use crate::write::guard_result::{Guard, GuardResult};
 use crate::write::target::{Target, targeted};
 
+/// Whether the refusal came without the item, although there may be one.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Withheld {
+    No,
+    /// The endpoint does not return items, or names no reason.
+    Yes,
+    /// The same, and the read that looks for the item failed in a way that passes.
+    Unread,
+}
+
 /// Why a write was refused, and what the item holds now.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -21,9 +31,7 @@ pub struct Refusal {
     pub(crate) guards: Vec<GuardResult>,
     pub(crate) condition: Option<Explanation>,
     pub(crate) item: Option<Item>,
-    pub(crate) item_withheld: bool,
-    /// The item was withheld, and the read that looks for it failed in a way that passes.
-    pub(crate) is_unread: bool,
+    pub(crate) withheld: Withheld,
     /// Whether an earlier attempt of the same write got no answer.
     pub(crate) follows_lost_answer: bool,
 }
@@ -40,8 +48,7 @@ impl Refusal {
             guards,
             condition: None,
             item,
-            item_withheld: false,
-            is_unread: false,
+            withheld: Withheld::No,
             follows_lost_answer: false,
         }
     }
@@ -94,9 +101,13 @@ impl Refusal {
         &self.others
     }
 
+    pub(crate) fn is_withheld(&self) -> bool {
+        self.withheld != Withheld::No
+    }
+
     /// Whether the refusal came without the item, and the item that was read instead has been written since by somebody else.
     pub(crate) fn is_overtaken(&self, model: &Model, expected: &Expectation) -> bool {
-        let read = self.item.as_ref().filter(|_| self.item_withheld);
+        let read = self.item.as_ref().filter(|_| self.is_withheld());
         read.is_some_and(|item| !expected.holds_on(model, Some(item)))
     }
 
@@ -111,7 +122,7 @@ impl Refusal {
         let clauses = self.condition.iter().flat_map(Explanation::refusing);
         let clauses = clauses.map(|clause| format!("`{}` is false", clause.clause()));
         let unstated =
-            self.item.is_none() && !self.item_withheld && guards.clone().next().is_none();
+            self.item.is_none() && !self.is_withheld() && guards.clone().next().is_none();
         let absent = unstated.then(|| "the item does not exist".to_owned());
         let reasons: Vec<_> = guards
             .filter(|guard| !guard.holds)
@@ -119,16 +130,16 @@ impl Refusal {
             .chain(absent)
             .chain(clauses)
             .collect();
-        match (reasons.is_empty(), self.item_withheld) {
+        match (reasons.is_empty(), self.withheld) {
             (false, _) => at_most(LONGEST_TEXT, &reasons.join("; ")),
-            (true, true) if self.is_unread => {
+            (true, Withheld::Unread) => {
                 "no item came with the refusal, and reading the item failed, so the reason is not known"
                     .to_owned()
             }
-            (true, true) => {
+            (true, Withheld::Yes) => {
                 "the endpoint did not return the item, so the reason is not known".to_owned()
             }
-            (true, false) => {
+            (true, Withheld::No) => {
                 "every clause holds on the item that DynamoDB returned, so the reason is not known"
                     .to_owned()
             }

@@ -94,7 +94,7 @@ pub(crate) async fn unless_gone(
         Error::OutcomeUnknown(_) => matches!(read(call, target.clone()).await, Ok(None)),
         refused => refused
             .refusal()
-            .is_some_and(|refusal| refusal.item.is_none() && !refusal.item_withheld),
+            .is_some_and(|refusal| refusal.item.is_none() && !refusal.is_withheld()),
     };
     if is_gone { Ok(None) } else { Err(error) }
 }

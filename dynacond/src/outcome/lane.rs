@@ -303,7 +303,7 @@ impl State {
 
     /// The members run again on the item that the refusal brought, or on what is read after a pause.
     fn refused(&mut self, lane: &Lane, since: u64, members: Vec<u64>, refusal: Box<Refusal>) {
-        if refusal.item.is_none() && !refusal.item_withheld {
+        if refusal.item.is_none() && !refusal.is_withheld() {
             return self.tell_not_found(lane, since, None);
         }
         let policy = &lane.connection.retry;

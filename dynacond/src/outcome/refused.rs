@@ -2,7 +2,7 @@
 use std::sync::Arc;
 
 use crate::error::error::Error;
-use crate::error::refusal::Refusal;
+use crate::error::refusal::{Refusal, Withheld};
 use crate::expression::evaluate::truth::explain;
 use crate::expression::tree::node::Node;
 use crate::value::item::Item;
@@ -21,10 +21,12 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
         let Target { table, key, .. } = &write.target;
         let read = request::get(call, table, key, true, Resend::Always).await;
         if !matches!(read, Ok(None)) {
-            let is_unread = read.as_ref().is_err_and(|failure| failure.is_transient);
+            let withheld = match &read {
+                Err(failure) if failure.is_transient => Withheld::Unread,
+                _ => Withheld::Yes,
+            };
             return Error::Unexplained(Box::new(Refusal {
-                item_withheld: true,
-                is_unread,
+                withheld,
                 ..Refusal::new(write.target.clone(), Vec::new(), read.ok().flatten())
             }));
         }
@@ -43,10 +45,13 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
         None if is_false => Error::ConditionFailed,
         None => Error::Unexplained,
     };
-    let item_withheld = broken.is_none() && !is_false && item.is_none();
+    let withheld = match item {
+        None if broken.is_none() && !is_false => Withheld::Yes,
+        _ => Withheld::No,
+    };
     make(Box::new(Refusal {
         condition,
-        item_withheld,
+        withheld,
         ..Refusal::new(write.target.clone(), guards, item)
     }))
 }

@@ -9,7 +9,7 @@ use tracing::Instrument as _;
 
 use crate::error::error::{Error, Result};
 use crate::error::exhausted::Exhausted;
-use crate::error::refusal::Refusal;
+use crate::error::refusal::{Refusal, Withheld};
 use crate::error::service::ServiceError;
 use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::model::invalid::InvalidInput;
@@ -71,7 +71,7 @@ pub(crate) async fn deliver(
     match &fate {
         Ok(Fate::Committed) => trace.end(target.named(), None),
         Ok(Fate::Refused { first, others, .. }) => {
-            trace.end(target.named(), iter::once(first).chain(others))
+            trace.end(target.named(), iter::once(first).chain(others));
         }
         Err(error) => trace.end(target.named(), [error]),
     }
@@ -356,7 +356,7 @@ pub(crate) fn joined(mut first: Error, others: Vec<Error>) -> Error {
 /// Refused, by nothing that DynamoDB names.
 fn unexplained(target: Target) -> Error {
     Error::Unexplained(Box::new(Refusal {
-        item_withheld: true,
+        withheld: Withheld::Yes,
         ..Refusal::new(target, Vec::new(), None)
     }))
 }

@@ -57,7 +57,7 @@ impl Transaction {
     /// Takes the item that came with a refusal for what is there now.
     pub(super) fn learn(&mut self, refusal: &Refusal) {
         let id = refusal.target.key.identity(&refusal.target.table);
-        if refusal.item_withheld && refusal.item.is_none() {
+        if refusal.is_withheld() && refusal.item.is_none() {
             // The endpoint did not say: it is read again.
             self.known.remove(&id);
             return;
