@@ -9,6 +9,7 @@ mod reads {
     mod crashes;
     mod cursors;
     mod each;
+    mod encodings;
     mod ends;
     mod fetched;
     mod import;

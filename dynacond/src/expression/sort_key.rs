@@ -396,7 +396,7 @@ where
     }
 
     /// Equal. What follows is the next part of the sort key, or nothing.
-    pub fn eq<V: IntoOperand<SortValue, T::Value>>(self, value: V) -> Next
+    pub fn eq<V: IntoOperand<SortValue, T::Value, T::Encoding>>(self, value: V) -> Next
     where
         Next: NextPart,
     {
@@ -404,7 +404,7 @@ where
     }
 
     /// Less.
-    pub fn lt<V: IntoOperand<SortValue, T::Value>>(self, value: V) -> SortCondition<Q>
+    pub fn lt<V: IntoOperand<SortValue, T::Value, T::Encoding>>(self, value: V) -> SortCondition<Q>
     where
         T::Kind: Ordered,
         P: SortsAs<T::Kind>,
@@ -413,7 +413,7 @@ where
     }
 
     /// Less or equal.
-    pub fn le<V: IntoOperand<SortValue, T::Value>>(self, value: V) -> SortCondition<Q>
+    pub fn le<V: IntoOperand<SortValue, T::Value, T::Encoding>>(self, value: V) -> SortCondition<Q>
     where
         T::Kind: Ordered,
         P: SortsAs<T::Kind>,
@@ -422,7 +422,7 @@ where
     }
 
     /// Greater.
-    pub fn gt<V: IntoOperand<SortValue, T::Value>>(self, value: V) -> SortCondition<Q>
+    pub fn gt<V: IntoOperand<SortValue, T::Value, T::Encoding>>(self, value: V) -> SortCondition<Q>
     where
         T::Kind: Ordered,
         P: SortsAs<T::Kind>,
@@ -431,7 +431,7 @@ where
     }
 
     /// Greater or equal.
-    pub fn ge<V: IntoOperand<SortValue, T::Value>>(self, value: V) -> SortCondition<Q>
+    pub fn ge<V: IntoOperand<SortValue, T::Value, T::Encoding>>(self, value: V) -> SortCondition<Q>
     where
         T::Kind: Ordered,
         P: SortsAs<T::Kind>,
@@ -444,8 +444,8 @@ where
     where
         T::Kind: Ordered,
         P: SortsAs<T::Kind>,
-        V: IntoOperand<SortValue, T::Value>,
-        W: IntoOperand<SortValue, T::Value>,
+        V: IntoOperand<SortValue, T::Value, T::Encoding>,
+        W: IntoOperand<SortValue, T::Value, T::Encoding>,
     {
         self.ends(Comparison::Between(low.into_operand(), high.into_operand()))
     }
