@@ -60,7 +60,7 @@ pub enum Padded {}
 
 /// A part whose stored order is the order of its values.
 #[diagnostic::on_unimplemented(
-    message = "numbers in a key template are compared as text, so 10 comes before 9: pad them, `{{n:06}}`, or store the number as an attribute of its own",
+    message = "this part of a key template does not sort as its values do, because it is compared as text: pad a number, `{{n:06}}`, write a time with `dynacond::sortable_time`, or use an attribute of its own",
     label = "not in the order of its values"
 )]
 pub trait SortsAs<K> {}

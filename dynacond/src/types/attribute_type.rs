@@ -16,7 +16,7 @@ use crate::value::serialize::to_attribute_value;
 #[diagnostic::on_unimplemented(
     message = "dynacond does not know how DynamoDB stores a `{Self}`",
     label = "no `AttributeType`",
-    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate, or with `#[serde(with = \"…\")]`, declare it on the field: `#[dynacond(stored_as = \"S\")]`"
+    note = "derive it: `#[derive(AttributeType)]` (for a struct stored as a map: `#[derive(Document)]`); for a type of another crate, switch on the feature of that crate (`uuid`, `chrono` …); or declare it on the field, also with `#[serde(with = \"…\")]`: `#[dynacond(stored_as = \"S\")]`"
 )]
 pub trait AttributeType {
     /// The DynamoDB data type, one of [`kind`](crate::kind).

@@ -106,6 +106,11 @@ impl Moment for jiff::Timestamp {
 }
 
 /// A field that holds a moment, or an `Option` of one.
+#[diagnostic::on_unimplemented(
+    message = "this module writes a moment in time, and dynacond does not know `{Self}` as one",
+    label = "not a moment in time",
+    note = "dynacond knows `SystemTime` and, with the features `chrono`, `time` and `jiff`, `DateTime<Utc>`, `OffsetDateTime`, `UtcDateTime` and `Timestamp`, also in an `Option`"
+)]
 pub trait MomentField: Sized {
     /// Whether it is an `Option`.
     #[doc(hidden)]

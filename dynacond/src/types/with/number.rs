@@ -33,6 +33,11 @@ impl ExactNumber for rust_decimal::Decimal {
 }
 
 /// A field that holds a number, or an `Option` of one.
+#[diagnostic::on_unimplemented(
+    message = "`dynacond::exact_number` writes the digits of a number, and dynacond does not know those of `{Self}`",
+    label = "not an exact number",
+    note = "dynacond knows `Decimal`, also in an `Option`, with the feature `rust_decimal`"
+)]
 pub trait ExactNumberField: Sized {
     /// Whether it is an `Option`.
     #[doc(hidden)]
