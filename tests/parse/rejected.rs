@@ -477,7 +477,7 @@ fn messages_say_what_where_and_what_was_expected() {
             "#x = :1",
             "at byte 0: the name placeholder `#x` is not defined",
         ),
-        (" ", "a condition expression is not empty"),
+        (" ", "an expression is not empty"),
     ] {
         assert_eq!(parse(text).expect_err(text).to_string(), message);
     }
