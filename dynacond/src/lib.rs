@@ -59,6 +59,12 @@
 //! Any write takes a [`Condition`]: `.when(|o| o.status.eq("pending").and(o.stock.ge(3)))`. The compiler checks names, types and
 //! operators. DynamoDB's own rules are checked before anything is sent.
 //!
+//! # Features
+//!
+//! The features `uuid`, `chrono`, `time`, `jiff`, `rust_decimal`, `bytes` and `serde_bytes` let the types of these crates be attributes and
+//! keys. Each feature adds only its crate. The modules [`epoch_seconds`], [`epoch_millis`], [`sortable_time`] and [`exact_number`] are for
+//! `#[serde(with = "…")]`; a time to live uses `epoch_seconds`.
+//!
 //! # Refusals
 //!
 //! A refused write is an [`Error`] that carries a [`Refusal`]. The refusal says which guard or which clause refused the write, and

@@ -382,10 +382,10 @@ impl Store {
         }
     }
 
-    /// Stores many new items, each by a [`create`](Self::create) of its own: a `Vec` of outcomes, in the order of the items.
+    /// Stores many new items, each with its own [`create`](Self::create), and returns a `Vec` of outcomes in the order of the items.
     ///
-    /// One request for each item, 16 of them in flight at once. An item that exists, or that DynamoDB would refuse, has its
-    /// error among the outcomes, and the others are stored.
+    /// Each item is one request, and 16 requests are in flight at the same time. If an item exists, or DynamoDB would refuse it, its outcome is
+    /// an error, and the other items are stored.
     pub fn create_all<I: Versioned>(
         &self,
         items: impl IntoIterator<Item = I>,

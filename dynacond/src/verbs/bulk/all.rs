@@ -23,10 +23,10 @@ use crate::wire::connection::Connection;
 use crate::wire::retry::Retry;
 use crate::write::preview::Preview;
 
-/// Many writes that are not sent yet: [`Store::create_all`](crate::Store::create_all), `save_all` and `delete_all`.
+/// Many writes that are not sent yet. [`Store::create_all`](crate::Store::create_all), `save_all` and `delete_all` return it.
 ///
-/// Each item is a write of its own, under the guard of its verb, and has an outcome of its own. BatchWriteItem would save
-/// requests and no capacity units, and it takes no conditions, so that it overwrites what others wrote.
+/// Each item is a separate write under the guard of its verb, and has its own outcome. BatchWriteItem would save requests, but no capacity
+/// units. It takes no conditions, so it would overwrite what others wrote.
 #[must_use = "nothing is sent until `.send().await`"]
 pub struct WriteAll<I, V, W = Unwatched> {
     connection: Arc<Connection>,
@@ -56,21 +56,20 @@ impl<I, V> WriteAll<I, V> {
 }
 
 impl<I, V, W> WriteAll<I, V, W> {
-    /// How many requests are in flight at once: 16 unless you say otherwise. With `1` the items are written one after the
-    /// other, in their order. With `0` nothing is sent: every outcome is [`Invalid`](crate::Error::Invalid).
+    /// Sets how many requests are in flight at the same time; the default is 16. With `1` the items are written one after the other, in their
+    /// order. With `0` nothing is sent, and every outcome is [`Invalid`](crate::Error::Invalid).
     pub const fn concurrency(mut self, requests: usize) -> Self {
         self.pace.concurrency = requests;
         self
     }
 
-    /// At most so many capacity units a second, as DynamoDB reports them. The rate is halved while DynamoDB throttles.
+    /// Sets a rate in capacity units for each second, as DynamoDB reports them. The rate is halved while DynamoDB throttles.
     pub const fn units_per_second(mut self, units: f64) -> Self {
         self.pace.units_per_second = Some(units);
         self
     }
 
-    /// Shows how far the work has come: once a second while items get their outcomes, and at the end. A second watcher sees it
-    /// as well.
+    /// Calls the closure with the progress: once a second while items get their outcomes, and at the end. A second closure is called as well.
     pub fn on_progress<P: FnMut(&Progress)>(self, see: P) -> WriteAll<I, V, Seeing<W, P>> {
         WriteAll {
             connection: self.connection,
@@ -92,7 +91,7 @@ impl<I, V, W> WriteAll<I, V, W> {
 }
 
 impl<I: Versioned, V: Verb, W> WriteAll<I, V, W> {
-    /// Each item only if this holds on it as it is stored. A second `when` narrows the first: both must hold.
+    /// Adds a condition on each stored item. With a second `when`, both conditions must be true.
     pub fn when<C: IntoCondition<I>>(
         self,
         condition: impl FnOnce(I::Attributes) -> C,
@@ -101,7 +100,7 @@ impl<I: Versioned, V: Verb, W> WriteAll<I, V, W> {
         self.each(|request| request.when(|_| condition.clone()))
     }
 
-    /// What [`send`](Self::send) would send for each item, in order. Nothing is sent.
+    /// Returns the request that [`send`](Self::send) would send for each item, in order. Nothing is sent.
     ///
     /// # Errors
     /// For each item those of `send` that come before anything is sent.
@@ -117,7 +116,7 @@ impl<I: Versioned, V: Verb, W> WriteAll<I, V, W> {
 }
 
 impl<I: Versioned, W> WriteAll<I, verb::Delete, W> {
-    /// `Ok` also for an item that is not there: see [`WriteRequest::or_gone`].
+    /// Returns `Ok` for a missing item, too. See [`WriteRequest::or_gone`].
     pub fn or_gone(self) -> WriteAll<I, verb::DeleteOrGone, W> {
         self.each(WriteRequest::or_gone)
     }
@@ -127,22 +126,22 @@ impl<I: Versioned, V, W> WriteAll<I, Unguarded<V>, W>
 where
     Unguarded<V>: Verb,
 {
-    /// Whatever is stored: it deletes what others wrote since you read it.
+    /// Deletes without a condition, including what others wrote.
     pub fn unconditional(self) -> WriteAll<I, <Unguarded<V> as Verb>::When, W> {
         self.each(WriteRequest::unconditional)
     }
 }
 
 impl<I: Versioned, V: Ready, W: Watch> WriteAll<I, V, W> {
-    /// Sends the writes, and gives what became of each, in the order of the items: what [`WriteRequest::send`] gives for one
-    /// of them. An item that fails does not keep the others from being written. Requests go out in any order, so many at a time
-    /// as [`concurrency`](Self::concurrency) says.
+    /// Sends the writes, and returns the outcome of each item, in the order of the items. An outcome is what [`WriteRequest::send`] returns.
+    /// If one item fails, the others are still written. Requests are sent in any order, as many at a time as
+    /// [`concurrency`](Self::concurrency) says.
     ///
-    /// Your own future polls the requests, without tasks and without a runtime. Dropping the future leaves the outcome of up
-    /// to so many writes unknown: their requests may be on their way.
+    /// Your own future polls the requests, without tasks and without a runtime. If you drop the future, the outcome of the writes in flight is
+    /// unknown, because their requests may be on their way.
     ///
     /// # Errors
-    /// For each item those of its verb, [`OutcomeUnknown`](crate::Error::OutcomeUnknown) among them. If two items have the same
+    /// For each item those of its verb, including [`OutcomeUnknown`](crate::Error::OutcomeUnknown). If two items have the same
     /// key, every outcome is [`Invalid`](crate::Error::Invalid) with [`SameKey`](crate::InvalidInput::SameKey), which names both, and
     /// nothing is sent.
     ///
@@ -162,7 +161,7 @@ impl<I: Versioned, V: Ready, W: Watch> WriteAll<I, V, W> {
         self.run(false).await.outcome
     }
 
-    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<Vec<Result<V::Output<I>>>> {
         self.run(true).await
     }

@@ -14,20 +14,20 @@ use crate::verbs::verb::SentByAwait;
 use crate::wire::call::Metered;
 use crate::wire::connection::Connection;
 
-/// What became of one group of a [`transact_each`](crate::Store::transact_each).
+/// The outcome of one group of a [`transact_each`](crate::Store::transact_each).
 #[derive(Debug)]
 #[non_exhaustive]
 #[must_use = "a group may have been refused"]
 pub struct Transacted<T> {
-    /// The keys of the group's actions, in their order. If an action could not be written down, its error is the outcome, and
-    /// the keys are those of the actions before it.
+    /// The keys of the group's actions, in their order. If an action could not be prepared, its error is the outcome, and these are the keys of
+    /// the actions before it.
     pub keys: Vec<RawKey>,
-    /// `Ok`: the whole group was applied, and this is what it gives. An error says that none of it was applied, but for
-    /// [`OutcomeUnknown`](crate::Error::OutcomeUnknown): then either all of it was applied or none of it.
+    /// `Ok` if the whole group was applied. After an error, none of it was applied. The exception is
+    /// [`OutcomeUnknown`](crate::Error::OutcomeUnknown): then either all of it was applied, or none of it.
     pub outcome: Result<T>,
 }
 
-/// Many transactions that are not sent yet: [`Store::transact_each`](crate::Store::transact_each).
+/// Many transactions that are not sent yet. [`Store::transact_each`](crate::Store::transact_each) returns it.
 #[must_use = "nothing is sent until `.send().await`"]
 pub struct TransactEach<A, W = Unwatched> {
     connection: Arc<Connection>,
@@ -54,21 +54,20 @@ impl<A> TransactEach<A> {
 }
 
 impl<A, W> TransactEach<A, W> {
-    /// How many groups are in flight at once: 16 unless you say otherwise. With `1` the groups are written one after the other,
-    /// in their order. With `0` nothing is sent: every outcome is [`Invalid`](crate::Error::Invalid).
+    /// Sets how many groups are in flight at the same time; the default is 16. With `1` the groups are written one after the other, in their
+    /// order. With `0` nothing is sent, and every outcome is [`Invalid`](crate::Error::Invalid).
     pub const fn concurrency(mut self, groups: usize) -> Self {
         self.pace.concurrency = groups;
         self
     }
 
-    /// At most so many capacity units a second, as DynamoDB reports them. The rate is halved while DynamoDB throttles.
+    /// Sets a rate in capacity units for each second, as DynamoDB reports them. The rate is halved while DynamoDB throttles.
     pub const fn units_per_second(mut self, units: f64) -> Self {
         self.pace.units_per_second = Some(units);
         self
     }
 
-    /// Shows how far the work has come: once a second while groups get their outcomes, and at the end. Each group counts as
-    /// one.
+    /// Calls the closure with the progress: once a second while groups get their outcomes, and at the end. Each group counts as one.
     pub fn on_progress<P: FnMut(&Progress)>(self, see: P) -> TransactEach<A, Seeing<W, P>> {
         TransactEach {
             connection: self.connection,
@@ -79,20 +78,20 @@ impl<A, W> TransactEach<A, W> {
 }
 
 impl<A: TransactItems, W: Watch> TransactEach<A, W> {
-    /// Writes each group, whole or not at all, and gives what became of each, in their order. A group that is refused does
-    /// not keep the others from being written.
+    /// Writes each group, whole or not at all, and returns the outcomes in the order of the groups. If one group is refused, the others are
+    /// still written.
     ///
-    /// Your own future polls the requests, without tasks and without a runtime. Dropping the future leaves the outcome of up
-    /// to [`concurrency`](Self::concurrency) groups unknown.
+    /// Your own future polls the requests, without tasks and without a runtime. If you drop the future, the outcome of the groups in flight is
+    /// unknown.
     ///
     /// # Errors
-    /// Of each group those of [`TransactWrite::send`], among them [`Invalid`](crate::Error::Invalid) for a group of no action
-    /// or of more than 100.
+    /// For each group those of [`TransactWrite::send`], including [`Invalid`](crate::Error::Invalid) for a group without actions, or with more
+    /// than 100.
     pub async fn send(self) -> Vec<Transacted<A::Outputs>> {
         self.run(false).await.outcome
     }
 
-    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all groups together.
+    /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all groups together.
     pub async fn send_metered(self) -> Metered<Vec<Transacted<A::Outputs>>> {
         self.run(true).await
     }

@@ -97,12 +97,11 @@ impl<Q, S, R, W> Query<Q, Unsaid, S, R, W> {
     /// the item may not decode, the closure may return an error, DynamoDB may refuse the item, or the outcome may be unknown. A failure
     /// that every item would meet does end it, with [`Error::Interrupted`], which carries the report so far.
     ///
-    /// The walk misses items that are created behind its position, so deploy the writers first that write items as they should be. If
+    /// Items that are created behind the position are missed, so first deploy the writers that write items as they should be. If
     /// the closure changes a key of the index that is read, an item may come twice, or be missed.
     ///
-    /// If you drop the future, the work stops. The outcome of what is in flight is unknown, and the last checkpoint that
-    /// [`on_progress`](Self::on_progress) was given is good to resume from. [`stop_when`](Query::stop_when) waits for what is in
-    /// flight.
+    /// If you drop the future, the work stops. The outcome of the writes in flight is unknown, and you can resume from the last checkpoint that
+    /// [`on_progress`](Self::on_progress) got. With [`stop_when`](Query::stop_when), the writes in flight are finished.
     ///
     /// ```no_run
     /// # use dynacond::{Checkpoint, Store, Versioned};
@@ -153,14 +152,14 @@ impl<Q, S, R, W> Query<Q, Unsaid, S, R, W> {
 }
 
 impl<Q, C, S, R, W> Query<Q, Each<C>, S, R, W> {
-    /// Writes so many items at a time, 16 unless said; at least 1.
+    /// Sets how many items are written at the same time, at least 1; the default is 16.
     pub fn concurrency(mut self, items: usize) -> Self {
         self.amount.concurrency = items;
         self
     }
 
-    /// Stops the work as soon as this returns `true`. It is asked before each item. What is in flight is waited for, and the report has a
-    /// checkpoint to resume from.
+    /// Stops the work as soon as this returns `true`. It is called before each item. Requests in flight are finished, and the report has a
+    /// checkpoint from which you can resume.
     pub fn stop_when<U: Fn() -> bool>(self, stops: U) -> Query<Q, Each<C>, S, R, Stopping<W, U>> {
         let Self {
             spec,
@@ -178,8 +177,8 @@ impl<Q, C, S, R, W> Query<Q, Each<C>, S, R, W> {
 }
 
 impl<Q, F, S, R, W> Query<Q, Each<Modified<F>>, S, R, W> {
-    /// Gives each item that has no version its first one, also if the closure leaves the item as it is. That costs one write, which also
-    /// saves the change if there is one.
+    /// Gives each item without a version its first one, even if the closure does not change the item. That costs one write, which also saves a
+    /// change.
     pub fn adopting(mut self) -> Self {
         self.amount.change.adopts = true;
         self

@@ -74,7 +74,7 @@ impl<I> Import<I> {
 }
 
 impl<I, W> Import<I, Unsaid, W> {
-    /// Whatever is stored: an item that exists is replaced, with all of its attributes, its version and its write id.
+    /// Overwrites what is stored: an existing item is replaced, with all its attributes, its version and its write id.
     pub fn overwriting(self) -> Import<I, Overwriting, W> {
         Import {
             connection: self.connection,
@@ -86,22 +86,21 @@ impl<I, W> Import<I, Unsaid, W> {
 }
 
 impl<I, S, W> Import<I, S, W> {
-    /// How many requests of up to 25 items are in flight at once: 16 unless you say otherwise. With `0` nothing is sent: every
-    /// item comes back with [`Invalid`](Error::Invalid).
+    /// Sets how many requests of up to 25 items are in flight at the same time; the default is 16. With `0` nothing is sent, and every item comes
+    /// back with [`Invalid`](Error::Invalid).
     pub const fn concurrency(mut self, requests: usize) -> Self {
         self.pace.concurrency = requests;
         self
     }
 
-    /// At most so many capacity units a second, as DynamoDB reports them. The rate is halved while DynamoDB throttles or
-    /// leaves items unprocessed.
+    /// Sets a rate in capacity units for each second, as DynamoDB reports them. The rate is halved while DynamoDB throttles or leaves items
+    /// unprocessed.
     pub const fn units_per_second(mut self, units: f64) -> Self {
         self.pace.units_per_second = Some(units);
         self
     }
 
-    /// Shows how far the work has come: once a second while items get their outcomes, and at the end. A second watcher sees it
-    /// as well.
+    /// Calls the closure with the progress: once a second while items get their outcomes, and at the end. A second closure is called as well.
     pub fn on_progress<P: FnMut(&Progress)>(self, see: P) -> Import<I, S, Seeing<W, P>> {
         Import {
             connection: self.connection,
@@ -116,11 +115,10 @@ impl<I, S, W> Import<I, S, W> {
 pub type Imported<I> = std::result::Result<usize, Unwritten<I>>;
 
 impl<I: Versioned, W: Watch> Import<I, Overwriting, W> {
-    /// Stores the items, and gives their number. Items that DynamoDB leaves unprocessed, and requests that fail for a while, are
-    /// sent again after a pause, until the [`RetryPolicy`](crate::RetryPolicy) of the request ends.
+    /// Stores the items, and returns their number. Items that DynamoDB leaves unprocessed, and requests that fail for a while, are sent again
+    /// after a pause, until the [`RetryPolicy`](crate::RetryPolicy) of the request ends.
     ///
-    /// Dropping the future leaves it unknown which items are stored. The same import may be sent again: it overwrites its
-    /// own items.
+    /// If you drop the future, nobody knows which items are stored. You can send the same import again, which overwrites its own items.
     ///
     /// # Errors
     /// [`Unwritten`] has every item that is not stored, with its place and its own error; all others are stored:
@@ -128,7 +126,7 @@ impl<I: Versioned, W: Watch> Import<I, Overwriting, W> {
     ///   than 400 KB. Of an item whose key another one has, it is [`SameKey`](crate::InvalidInput::SameKey), and nothing is sent.
     /// - [`Throttled`](Error::Throttled): DynamoDB left the item unprocessed until the retries ended.
     /// - [`Service`](Error::Service): DynamoDB refused the request.
-    /// - [`OutcomeUnknown`](Error::OutcomeUnknown): the answer was lost, and the item that is stored does not tell.
+    /// - [`OutcomeUnknown`](Error::OutcomeUnknown): the answer was lost, and the stored item does not show what happened.
     ///
     /// ```no_run
     /// # use dynacond::{Store, Versioned};
@@ -147,7 +145,7 @@ impl<I: Versioned, W: Watch> Import<I, Overwriting, W> {
         self.run(false).await.outcome
     }
 
-    /// As [`send`](Self::send), and tells what capacity units DynamoDB reported for all the requests together.
+    /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<Imported<I>> {
         self.run(true).await
     }
