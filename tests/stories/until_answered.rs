@@ -334,3 +334,18 @@ async fn an_update_that_copies_what_it_changes_is_not_sent_again() {
     let copy = update().set(|o| o.note.to(attr("pk")));
     copy.until_answered().preview().unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_stamp_is_no_lost_write() {
+    let shop = watched::<Order>().await;
+    put_raw::<Order>(&shop.quiet, unversioned_order_item()).await;
+    let order = read(&shop.quiet).await;
+    // The stamp is lost, and refused when it is sent again. The replacement itself was not sent.
+    shop.local.on("UpdateItem").inject(Fault::LoseRequest);
+    shop.local.on("UpdateItem").inject(rival_buys_one());
+    let replace = patient(&shop).replace(order).until_answered();
+    let error = refused(replace.send().await);
+    assert!(matches!(error, Error::Conflict(_)), "{error}");
+    assert!(!error.refusal().unwrap().follows_lost_answer(), "{error}");
+    assert!(!shop.local.operations().contains(&"PutItem".to_owned()));
+}

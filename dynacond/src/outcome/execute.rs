@@ -191,8 +191,15 @@ pub(crate) async fn adopt(
         ..write.clone()
     };
     let lowered = stamp.lower_alone()?;
-    let adopted = deliver(call, &mut stamp, lowered, Earlier::NotApplied, retry).await?;
-    let adopted = adopted.unwrap_or_default();
+    let adopted = deliver(call, &mut stamp, lowered, Earlier::NotApplied, retry).await;
+    let adopted = adopted.map_err(|mut error| {
+        // A lost answer to the stamp says nothing about the write, which was not sent.
+        if let Some(refusal) = error.refusal_mut() {
+            refusal.follows_lost_answer = false;
+        }
+        error
+    });
+    let adopted = adopted?.unwrap_or_default();
     if known {
         let now = adopted.keys().filter(|name| !model.is_own(name)).count();
         let same = |(name, read): &(String, _)| {
