@@ -3,8 +3,8 @@ use dynacond::{Error, Stored, Versioned as _};
 use dynacond_local::Fault;
 
 use super::support::{
-    Order, Status, fresh_store, n, order, order_item, put_raw, raw, raw_and_id, refused, s,
-    set_raw, stored_order, unversioned_order_item, watched, watched_order,
+    Order, Status, fresh_store, n, order, order_item, put_raw, raw, raw_and_id, refused,
+    rival_buys_one, s, set_raw, stored_order, unversioned_order_item, watched, watched_order,
 };
 
 #[tokio::test]
@@ -64,6 +64,17 @@ async fn racing_replaces_each_make_a_version_of_their_own() {
     let mut versions = [Stored::version(&a.unwrap()), Stored::version(&b.unwrap())];
     versions.sort_unstable();
     assert_eq!(versions, [2, 3]);
+    assert_eq!(stored_order(&shop.quiet).await, order_item(3));
+}
+
+#[tokio::test]
+async fn an_endpoint_that_refuses_without_the_item_does_not_end_a_replace() {
+    let shop = watched_order().await;
+    shop.local.ignore_all_old();
+    shop.local.on("PutItem").inject(rival_buys_one());
+    let replace = shop.store.replace(order()).unconditional();
+    let replaced = replace.send().await.unwrap();
+    assert_eq!(Stored::version(&replaced), 3, "after the rival's");
     assert_eq!(stored_order(&shop.quiet).await, order_item(3));
 }
 

@@ -70,19 +70,27 @@ struct Refused<'r> {
 }
 
 impl Refused<'_> {
-    /// The item type.
-    fn versioned(&self) -> TokenStream {
+    /// An impl of the trait for the type.
+    fn implements(&self, name: &TokenStream, body: &TokenStream) -> TokenStream {
         let Self {
-            krate,
-            p,
-            unknown,
             impl_generics,
             head,
             ..
         } = self;
         quote! {
             #[automatically_derived]
-            impl #impl_generics #krate::Versioned for #head {
+            impl #impl_generics #name for #head { #body }
+        }
+    }
+
+    /// The item type.
+    fn versioned(&self) -> TokenStream {
+        let Self {
+            krate, p, unknown, ..
+        } = self;
+        self.implements(
+            &quote!(#krate::Versioned),
+            &quote! {
                 type Attributes = #unknown;
                 type Locking = #p::ByVersion;
                 type KeyFields<'dynacond> = #unknown where Self: 'dynacond;
@@ -100,111 +108,78 @@ impl Refused<'_> {
                 fn partition(_: Self::PartitionFields<'_>) -> #krate::Partition<Self> {
                     ::core::unreachable!()
                 }
-            }
-        }
+            },
+        )
     }
 
     /// The document.
     fn document(&self) -> TokenStream {
-        let Self {
-            krate,
-            unknown,
-            impl_generics,
-            head,
-            ..
-        } = self;
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics #krate::Document for #head {
+        let Self { krate, unknown, .. } = self;
+        self.implements(
+            &quote!(#krate::Document),
+            &quote! {
                 type Attributes = #unknown;
                 const ATTRIBUTES: Self::Attributes = ::core::unreachable!();
-            }
-
-
-        }
+            },
+        )
     }
 
     /// What DynamoDB stores.
     fn attribute_type(&self) -> TokenStream {
-        let Self {
-            p,
-            unknown,
-            impl_generics,
-            head,
-            ..
-        } = self;
-        quote! {
-        #[automatically_derived]
-        impl #impl_generics #p::AttributeType for #head {
-            type Kind = #unknown;
-            type Value = Self;
-            type Encoding = #p::Own;
-        }
-        #[automatically_derived]
-        impl #impl_generics #p::Value for #head {}
-        }
+        let Self { p, unknown, .. } = self;
+        let attribute_type = self.implements(
+            &quote!(#p::AttributeType),
+            &quote! {
+                type Kind = #unknown;
+                type Value = Self;
+                type Encoding = #p::Own;
+            },
+        );
+        let value = self.implements(&quote!(#p::Value), &TokenStream::new());
+        quote!(#attribute_type #value)
     }
 
     /// The projection.
     fn projection(&self) -> TokenStream {
         let Self {
-            krate,
-            p,
-            unknown,
-            impl_generics,
-            head,
-            ..
+            krate, p, unknown, ..
         } = self;
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics #krate::Projection for #head {
+        self.implements(
+            &quote!(#krate::Projection),
+            &quote! {
                 type Of = #unknown;
                 const NAME: &'static str = "";
                 fn fields() -> #p::Fields {
                     ::core::unreachable!()
                 }
-            }
-
-
-        }
+            },
+        )
     }
 
     /// The types of one partition.
     fn item_collection(&self) -> TokenStream {
         let Self {
-            krate,
-            p,
-            unknown,
-            impl_generics,
-            head,
-            ..
+            krate, p, unknown, ..
         } = self;
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics #krate::ItemCollection for #head {
+        self.implements(
+            &quote!(#krate::ItemCollection),
+            &quote! {
                 type Of = #unknown;
                 const NAME: &'static str = "";
                 const SCHEMA: #p::Schema = #p::Schema::table(&[], &[]);
                 fn read(_: #krate::Item, _: #p::Reading<'_>) -> #krate::Result<Self> {
                     ::core::unreachable!()
                 }
-            }
-
-        }
+            },
+        )
     }
 
     /// A part of a key.
     fn key_field(&self) -> TokenStream {
-        let Self {
-            p,
-            impl_generics,
-            head,
-            ..
-        } = self;
-        quote! {
-
-            #[automatically_derived]
-            impl #impl_generics #p::KeyField for #head {
+        let p = self.p;
+        self.implements(
+            &quote!(#p::KeyField),
+            &quote! {
                 type Field = Self;
                 type Arg<'dynacond> = &'dynacond Self where Self: 'dynacond;
                 const TEXT: #p::KeyText = ::core::unreachable!();
@@ -214,9 +189,8 @@ impl Refused<'_> {
                 fn value<'dynacond>(_: &&'dynacond Self) -> #p::KeyPart where Self: 'dynacond {
                     ::core::unreachable!()
                 }
-            }
-
-        }
+            },
+        )
     }
 }
 

@@ -69,6 +69,12 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
             Err(error @ (Error::Conflict(_) | Error::AlreadyExists(_) | Error::NotFound(_))) => {
                 error
             }
+            // The endpoint refuses without the item, and what was read instead shows that somebody else was faster.
+            Err(Error::Unexplained(refusal))
+                if refusal.is_overtaken(write.model, &write.expectation) =>
+            {
+                Error::Unexplained(refusal)
+            }
             answer => return answer,
         };
         if !retry.again(Pause::Refreshed).await {
@@ -155,7 +161,8 @@ async fn read_at_tags(call: &Arc<Call>, write: &mut Write) -> Result {
     Ok(())
 }
 
-/// Gives an unversioned item version 1, or a write id where its model has no version, and compares it with what was read: from then on no write goes unnoticed.
+/// Gives an unversioned item version 1, or a write id if its model has no version, and compares the item with what was read. From then
+/// on no write goes unnoticed.
 pub(crate) async fn adopt(
     call: &Arc<Call>,
     write: &mut Write,
