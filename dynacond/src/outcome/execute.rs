@@ -31,8 +31,8 @@ pub(crate) async fn execute(
         return Box::pin(replace_any(call, write)).await;
     }
     let mut lowered = write.lower_or_whole(whole);
-    if write.until_answered {
-        // What could not be sent again is not sent.
+    if write.until_answered && write.expectation.holds_after_the_write() {
+        // What could not be sent again, for want of room for the clause against a second application, is not sent.
         write.lower_again()?;
     }
     if matches!(write.expectation, Expectation::Unversioned(_)) {
@@ -53,6 +53,7 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
     write.lower_alone()?;
     let mut retry = Retry::start(call);
     let mut stored = read(call, write.target.clone()).await?;
+    let mut lost = false;
     loop {
         write.expectation = match &stored {
             Some(item) => Expectation::as_read(write.model, item),
@@ -65,7 +66,15 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
             write.effect = write.put(item.clone());
         }
         let mut answered = write.until_answered.then(|| Retry::start(call));
-        let error = match Box::pin(execute(call, write, None, answered.as_mut())).await {
+        let mut answer = Box::pin(execute(call, write, None, answered.as_mut())).await;
+        // An attempt that got no answer may have been applied, whatever the later ones met.
+        if let Err(error) = &mut answer
+            && let Some(refusal) = error.refusal_mut()
+        {
+            lost |= refusal.follows_lost_answer;
+            refusal.follows_lost_answer = lost;
+        }
+        let error = match answer {
             Err(error @ (Error::Conflict(_) | Error::AlreadyExists(_) | Error::NotFound(_))) => {
                 error
             }
@@ -84,8 +93,12 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
                 last: error,
             })));
         }
-        // The refusal brings the item, or says that there is none.
-        stored = error.refusal().and_then(|refusal| refusal.item.clone());
+        // The refusal brings the item, or says that there is none. During a pause others have written it.
+        stored = if retry.paused {
+            read(call, write.target.clone()).await?
+        } else {
+            error.refusal().and_then(|refusal| refusal.item.clone())
+        };
     }
 }
 

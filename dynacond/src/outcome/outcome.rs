@@ -68,6 +68,10 @@ async fn find_out(
             Verdict::Unknown if write.until_answered => {
                 let mut error = Box::pin(refused(call, write, item)).await;
                 if let Some(refusal) = error.refusal_mut() {
+                    // The endpoint withheld the item, and the one that was read instead holds the write.
+                    if holds_write(write, refusal.item.as_ref()) {
+                        return applied(write, refusal.item.take());
+                    }
                     refusal.follows_lost_answer = true;
                 }
                 Err(error)
@@ -110,6 +114,10 @@ async fn send_again(
             Answer::Lost(_) | Answer::Done(_) => false,
         };
         if !again {
+            // What left the outcome unknown is the first answer that was lost.
+            if let (Answer::Lost(failure), Some(first)) = (&mut answer, broken) {
+                failure.source = first;
+            }
             return answer;
         }
         if let Answer::Lost(failure) = answer {

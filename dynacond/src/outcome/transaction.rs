@@ -327,8 +327,9 @@ pub(crate) const fn is_contention(error: &Error) -> bool {
 
 pub(crate) fn exhausted(retry: &Retry<'_>, last: Error) -> Error {
     let subject = match &last {
-        Error::TransactionConflict(error) | Error::Throttled(error) => error.subject.clone(),
-        Error::OutcomeUnknown(unknown) => unknown.target.clone().into(),
+        Error::TransactionConflict(error) | Error::Throttled(error) | Error::Service(error) => {
+            error.subject.clone()
+        }
         other => match other.refusal() {
             Some(refusal) => refusal.target.clone().into(),
             None => Subject::unnamed("transact"),

@@ -259,10 +259,11 @@ async fn commit(
     for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
         match adopt_known(call, tx, write, retry).await {
             Ok(()) => adopted = true,
-            // Stamped or not: it is read again.
-            Err(last @ Error::OutcomeUnknown(_)) => {
+            // Stamped or not: it is read again. The writes themselves were not sent.
+            Err(Error::OutcomeUnknown(lost)) => {
                 let Target { table, key, .. } = &write.target;
                 tx.known.remove(&key.identity(table));
+                let last = Error::Service(Box::new(lost.into_not_sent()));
                 let pause = Pause::Backoff;
                 return Ok(Commit::Changed { last, pause });
             }

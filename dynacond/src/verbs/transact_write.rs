@@ -363,8 +363,16 @@ impl<A: TransactItems> TransactWrite<A> {
         let began = call.clock.wall();
         let mut all = self.written_down(keys)?;
         let mut writes = Vec::from(std::mem::take(&mut all.writes));
-        for write in &mut writes {
-            meet_unversioned(call, write, None).await?;
+        for (action, write) in writes.iter_mut().enumerate() {
+            meet_unversioned(call, write, None)
+                .await
+                .map_err(|mut error| {
+                    if let Some(refusal) = error.refusal_mut() {
+                        refusal.action = Some(action);
+                        refusal.in_transaction = true;
+                    }
+                    error
+                })?;
         }
         let token = if let Some(token) = &self.token {
             Token::Callers(stamp_under(token, &mut writes, began)?)
