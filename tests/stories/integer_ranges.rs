@@ -329,3 +329,24 @@ async fn more_guards_than_a_condition_holds_are_refused_before_sending() {
     );
     assert!(shop.local.operations().is_empty());
 }
+
+#[test]
+fn a_generic_field_never_falls_below_zero() {
+    #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+    #[dynacond(table = "counters")]
+    #[serde(bound = "T: Serialize + serde::de::DeserializeOwned")]
+    struct Counter<T: Serialize + serde::de::DeserializeOwned + 'static> {
+        #[dynacond(partition_key)]
+        id: String,
+        n: T,
+    }
+    let store = dynacond::Store::new(dynacond_local::client());
+    let update = store
+        .update(Counter::<u32>::key("a"))
+        .set(|c| c.n.subtract(5));
+    let preview = update.preview().unwrap();
+    assert_eq!(
+        preview.condition().unwrap(),
+        "attribute_exists(#id) AND #n >= :n"
+    );
+}

@@ -330,6 +330,18 @@ async fn an_update_that_copies_what_it_changes_is_not_sent_again() {
         "{error}"
     );
     assert!(shop.local.operations().is_empty());
+    // Another element would be removed, or one more appended behind the end.
+    for element in [
+        attr("lines").index(0).remove(),
+        attr("lines").index(9).to("pen"),
+    ] {
+        let changed = update().set(|_| element).until_answered().preview();
+        let error = refused(changed.map(drop));
+        assert!(
+            matches!(&error, Error::Invalid(InvalidInput::NotRepeatable { .. })),
+            "{error}"
+        );
+    }
     // A copy of what stays is the same each time.
     let copy = update().set(|o| o.note.to(attr("pk")));
     copy.until_answered().preview().unwrap();

@@ -99,6 +99,11 @@ pub(crate) struct SortCheck {
 }
 
 impl SortCheck {
+    /// What it asks, for a fingerprint.
+    pub(crate) fn tests(&self) -> String {
+        format!("{:?}", self.tests)
+    }
+
     /// The attribute whose text is read back.
     pub(crate) const fn attribute(&self) -> &'static str {
         self.attribute.name

@@ -376,7 +376,9 @@ impl<I, T, P: Updatable> Attribute<I, T, P> {
         T: AttributeType,
     {
         // A map's entry and a list's element are known by their type alone.
-        let range = self.clone().path().range().unwrap_or(T::RANGE);
+        // What the derive knows of a generic field is less than what its type says.
+        let known = self.clone().path().range();
+        let range = known.map_or(T::RANGE, |known| known.of_newtype(T::RANGE));
         self.relative(ActionKind::Arithmetic {
             minus,
             by,

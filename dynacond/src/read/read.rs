@@ -153,9 +153,13 @@ impl Read {
 
     /// Whether an item, as it is now, is one of the read's results.
     pub(crate) fn matches(&self, item: &Item) -> bool {
+        // An item without one of the keys is not in the index.
+        let is_listed = self.schema.keys().all(|name| item.contains_key(name));
         let mut conditions = self.key_condition.iter().chain(&self.filter);
         let mut checks = self.checks.iter();
-        conditions.all(|node| holds_on(node, item)) && checks.all(|check| check.holds_on(item))
+        is_listed
+            && conditions.all(|node| holds_on(node, item))
+            && checks.all(|check| check.holds_on(item))
     }
 
     /// A position as DynamoDB takes it.
@@ -186,7 +190,8 @@ impl Read {
         let is_query = self.key_condition.is_some();
         let mut before = None;
         for item in items {
-            if let Some(name) = self.schema.keys().find(|name| !item.contains_key(*name)) {
+            let mut names = self.position.iter().copied().chain(self.schema.keys());
+            if let Some(name) = names.find(|name| !item.contains_key(*name)) {
                 return Some(format!("one of its items has no `{name}`"));
             }
             if let Some(before) = before.replace(item)
@@ -242,6 +247,10 @@ impl Read {
         for (placeholder, value) in values {
             parts.push(placeholder.clone().into());
             write_canonical(value, &mut parts);
+        }
+        // Two conditions on a field may ask DynamoDB for the same range.
+        for check in &self.checks {
+            parts.extend([check.attribute().into(), check.tests().into_bytes()]);
         }
         Fingerprint::of(parts.iter().map(Vec::as_slice))
     }

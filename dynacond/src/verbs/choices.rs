@@ -90,8 +90,9 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     /// that, or may still arrive: [`Refusal::follows_lost_answer`](crate::Refusal::follows_lost_answer) tells. After a deletion this
     /// is the usual answer if the first attempt was applied; with [`or_gone`](Self::or_gone) it is `Ok`.
     /// [`OutcomeUnknown`](crate::Error::OutcomeUnknown) is left for an endpoint that stays silent until the policy ends.
-    /// [`Invalid`](crate::Error::Invalid), with nothing sent: an update that copies an attribute which it also changes, and a
-    /// condition so long that there is no room for the clause that finds the write.
+    /// [`Invalid`](crate::Error::Invalid), with nothing sent: an update that copies an attribute which it also changes, an
+    /// update that changes an element of a list by its index, and a condition so long that there is no room for the clause that
+    /// finds the write.
     ///
     /// ```no_run
     /// # use dynacond::{Store, Stored, Versioned};

@@ -290,7 +290,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         }
         if let Effect::Update(changes) = &write.effect
             && V::UNTIL_ANSWERED
-            && let Some(change) = not_repeatable(changes)
+            && let Some(change) = not_repeatable(changes, |name| model.is_reserved(name))
         {
             return Err(InvalidInput::NotRepeatable {
                 item_type: model.name,

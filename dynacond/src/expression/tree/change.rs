@@ -9,7 +9,7 @@
 use std::fmt;
 
 use crate::expression::tree::formula::Formula;
-use crate::expression::tree::operand::{Operand, Path};
+use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::types::number_range::NumberRange;
 
 /// A change of one attribute, before it has an item type.
@@ -118,16 +118,22 @@ impl ActionKind {
 }
 
 /// The first of the changes that makes a second application of them all differ from the first one: it starts from what is
-/// stored, or copies an attribute that the changes write.
-pub(crate) fn not_repeatable(changes: &[Change]) -> Option<&Change> {
+/// stored, changes an element of a list by its index, or copies an attribute that the write changes. `is_stamped`: whether
+/// dynacond writes the attribute.
+pub(crate) fn not_repeatable(
+    changes: &[Change],
+    is_stamped: impl Fn(&str) -> bool,
+) -> Option<&Change> {
     let is_written = |operand: &Operand| {
         let roots = || changes.iter().map(|change| &change.path.root);
         operand
             .path()
-            .is_some_and(|path| roots().any(|root| *root == path.root))
+            .is_some_and(|path| is_stamped(&path.root) || roots().any(|root| *root == path.root))
     };
     changes.iter().find(|change| match &change.action {
         ActionKind::Arithmetic { .. } | ActionKind::Append { .. } => true,
+        // One more element would be removed, or appended behind the end.
+        _ if matches!(change.path.rest.last(), Some(Segment::Index(_))) => true,
         action => action.operands().any(is_written),
     })
 }

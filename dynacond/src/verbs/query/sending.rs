@@ -237,6 +237,10 @@ impl Sending {
             // Anything but a page would be cut off, and nobody would be told.
             return Err(InvalidInput::ExamineAtMost.into());
         }
+        if wanted.examine_at_most == Some(0) {
+            // Nothing would be looked at, as if the end had been seen.
+            return Err(InvalidInput::EmptyPage.into());
+        }
         if wanted.results.is_some() && spec.segments > 1 {
             return Err(InvalidInput::SegmentsOfPage.into());
         }
