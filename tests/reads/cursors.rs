@@ -93,6 +93,19 @@ async fn a_cursor_of_another_query_is_refused_before_sending() {
     assert!(shop.local.log().is_empty());
 }
 
+/// DynamoDB is asked for the same range by both, which holds items of neither.
+#[tokio::test]
+async fn a_cursor_of_another_comparison_with_the_same_range_is_refused() {
+    let shop = shop_of(9).await;
+    let from = "2026-10-02";
+    let query = || shop.store.query(Order::partition("c1"));
+    let page = query().sort_key(|k| k.placed.ge(from)).page(2);
+    let cursor = page.send().await.unwrap().next;
+    assert!(cursor.is_some());
+    let after = query().sort_key(|k| k.placed.gt(from)).after(cursor);
+    assert!(is_of_another_query(&after.page(2).send().await));
+}
+
 #[tokio::test]
 async fn a_token_that_was_changed_or_is_no_token_is_told_apart() {
     let shop = shop_of(9).await;

@@ -105,3 +105,44 @@ async fn a_fetched_page_goes_on_behind_what_was_gone() {
     }
     assert_eq!((seen, gone), (vec!["v1".to_owned()], 1));
 }
+
+/// Only open orders are in the index.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "tickets",
+    index(ByOpen, name = "by-open", partition_key(place), sort_key(open_since))
+)]
+struct Ticket {
+    #[dynacond(partition_key)]
+    id: String,
+    place: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_since: Option<u64>,
+}
+
+#[tokio::test]
+async fn an_item_that_has_left_a_sparse_index_is_told_as_changed_and_not_written() {
+    // Only the embedded database has an index that can be stale on demand.
+    let local = Local::new();
+    let store = Store::new(local.client());
+    dynacond_local::create_table::<Ticket>(&store)
+        .await
+        .unwrap();
+    let ticket = Ticket {
+        id: "t1".into(),
+        place: "Lyon".into(),
+        open_since: Some(1),
+    };
+    let mut ticket = store.create(ticket).send().await.unwrap();
+    ticket.open_since = None;
+    store.save(ticket).send().await.unwrap();
+    local.on("Query").always().inject(Fault::StaleIndex);
+    let query = || store.query(ByOpen::partition("Lyon"));
+    let found = query().all().fetch().send().await.unwrap();
+    assert_eq!((found.items.len(), found.gone, found.changed), (0, 0, 1));
+    // The deletion meets the item as it is now, which is no longer in the index.
+    let report = query().delete_each().send().await.unwrap();
+    assert_eq!((report.changed, report.unchanged), (0, 1));
+    let kept = store.get(Ticket::key("t1")).send().await.unwrap();
+    assert!(kept.is_some());
+}

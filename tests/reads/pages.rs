@@ -265,6 +265,9 @@ async fn what_would_be_cut_off_in_silence_is_refused() {
     ));
     let bounded = query().examine_at_most(1).all().send().await;
     assert!(matches!(bounded, Err(dynacond::Error::Invalid(_))));
+    // Nothing would be looked at, and no `next` would say that the end was seen.
+    let nothing = query().examine_at_most(0).page(2).send().await;
+    assert!(matches!(nothing, Err(dynacond::Error::Invalid(_))));
     assert!(shop.local.log().is_empty());
 }
 
