@@ -17,7 +17,7 @@ pub struct Session {
     #[dynacond(partition_key)]
     pub id: String,
     pub user: String,
-    /// The table's time to live. DynamoDB deletes an expired session days later, so every read looks at this time.
+    /// The table's time to live. DynamoDB deletes an expired session within a few days, so every read checks this time.
     #[serde(with = "dynacond::epoch_seconds")]
     pub expires: SystemTime,
 }

@@ -116,7 +116,7 @@ impl StoreBuilder {
         self
     }
 
-    /// Sets how [`Store::modify`], [`Store::transact`], [`Store::transact_write`] and reads are repeated.
+    /// Sets how long and how often calls are repeated: `modify`, `alter`, transactions, bulk work, reads, and writes with `.until_answered()`.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.0.retry = policy;
         self
@@ -357,7 +357,7 @@ impl Store {
     /// # #[dynacond(table = "carts")]
     /// # struct Cart { #[dynacond(partition_key)] id: String, lines: Vec<String> }
     /// # async fn f(store: Store) -> dynacond::Result<()> {
-    /// // The last line takes the cart with it.
+    /// // Removing the last line deletes the cart.
     /// let left = store.alter(Cart::key("c1"), |cart| {
     ///     let mut cart: Cart = cart?;
     ///     cart.lines.pop();
@@ -487,8 +487,8 @@ impl Store {
     }
 
     /// Writes several items, or none of them, with one TransactWriteItems that is made of this store's own requests. A tuple of
-    /// requests gives a tuple of results, and a `Vec` gives a `Vec`. A transaction of one request is sent again until it is answered,
-    /// and applied once.
+    /// requests gives a tuple of results, and a `Vec` gives a `Vec`. After a lost answer the same request is sent again, until
+    /// there is an answer or the [`RetryPolicy`](crate::RetryPolicy) ends. It is applied at most once, even if it has a single action.
     ///
     /// A tuple may contain a `Vec`, for example a header and its lines. A refusal counts the actions as they are sent: the header is 0,
     /// and its lines begin with 1. A tuple may also contain an `Option`: `None` adds no action and gives `None`.

@@ -35,7 +35,7 @@ pub struct Seat {
 }
 
 /// A seat that is kept for a customer until `expires`, the table's time to live. DynamoDB deletes an expired hold within days;
-/// until then it is there, and means nothing.
+/// until then it is still stored, and the rules ignore it.
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "booking",

@@ -151,7 +151,9 @@ async fn progress_tells_what_was_written_what_cost_nothing_and_what_failed() {
 async fn a_pace_that_cannot_be_is_told_before_anything_is_sent() {
     let shop = watched().await;
     let create = || shop.store.create_all(orders(3));
-    for outcome in create().concurrency(0).send().await {
+    let outcomes = create().concurrency(0).send().await;
+    assert_eq!(outcomes.len(), 3);
+    for outcome in outcomes {
         let invalid = outcome.unwrap_err();
         assert!(
             matches!(invalid, Error::Invalid(InvalidInput::Concurrency)),
@@ -159,7 +161,9 @@ async fn a_pace_that_cannot_be_is_told_before_anything_is_sent() {
         );
     }
     for units in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        for outcome in create().units_per_second(units).send().await {
+        let outcomes = create().units_per_second(units).send().await;
+        assert_eq!(outcomes.len(), 3);
+        for outcome in outcomes {
             let invalid = outcome.unwrap_err();
             assert!(
                 matches!(invalid, Error::Invalid(InvalidInput::UnitsPerSecond)),

@@ -343,6 +343,7 @@ async fn without_a_write_id_nothing_tells_whether_a_lost_request_arrived() {
     let import = impatient(&stock, 2).import(plain).overwriting();
     let unwritten = import.send().await.unwrap_err();
     let unknown = |error: &Error| error.is_outcome_unknown();
+    assert_eq!(unwritten.items.len(), 2);
     assert!(unwritten.items.iter().all(|left| unknown(&left.error)));
     assert_eq!(
         stock.local.operations(),
@@ -358,6 +359,7 @@ async fn a_definite_answer_after_a_lost_one_does_not_hide_it() {
     throttled.always().inject(Fault::Throttle);
     let import = impatient(&stock, 3).import(parts(2)).overwriting();
     let unwritten = import.send().await.unwrap_err();
+    assert_eq!(unwritten.items.len(), 2);
     assert!(
         unwritten
             .items

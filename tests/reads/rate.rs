@@ -224,18 +224,20 @@ async fn waiting_for_ones_turn_is_no_time_of_the_retries() {
 }
 
 #[tokio::test]
-async fn a_rate_needs_a_client_that_waits() {
+async fn a_rate_that_is_no_number_is_refused_before_sending() {
     let watched = rows(1, 20).await;
     let config = watched.local.config();
     let store = Store::new(Client::from_conf(config.build()));
     // The default sleep is there wherever tokio's timer is.
     let scan = store.scan::<Row>().units_per_second(1000.0).count();
     assert_eq!(scan.send().await.unwrap().matched, 1);
-    let none = store
-        .scan::<Row>()
-        .units_per_second(f64::NAN)
-        .count()
-        .send()
-        .await;
-    assert!(matches!(none, Err(Error::Invalid(_))));
+    let sent = watched.local.operations().len();
+    for rate in [f64::NAN, 0.0, -1.0, f64::INFINITY] {
+        let none = store.scan::<Row>().units_per_second(rate).count();
+        assert!(
+            matches!(none.send().await, Err(Error::Invalid(_))),
+            "{rate}"
+        );
+    }
+    assert_eq!(watched.local.operations().len(), sent);
 }

@@ -314,6 +314,16 @@ async fn a_field_shows_the_time_and_an_index_sorts_by_it() {
         .map(|post| (&*post.id, post.updated_at))
         .collect();
     assert_eq!(times, [("p2", 500), ("p1", 400)]);
+    clocked.clock.set(600);
+    store
+        .save(first)
+        .when(|p| p.updated_at.eq(400))
+        .send()
+        .await
+        .unwrap();
+    let query = store.query(Latest::partition("b")).descending();
+    let latest = query.first().send().await.unwrap().unwrap();
+    assert_eq!((&*latest.id, latest.updated_at), ("p1", 600));
 }
 
 #[tokio::test]

@@ -76,6 +76,10 @@ async fn a_refused_group_writes_nothing_and_the_others_go_on() {
                 assert_eq!(*refusal.key(), group.keys[2]);
                 let user = db.quiet.get(User::key("u007")).send().await.unwrap();
                 assert!(user.is_none(), "none of it");
+                for task in ["t007-0", "t007-2"] {
+                    let task = db.quiet.get(Task::key(task)).send().await.unwrap();
+                    assert!(task.is_none(), "none of it");
+                }
             }
             outcome => {
                 assert!(outcome.is_ok(), "{n}");

@@ -137,8 +137,8 @@ impl<Q, S, R, W> Query<Q, Unsaid, S, R, W> {
         }))
     }
 
-    /// Deletes every item that is found, in the state that was read. If another writer has changed an item meanwhile, it is deleted in its
-    /// current state, unless it no longer matches the query. An item without a version is given one first, by a write of its own, because
+    /// Deletes every item that is found. Each deletion checks that nobody has changed the item since it was read. If somebody has, the item is
+    /// deleted as it is now, unless it no longer matches the query. An item without a version is given one first, by a write of its own, because
     /// attributes that the item has gained meanwhile would be lost unnoticed.
     ///
     /// `send` returns a [`Report`], whose `changed` counts the items that were deleted. Everything else is as for
@@ -177,8 +177,8 @@ impl<Q, C, S, R, W> Query<Q, Each<C>, S, R, W> {
 }
 
 impl<Q, F, S, R, W> Query<Q, Each<Modified<F>>, S, R, W> {
-    /// Gives each item without a version its first one, even if the closure does not change the item. That costs one write, which also saves a
-    /// change.
+    /// Gives each item without a version its first one, even if the closure does not change the item. That costs one write. If the
+    /// closure changes the item, the same write saves the change.
     pub fn adopting(mut self) -> Self {
         self.amount.change.adopts = true;
         self

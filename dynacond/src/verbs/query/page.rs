@@ -9,7 +9,7 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// The position of the next page. It is `None` only if the end was seen.
     pub next: Option<Cursor>,
-    /// How many items DynamoDB looked at, before the filter. They are what the page costs.
+    /// How many items DynamoDB looked at, before the filter. You pay for all of them.
     pub examined: usize,
     /// With [`fetch`](crate::Query::fetch): items of the index that are no longer in the table.
     pub gone: usize,
@@ -23,7 +23,7 @@ pub struct Page<T> {
 pub struct Count {
     /// How many items match the key condition and the filter.
     pub matched: usize,
-    /// How many items DynamoDB looked at, before the filter. They are what the count costs.
+    /// How many items DynamoDB looked at, before the filter. You pay for all of them.
     pub examined: usize,
     /// How many requests were sent.
     pub pages: usize,
