@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use dynacond::{AttributeType, Document, Error, Store, Versioned};
+use dynacond::{AttributeType, AttributeValue, Document, Error, Store, Versioned, attr};
 use serde::{Deserialize, Serialize};
 
 /// A number as it is said, and a text as serde writes it.
@@ -83,6 +83,11 @@ macro_rules! fields {
                 ("create", store.create(lying.clone()).send().await.err()),
                 ("put", store.put(lying.clone()).unconditional().send().await.err()),
                 ("save", store.save(changed).send().await.err()),
+                ("update", {
+                    let held: AttributeValue = serde_dynamo::to_attribute_value(&lying.held).unwrap();
+                    let update = store.update(Thing::key("t1")).set(|_| attr("held").to(held));
+                    update.send().await.err()
+                }),
                 ("transact_write", store.transact_write((store.create(lying),)).send().await.err()),
             ] {
                 let Some(error @ Error::Encode { .. }) = refused else {

@@ -286,7 +286,7 @@ into_operand! {
     {} String, &str => |text| Operand::Value(AttributeValue::S(text.to_owned()));
     {} String, &&str => |text| Operand::Value(AttributeValue::S((*text).to_owned()));
     {} String, Cow<'_, str> => |text| Operand::Value(AttributeValue::S(text.into_owned()));
-    {V: Value} Untyped, V => |value| value.into_encoded().into();
+    {V: Value} Untyped, V => |value| <Own as Encoding<V>>::encode_owned(value).into();
     {} Untyped, &String => |text| Operand::Value(AttributeValue::S(text.clone()));
     {} Untyped, &str => |text| Operand::Value(AttributeValue::S(text.to_owned()));
     {} Untyped, AttributeValue => |value| Operand::Value(value);

@@ -30,7 +30,7 @@ use crate::wire::connection::Connection;
 use crate::write::guard_result::Guard;
 use crate::write::in_range::in_range;
 use crate::write::target::Target;
-use crate::write::write::{Stamps, whole_item};
+use crate::write::write::{Stamps, check_values, whole_item};
 
 use known::{Entry, Known, Planned, Source, View, check_update};
 
@@ -311,6 +311,7 @@ impl Transaction {
         let changes = changes.0;
         let entry = self.entry(&key, "update")?;
         check_update(const { &K::Item::MODEL }, &changes)?;
+        check_values::<K::Item>(&changes)?;
         let guards = in_range(const { &K::Item::MODEL }, &changes, None);
         self.rely_on_known(entry);
         match self.view(entry) {

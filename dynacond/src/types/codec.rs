@@ -181,7 +181,7 @@ pub struct WithTag<M>(PhantomData<M>);
 
 impl<V: Value + ?Sized, M: InternalTag> Encoding<V> for WithTag<M> {
     fn encode(value: &V) -> Encoded {
-        let mut encoded = value.encoded()?;
+        let mut encoded = verified(value.encoded()?, V::verify)?;
         if let AttributeValue::M(map) = &mut encoded {
             map.insert(M::TAG.to_owned(), AttributeValue::S(M::NAME.to_owned()));
         }

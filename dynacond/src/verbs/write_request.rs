@@ -33,7 +33,7 @@ use crate::write::in_range::in_range;
 use crate::write::merge::difference;
 use crate::write::preview::Preview;
 use crate::write::stored::as_read;
-use crate::write::write::{Effect, Stamps, Write, check_actions, whole_item};
+use crate::write::write::{Effect, Stamps, Write, check_actions, check_values, whole_item};
 
 /// A write that is not sent yet: `store.create(..)`, `save`, `put`, `replace`, `update`, `delete`.
 #[must_use = "nothing is sent until `.send().await`"]
@@ -259,6 +259,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             }
             Body::Update { default, .. } => {
                 check_actions(model, &changes)?;
+                check_values::<I>(&changes)?;
                 if let Some(default) = default {
                     check_default(default, &write.target.key)?;
                     let attributes = encode(default)?;

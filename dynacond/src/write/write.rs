@@ -9,8 +9,9 @@ use crate::expression::render::compiled::{Compiled, Placeholders};
 use crate::expression::tree::change::{ActionKind, Change};
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path};
+use crate::model::conversion::ConversionError;
 use crate::model::invalid::InvalidInput;
-use crate::model::item::Model;
+use crate::model::item::{Model, Versioned};
 use crate::model::raw_key::RawKey;
 use crate::model::write_id;
 use crate::types::number_range::NumberRange;
@@ -477,6 +478,21 @@ pub(crate) fn check_actions(model: &Model, changes: &[Change]) -> Result<(), Exp
         });
     }
     Ok(())
+}
+
+/// Whole attributes that are set are of the data types that the item type declares, also inside of them.
+pub(crate) fn check_values<I: Versioned>(changes: &[Change]) -> Result<(), ConversionError> {
+    let whole = changes.iter().filter(|change| change.path.rest.is_empty());
+    let set = whole.filter_map(|change| match &change.action {
+        ActionKind::Set(Operand::Value(value)) | ActionKind::SetIfAbsent(Operand::Value(value)) => {
+            Some((change.path.root.to_string(), value.clone()))
+        }
+        _ => None,
+    });
+    I::verify(&set.collect()).map_err(|wrong| ConversionError::Encode {
+        item_type: I::MODEL.name,
+        source: wrong.into_error(),
+    })
 }
 
 /// What DynamoDB stores, at most 400 KB with the attribute names.

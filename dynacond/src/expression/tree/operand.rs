@@ -7,6 +7,7 @@ use crate::expression::tree::name::Name;
 use crate::expression::tree::tagging::Through;
 use crate::model::item::Known;
 use crate::types::attribute_type::Value;
+use crate::types::encoding::{Encoding, Own};
 use crate::types::number_range::NumberRange;
 use crate::value::reason::SerializeError;
 use crate::value::rule::Rule;
@@ -147,7 +148,7 @@ impl fmt::Debug for Measured {
 
 impl Operand {
     pub(crate) fn encode<V: Value + ?Sized>(value: &V) -> Self {
-        value.encoded().into()
+        <Own as Encoding<V>>::encode(value).into()
     }
 
     /// The value that it is, or measures.
