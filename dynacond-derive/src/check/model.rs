@@ -413,6 +413,13 @@ impl Struct<'_> {
                 format!("the time of a write has an attribute of its own, and `{name}` is the version or the write id"),
             );
         }
+        let shown = self.fields.iter().find(|field| field.wire == name);
+        if let Some(codec) = shown.and_then(|field| field.serde.codec.as_ref())
+            && let Some(module) = codec.path.path.segments.last()
+            && (module.ident == "epoch_millis" || module.ident == "sortable_time")
+        {
+            errors.at(codec.span, "the time of a write is stored in whole seconds: the field is a number, or has `with = \"dynacond::epoch_seconds\"`");
+        }
         let is_in_key = |field: &Field| {
             let key = [
                 field.attr.partition_key,
