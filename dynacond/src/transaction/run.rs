@@ -260,10 +260,10 @@ async fn commit(
         match adopt_known(call, tx, write, retry).await {
             Ok(()) => adopted = true,
             // Stamped or not: it is read again. The writes themselves were not sent.
-            Err(Error::OutcomeUnknown(lost)) => {
+            Err(Error::OutcomeUnknown(unknown)) => {
                 let Target { table, key, .. } = &write.target;
                 tx.known.remove(&key.identity(table));
-                let last = Error::Service(Box::new(lost.into_not_sent()));
+                let last = Error::Service(Box::new(unknown.into_not_sent()));
                 let pause = Pause::Backoff;
                 return Ok(Commit::Changed { last, pause });
             }
