@@ -10,7 +10,7 @@ use dynacond::{Document, Error, Store, Stored, Versioned};
 use dynacond_local::{Fault, Local, create_table};
 use serde::{Deserialize, Serialize};
 
-/// The longest time that a request takes. A record that is in progress for longer is that of a process that died.
+/// The longest time that a request takes. If a record is in progress for longer, its process has died.
 pub const LIMIT: Duration = Duration::from_secs(30);
 /// How long answers are kept. Later the same id is a new request.
 pub const KEPT: Duration = Duration::from_hours(24);
@@ -23,7 +23,7 @@ pub struct Record {
     /// In a service: a digest of the request.
     pub payload: String,
     pub state: State,
-    /// The table's time to live. Until DynamoDB deletes the record, some time later, it is taken for gone.
+    /// The table's time to live. DynamoDB deletes an expired record some time later, so `once` checks the time itself.
     #[serde(with = "dynacond::epoch_seconds")]
     pub expires: SystemTime,
 }
@@ -49,8 +49,8 @@ pub enum Told {
     Conflicting,
 }
 
-/// Does the work if no attempt has done it. The work may run twice only if it takes longer than `LIMIT`; even then all
-/// attempts are told one answer.
+/// Does the work if no attempt has done it. The work may run twice only if it takes longer than `LIMIT`. Even then all attempts
+/// return the same answer.
 pub async fn once(
     store: &Store,
     (id, payload): (&str, &str),
@@ -97,7 +97,7 @@ pub async fn once(
         answer: answer.clone(),
     };
     match store.save(record).send().await {
-        // Another attempt took this one for dead. Its answer counts.
+        // Another attempt took over, because this one was too slow. The other attempt's answer counts.
         Err(Error::Conflict(refusal)) => match refusal.current::<Record>()?.map(Stored::into_inner)
         {
             Some(Record {
@@ -110,8 +110,8 @@ pub async fn once(
     }
 }
 
-/// The usual beginning by hand. After a lost answer the SDK sends the put again, and DynamoDB refuses it, because the record is
-/// there: it is this attempt's own. The client is told that its request is in progress, and nobody does the work.
+/// How such code usually begins without dynacond. After a lost answer the SDK sends the put again. DynamoDB refuses it, because the
+/// first put has stored the record. So the client learns that its request is in progress, and nobody does the work.
 pub async fn begin_by_hand(store: &Store, id: &str) -> Result<bool, Box<dyn std::error::Error>> {
     let put = store
         .client()

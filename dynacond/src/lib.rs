@@ -42,17 +42,19 @@
 //!
 //! | verb | what it does |
 //! |---|---|
-//! | [`get`](Store::get) | reads an item, strongly consistent |
+//! | [`get`](Store::get), [`get_all`](Store::get_all) | reads one item, or many items by their keys, strongly consistent |
 //! | [`create`](Store::create) | writes an item that must not exist |
 //! | [`save`](Store::save) | writes what you changed in an item that you read, if nobody wrote it since |
+//! | [`touch`](Store::touch) | gives an item a new version, even if you changed nothing: a heartbeat |
 //! | [`update`](Store::update) | changes attributes by key, such as `o.stock.subtract(3)` |
-//! | [`modify`](Store::modify) | reads, changes and saves, and again if somebody else was faster |
-//! | [`alter`](Store::alter) | creates, changes, deletes or leaves an item, by a function of what is there |
-//! | [`put`](Store::put), [`replace`](Store::replace), [`delete`](Store::delete) | overwrite or delete an item, under a guard |
-//! | [`transact_write`](Store::transact_write) | sends several of these requests, all or none of them |
-//! | [`create_all`](Store::create_all), [`save_all`](Store::save_all), [`delete_all`](Store::delete_all) | write many items, each under its own guard and with its own outcome |
+//! | [`modify`](Store::modify) | reads, changes and saves an item, and repeats this if somebody else wrote it in between |
+//! | [`alter`](Store::alter) | creates, changes, deletes or leaves an item: your closure gets the item and decides |
+//! | [`put`](Store::put), [`replace`](Store::replace) | writes the struct's attributes, or the whole item, under a guard |
+//! | [`delete`](Store::delete), [`take`](Store::take) | deletes an item; `take` also returns it |
+//! | [`transact_write`](Store::transact_write), [`check`](Store::check) | sends several writes, all or none; `check` adds a condition on another item |
 //! | [`transact_each`](Store::transact_each) | writes many groups, each of them all or none |
-//! | [`scan`](Store::scan), [`query`](Store::query) | read many items; [`modify_each`](Query::modify_each) and [`delete_each`](Query::delete_each) write what they find |
+//! | [`create_all`](Store::create_all), [`save_all`](Store::save_all), [`delete_all`](Store::delete_all) | writes many items, each under its own guard and with its own outcome |
+//! | [`query`](Store::query), [`scan`](Store::scan), [`scan_index`](Store::scan_index) | reads many items of a partition, a table or an index; [`modify_each`](Query::modify_each) and [`delete_each`](Query::delete_each) change each item that is found |
 //! | [`import`](Store::import) | fills a table that nobody else writes |
 //! | [`transact`](Store::transact) | runs a pure function that reads and writes items atomically |
 //!
@@ -162,18 +164,18 @@ pub use write::guard_result::{Guard, GuardResult};
 pub use write::preview::Preview;
 
 pub mod operators {
-    //! The traits behind the operators and the verbs. You name them in signatures of your own and meet them in error messages; you do
-    //! not implement them.
+    //! The traits behind the operators and the verbs. You use them in your own signatures, and the compiler's messages name them. You do not
+    //! implement them.
     //!
-    //! - What an argument may be: [`IntoCondition`], [`IntoOperand`], [`IntoActions`], [`IntoElements`], [`IntoKey`], [`Keys`], and of the
-    //!   verbs [`IntoSave`], [`IntoPut`], [`IntoReplace`], [`IntoDelete`], [`TransactItem`] and [`TransactItems`].
+    //! - What an argument may be: [`IntoCondition`], [`IntoOperand`], [`IntoActions`], [`IntoElements`], [`IntoKey`], [`Keys`]; for the
+    //!   verbs also [`IntoSave`], [`IntoPut`], [`IntoReplace`], [`IntoDelete`], [`TransactItem`] and [`TransactItems`].
     //! - What a function may return: [`ModifyResult`], [`FunctionResult`].
     //! - What an attribute's type may do: [`Ordered`], [`Prefixed`], [`HasSize`], [`Contains`], [`Numeric`], [`IsList`], [`IsSet`],
     //!   [`Entries`], [`Elements`], [`Optional`], [`SameKind`], [`KeyField`], [`KeyKind`], [`VersionField`].
     //! - How a value is stored: [`Codec`] with [`Plain`], [`As`] and [`With`]; [`Bytes`] and [`Untyped`].
     //! - Where an attribute is, and in which item: [`Place`], [`IsPath`], [`Updatable`], [`Within`], [`SameItem`].
-    //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`MayCreate`], [`MayReturnOld`], [`Keeps`], [`Kept`], [`InTransaction`];
-    //!   of which items: [`Numbered`], [`GuardedKeys`].
+    //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`MayCreate`], [`MayReturnOld`], [`Keeps`], [`Kept`], [`InTransaction`].
+    //! - Which items and keys a verb takes: [`Numbered`], [`GuardedKeys`].
 
     #[doc(hidden)]
     pub use crate::expression::attribute::{
@@ -239,7 +241,7 @@ pub mod operators {
     };
 }
 
-/// What the derives name. Not for use by hand.
+/// The names that the derives' code uses. They are not for your own code.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::expression::attribute::{

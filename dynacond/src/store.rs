@@ -51,8 +51,8 @@ use crate::write::expectation::Expectation;
 /// requests that were sent), `outcome` (`applied` or [`Error::label`](crate::Error::label)), `refused_by` (the false guards and
 /// clauses, without values) and, with `send_metered`, `write_units` and `read_units`.
 ///
-/// A query, a scan, and the whole of a `modify_each` or `delete_each` is a span with `index`, `pages`, `examined` and `returned` besides; a
-/// stream has one for each page. Each item that bulk work writes has a span of its own inside of it.
+/// A query, a scan, and a whole `modify_each` or `delete_each` is a span with these fields and also `index`, `pages`, `examined` and
+/// `returned`. A stream has one such span for each page. Within the span of bulk work, each item that is written has its own span.
 ///
 /// A refusal is one `info` event; in a transaction, there is one for each refused action. An unknown outcome is a `warn` event, and any
 /// other failure is a `debug` event. Each event has `table`, `item_type`, `verb`, `key` (unless [`StoreBuilder::trace_keys`] is off),
@@ -192,12 +192,14 @@ impl Store {
     /// # Errors
     /// [`Error::Decode`](crate::Error::Decode) if the item is not a `T`, [`Error::Invalid`](crate::Error::Invalid) for a key that
     /// DynamoDB would refuse (nothing is sent), and errors of the service.
+    #[doc(alias("get_item", "GetItem", "find"))]
     pub fn get<K: IntoKey>(&self, key: K) -> Get<K::Item> {
         Get::new(self.connection(), key.into_key())
     }
 
     /// Reads many items of one type or of several by their keys, strongly consistent, with at most 100 keys in each request. A tuple
     /// of keys gives a tuple of items, and a `Vec` gives a `Vec`, in the order of the keys.
+    #[doc(alias("batch_get_item", "BatchGetItem", "batch_get"))]
     pub fn get_all<K: Keys>(&self, keys: K) -> GetAll<K> {
         GetAll::new(self.connection(), keys)
     }
@@ -207,6 +209,7 @@ impl Store {
     ///
     /// Reads are strongly consistent, unless you add [`eventually_consistent`](Query::eventually_consistent). Global indexes are never
     /// consistent.
+    #[doc(alias("query_paginator", "QueryPaginator"))]
     pub fn query<Q: Source>(&self, partition: Partition<Q>) -> Query<Q> {
         Query::of(self.connection(), partition)
     }
@@ -214,11 +217,13 @@ impl Store {
     /// Reads the items of every partition of a table, in no order: `.all()`, `.count()`, `.stream()`, or `.modify_each(..)` and
     /// `.delete_each()`, in one segment or in [several](Query::segments). Other item types in the table are left out, and paid
     /// for.
+    #[doc(alias("scan_paginator", "ScanPaginator"))]
     pub fn scan<Q: Source>(&self) -> Scan<Q> {
         Scan::over(self.connection())
     }
 
-    /// The same of an index: an item that lacks a key attribute of the index is not in it.
+    /// Reads the items of every partition of an index, as [`scan`](Self::scan) does for a table. An index contains only the items that
+    /// have all its key attributes.
     pub fn scan_index<Q: Queryable>(&self) -> Scan<Q>
     where
         Q::Item: Versioned,
@@ -228,6 +233,7 @@ impl Store {
 
     /// Stores a new item at version 1, with one PutItem. If an item with this key exists, the write is refused with
     /// [`Error::AlreadyExists`](crate::Error::AlreadyExists).
+    #[doc(alias("put_item", "PutItem", "attribute_not_exists"))]
     pub fn create<I: Versioned>(&self, item: I) -> WriteRequest<I, verb::Create> {
         let key = item.to_key();
         WriteRequest::new(&self.0, key, Body::Create(item), Expectation::Absent)
@@ -236,6 +242,7 @@ impl Store {
     /// Saves what you changed in an item, with one UpdateItem. If somebody wrote the item since it was read, the write is refused with
     /// [`Error::Conflict`](crate::Error::Conflict). Attributes that the struct does not know are kept. Saving an unchanged item sends
     /// nothing and returns `Ok`, unless it has a `.when`.
+    #[doc(alias("update_item", "UpdateItem", "optimistic_lock"))]
     pub fn save<S: IntoSave>(&self, item: S) -> WriteRequest<S::Item, verb::Save>
     where
         S::Item: Guarded,
@@ -244,10 +251,12 @@ impl Store {
     }
 
     /// Writes every attribute of the struct at any version, with one UpdateItem. It keeps attributes that the struct does not know, and
-    /// creates the item if there is none. Lists, sets and documents are written whole. A struct with a flattened enum or map is
-    /// refused with [`Error::Invalid`](crate::Error::Invalid), because nobody knows what the item holds of another variant.
+    /// creates the item if there is none. Lists, sets and documents are written whole. A struct with a flattened enum or map is refused
+    /// with [`Error::Invalid`](crate::Error::Invalid): without reading the item, dynacond cannot know which attributes of another
+    /// variant it contains.
     ///
     /// A `put` overwrites what others wrote, so it needs a `.when(..)`, an `.at(&tag)`, or `.unconditional()`.
+    #[doc(alias("update_item", "UpdateItem", "upsert"))]
     pub fn put<I: Versioned>(&self, item: I) -> WriteRequest<I, verb::Unguarded<verb::Put>> {
         let key = item.to_key();
         WriteRequest::new(&self.0, key, Body::Overwrite(item), Expectation::Nothing)
@@ -260,6 +269,7 @@ impl Store {
     /// read, and begins again if somebody else was faster, until the [`RetryPolicy`](crate::RetryPolicy) ends. The read is needed
     /// because a PutItem can only increment a version that its request names. If there is no item, one is created. For the same
     /// reason such a `replace` does not compile in [`transact_write`](Self::transact_write).
+    #[doc(alias("put_item", "PutItem"))]
     pub fn replace<R: IntoReplace>(&self, item: R) -> WriteRequest<R::Item, R::Verb>
     where
         R::Item: Guarded,
@@ -270,6 +280,7 @@ impl Store {
 
     /// Changes attributes of an existing item at any version, with one UpdateItem. If there is no item, the error is
     /// [`Error::NotFound`](crate::Error::NotFound).
+    #[doc(alias("update_item", "UpdateItem", "update_expression"))]
     pub fn update<K: IntoKey>(&self, key: K) -> WriteRequest<K::Item, verb::Update> {
         let body = Body::Update {
             actions: Actions::default(),
@@ -280,6 +291,7 @@ impl Store {
 
     /// Deletes an item. It takes a [`Stored`](crate::Stored) item, which is deleted if nobody wrote it since it was read, or a key with a
     /// `.when(..)`, an `.at(&tag)`, or `.unconditional()`.
+    #[doc(alias("delete_item", "DeleteItem"))]
     pub fn delete<D: IntoDelete>(&self, item: D) -> WriteRequest<D::Item, D::Verb> {
         let (key, expectation, read_from) = item.deletion();
         WriteRequest::new(&self.0, key, Body::Delete, expectation).read_from(read_from)
@@ -299,6 +311,7 @@ impl Store {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("delete_item", "DeleteItem", "pop"))]
     pub fn take<K: IntoKey>(&self, key: K) -> WriteRequest<K::Item, verb::Take> {
         WriteRequest::new(&self.0, key.into_key(), Body::Delete, Expectation::Nothing)
     }
@@ -306,6 +319,7 @@ impl Store {
     /// Gives a [`Stored`](crate::Stored) item a new version, with one UpdateItem, even if you changed nothing: a heartbeat. If somebody
     /// wrote the item since it was read, the write is refused with [`Error::Conflict`](crate::Error::Conflict). If you changed the
     /// item, the change is saved, as with [`save`](Self::save).
+    #[doc(alias = "heartbeat")]
     pub fn touch<S: IntoSave>(&self, item: S) -> WriteRequest<S::Item, verb::Touch>
     where
         S::Item: Guarded,
@@ -325,6 +339,7 @@ impl Store {
     /// store.modify(key, |_| runs += 1);
     /// # }
     /// ```
+    #[doc(alias("read_modify_write", "compare_and_swap"))]
     pub fn modify<K: IntoKey, F, R>(&self, key: K, change: F) -> Modify<K::Item, F, R::Error>
     where
         K::Item: Guarded,
@@ -343,12 +358,13 @@ impl Store {
         }
     }
 
-    /// Creates, changes, deletes or leaves one item, by a function of what is there: it gets the item, or `None`, and returns
-    /// the item as it is to be, or `None`. It reads, and sends what makes the difference: a [`create`](Self::create), a
-    /// [`save`](Self::save), a [`delete`](Self::delete) of what was read, or nothing. If somebody was faster it does so again.
+    /// Creates, changes, deletes or leaves one item. Your closure gets the item as it is, or `None` if there is no item. It returns the item
+    /// as it should be, or `None` for no item. dynacond reads the item, calls the closure, and sends the difference: a
+    /// [`create`](Self::create), a [`save`](Self::save), a [`delete`](Self::delete) of the item that was read, or nothing. If somebody
+    /// else wrote the item in between, dynacond reads the item and calls the closure again.
     ///
-    /// The closure may run several times. An attribute that `I` does not know is kept, as a `save` keeps it. Errors name the
-    /// verb that was sent; if its answer is lost, what that verb's answer would have been is found out as for the verb alone.
+    /// The closure may run several times. Attributes that the struct does not know are kept, as with a `save`. Errors name the verb that was
+    /// sent. If an answer is lost, dynacond finds out whether the write happened, in the same way as for that verb alone.
     ///
     /// ```no_run
     /// # use dynacond::{Store, Versioned};
@@ -367,6 +383,7 @@ impl Store {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("upsert", "read_modify_write"))]
     pub fn alter<K: IntoKey, F, R>(&self, key: K, change: F) -> Alter<K::Item, F, R::Error>
     where
         K::Item: Guarded,
@@ -386,6 +403,7 @@ impl Store {
     ///
     /// Each item is one request, and 16 requests are in flight at the same time. If an item exists, or DynamoDB would refuse it, its outcome is
     /// an error, and the other items are stored.
+    #[doc(alias = "batch_write")]
     pub fn create_all<I: Versioned>(
         &self,
         items: impl IntoIterator<Item = I>,
@@ -394,9 +412,11 @@ impl Store {
         WriteAll::new(self.connection(), requests)
     }
 
-    /// Saves many changed items, each by a [`save`](Self::save) of its own, at the version at which it was read: a `Vec` of
-    /// outcomes, in the order of the items. An item that somebody else wrote is a [`Conflict`](crate::Error::Conflict), which brings
-    /// it as it is now. An item without a change costs nothing.
+    /// Saves many changed items, each with its own [`save`](Self::save), and returns a `Vec` of outcomes in the order of the items.
+    ///
+    /// If somebody wrote an item since it was read, its outcome is a [`Conflict`](crate::Error::Conflict), which carries the current item.
+    /// For an unchanged item nothing is sent.
+    #[doc(alias = "batch_write")]
     pub fn save_all<S: IntoSave>(
         &self,
         items: impl IntoIterator<Item = S>,
@@ -408,8 +428,10 @@ impl Store {
         WriteAll::new(self.connection(), requests)
     }
 
-    /// Deletes many items, each by a [`delete`](Self::delete) of its own: [`Stored`](crate::Stored) items if nobody wrote them
-    /// since they were read, or keys with a `.when(..)` or `.unconditional()`. Gives a `Vec` of outcomes, in their order.
+    /// Deletes many items, each with its own [`delete`](Self::delete), and returns a `Vec` of outcomes in the order of the items. It takes
+    /// [`Stored`](crate::Stored) items, which are deleted if nobody wrote them since they were read, or keys with a `.when(..)` or
+    /// `.unconditional()`.
+    #[doc(alias("batch_write", "batch_delete"))]
     pub fn delete_all<D: IntoDelete>(
         &self,
         items: impl IntoIterator<Item = D>,
@@ -418,23 +440,24 @@ impl Store {
         WriteAll::new(self.connection(), requests)
     }
 
-    /// Stores many items without looking at what is stored: BatchWriteItem, 25 items in each request. It is for filling a
-    /// table that nobody else writes, and is asked for by name: `.overwriting()`.
+    /// Stores many items with [BatchWriteItem], 25 items in each request, and overwrites items that exist. Use an import to fill a table
+    /// that nobody else writes. It does not compile without `.overwriting()`, so that nobody overwrites items by mistake.
     ///
-    /// BatchWriteItem takes no conditions and costs the same write units as single writes. What an import cannot see:
-    /// - **What is stored.** An item that exists is replaced, with the attributes that `I` does not know, and its version goes
-    ///   back to 1. No outcome tells that there was one.
-    /// - **Other writers.** What they write during the import is overwritten, or overwrites the import. A request whose answer
-    ///   was lost may arrive after its items were sent again, so other writers should begin some minutes after an import
-    ///   that lost answers.
-    /// - **Which of its items were stored before**, if the process ends in the middle. The same import, sent again, stores all
-    ///   of them, with new write ids.
+    /// BatchWriteItem takes no conditions, and costs the same write units as single writes. An import does not notice these things:
+    /// - **Items that exist.** An import replaces the whole item, including attributes that the struct does not know, and the version goes
+    ///   back to 1. The outcome does not show that there was an item before.
+    /// - **Other writers.** The import overwrites what they write during the import, or they overwrite the import. A request whose answer
+    ///   was lost may arrive after its items were sent again. So after an import that lost answers, other writers should wait some
+    ///   minutes before they begin.
+    /// - **An earlier run.** If the process ends in the middle, nothing says which items are stored. Send the same import again: it stores
+    ///   all items, with new write ids.
     ///
-    /// What it keeps: every item has version 1, a write id and its index attributes, so that all other verbs can guard it
-    /// from then on. DynamoDB's limits (25 items and 16 MB a request, 400 KB an item) are kept, and items that DynamoDB
-    /// leaves unprocessed are sent again. To store items only where there are none, use [`create_all`](Self::create_all).
+    /// Every item gets version 1, a write id and its index attributes, so all other verbs can guard the item afterwards. An import keeps
+    /// DynamoDB's limits of 25 items and 16 MB for each request and 400 KB for each item, and sends unprocessed items again. To store
+    /// only items that do not exist, use [`create_all`](Self::create_all).
     ///
-    /// [BatchWriteItem](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html)
+    /// [BatchWriteItem]: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+    #[doc(alias("batch_write_item", "BatchWriteItem", "batch_write"))]
     pub fn import<I: Versioned>(&self, items: impl IntoIterator<Item = I>) -> Import<I> {
         Import::new(self.connection(), items.into_iter().collect())
     }
@@ -443,8 +466,8 @@ impl Store {
     /// commits what it writes if nothing that it read has changed. Otherwise the function runs again.
     ///
     /// The function may run several times, so it is `Fn` and does no I/O. Its error is any `E: From<dynacond::Error>`; a closure names
-    /// its error in the call: `|tx| -> dynacond::Result<_> { .. }`. The function may see items from different moments, and has to come
-    /// to an end with those, too. A commit, or the function's own error, is only believed if all items are from one moment.
+    /// its error in the call: `|tx| -> dynacond::Result<_> { .. }`. The function may see items from different moments, and must return
+    /// with such items, too. A commit or an error of the function counts only if all the items are from one moment.
     ///
     /// ```no_run
     /// # use dynacond::{Store, Transaction, Versioned};
@@ -478,6 +501,7 @@ impl Store {
     /// let _ = store.transact(|_| -> dynacond::Result<()> { runs += 1; Ok(()) });
     /// # }
     /// ```
+    #[doc(alias("transact_get_items", "TransactGetItems", "transact_write_items"))]
     pub fn transact<F, R>(&self, function: F) -> Transact<F>
     where
         F: Fn(&mut Transaction) -> R,
@@ -486,9 +510,9 @@ impl Store {
         Transact::new(self.connection(), function)
     }
 
-    /// Writes several items, or none of them, with one TransactWriteItems that is made of this store's own requests. A tuple of
-    /// requests gives a tuple of results, and a `Vec` gives a `Vec`. After a lost answer the same request is sent again, until
-    /// there is an answer or the [`RetryPolicy`](crate::RetryPolicy) ends. It is applied at most once, even if it has a single action.
+    /// Writes several items, or none of them, with one [TransactWriteItems]. It takes requests of this store: a tuple of requests returns
+    /// a tuple of results, and a `Vec` returns a `Vec`. After a lost answer the same request is sent again, until there is an answer or
+    /// the [`RetryPolicy`](crate::RetryPolicy) ends. DynamoDB applies it at most once, even if it has a single action.
     ///
     /// A tuple may contain a `Vec`, for example a header and its lines. A refusal counts the actions as they are sent: the header is 0,
     /// and its lines begin with 1. A tuple may also contain an `Option`: `None` adds no action and gives `None`.
@@ -506,17 +530,19 @@ impl Store {
     /// # }
     /// ```
     ///
-    /// [TransactWriteItems](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)
+    /// [TransactWriteItems]: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+    #[doc(alias("transact_write_items", "TransactWriteItems"))]
     pub fn transact_write<A: TransactItems>(&self, actions: A) -> TransactWrite<A> {
         TransactWrite::new(self.connection(), actions)
     }
 
-    /// Writes many groups, each of them whole or not at all: a [`transact_write`](Self::transact_write) for each group, which is
-    /// a tuple or a `Vec` of at most 100 requests. Gives a `Vec` with what became of each group, in their order.
+    /// Writes many groups, each with its own [`transact_write`](Self::transact_write), so each group is written as a whole or not at all. A
+    /// group is a tuple or a `Vec` of at most 100 requests. Returns a `Vec` with the outcome of each group, in the order of the groups.
     ///
-    /// You make the groups, because you know which writes belong together: an order with its lines. A cut after every hundred
-    /// writes would tear some of them apart, and would let one refused write keep 99 strangers from being written. 16 groups
-    /// are in flight at once, in any order. If two groups write one item, they may meet, and are sent again.
+    /// You make the groups, because you know which writes belong together, for example an order and its lines. If dynacond cut a list after
+    /// every hundred writes, it would separate some lines from their order, and one refused write would stop 99 unrelated ones. 16 groups
+    /// are in flight at the same time, in any order. If two groups write the same item at the same time, DynamoDB may refuse one of them,
+    /// and dynacond sends it again.
     ///
     /// ```no_run
     /// # use dynacond::{Error, Store, Versioned};
@@ -544,6 +570,7 @@ impl Store {
     }
 
     /// Adds a condition on an item that [`transact_write`](Self::transact_write) does not change.
+    #[doc(alias("condition_check", "ConditionCheck"))]
     pub fn check<K: IntoKey, C: IntoCondition<K::Item>>(
         &self,
         key: K,

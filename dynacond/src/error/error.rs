@@ -47,15 +47,22 @@ pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// An item with this key exists already, so `create` was refused.
+    #[doc(alias = "ConditionalCheckFailedException")]
     #[error(transparent)]
     AlreadyExists(Box<Refusal>),
     /// The item that was to be changed does not exist.
     #[error(transparent)]
     NotFound(Box<Refusal>),
     /// The item is not at the version that the write expects, because somebody else wrote it.
+    #[doc(alias = "ConditionalCheckFailedException")]
     #[error(transparent)]
     Conflict(Box<Refusal>),
     /// Your condition is false for the item, or a guard such as `stock >= 3`, which an unsigned `subtract(3)` adds.
+    #[doc(alias(
+        "ConditionalCheckFailed",
+        "ConditionalCheckFailedException",
+        "TransactionCanceledException"
+    ))]
     #[error(transparent)]
     ConditionFailed(Box<Refusal>),
     /// The write was refused, although every clause is true for the item that came with the refusal, or no item came where there
@@ -71,6 +78,7 @@ pub enum Error {
     OldItemLost(Box<OldItemLost>),
     /// The update does not fit the stored item: it adds to a missing attribute, or has a path into one, or the stored type is wrong,
     /// or the item would grow over 400 KB. Nothing was written.
+    #[doc(alias = "ValidationException")]
     #[error(transparent)]
     UpdateRejected(Box<ServiceError>),
     /// A retry loop ended without success, because every attempt was refused.
@@ -113,13 +121,16 @@ pub enum Error {
     #[error(transparent)]
     Decode(Box<DecodeError>),
     /// DynamoDB throttled the request, and the retries are used up. Nothing was written.
+    #[doc(alias("ProvisionedThroughputExceededException", "ThrottlingException"))]
     #[error(transparent)]
     Throttled(Box<ServiceError>),
     /// The item is part of a running transaction, or a write of a replica was in the way. Nothing was written.
+    #[doc(alias = "TransactionConflictException")]
     #[error(transparent)]
     TransactionConflict(Box<ServiceError>),
     /// The client request token of a [`transact_write`](crate::Store::transact_write) was used for other actions within the
     /// last ten minutes. Nothing was written.
+    #[doc(alias = "IdempotentParameterMismatchException")]
     #[error(transparent)]
     TokenReused(Box<ServiceError>),
     /// A transaction function returned its own error, or `Ok` under [`snapshot`](crate::Transact::snapshot), and dynacond could not
@@ -147,6 +158,7 @@ pub enum Error {
     ///
     /// With `?`, an error of the SDK's own Query, Scan, GetItem or BatchGetItem becomes this error, without table and key. An error of
     /// the SDK's writes does not, because only its caller knows what a lost answer means for the write.
+    #[doc(alias("ResourceNotFoundException", "SdkError"))]
     #[error(transparent)]
     Service(Box<ServiceError>),
 }

@@ -36,7 +36,8 @@ pub struct Report {
 pub struct Failed {
     /// The item's key.
     pub key: RawKey,
-    /// The error. After [`Error::OutcomeUnknown`] the item may have been written. After every other error it was not.
+    /// The error. After [`Error::OutcomeUnknown`] the item may have been written. If [`Error::Decode`] has
+    /// [`applied`](crate::DecodeError::applied), the item was written. After every other error it was not.
     pub error: Error,
 }
 

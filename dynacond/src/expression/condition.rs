@@ -36,6 +36,7 @@ use crate::value::rule::Rule;
 ///
 /// The grammar and the meaning of the operators:
 /// [Condition and filter expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html).
+#[doc(alias("ConditionExpression", "FilterExpression"))]
 #[must_use = "a condition guards nothing until it is given to `.when(..)`"]
 pub struct Condition<I = Any> {
     pub(crate) node: Node,
@@ -502,6 +503,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("note").exists().compile()?.text, "attribute_exists(#note)");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
+    #[doc(alias = "attribute_exists")]
     pub fn exists(self) -> Condition<I>
     where
         P: IsPath,
@@ -517,6 +519,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// assert_eq!(attr("note").not_exists().compile()?.text, "attribute_not_exists(#note)");
     /// # Ok::<(), dynacond::Error>(())
     /// ```
+    #[doc(alias = "attribute_not_exists")]
     pub fn not_exists(self) -> Condition<I>
     where
         P: IsPath,

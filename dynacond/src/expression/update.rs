@@ -404,6 +404,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// let [text, _] = rendered(|o| (o.status.to("paid"), o.stock.to(o.reserved)));
     /// assert_eq!(text, "SET #status = :status, #stock = #reserved");
     /// ```
+    #[doc(alias = "set")]
     pub fn to<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Action<I>
     where
         T: AttributeType,
@@ -447,6 +448,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// let [text, _] = rendered(|o| o.status.if_absent("new"));
     /// assert_eq!(text, "SET #status = if_not_exists(#status, :status)");
     /// ```
+    #[doc(alias = "if_not_exists")]
     pub fn if_absent<V: IntoOperand<I, T::Value, T::Encoding>>(self, value: V) -> Action<I>
     where
         T: AttributeType,
@@ -470,6 +472,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// assert_eq!(text, "SET #stock = #stock + :stock_2");
     /// assert_eq!(condition, "attribute_exists(#id) AND NOT #stock > :stock"); // 4,294,967,292
     /// ```
+    #[doc(alias("ADD", "increment"))]
     #[expect(
         clippy::should_implement_trait,
         reason = "an action, with the name of DynamoDB's"
@@ -500,6 +503,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// assert_eq!(text, "SET #stock = #stock - :stock");
     /// assert_eq!(condition, "attribute_exists(#id) AND #stock >= :stock");
     /// ```
+    #[doc(alias = "decrement")]
     pub fn subtract<V>(self, number: V) -> RelativeAction<I, T::Value, T::Encoding>
     where
         T: AttributeType,
@@ -523,6 +527,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// let [text, _] = rendered(|o| o.lines.append("pen"));
     /// assert_eq!(text, "SET #lines = list_append(#lines, :lines)");
     /// ```
+    #[doc(alias = "list_append")]
     pub fn append<V, E>(self, elements: V) -> RelativeAction<I, T::Value, T::Encoding>
     where
         T: AttributeType,
@@ -546,6 +551,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
     /// let [text, _] = rendered(|o| o.lines.prepend("pen"));
     /// assert_eq!(text, "SET #lines = list_append(:lines, #lines)");
     /// ```
+    #[doc(alias = "list_append")]
     pub fn prepend<V, E>(self, elements: V) -> RelativeAction<I, T::Value, T::Encoding>
     where
         T: AttributeType,

@@ -32,6 +32,7 @@ use crate::value::digest::DIGITS;
 /// dynacond's write ids are 32 hexadecimal digits. Write ids of other writers must be visible ASCII without `"`, `,` and `\`, because
 /// an `ETag`, or a list of them, cannot carry these ([RFC 9110, 8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)). A tag
 /// with any other write id prints, but does not parse.
+#[doc(alias("ETag", "If-Match"))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tag {
     pub(crate) version: Option<u64>,

@@ -61,38 +61,38 @@ where
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias("return_values", "ReturnValues", "ALL_OLD"))]
     pub fn returning_old(self) -> WriteRequest<I, ReturningOld<V>> {
         self.becomes()
     }
 }
 
 impl<I: Versioned, V: Verb> WriteRequest<I, V> {
-    /// Sends the write again after a lost answer, until there is an answer or the [`RetryPolicy`](crate::RetryPolicy) ends. It is
-    /// for writes for which twice is once: `create`, `save`, `touch`, `put`, `replace`, `delete`, and an `update` whose actions are
-    /// `to`, `if_absent`, `remove`, or `insert` and `delete` of set members. Say it after `.when(..)`, `.at(&tag)` or
+    /// Sends the write again after a lost answer, until there is an answer or the [`RetryPolicy`](crate::RetryPolicy) ends. This is only for
+    /// writes that have the same effect if they are applied twice: `create`, `save`, `touch`, `put`, `replace`, `delete`, and an `update`
+    /// whose actions are `to`, `if_absent`, `remove`, or `insert` and `delete` of set members. Call it after `.when(..)`, `.at(&tag)` or
     /// `.unconditional()`.
     ///
-    /// If the item holds the write, or a later write that knew it, DynamoDB refuses the second attempt, and the write is told as
-    /// applied. So no attempt overwrites what somebody wrote who had read your write. There are three things that DynamoDB cannot
-    /// know, and no library either:
+    /// If the item contains your write, or a later write that was based on yours, DynamoDB refuses the second attempt, and dynacond returns
+    /// your write as applied. So no attempt overwrites the write of somebody who had read yours. In three cases nobody can prevent a second
+    /// effect:
     ///
-    /// - Somebody wrote by key alone over your write, without reading it: an `update` or a `put`. Then it is applied a second
-    ///   time, over that write.
-    /// - Somebody deleted the item. A `create`, a `put` or an `or_create` creates it again. A `delete` by key deletes what was
-    ///   created since, if its `.when(..)` allows that.
-    /// - An attempt whose answer was lost may arrive late, after `send` has returned, and do the same.
+    /// - Somebody wrote the item by its key, with an `update` or a `put`, without reading your write. Then your write is applied a
+    ///   second time, over theirs.
+    /// - Somebody deleted the item. Then a `create`, a `put` or an `or_create` creates it again. A `delete` by key deletes an item that
+    ///   was created since, if its `.when(..)` allows that.
+    /// - An attempt whose answer was lost arrives late, after `send` has returned, and does one of these two things.
     ///
-    /// [`save`](crate::Store::save), [`touch`](crate::Store::touch), whatever is [`at`](Self::at) a tag and what was read do none
-    /// of that, because their guard names the write that they replace.
+    /// A [`save`](crate::Store::save), a [`touch`](crate::Store::touch), a write [`at`](Self::at) a tag, and a `replace` or `delete` of a
+    /// [`Stored`](crate::Stored) item have none of these effects, because their guard names the write that they replace.
     ///
     /// # Errors
-    /// A refusal after a lost answer says that DynamoDB refused the last attempt. An earlier attempt may have been applied before
-    /// that, or may still arrive: [`Refusal::follows_lost_answer`](crate::Refusal::follows_lost_answer) tells. After a deletion this
-    /// is the usual answer if the first attempt was applied; with [`or_gone`](Self::or_gone) it is `Ok`.
-    /// [`OutcomeUnknown`](crate::Error::OutcomeUnknown) is left for an endpoint that stays silent until the policy ends.
-    /// [`Invalid`](crate::Error::Invalid), with nothing sent: an update that copies an attribute which it also changes, an
-    /// update that changes an element of a list by its index, and a condition so long that there is no room for the clause that
-    /// finds the write.
+    /// - A refusal after a lost answer: DynamoDB refused the last attempt. An earlier attempt may have been applied before that, or
+    ///   may still arrive: see [`Refusal::follows_lost_answer`](crate::Refusal::follows_lost_answer). For a deletion whose first attempt
+    ///   was applied, this is the usual answer; with [`or_gone`](Self::or_gone) it is `Ok`.
+    /// - [`OutcomeUnknown`](crate::Error::OutcomeUnknown): the endpoint did not answer until the policy ended.
+    /// - [`Invalid`](crate::Error::Invalid), with nothing sent: an update that copies an attribute and also changes it, an update that
+    ///   changes an element of a list by its index, or a condition that leaves no room for the clause that finds the write.
     ///
     /// ```no_run
     /// # use dynacond::{Store, Stored, Versioned};

@@ -56,6 +56,7 @@ impl<I: Versioned> Get<I> {
     }
 
     /// Reads with eventual consistency, for half the read units. The item may be old; then a save of it is refused.
+    #[doc(alias = "consistent_read")]
     pub fn eventually_consistent(mut self) -> Self {
         self.consistent = false;
         self
@@ -63,6 +64,7 @@ impl<I: Versioned> Get<I> {
 
     /// Reads some attributes of the item, into a struct with [`#[derive(Projection)]`](derive@crate::Projection). DynamoDB reads the whole
     /// item and charges for all of it, but sends less.
+    #[doc(alias = "projection_expression")]
     pub fn project<P: ProjectedBy<I>>(self) -> GetSeen<P> {
         GetSeen {
             connection: self.connection,

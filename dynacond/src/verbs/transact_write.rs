@@ -289,6 +289,7 @@ impl<A: TransactItems> TransactWrite<A> {
     ///
     /// The ten minutes of a token may be almost over when a call begins. So a call sends again for at most ten seconds, and looks for its
     /// write each time. After that the outcome is [unknown](crate::Error::OutcomeUnknown), and you decide.
+    #[doc(alias("client_request_token", "ClientRequestToken"))]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
         self

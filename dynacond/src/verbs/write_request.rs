@@ -143,6 +143,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
 
     /// Adds a condition on the stored item. With a second `when`, both conditions must be true. If you already have a condition as a value,
     /// write `.when(|_| condition)`.
+    #[doc(alias("condition_expression", "ConditionExpression"))]
     pub fn when<C: IntoCondition<I>>(
         mut self,
         condition: impl FnOnce(I::Attributes) -> C,
@@ -159,6 +160,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     /// The tag is joined with what the request already expects: `replace(stored).at(&tag)` only writes an item that is as it was read and as
     /// the tag says. If no item can be both, the write is still sent, and is refused with a [`Conflict`](crate::Error::Conflict) that carries
     /// the current item. The usual reason is a client with a stale tag.
+    #[doc(alias = "If-Match")]
     pub fn at(self, tag: &Tag) -> WriteRequest<I, V::At>
     where
         I: Guarded,
@@ -647,6 +649,7 @@ impl<I: Versioned, R: Repetition> WriteRequest<I, verb::Update<R>> {
 
     /// Creates the item if there is none. Attributes that the update does not set get the values of `default`, and relative actions start from
     /// its values, so the result always decodes.
+    #[doc(alias("upsert", "if_not_exists"))]
     pub fn or_create(mut self, default: I) -> Self {
         if let Body::Update { default: slot, .. } = &mut self.body {
             *slot = Some(default);

@@ -124,7 +124,7 @@ impl Rate {
         limit.map_or(most, |limit| limit.min(most))
     }
 
-    /// DynamoDB asked to slow down: half the rate, which comes back by and by.
+    /// Halves the rate after DynamoDB throttled a request. The rate then rises linearly; see `RECOVERY`.
     pub(crate) fn throttled(&self) {
         let mut state = self.state();
         let now = self.clock.elapsed();

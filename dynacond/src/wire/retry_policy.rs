@@ -20,6 +20,7 @@ use std::time::Duration;
 ///
 /// The default is 100 attempts within 30 seconds, and pauses from 600 down to 20 milliseconds. With fewer attempts, 64 writers on one
 /// item would use them up. [`cheapest`](Self::cheapest) saves write units and takes longer.
+#[doc(alias("backoff", "RetryConfig"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {

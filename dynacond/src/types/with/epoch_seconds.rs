@@ -25,6 +25,7 @@
 //! ```
 //!
 //! serde reads a missing `Option` under `with` as an error, so add `default`, as above.
+#![doc(alias("ttl", "time_to_live", "TimeToLive"))]
 use serde::{Deserializer, Serializer};
 
 use super::moment::{MomentField, read, write};

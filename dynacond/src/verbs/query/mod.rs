@@ -81,6 +81,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
     ///
     /// With a second filter, both must be true. The filter of a query cannot name key attributes of the table or index that is queried: use
     /// `.sort_key(..)` for those. The filter of a scan may name every attribute.
+    #[doc(alias("filter_expression", "FilterExpression"))]
     pub fn filter<C: IntoCondition<Q::Filtered>>(
         mut self,
         filter: impl FnOnce(Q::Attributes) -> C,
@@ -94,6 +95,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
     /// Continues after a cursor of the same query, which comes from [`Page::next`](crate::Page::next). `None` means the beginning.
     ///
     /// A cursor of another query is [`Error::Cursor`](crate::Error::Cursor) when the query is sent.
+    #[doc(alias("exclusive_start_key", "ExclusiveStartKey"))]
     pub fn after(mut self, cursor: impl Into<Option<Cursor>>) -> Self {
         self.spec.after = cursor.into();
         self
@@ -120,6 +122,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
 
     /// Sets how many items a page may examine, including items that the filter leaves out. Only with this limit can a page be short although
     /// there is a next page. Then the cursor may contain the key of an item that the filter has left out.
+    #[doc(alias("limit", "Limit"))]
     pub fn examine_at_most(mut self, items: usize) -> Self {
         self.spec.examine_at_most = Some(items);
         self
@@ -175,6 +178,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
 impl<Q: Queryable, A, S, W> Query<Q, A, S, InPartition, W> {
     /// Reads only a part of the partition, by the sort key. The closure gets the first part of the sort key, and an equality returns the next
     /// part: `|k| k.placed.eq("2026-10-05").id.begins_with("a")`. Only this part is read and paid for.
+    #[doc(alias("key_condition_expression", "KeyConditionExpression"))]
     pub fn sort_key<C: IntoSortCondition<Q>>(
         mut self,
         condition: impl FnOnce(Q::SortKey) -> C,
@@ -190,6 +194,7 @@ impl<Q: Queryable, A, S, W> Query<Q, A, S, InPartition, W> {
 
 impl<Q, A, S, W> Query<Q, A, S, InPartition, W> {
     /// Returns items in descending order of the sort key.
+    #[doc(alias("scan_index_forward", "ScanIndexForward"))]
     pub fn descending(mut self) -> Self {
         self.spec.read.descending = true;
         self
@@ -198,6 +203,7 @@ impl<Q, A, S, W> Query<Q, A, S, InPartition, W> {
 
 impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
     /// Reads with eventual consistency, for half the read units. An item may be old, or missing.
+    #[doc(alias("consistent_read", "ConsistentRead"))]
     pub fn eventually_consistent(mut self) -> Self
     where
         Q: Consistent,
@@ -220,6 +226,7 @@ impl<Q: Source> Query<Q> {
 
 impl<Q: Source, S, R, W> Query<Q, Unsaid, S, R, W> {
     /// Reads one page of at most `results` items that match. `results` is at least 1.
+    #[doc(alias("limit", "paginator"))]
     pub fn page(self, results: usize) -> Query<Q, OnePage, S, R, W> {
         self.becomes(OnePage(results))
     }
@@ -237,6 +244,7 @@ impl<Q: Source, S, R, W> Query<Q, Unsaid, S, R, W> {
 
 impl<Q: Source, R, W> Query<Q, Unsaid, Whole, R, W> {
     /// Counts the items. Counting costs as much as reading.
+    #[doc(alias = "Select")]
     pub fn count(self) -> Query<Q, Counted, Whole, R, W> {
         self.becomes(Counted)
     }
@@ -265,6 +273,7 @@ where
     /// item and charges for all of it, but sends less.
     ///
     /// The key is always included, and so are version and write id, if the table or index has them.
+    #[doc(alias("projection_expression", "ProjectionExpression"))]
     pub fn project<P: ProjectedBy<Q>>(self) -> Query<Q, A, Part<P>, R, W> {
         let (mut query, amount) = self.apart();
         let spec = &mut query.spec;
@@ -284,6 +293,7 @@ where
 impl<Q: Source, S: Shape<Q>, R> Query<Q, Unsaid, S, R> {
     /// Returns the items one after the other, with one page of the service in memory for each segment. An error that comes before anything is
     /// sent is the first result of the stream.
+    #[doc(alias = "paginator")]
     pub fn stream(self) -> Results<Q, S> {
         Results::of(self.spec)
     }

@@ -43,6 +43,7 @@ impl<Q: Source> Scan<Q> {
 impl<Q, A, S, W> Query<Q, A, S, Everywhere, W> {
     /// Sets the number of segments, from 1 to 1,000,000; the default is 1. Their pages are read at the same time. This needs no runtime, because
     /// the task that awaits the scan drives all segments. One page for each segment is in memory.
+    #[doc(alias("parallel_scan", "total_segments", "TotalSegments"))]
     pub fn segments(mut self, segments: usize) -> Self {
         self.spec.segments = segments;
         self
