@@ -6,8 +6,10 @@ use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder
 use aws_sdk_dynamodb::operation::update_table::UpdateTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, CreateGlobalSecondaryIndexAction, GlobalSecondaryIndex,
-    GlobalSecondaryIndexUpdate, IndexStatus, LocalSecondaryIndex, TableDescription, TableStatus,
+    GlobalSecondaryIndexUpdate, IndexStatus, TableDescription, TableStatus,
 };
+
+use crate::described::Index;
 
 /// What a table lacks of a definition.
 pub(crate) enum Lacks {
@@ -17,33 +19,60 @@ pub(crate) enum Lacks {
     /// Only CreateTable makes a local index.
     Local(String),
     Global(GlobalSecondaryIndex),
+    /// An index of this name exists, and is another one.
+    Same {
+        index: String,
+        expected: String,
+        found: String,
+    },
 }
 
 pub(crate) fn lacks(table: &TableDescription, definition: &CreateTableInputBuilder) -> Lacks {
-    let local = definition.get_local_secondary_indexes().iter().flatten();
-    let there = |name| {
-        let mut there = table.local_secondary_indexes().iter();
-        there.any(|own| own.index_name() == Some(name))
+    let expected = definition
+        .get_attribute_definitions()
+        .as_deref()
+        .unwrap_or_default();
+    let found = table.attribute_definitions();
+    let differs = |name: &str, needed: &Index, own: &Index| {
+        (!own.serves(needed)).then(|| Lacks::Same {
+            index: name.to_owned(),
+            expected: needed.to_string(),
+            found: own.to_string(),
+        })
     };
-    if let Some(index) = local
-        .map(LocalSecondaryIndex::index_name)
-        .find(|name| !there(name))
-    {
-        return Lacks::Local(index.to_owned());
+    for local in definition.get_local_secondary_indexes().iter().flatten() {
+        let name = local.index_name();
+        let mut there = table.local_secondary_indexes().iter();
+        let Some(own) = there.find(|own| own.index_name() == Some(name)) else {
+            return Lacks::Local(name.to_owned());
+        };
+        let needed = Index::new(local.key_schema(), expected, local.projection());
+        let own = Index::new(own.key_schema(), found, own.projection());
+        if let Some(differs) = differs(name, &needed, &own) {
+            return differs;
+        }
     }
     let there = table.global_secondary_indexes();
-    if table.table_status() != Some(&TableStatus::Active) {
-        return Lacks::Time;
+    let mut missing = None;
+    for global in definition.get_global_secondary_indexes().iter().flatten() {
+        let name = global.index_name();
+        let mut there = there.iter();
+        let Some(own) = there.find(|own| own.index_name() == Some(name)) else {
+            missing = missing.or(Some(global));
+            continue;
+        };
+        let needed = Index::new(global.key_schema(), expected, global.projection());
+        let own = Index::new(own.key_schema(), found, own.projection());
+        if let Some(differs) = differs(name, &needed, &own) {
+            return differs;
+        }
     }
     let is_ready = |status: Option<&IndexStatus>| status.is_none_or(|s| *s == IndexStatus::Active);
-    if !there.iter().all(|own| is_ready(own.index_status())) {
+    if table.table_status() != Some(&TableStatus::Active)
+        || !there.iter().all(|own| is_ready(own.index_status()))
+    {
         return Lacks::Time;
     }
-    let mut global = definition.get_global_secondary_indexes().iter().flatten();
-    let missing = global.find(|index| {
-        let mut there = there.iter();
-        !there.any(|own| own.index_name() == Some(index.index_name()))
-    });
     missing.map_or(Lacks::Nothing, |index| Lacks::Global(index.clone()))
 }
 

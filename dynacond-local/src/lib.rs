@@ -60,6 +60,7 @@ mod answer;
 mod backend;
 mod client;
 mod connector;
+mod described;
 mod endpoint;
 mod engine;
 mod fault;

@@ -10,23 +10,25 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError as SdkCreateTableError;
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use aws_sdk_dynamodb::operation::describe_table::DescribeTableError;
-use aws_sdk_dynamodb::types::{KeyType, ScalarAttributeType, TableDescription, TableStatus};
+use aws_sdk_dynamodb::types::{KeyType, TableStatus};
 use aws_smithy_async::rt::sleep::default_async_sleep;
-use dynacond::{DataType, KeyAttribute, Store, Versioned};
+use dynacond::{Store, Versioned};
 
 use crate::add_index::{Lacks, add, lacks};
+use crate::described::Key;
 
 /// Creates the table of a derived model, with on-demand billing, and waits until it is active.
 ///
 /// It is no error if the table exists already, because several models may share one, and each of them may declare indexes of
 /// its own. The table must have the model's keys. A missing global index is added to the table, and the items that are in the
-/// table are added to the index. A local index can only be created together with the table.
+/// table are added to the index. A local index can only be created together with the table. An index that exists must have the
+/// keys that the model declares, and project at least the attributes that the model declares.
 ///
 /// # Errors
 ///
 /// [`CreateTableError::Refused`] if the endpoint refuses, [`CreateTableError::OtherKeys`] if there is such a table with
-/// other keys, [`CreateTableError::NoIndex`] if it lacks a local index, [`CreateTableError::NotActive`] if the table or one
-/// of its indexes is not active after about a minute.
+/// other keys, [`CreateTableError::NoIndex`] if it lacks a local index, [`CreateTableError::OtherIndex`] if an index of that
+/// name is another one, [`CreateTableError::NotActive`] if the table or one of its indexes is not active after about a minute.
 pub async fn create_table<T: Versioned>(store: &Store) -> Result<(), CreateTableError> {
     let table = store.table_name::<T>();
     let model = T::MODEL;
@@ -78,6 +80,21 @@ pub enum CreateTableError {
         /// The index's name.
         index: String,
     },
+    /// The table has an index of this name with other keys, or with fewer attributes than the model declares. DynamoDB never
+    /// changes an index, so give the new index another name, or delete the old one.
+    #[error(
+        "table `{table}` has another index `{index}`: expected {expected}, found {found}; DynamoDB changes no index, so give the new one another name"
+    )]
+    OtherIndex {
+        /// The table's name.
+        table: String,
+        /// The index's name.
+        index: String,
+        /// The model's index: its keys, with their types, and what it projects.
+        expected: String,
+        /// The table's index: its keys, with their types, and what it projects.
+        found: String,
+    },
     /// The table has been created, but is not ready for use.
     #[error("table `{table}` is not active yet: {status}")]
     NotActive {
@@ -104,55 +121,6 @@ fn causes(error: &(dyn Error + 'static)) -> String {
         source = error.source();
     }
     text
-}
-
-/// One key attribute as DynamoDB describes it.
-#[derive(Clone, Debug, PartialEq)]
-struct Key {
-    name: String,
-    data_type: ScalarAttributeType,
-    role: KeyType,
-}
-
-impl Key {
-    fn new(key: &KeyAttribute, role: KeyType) -> Self {
-        Self {
-            name: key.name.to_owned(),
-            data_type: match key.data_type {
-                DataType::N => ScalarAttributeType::N,
-                DataType::B => ScalarAttributeType::B,
-                _ => ScalarAttributeType::S,
-            },
-            role,
-        }
-    }
-
-    fn of_table(table: &TableDescription) -> Vec<Self> {
-        let data_type = |name: &str| {
-            let mut definitions = table.attribute_definitions().iter();
-            definitions
-                .find(|definition| definition.attribute_name() == name)
-                .map(|definition| definition.attribute_type().clone())
-        };
-        table
-            .key_schema()
-            .iter()
-            .filter_map(|key| {
-                Some(Self {
-                    name: key.attribute_name().to_owned(),
-                    data_type: data_type(key.attribute_name())?,
-                    role: key.key_type().clone(),
-                })
-            })
-            .collect()
-    }
-
-    fn list(keys: &[Self]) -> String {
-        let each = keys
-            .iter()
-            .map(|key| format!("{} {} {}", key.name, key.data_type, key.role));
-        each.collect::<Vec<_>>().join(", ")
-    }
 }
 
 /// How often an index is asked for.
@@ -186,7 +154,10 @@ async fn create(
         match client.describe_table().table_name(table).send().await {
             Ok(answer) => {
                 if let Some(description) = answer.table() {
-                    let found = Key::of_table(description);
+                    let found = Key::all(
+                        description.key_schema(),
+                        description.attribute_definitions(),
+                    );
                     if found != keys {
                         return Err(CreateTableError::OtherKeys {
                             table: table.to_owned(),
@@ -203,6 +174,18 @@ async fn create(
                         Lacks::Local(index) => {
                             let table = table.to_owned();
                             return Err(CreateTableError::NoIndex { table, index });
+                        }
+                        Lacks::Same {
+                            index,
+                            expected,
+                            found,
+                        } => {
+                            return Err(CreateTableError::OtherIndex {
+                                table: table.to_owned(),
+                                index,
+                                expected,
+                                found,
+                            });
                         }
                         Lacks::Global(index) => {
                             // Somebody else may be adding it, too, or the description may be an older one.
@@ -238,7 +221,10 @@ async fn create(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement};
+    use aws_sdk_dynamodb::types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
+        LocalSecondaryIndex, Projection, ProjectionType, ScalarAttributeType,
+    };
 
     fn key(name: &str, data_type: ScalarAttributeType, role: KeyType) -> Key {
         Key {
@@ -293,6 +279,121 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "table `shop` exists with other keys: expected pk S HASH, found id S HASH"
+        );
+    }
+
+    /// An index of these names as partition key and sort key.
+    fn index(names: [&str; 2], projection: Projection) -> GlobalSecondaryIndex {
+        let elements = names.into_iter().zip([KeyType::Hash, KeyType::Range]);
+        let elements = elements.map(|(name, role)| {
+            let element = KeySchemaElement::builder();
+            element.attribute_name(name).key_type(role).build().unwrap()
+        });
+        GlobalSecondaryIndex::builder()
+            .index_name("by_status")
+            .set_key_schema(Some(elements.collect()))
+            .projection(projection)
+            .build()
+            .unwrap()
+    }
+
+    fn projects(names: &[&str]) -> Projection {
+        let projection = Projection::builder();
+        if names.is_empty() {
+            return projection.projection_type(ProjectionType::All).build();
+        }
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        projection
+            .projection_type(ProjectionType::Include)
+            .set_non_key_attributes(Some(names))
+            .build()
+    }
+
+    /// Creates the table with the first index, and then asks for the second one.
+    async fn both(
+        first: GlobalSecondaryIndex,
+        second: GlobalSecondaryIndex,
+    ) -> Result<(), CreateTableError> {
+        let client = crate::client();
+        let keys = [key("pk", ScalarAttributeType::S, KeyType::Hash)];
+        let names =
+            ["status", "placed", "id"].map(|n| key(n, ScalarAttributeType::S, KeyType::Hash));
+        let definition = |index: GlobalSecondaryIndex| {
+            let used = |key: &&Key| {
+                let mut schema = index.key_schema().iter();
+                schema.any(|element| element.attribute_name() == key.name)
+            };
+            let attributes = names.iter().filter(used).map(|key| {
+                let attribute = AttributeDefinition::builder().attribute_name(&key.name);
+                attribute
+                    .attribute_type(key.data_type.clone())
+                    .build()
+                    .unwrap()
+            });
+            let attributes: Vec<_> = attributes.collect();
+            let definition = definition("shop", &keys);
+            let definition = attributes
+                .into_iter()
+                .fold(definition, CreateTableInputBuilder::attribute_definitions);
+            definition.global_secondary_indexes(index)
+        };
+        create(&client, &keys, definition(first)).await.unwrap();
+        create(&client, &keys, definition(second)).await
+    }
+
+    #[tokio::test]
+    async fn an_index_with_other_keys_is_refused() {
+        let [theirs, ours] = [["status", "id"], ["status", "placed"]];
+        let error = both(index(theirs, projects(&[])), index(ours, projects(&[]))).await;
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "table `shop` has another index `by_status`: expected status S HASH, placed S RANGE with all attributes, found \
+             status S HASH, id S RANGE with all attributes; DynamoDB changes no index, so give the new one another name"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_index_that_projects_less_is_refused_and_one_that_projects_more_is_not() {
+        let keys = ["status", "placed"];
+        let of = |names: &[&str]| index(keys, projects(names));
+        let error = both(of(&["total"]), of(&["total", "city"])).await;
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "table `shop` has another index `by_status`: expected status S HASH, placed S RANGE with city, total, found status \
+             S HASH, placed S RANGE with total; DynamoDB changes no index, so give the new one another name"
+        );
+        assert!(both(of(&["total"]), of(&[])).await.is_err());
+        both(of(&["total", "city"]), of(&["city"])).await.unwrap();
+        both(of(&[]), of(&["city"])).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_local_index_with_other_keys_is_refused() {
+        let client = crate::client();
+        let keys = [
+            key("pk", ScalarAttributeType::S, KeyType::Hash),
+            key("sk", ScalarAttributeType::S, KeyType::Range),
+        ];
+        let definition = |sort: &str| {
+            let of = index(["pk", sort], projects(&[]));
+            let local = LocalSecondaryIndex::builder()
+                .index_name("by_time")
+                .set_key_schema(Some(of.key_schema().to_vec()))
+                .set_projection(of.projection().cloned())
+                .build()
+                .unwrap();
+            let attribute = AttributeDefinition::builder().attribute_name(sort);
+            let attribute = attribute.attribute_type(ScalarAttributeType::S);
+            definition("shop", &keys)
+                .attribute_definitions(attribute.build().unwrap())
+                .local_secondary_indexes(local)
+        };
+        create(&client, &keys, definition("placed")).await.unwrap();
+        create(&client, &keys, definition("placed")).await.unwrap();
+        let error = create(&client, &keys, definition("shipped")).await;
+        assert!(
+            matches!(error, Err(CreateTableError::OtherIndex { .. })),
+            "{error:?}"
         );
     }
 
