@@ -138,6 +138,7 @@ async fn a_migration_that_ends_at_any_request_is_resumed_and_changes_each_item_o
 #[tokio::test(start_paused = true)]
 async fn deletions_that_end_at_any_request_are_resumed_and_delete_what_matches() {
     for crash in [Crash::Before, Crash::Applied, Crash::Lost] {
+        let mut crashed = 0;
         for request in 1.. {
             let ledger = ledger().await;
             ledger.local.on("Scan").always().inject(Fault::ShortPage(3));
@@ -145,6 +146,7 @@ async fn deletions_that_end_at_any_request_are_resumed_and_delete_what_matches()
             if report.is_some() {
                 break;
             }
+            crashed += 1;
             ledger.local.clear_faults();
             let (_, report) = run(&ledger, last, true, None, 2).await;
             let report = report.expect("nothing is in the way");
@@ -153,6 +155,11 @@ async fn deletions_that_end_at_any_request_are_resumed_and_delete_what_matches()
             assert_eq!(left.len() as u64, ACCOUNTS / 2, "{crash:?} {request}");
             assert!(left.values().all(|account| account.owner == "even"));
         }
+        // Each page, and each item that matches.
+        assert!(
+            crashed >= usize::try_from(ACCOUNTS).unwrap() / 2 + 4,
+            "{crashed} requests"
+        );
     }
 }
 

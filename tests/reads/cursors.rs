@@ -123,13 +123,16 @@ async fn a_token_that_was_changed_or_is_no_token_is_told_apart() {
         query(&changed),
         Err(Error::Cursor(CursorError::Forged))
     ));
+    // A token that lost its end still has a signature's length behind its beginning.
+    let cut = &token[..token.len() - 4];
+    assert!(matches!(
+        query(cut),
+        Err(Error::Cursor(CursorError::Forged))
+    ));
     for malformed in ["", "?", "AAAA", &token[..20]] {
         let error = query(malformed).expect_err("no token");
         assert!(
-            matches!(
-                error,
-                Error::Cursor(CursorError::Malformed | CursorError::Forged)
-            ),
+            matches!(error, Error::Cursor(CursorError::Malformed)),
             "{malformed}: {error}"
         );
     }

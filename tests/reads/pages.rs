@@ -188,6 +188,9 @@ async fn a_stream_holds_one_page_and_gives_everything() {
     let mut seen = Vec::new();
     while let Some(order) = results.next().await {
         seen.push(order.unwrap().total);
+        // The next page is asked for when the last result of the one at hand has been taken.
+        let pages = shop.local.operations().len();
+        assert_eq!(pages, seen.len().div_ceil(2), "after {seen:?}");
     }
     assert_eq!(seen, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
 }

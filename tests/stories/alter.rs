@@ -1,4 +1,5 @@
 //! `alter`: one item created, changed, deleted or left, by a function of what is there.
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dynacond::{Error, InvalidInput, RetryPolicy, Store, Stored, Versioned as _};
@@ -154,6 +155,24 @@ async fn an_unversioned_item_is_adopted_or_deleted_as_it_was_read() {
     put_raw::<Order>(&store, unversioned_order_item()).await;
     assert!(alter(10).await.unwrap().is_none());
     assert!(raw(&store, Order::key("o1")).await.is_none());
+}
+
+/// Its content is its version: what a rival has written since is not deleted.
+#[tokio::test]
+async fn an_unversioned_item_that_a_rival_changes_is_decided_on_again() {
+    let shop = watched::<Order>().await;
+    put_raw::<Order>(&shop.quiet, unversioned_order_item()).await;
+    shop.local.on("DeleteItem").inject(rival_buys_one());
+    let found = Mutex::new(Vec::new());
+    let alter = shop.store.alter(Order::key("o1"), |order| {
+        let stock = order.as_ref().map(|order| order.stock);
+        found.lock().unwrap().push(stock);
+        // Only a stock that nobody has touched is deleted.
+        if stock == Some(10) { None } else { order }
+    });
+    let left = alter.send().await.unwrap();
+    assert_eq!(*found.lock().unwrap(), [Some(10), Some(9)]);
+    assert_eq!(left.map(|order| order.stock), Some(9));
 }
 
 #[tokio::test]
