@@ -81,6 +81,9 @@ async fn a_repeated_request_is_told_what_became_of_the_first() {
         charged(),
         Conflicting,
         charged(),
+        // Another attempt takes over the expired record first, so this one does no work.
+        InProgress,
+        Answer("charged by the rival".to_owned()),
         charged(),
     ];
     assert_eq!(told, expected);
