@@ -248,15 +248,37 @@ fn a_consistent_read_of_a_global_index_is_refused_and_of_a_local_one_is_not() {
         &json!({ ":s": { "S": "open" } }),
     );
     body["ConsistentRead"] = json!(true);
-    refused(&engine, "Query", &body);
-    refused(
-        &engine,
-        "Scan",
-        &json!({ "TableName": "shop", "IndexName": "by-status", "ConsistentRead": true }),
-    );
+    let scan = json!({ "TableName": "shop", "IndexName": "by-status", "ConsistentRead": true });
+    for message in [
+        refused(&engine, "Query", &body),
+        refused(&engine, "Scan", &scan),
+    ] {
+        assert!(
+            message.contains("Consistent reads are not supported on global secondary indexes"),
+            "{message}"
+        );
+    }
     let mut body = query(Some("by-total"), "pk = :p", &json!({ ":p": { "S": "c1" } }));
     body["ConsistentRead"] = json!(true);
     applied(&engine, "Query", &body);
+}
+
+#[test]
+fn an_index_that_the_table_does_not_have_is_missing_for_a_consistent_read_as_well() {
+    let engine = shop();
+    for consistent in [false, true] {
+        let mut query = query(Some("by-note"), "pk = :p", &json!({ ":p": { "S": "c1" } }));
+        query["ConsistentRead"] = json!(consistent);
+        let scan =
+            json!({ "TableName": "shop", "IndexName": "by-note", "ConsistentRead": consistent });
+        for message in [
+            refused(&engine, "Query", &query),
+            refused(&engine, "Scan", &scan),
+        ] {
+            let expected = "The table does not have the specified index: by-note";
+            assert!(message.contains(expected), "{message}");
+        }
+    }
 }
 
 #[test]

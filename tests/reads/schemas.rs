@@ -148,10 +148,11 @@ async fn an_index_that_the_table_does_not_have() {
     missing(query().values().all().send().await);
     missing(query().fetch().all().send().await);
     missing(query().project::<Line>().all().send().await);
-    // Not consistent: the embedded engine takes an index that it does not know for a global one.
-    let local = store.query(ByPlace::partition("t1"));
-    let local = missing(local.eventually_consistent().all().send().await);
-    assert_eq!(local.index(), Some("by-place"));
+    let local = || store.query(ByPlace::partition("t1"));
+    let error = missing(local().all().send().await);
+    assert_eq!(error.index(), Some("by-place"));
+    missing(local().eventually_consistent().all().send().await);
+    missing(store.scan_index::<ByPlace>().all().send().await);
 }
 
 #[tokio::test]
