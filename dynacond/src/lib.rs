@@ -281,8 +281,8 @@ pub mod __private {
     pub use crate::types::probe::Inside;
     pub use crate::types::probe::{Nothing, Probe, Unmarked, Within};
     pub use crate::types::verify::{
-        Ask, Misdeclared, Question, VariantQuestion, Verified, verify_all, verify_content,
-        verify_fields, verify_kind, verify_nth, verify_tagged,
+        Ask, Misdeclared, Question, VariantQuestion, Verified, Written, verify_all, verify_content,
+        verify_fields, verify_flattened, verify_kind, verify_nth, verify_tagged,
     };
     pub use crate::verbs::bulk::each::Work;
     pub use crate::verbs::query::collection::{

@@ -1,12 +1,16 @@
 //! A data type that was said and that serde does not write is an error wherever it stands, and nothing is sent.
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use dynacond::{AttributeType, AttributeValue, Document, Error, Store, Versioned, attr};
 use serde::{Deserialize, Serialize};
 
 /// A number as it is said, and a text as serde writes it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AttributeType)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, AttributeType)]
 #[dynacond(stored_as = "N")]
 struct Price(String);
 
@@ -57,6 +61,15 @@ enum Adjacent {
 
 type Many = Vec<Price>;
 
+/// A type of the user's under a name of the standard library's.
+mod own {
+    use super::{AttributeType, Deserialize, Serialize};
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AttributeType)]
+    #[dynacond(stored_as = "N")]
+    pub(super) struct Cell(pub(super) String);
+}
+
 /// An item with one field, which is never there when the item is created.
 macro_rules! fields {
     ($($name:ident: $ty:ty = $value:expr, $path:literal;)+) => { $(
@@ -104,6 +117,7 @@ macro_rules! fields {
 
 fields! {
     alone: Price = price(), "held";
+    of_a_type_called_as_a_wrapper: own::Cell = own::Cell("4711".to_owned()), "held";
     in_a_list: Vec<Price> = vec![price()], "held";
     in_lists_of_lists: Vec<Vec<Price>> = vec![vec![], vec![price()]], "held";
     in_lists_of_lists_of_lists: Vec<VecDeque<Vec<Price>>> = vec![[vec![price()]].into()], "held";
@@ -116,6 +130,11 @@ fields! {
     in_a_tuple: (u8, Price) = (1, price()), "held";
     in_a_list_of_tuples: Vec<(String, Vec<Price>)> = vec![("a".to_owned(), vec![price()])], "held";
     in_a_cow: Cow<'static, Price> = Cow::Owned(price()), "held";
+    in_a_boxed_slice: Box<[Price]> = Box::new([price()]), "held";
+    in_a_list_of_boxed_slices: Vec<Box<[Price]>> = vec![Box::new([price()])], "held";
+    in_a_cow_of_a_slice: Cow<'static, [Price]> = Cow::Owned(vec![price()]), "held";
+    in_a_cell_of_a_list: RefCell<Vec<Price>> = RefCell::new(vec![price()]), "held";
+    in_a_reversed_pair: Reverse<(u8, Price)> = Reverse((1, price())), "held";
     behind_an_alias: Many = vec![price()], "held";
     in_lists_of_an_alias: Vec<Many> = vec![vec![price()]], "held";
     in_a_newtype_of_lists: Prices = Prices(vec![vec![price()]]), "held";
@@ -132,6 +151,35 @@ fields! {
     under_an_adjacent_tag_in_a_tuple: Adjacent = Adjacent::Two(1, price()), "held.of";
     under_an_adjacent_tag_alone: Adjacent = Adjacent::Alone(price()), "held.of";
     under_an_adjacent_tag_in_a_map: HashMap<String, Adjacent> = [("a".to_owned(), Adjacent::Alone(price()))].into(), "held.of";
+}
+
+/// Types that are not copied, or that serde writes by its feature `rc`: what their questions answer to a list of texts.
+#[test]
+fn in_shared_slices_and_heaps() {
+    macro_rules! is_refused {
+        ($ty:ty, $value:expr) => {{
+            #[derive(Document)]
+            struct Held {
+                held: $ty,
+            }
+            impl Serialize for Held {
+                fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                    to.serialize_unit()
+                }
+            }
+            let held = |value| AttributeValue::M([("held".to_owned(), value)].into());
+            let empty = AttributeValue::L(Vec::new());
+            assert!(Held::verify(&held(empty)).is_ok(), "{}", stringify!($ty));
+            assert!(Held::verify(&held($value)).is_err(), "{}", stringify!($ty));
+        }};
+    }
+    let text = || AttributeValue::S("4711".to_owned());
+    let list = || AttributeValue::L(vec![text()]);
+    is_refused!(Rc<[Price]>, list());
+    is_refused!(Arc<[Price]>, list());
+    is_refused!(Arc<[Vec<Price>]>, AttributeValue::L(vec![list()]));
+    is_refused!(BinaryHeap<Price>, list());
+    is_refused!(BinaryHeap<Reverse<Price>>, list());
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
@@ -191,4 +239,139 @@ async fn a_variant_is_held_against_its_own_fields_alone() {
     };
     let value = serde_dynamo::to_attribute_value::<_, dynacond::AttributeValue>(&adjacent);
     assert!(Adjacent::verify(&value.unwrap()).is_ok());
+}
+
+/// Documents and maps that are flattened, also inside of each other: what the neighbours write is not the map's.
+mod in_a_flattened_map {
+    use super::*;
+
+    type Prices = BTreeMap<String, Price>;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Document)]
+    struct Label {
+        label: String,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Document)]
+    struct Inner {
+        inner: String,
+        #[serde(flatten)]
+        rest: HashMap<String, Price>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Document)]
+    #[serde(tag = "kind")]
+    enum Tagged {
+        Of {
+            #[serde(flatten)]
+            rest: HashMap<String, Price>,
+        },
+    }
+
+    /// An item with one field that is flattened, beside a field and a flattened document.
+    macro_rules! flattened {
+        ($($name:ident: $ty:ty = $of:expr;)+) => { $(
+            #[tokio::test]
+            async fn $name() {
+                #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+                #[dynacond(table = "things")]
+                #[serde(tag = "type")]
+                struct Thing {
+                    #[dynacond(partition_key)]
+                    id: String,
+                    #[serde(flatten)]
+                    label: Option<Label>,
+                    #[serde(flatten)]
+                    held: $ty,
+                }
+                let local = dynacond_local::Local::new();
+                let store = Store::new(local.client());
+                dynacond_local::create_table::<Thing>(&store).await.unwrap();
+                let thing = |entries: Vec<(String, Price)>| {
+                    let of: fn(Vec<(String, Price)>) -> $ty = $of;
+                    let label = Some(Label { label: "blue".to_owned() });
+                    Thing { id: "t1".to_owned(), label, held: of(entries) }
+                };
+                store.create(thing(Vec::new())).send().await.expect("texts of the neighbours");
+                let before = local.operations().len();
+                let lying = thing(vec![("cost".to_owned(), price())]);
+                let error = store.put(lying).unconditional().send().await.expect_err("it is refused");
+                let told = "cost is declared as stored as N, and serde writes S";
+                assert!(error.to_string().contains(told), "{error}");
+                assert_eq!(local.operations().len(), before, "nothing is sent");
+            }
+        )+ };
+    }
+
+    flattened! {
+        of_one_type: HashMap<String, Price> = |entries| entries.into_iter().collect();
+        that_is_optional: Option<BTreeMap<String, Price>> = |entries| Some(entries.into_iter().collect());
+        behind_an_alias: Prices = |entries| entries.into_iter().collect();
+        of_a_flattened_document: Inner = |entries| Inner {
+            inner: "text".to_owned(),
+            rest: entries.into_iter().collect(),
+        };
+        of_a_flattened_variant: Tagged = |entries| Tagged::Of { rest: entries.into_iter().collect() };
+    }
+
+    #[tokio::test]
+    async fn of_which_an_update_sets_an_entry() {
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+        #[dynacond(table = "things")]
+        struct Thing {
+            #[dynacond(partition_key)]
+            id: String,
+            #[serde(flatten)]
+            held: HashMap<String, Price>,
+        }
+        let local = dynacond_local::Local::new();
+        let store = Store::new(local.client());
+        dynacond_local::create_table::<Thing>(&store).await.unwrap();
+        let held = HashMap::new();
+        let thing = Thing {
+            id: "t1".to_owned(),
+            held,
+        };
+        store.create(thing).send().await.unwrap();
+        let before = local.operations().len();
+        let update = store.update(Thing::key("t1"));
+        let update = update.set(|_| attr("cost").to("4711"));
+        let error = update.send().await.expect_err("it is refused");
+        let told = "cost is declared as stored as N, and serde writes S";
+        assert!(error.to_string().contains(told), "{error}");
+        assert_eq!(local.operations().len(), before, "nothing is sent");
+    }
+
+    #[test]
+    fn of_lists() {
+        #[derive(Serialize, Document)]
+        struct Held {
+            #[serde(flatten)]
+            rest: HashMap<String, Vec<Price>>,
+        }
+        let verified = |list: Vec<Price>| {
+            let rest = [("costs".to_owned(), list)].into();
+            let value = serde_dynamo::to_attribute_value::<_, AttributeValue>(Held { rest });
+            Held::verify(&value.expect("a document")).is_ok()
+        };
+        assert_eq!([verified(vec![]), verified(vec![price()])], [true, false]);
+    }
+
+    /// Of two maps, nothing says which of them writes a name.
+    #[test]
+    fn beside_another_is_not_held_against_what_the_other_writes() {
+        #[derive(Serialize, Document)]
+        struct Held {
+            #[serde(flatten)]
+            prices: HashMap<String, Price>,
+            #[serde(flatten)]
+            notes: HashMap<String, String>,
+        }
+        let held = Held {
+            prices: HashMap::new(),
+            notes: [("note".to_owned(), "text".to_owned())].into(),
+        };
+        let value = serde_dynamo::to_attribute_value::<_, AttributeValue>(&held);
+        assert!(Held::verify(&value.expect("a document")).is_ok());
+    }
 }

@@ -2,7 +2,8 @@
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 
-use crate::check::key::{Key, Part, Reserved, key_field};
+use crate::check::key::{Key, Part, key_field};
+use crate::check::stamp::Reserved;
 use crate::parse::ast::{Field, Struct, option};
 use crate::parse::errors::Errors;
 use crate::parse::template::Template;
@@ -106,6 +107,22 @@ impl Struct<'_> {
         indexes
     }
 
+    /// The text of a template is made of what the struct holds, and the time is stamped later.
+    pub(super) fn time_in_no_template(&self, indexes: &[Index<'_>], errors: &mut Errors) {
+        let Some(said) = &self.attr.written_at else {
+            return;
+        };
+        let name = said.value();
+        let shown = self.fields.iter().find(|field| field.wire == name);
+        let mut keys = indexes.iter().flat_map(Index::keys);
+        if shown.is_some_and(|field| keys.any(|key| key.has_in_template(field))) {
+            errors.at(
+                said.span(),
+                format!("the time is known when the write is sent, and a template when the struct is written: make `{name}` a key of the index by itself, or take it out of the template"),
+            );
+        }
+    }
+
     fn index_key<'a>(&'a self, key: &'a IndexKey, errors: &mut Errors) -> Vec<Key<'a>> {
         match key {
             IndexKey::Template(template) => {
@@ -119,12 +136,10 @@ impl Struct<'_> {
     }
 
     fn named(&self, name: &Ident, errors: &mut Errors) -> Option<&Field> {
-        let field = self.field(&name.unraw().to_string());
+        let rust = name.unraw().to_string();
+        let field = self.field(&rust);
         if field.is_none() {
-            errors.at(
-                name.span(),
-                self.no_field("an index", &name.unraw().to_string()),
-            );
+            errors.at(name.span(), self.no_field("an index", &rust, str::to_owned));
         }
         field
     }

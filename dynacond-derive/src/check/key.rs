@@ -1,5 +1,4 @@
 //! Keys: of fields or of templates, and what their fields may be.
-use proc_macro2::Span;
 use syn::ext::IdentExt;
 
 use crate::parse::ast::{Field, Stored};
@@ -37,22 +36,6 @@ impl<'a> Key<'a> {
                 })
                 .collect(),
         }
-    }
-}
-
-/// The name of an attribute that dynacond writes, and where it was given.
-pub(super) type Stamped = (String, Span);
-
-pub(crate) struct Reserved<'a> {
-    pub(super) version: Option<&'a Stamped>,
-    pub(super) write_id: Option<&'a Stamped>,
-    pub(super) written_at: Option<&'a Stamped>,
-}
-
-impl Reserved<'_> {
-    pub(crate) fn has(&self, name: &str) -> bool {
-        let is = |own: Option<&Stamped>| own.is_some_and(|(own, _)| own == name);
-        is(self.version) || is(self.write_id) || is(self.written_at)
     }
 }
 

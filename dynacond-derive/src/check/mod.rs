@@ -5,3 +5,4 @@ pub(crate) mod index;
 pub(crate) mod key;
 pub(crate) mod model;
 pub(crate) mod projection;
+pub(crate) mod stamp;

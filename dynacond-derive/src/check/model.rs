@@ -3,19 +3,18 @@
 //! Types are not judged here: the compiler does it, by the bounds of the generated code.
 use std::collections::HashMap;
 
-use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::{LitStr, Result};
 
 use crate::check::index::Index;
-use crate::check::key::{Key, Part, Reserved, Stamped, in_key, key_field};
+use crate::check::key::{Key, Part, in_key, key_field};
+use crate::check::stamp::Reserved;
 use crate::parse::ast::{Field, Struct};
 use crate::parse::errors::{Derive, Errors};
 use crate::parse::kind::Kind;
 use crate::parse::serde_attr::{Names, rename_field};
 use crate::parse::shape::aliased_field;
 use crate::parse::template::{Piece, Template, close};
-use crate::parse::value::Stamp;
 
 /// What `#[derive(Versioned)]` found.
 pub(crate) struct Model<'a> {
@@ -302,7 +301,8 @@ impl Struct<'_> {
                     if let Some(field) = self.field(name) {
                         parts.push(Part::Field(field, *width));
                     } else {
-                        let text = self.unknown_field(name);
+                        let braces = |field: &str| format!("{{{field}}}");
+                        let text = self.no_field("a key template", name, braces);
                         errors.at(template.value.span(), text);
                     }
                 }
@@ -325,182 +325,23 @@ impl Struct<'_> {
         parts
     }
 
-    fn unknown_field(&self, name: &str) -> String {
+    /// What is said of a name that is no field; `spelled` is how a field is named there.
+    pub(crate) fn no_field(
+        &self,
+        what: &str,
+        name: &str,
+        spelled: impl Fn(&str) -> String,
+    ) -> String {
         let names = self
             .fields
             .iter()
             .map(|field| field.ident.unraw().to_string());
-        let hint = close(name, names).map(|close| format!("; did you mean `{{{close}}}`?"));
-        let (ident, hint) = (self.ident, hint.unwrap_or_default());
-        format!(
-            "a key template takes fields of the struct by their Rust names, and `{ident}` has no field `{name}`{hint}"
-        )
-    }
-
-    /// The same of what names fields without braces.
-    pub(crate) fn no_field(&self, what: &str, name: &str) -> String {
-        let names = self
-            .fields
-            .iter()
-            .map(|field| field.ident.unraw().to_string());
-        let hint = close(name, names).map(|close| format!("; did you mean `{close}`?"));
+        let hint = close(name, names);
+        let hint = hint.map(|close| format!("; did you mean `{}`?", spelled(&close)));
         let (ident, hint) = (self.ident, hint.unwrap_or_default());
         format!(
             "{what} takes fields of the struct by their Rust names, and `{ident}` has no field `{name}`{hint}"
         )
-    }
-
-    /// The names of version and write id, with their places.
-    fn version(&self, errors: &mut Errors) -> (Option<Stamped>, Option<Stamped>) {
-        let mut marked = self
-            .fields
-            .iter()
-            .filter_map(|field| Some((field, field.attr.version?)));
-        let field = marked.next();
-        for (_, span) in marked {
-            errors.at(span, "an item has one version");
-        }
-        let named = |said: &Option<Stamp>, usual: &str| match said {
-            None => Some((usual.to_owned(), self.ident.span())),
-            Some(Stamp::Named(name)) => Some((name.value(), name.span())),
-            Some(Stamp::Off(_)) => None,
-        };
-        let version = match field {
-            None => named(&self.attr.version, "item_version"),
-            Some((field, span)) => {
-                self.version_field(field, span, errors);
-                match &self.attr.version {
-                    Some(Stamp::Named(name)) if name.value() != field.wire => {
-                        errors.at(name.span(), format!("the version has one name: the marked field is written as `{}`; leave this out, or rename the field with serde", field.wire));
-                    }
-                    Some(Stamp::Off(off)) => {
-                        let ident = field.ident.unraw();
-                        errors.at(*off, format!("the field `{ident}` shows the version, so there is one: leave this out, or unmark the field"));
-                    }
-                    _ => {}
-                }
-                Some((field.wire.clone(), field.ident.span()))
-            }
-        };
-        let write_id = named(&self.attr.write_id, "item_write_id");
-        if let Some((name, span)) = &write_id
-            && version.as_ref().is_some_and(|(version, _)| version == name)
-        {
-            errors.at(
-                *span,
-                format!("version and write id are two attributes, both called `{name}` here"),
-            );
-        }
-        (version, write_id)
-    }
-
-    /// The attribute with the time of the latest write: one of its own, or a field that shows the time.
-    fn written_at(
-        &self,
-        others: [&Option<Stamped>; 2],
-        key_fields: &[&Field],
-        errors: &mut Errors,
-    ) -> Option<Stamped> {
-        let said = self.attr.written_at.as_ref()?;
-        let (name, span) = (said.value(), said.span());
-        if others
-            .into_iter()
-            .flatten()
-            .any(|(other, _)| *other == name)
-        {
-            errors.at(
-                span,
-                format!("the time of a write has an attribute of its own, and `{name}` is the version or the write id"),
-            );
-        }
-        let shown = self.fields.iter().find(|field| field.wire == name);
-        if let Some(codec) = shown.and_then(|field| field.serde.codec.as_ref())
-            && let Some(module) = codec.path.path.segments.last()
-            && (module.ident == "epoch_millis" || module.ident == "sortable_time")
-        {
-            errors.at(codec.span, "the time of a write is stored in whole seconds: the field is a number, or has `with = \"dynacond::epoch_seconds\"`");
-        }
-        let is_in_key = |field: &Field| {
-            let key = [
-                field.attr.partition_key,
-                field.attr.sort_key,
-                field.attr.in_key,
-            ];
-            key.iter().any(Option::is_some) || key_fields.iter().any(|key| key.ident == field.ident)
-        };
-        if self
-            .fields
-            .iter()
-            .any(|field| field.wire == name && is_in_key(field))
-        {
-            errors.at(
-                span,
-                format!("a key never changes and the time of the write always does: `{name}` is part of the key"),
-            );
-        }
-        Some((name, span))
-    }
-
-    /// The text of a template is made of what the struct holds, and the time is stamped later.
-    fn time_in_no_template(&self, indexes: &[Index<'_>], errors: &mut Errors) {
-        let Some(said) = &self.attr.written_at else {
-            return;
-        };
-        let name = said.value();
-        let shown = self.fields.iter().find(|field| field.wire == name);
-        let mut keys = indexes.iter().flat_map(Index::keys);
-        if shown.is_some_and(|field| keys.any(|key| key.has_in_template(field))) {
-            errors.at(
-                said.span(),
-                format!("the time is known when the write is sent, and a template when the struct is written: make `{name}` a key of the index by itself, or take it out of the template"),
-            );
-        }
-    }
-
-    fn version_field(&self, field: &Field, span: Span, errors: &mut Errors) {
-        if !field.is_written() {
-            errors.at(span, "the version is mirrored in a field that serde writes and reads: no `skip`, no `flatten`");
-        }
-        if let Some(span) = field.serde.codec.as_ref().map(|codec| codec.span) {
-            errors.at(span, "the version is a plain number: no `with`");
-        }
-        if field.attr.stored_as.is_some() {
-            errors.at(
-                span,
-                "the version is always stored as N: leave out `stored_as`",
-            );
-        }
-        let template = [&self.attr.partition_key, &self.attr.sort_key];
-        let mut pieces = template
-            .into_iter()
-            .flatten()
-            .flat_map(|template| &template.pieces);
-        let named = pieces
-            .any(|piece| matches!(piece, Piece::Field { name, .. } if field.ident.unraw() == name));
-        if named || field.attr.partition_key.is_some() || field.attr.sort_key.is_some() {
-            errors.at(
-                span,
-                "a key never changes and the version always does: the version is no part of a key",
-            );
-        }
-    }
-
-    /// No field is written under dynacond's own attributes.
-    fn reserved(&self, reserved: &Reserved<'_>, errors: &mut Errors) {
-        for field in self
-            .fields
-            .iter()
-            .filter(|field| field.is_written() && field.attr.version.is_none())
-        {
-            let (wire, span) = (&field.wire, field.ident.span());
-            if reserved.version.is_some_and(|(name, _)| name == wire)
-                && !self.fields.iter().any(|field| field.attr.version.is_some())
-            {
-                errors.at(span, format!("`{wire}` is the version's attribute: mark the field `#[dynacond(version)]` to see the version in it, or call the version otherwise: `#[dynacond(version = \"…\")]` on the struct"));
-            } else if reserved.write_id.is_some_and(|(name, _)| name == wire) {
-                errors.at(span, format!("`{wire}` is the write id's attribute, which dynacond writes: rename the field, or call the write id otherwise: `#[dynacond(write_id = \"…\")]` on the struct"));
-            }
-        }
     }
 
     /// A template's attribute is no other attribute.

@@ -66,7 +66,7 @@ pub(crate) fn document_of(
     let (struct_ident, values) = (&item.attributes, item.values(&place));
     let known = item.known(&place).expand(None, &p);
     let withholds = item.withholds(&p);
-    let verify = verify::method(&quote!(verify_map), questions, &krate, &p);
+    let verify = verify::method(&quote!(verify_map), questions, &p);
     let (impl_generics, parameters, clause) = item.generics.split_for_impl();
     quote! {
         #attributes

@@ -57,7 +57,7 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
         .iter()
         .map(|index| item.index_impls(index, table));
     let mirror = item.mirror();
-    let verify = verify::method(&quote!(verify), &item.questions(&p), &krate, &p);
+    let verify = verify::method(&quote!(verify), &item.questions(&p), &p);
     let assertions = item.assertions(&model, false);
     let locking = match (&model.version, &model.write_id) {
         (Some(_), _) => quote!(ByVersion),

@@ -14,6 +14,7 @@ mod paths;
 mod projection;
 mod query;
 mod sensitive;
+mod standard;
 mod variants;
 mod verify;
 

@@ -1,8 +1,9 @@
 //! Whether an attribute's values are withheld: because it is marked, or because a type in it is.
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{GenericArgument, Generics, PathArguments, Type};
+use syn::{Generics, Type};
 
+use crate::expand::standard::{is_container, types_of};
 use crate::parse::ast::{Field, Struct};
 
 /// An expression that says whether one of the types holds what is never shown, of a `seen` in scope.
@@ -30,24 +31,6 @@ pub(crate) fn any_withholds<'t>(
     quote!(#(#asked)||*)
 }
 
-/// Collections and wrappers whose parameters are types.
-const COLLECTIONS: [&str; 14] = [
-    "Vec",
-    "VecDeque",
-    "LinkedList",
-    "BinaryHeap",
-    "HashSet",
-    "BTreeSet",
-    "HashMap",
-    "BTreeMap",
-    "Option",
-    "Box",
-    "Rc",
-    "Arc",
-    "Cow",
-    "Result",
-];
-
 /// The type, and every type that is written in it: `Vec<(A, Option<B>)>`, `(A, Option<B>)`, `A`, `Option<B>`, `B`.
 fn parts_of<'t>(ty: &'t Type, generics: &Generics, parts: &mut Vec<&'t Type>) {
     match ty {
@@ -65,14 +48,9 @@ fn parts_of<'t>(ty: &'t Type, generics: &Generics, parts: &mut Vec<&'t Type>) {
         }
         Type::Path(path) => {
             for segment in &path.path.segments {
-                let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-                    continue;
-                };
-                let of_types = COLLECTIONS.iter().any(|name| segment.ident == name);
-                for argument in &arguments.args {
-                    if let GenericArgument::Type(ty) = argument
-                        && (of_types || !may_be_constant(ty, generics))
-                    {
+                let of_types = is_container(&segment.ident);
+                for ty in types_of(segment) {
+                    if of_types || !may_be_constant(ty, generics) {
                         parts_of(ty, generics, parts);
                     }
                 }

@@ -1,66 +1,15 @@
 //! Whether what serde wrote is of the data types that were said: the questions that generated code asks.
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{GenericArgument, PathArguments, Type};
+use quote::quote;
+use syn::Type;
 
 use crate::check::data_type::{DataType, Wire};
-use crate::parse::ast::{Field, Stored, Struct};
-
-/// Types of which nothing was said, as far as their names tell: they are not asked.
-const PLAIN: [&str; 36] = [
-    "String",
-    "str",
-    "char",
-    "bool",
-    "u8",
-    "u16",
-    "u32",
-    "u64",
-    "u128",
-    "usize",
-    "i8",
-    "i16",
-    "i32",
-    "i64",
-    "i128",
-    "isize",
-    "f32",
-    "f64",
-    "Vec",
-    "VecDeque",
-    "LinkedList",
-    "HashSet",
-    "BTreeSet",
-    "HashMap",
-    "BTreeMap",
-    "Option",
-    "Box",
-    "Rc",
-    "Arc",
-    "Cow",
-    "std",
-    "core",
-    "alloc",
-    "collections",
-    "option",
-    "string",
-];
-
-/// Whether a type is more than what `PLAIN` is made of.
-fn may_say(ty: &Type) -> bool {
-    fn mentions_other(tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Ident(ident) => !PLAIN.iter().any(|plain| ident == plain),
-            proc_macro2::TokenTree::Group(group) => mentions_other(group.stream()),
-            _ => false,
-        })
-    }
-    mentions_other(ty.to_token_stream())
-}
+use crate::expand::standard::{has_own_types, inner_types, wrapped};
+use crate::parse::ast::{Field, Stored, Struct, option};
 
 /// The questions to a type and to the types that are written inside of it, each a function of the value.
 fn asked(ty: &Type, p: &TokenStream) -> Vec<TokenStream> {
-    if !may_say(ty) {
+    if !has_own_types(ty) {
         return Vec::new();
     }
     let within = |inner: &Type| {
@@ -73,6 +22,7 @@ fn asked(ty: &Type, p: &TokenStream) -> Vec<TokenStream> {
         Type::Group(inner) => return asked(&inner.elem, p),
         Type::Reference(inner) => return asked(&inner.elem, p),
         Type::Array(array) => return within(&array.elem),
+        Type::Slice(slice) => return within(&slice.elem),
         Type::Tuple(tuple) => {
             let elements = tuple.elems.iter().enumerate();
             let questions = elements.flat_map(|(place, inner)| {
@@ -84,7 +34,7 @@ fn asked(ty: &Type, p: &TokenStream) -> Vec<TokenStream> {
         }
         _ => {}
     }
-    let inner = collected(ty);
+    let inner = inner_types(ty);
     if !inner.is_empty() {
         return inner.into_iter().flat_map(within).collect();
     }
@@ -95,37 +45,27 @@ fn asked(ty: &Type, p: &TokenStream) -> Vec<TokenStream> {
     ]
 }
 
-/// The types inside of a collection or a wrapper of the standard library.
-fn collected(ty: &Type) -> Vec<&Type> {
-    const NAMES: [&str; 12] = [
-        "Vec",
-        "VecDeque",
-        "LinkedList",
-        "HashSet",
-        "BTreeSet",
-        "HashMap",
-        "BTreeMap",
-        "Option",
-        "Box",
-        "Rc",
-        "Arc",
-        "Cow",
-    ];
-    let Type::Path(path) = ty else {
-        return Vec::new();
-    };
-    let last = path.path.segments.last();
-    let Some(last) = last.filter(|last| NAMES.iter().any(|name| last.ident == name)) else {
-        return Vec::new();
-    };
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return Vec::new();
-    };
-    let types = arguments.args.iter().filter_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
+/// The questions to the entries of a map that serde's `flatten` writes, each a function of an entry's value.
+fn asked_of_entries(ty: &Type, p: &TokenStream) -> Vec<TokenStream> {
+    match ty {
+        Type::Paren(inner) => return asked_of_entries(&inner.elem, p),
+        Type::Group(inner) => return asked_of_entries(&inner.elem, p),
+        _ => {}
+    }
+    if let Some(inner) = wrapped(ty) {
+        return asked_of_entries(inner, p);
+    }
+    let inner = inner_types(ty);
+    if inner.is_empty() {
+        // An alias may stand for a map.
+        return vec![quote!(#p::Probe::<#ty>::verify_entry)];
+    }
+    let of_inner = inner.into_iter().flat_map(|inner| {
+        let ask =
+            |ask| quote!(|dynacond_value| #p::Within::<#ty, #inner>::entry(dynacond_value, #ask));
+        asked(inner, p).into_iter().map(ask).collect::<Vec<_>>()
     });
-    types.collect()
+    of_inner.collect()
 }
 
 /// What a type answers: by what was said of it, or by the type that it is stored as.
@@ -135,7 +75,7 @@ pub(crate) fn of_type(parsed: &DataType, p: &TokenStream) -> Option<TokenStream>
             let kind = kind.ident();
             quote!(#p::verify_kind::<#p::kind::#kind>(dynacond_value))
         }
-        (None, Wire::Of(ty)) if may_say(ty) => {
+        (None, Wire::Of(ty)) if has_own_types(ty) => {
             let questions = asked(ty, p);
             quote!(#p::verify_all(dynacond_value, &[#(#questions),*]))
         }
@@ -152,12 +92,11 @@ pub(crate) fn of_type(parsed: &DataType, p: &TokenStream) -> Option<TokenStream>
 pub(crate) fn method(
     name: &TokenStream,
     answers: &[TokenStream],
-    krate: &TokenStream,
     p: &TokenStream,
 ) -> Option<TokenStream> {
     (!answers.is_empty()).then(|| {
         quote! {
-            fn #name(dynacond_map: &#krate::Item) -> #p::Verified {
+            fn #name(dynacond_map: &#p::Written<'_>) -> #p::Verified {
                 #(#answers?;)*
                 ::core::result::Result::Ok(())
             }
@@ -174,12 +113,30 @@ impl Struct<'_> {
             .collect();
         let own = (!questions.is_empty())
             .then(|| quote!(#p::verify_fields(dynacond_map, &[#(#questions),*])));
-        let flattened = self.flattened().filter(|field| may_say(&field.ty));
-        let flattened = flattened.map(|field| {
-            let ty = &field.ty;
-            quote!(#p::Probe::<#ty>::verify_map(dynacond_map))
-        });
+        let flattened = self.flattened().filter(|field| has_own_types(&field.ty));
+        let flattened = flattened.map(|field| self.question_of_flattened(field, p));
         own.into_iter().chain(flattened).collect()
+    }
+
+    /// The question to what a flattened field writes: a document's attributes, or the entries of a map, which are all that
+    /// nothing else writes.
+    fn question_of_flattened(&self, field: &Field, p: &TokenStream) -> TokenStream {
+        let tag = self.serde.tag.iter().map(syn::LitStr::value);
+        let written = self.fields.iter().filter(|field| field.is_written());
+        let names = tag.chain(written.map(|field| field.wire.clone()));
+        let others = self.flattened().filter(|other| other.ident != field.ident);
+        let others = others.map(|other| {
+            let ty = option(&other.ty).unwrap_or(&other.ty);
+            quote!(#p::Probe::<#ty>::NAMES)
+        });
+        let (ty, entries) = (&field.ty, asked_of_entries(&field.ty, p));
+        quote! {
+            #p::verify_flattened(
+                &dynacond_map.beside(&[#(#names),*], &[#(#others),*]),
+                #p::Probe::<#ty>::verify_map,
+                &[#(#entries),*],
+            )
+        }
     }
 
     /// Where something may have been said of a field: its name, and the questions to its type.

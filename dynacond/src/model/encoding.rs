@@ -5,6 +5,7 @@ use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Model, Versioned};
 use crate::model::raw_key::RawKey;
+use crate::types::verify::Written;
 use crate::value::deserialize::from_attributes;
 use crate::value::item::Item;
 use crate::value::reason::ReadError;
@@ -18,7 +19,7 @@ pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
         source,
     };
     let mut item: Item = to_item(value).map_err(not_encoded)?;
-    T::verify(&item).map_err(|wrong| not_encoded(wrong.into_error()))?;
+    T::verify(&Written::new(&item)).map_err(|wrong| not_encoded(wrong.into_error()))?;
     // Fields may show them, and are never believed.
     for name in model.version.into_iter().chain(model.written_at) {
         if item.remove(name).is_some() && !model.writes(name) {

@@ -12,7 +12,7 @@ use crate::model::schema::Schema;
 use crate::model::template::TemplateField;
 use crate::types::asked::Asked;
 use crate::types::number_range::NumberRange;
-use crate::types::verify::Verified;
+use crate::types::verify::{Verified, Written};
 use crate::value::item::Item;
 
 /// A struct that is the type of an item, with a key, a version and typed attributes. Use `#[derive(Versioned)]`.
@@ -45,7 +45,7 @@ pub trait Versioned: Serialize + DeserializeOwned {
     /// # Errors
     /// A value has another data type.
     #[doc(hidden)]
-    fn verify(_item: &Item) -> Verified {
+    fn verify(_written: &Written<'_>) -> Verified {
         Ok(())
     }
 

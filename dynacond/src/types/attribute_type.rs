@@ -5,8 +5,7 @@ use serde::Serialize;
 use crate::types::asked::Asked;
 use crate::types::encoding::Own;
 use crate::types::number_range::NumberRange;
-use crate::types::verify::Verified;
-use crate::value::item::Item;
+use crate::types::verify::{Verified, Written};
 use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
 
@@ -43,7 +42,7 @@ pub trait AttributeType {
     #[doc(hidden)]
     fn verify(value: &AttributeValue) -> Verified {
         match value {
-            AttributeValue::M(map) => Self::verify_map(map),
+            AttributeValue::M(map) => Self::verify_map(&Written::new(map)),
             _ => Ok(()),
         }
     }
@@ -52,7 +51,7 @@ pub trait AttributeType {
     /// # Errors
     /// A value of another data type.
     #[doc(hidden)]
-    fn verify_map(_map: &Item) -> Verified {
+    fn verify_map(_written: &Written<'_>) -> Verified {
         Ok(())
     }
     /// The names of the attributes that a document writes, where they are the same for all of its values or left out.

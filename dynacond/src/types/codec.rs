@@ -8,8 +8,7 @@ use crate::types::asked::Asked;
 use crate::types::attribute_type::{AttributeType, Value};
 use crate::types::encoding::{Declared, Encoded, Encoding, Own};
 use crate::types::kind::{BinaryType, MapType, StoredKind};
-use crate::types::verify::{Verified, verify_kind};
-use crate::value::item::Item;
+use crate::types::verify::{Verified, Written, verify_kind};
 use crate::value::serialize::to_attribute_value;
 
 /// The data type of a `V` that is written so.
@@ -162,8 +161,8 @@ impl<T: AttributeType, M> AttributeType for UnderTag<T, M> {
     fn verify(value: &AttributeValue) -> Verified {
         T::verify(value)
     }
-    fn verify_map(map: &Item) -> Verified {
-        T::verify_map(map)
+    fn verify_map(written: &Written<'_>) -> Verified {
+        T::verify_map(written)
     }
 }
 

@@ -1,17 +1,19 @@
 //! What generated code asks of a type that may be no `AttributeType`.
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
+use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::marker::PhantomData;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, RwLock};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::types::asked::Asked;
 use crate::types::attribute_type::AttributeType;
+use crate::types::capability::Entries;
 use crate::types::number_range::NumberRange;
-use crate::types::verify::{Ask, Verified};
-use crate::value::item::Item;
+use crate::types::verify::{Ask, Verified, Written};
 
 /// Asks a type whether it is sensitive, and gets `false` from one that is no [`AttributeType`]: the inherent constant is
 /// preferred, and the trait's is there for all.
@@ -50,7 +52,7 @@ pub trait Unmarked {
     ///
     /// # Errors
     /// None.
-    fn verify_map(_map: &Item) -> Verified {
+    fn verify_map(_written: &Written<'_>) -> Verified {
         Ok(())
     }
     /// Nor of its elements.
@@ -60,11 +62,25 @@ pub trait Unmarked {
     fn verify_elements(_value: &AttributeValue) -> Verified {
         Ok(())
     }
+    /// Nor of its entries.
+    ///
+    /// # Errors
+    /// None.
+    fn verify_entry(_value: &AttributeValue) -> Verified {
+        Ok(())
+    }
     /// None of these is inside of it.
     ///
     /// # Errors
     /// None.
     fn each(_value: &AttributeValue, _ask: Ask) -> Verified {
+        Ok(())
+    }
+    /// Nor one of its entries.
+    ///
+    /// # Errors
+    /// None.
+    fn entry(_value: &AttributeValue, _ask: Ask) -> Verified {
         Ok(())
     }
     /// Its elements do not, either.
@@ -104,12 +120,13 @@ macro_rules! inside {
     ($({$($p:tt)*} $ty:ty),+) => { $( impl<T $($p)*> Inside for $ty { type Inner = T; } )+ };
 }
 inside! {
-    {} Vec<T>, {} VecDeque<T>, {} LinkedList<T>, {, S} HashSet<T, S>, {} BTreeSet<T>, {, const N: usize} [T; N],
-    {, K, S} HashMap<K, T, S>, {, K} BTreeMap<K, T>
+    {} Vec<T>, {} VecDeque<T>, {} LinkedList<T>, {} BinaryHeap<T>, {, S} HashSet<T, S>, {} BTreeSet<T>,
+    {} [T], {, const N: usize} [T; N], {, K, S} HashMap<K, T, S>, {, K} BTreeMap<K, T>
 }
 // The value is that of what is inside.
 inside! {
-    {} Option<T>, {: ?Sized} Box<T>, {: ?Sized} Rc<T>, {: ?Sized} Arc<T>;
+    {} Option<T>, {: ?Sized} Box<T>, {: ?Sized} Rc<T>, {: ?Sized} Arc<T>, {} Reverse<T>, {: ?Sized} Cell<T>,
+    {: ?Sized} RefCell<T>, {: ?Sized} Mutex<T>, {: ?Sized} RwLock<T>;
     fn each(value: &AttributeValue, ask: Ask) -> Verified {
         ask(value)
     }
@@ -158,8 +175,8 @@ impl<T: AttributeType + ?Sized> Probe<T> {
     ///
     /// # Errors
     /// A value of another data type.
-    pub fn verify_map(map: &Item) -> Verified {
-        T::verify_map(map)
+    pub fn verify_map(written: &Written<'_>) -> Verified {
+        T::verify_map(written)
     }
 }
 
@@ -176,7 +193,25 @@ impl<C: Inside<Inner = T> + ?Sized, T: ?Sized> Within<C, T> {
         C::each(value, ask)
     }
 }
+impl<C: Entries<T> + ?Sized, T> Within<C, T> {
+    /// Asks an entry of the map.
+    ///
+    /// # Errors
+    /// A value of another data type.
+    pub fn entry(value: &AttributeValue, ask: Ask) -> Verified {
+        ask(value)
+    }
+}
 impl<C: ?Sized, T: ?Sized> Unmarked for Within<C, T> {}
+impl<T: Inside<Inner: AttributeType + Sized> + Entries<<T as Inside>::Inner> + ?Sized> Probe<T> {
+    /// What the type of a map's entries says of one of them.
+    ///
+    /// # Errors
+    /// An entry of another data type.
+    pub fn verify_entry(value: &AttributeValue) -> Verified {
+        <T as Inside>::Inner::verify(value)
+    }
+}
 impl<T: Inside + ?Sized> Probe<T>
 where
     T::Inner: AttributeType,

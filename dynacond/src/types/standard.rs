@@ -14,8 +14,7 @@ use crate::types::kind::{
     BinaryType, BooleanType, ListType, MapType, NullType, NumberType, StringType, UnknownType,
 };
 use crate::types::number_range::NumberRange;
-use crate::types::verify::Verified;
-use crate::value::item::Item;
+use crate::types::verify::{Verified, Written};
 use crate::value::reason::SerializeError;
 
 macro_rules! stored {
@@ -71,8 +70,8 @@ macro_rules! transparent {
             fn verify(value: &AttributeValue) -> Verified {
                 T::verify(value)
             }
-            fn verify_map(map: &Item) -> Verified {
-                T::verify_map(map)
+            fn verify_map(written: &Written<'_>) -> Verified {
+                T::verify_map(written)
             }
         }
     )+ };
@@ -131,8 +130,8 @@ impl<T: AttributeType> AttributeType for Option<T> {
     fn verify(value: &AttributeValue) -> Verified {
         T::verify(value)
     }
-    fn verify_map(map: &Item) -> Verified {
-        T::verify_map(map)
+    fn verify_map(written: &Written<'_>) -> Verified {
+        T::verify_map(written)
     }
 }
 impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
@@ -147,8 +146,8 @@ impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
     fn verify(value: &AttributeValue) -> Verified {
         T::verify(value)
     }
-    fn verify_map(map: &Item) -> Verified {
-        T::verify_map(map)
+    fn verify_map(written: &Written<'_>) -> Verified {
+        T::verify_map(written)
     }
 }
 

@@ -23,6 +23,12 @@ pub struct Misdeclared {
 }
 
 impl Misdeclared {
+    /// The same, seen from the attribute that holds it.
+    fn within(mut self, name: &str) -> Self {
+        self.path.push(name.to_owned());
+        self
+    }
+
     /// As an error of serialising.
     pub(crate) fn into_error(self) -> SerializeError {
         let path: Vec<_> = self.path.iter().rev().map(String::as_str).collect();
@@ -75,47 +81,116 @@ pub fn verify_nth(value: &AttributeValue, place: usize, ask: Ask) -> Verified {
     }
 }
 
+/// What serde wrote for a document. Where it is flattened, this is among what its neighbours wrote.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'w> {
+    map: &'w Item,
+    /// The names that the neighbours write.
+    names: &'w [&'static str],
+    /// The names that flattened neighbours write; `None` if any name is possible.
+    flattened: &'w [Option<&'static [&'static str]>],
+    /// Where the neighbours are flattened themselves.
+    outer: Option<&'w Self>,
+}
+
+impl<'w> Written<'w> {
+    /// All of it is the document's.
+    #[must_use]
+    pub const fn new(map: &'w Item) -> Self {
+        Self {
+            map,
+            names: &[],
+            flattened: &[],
+            outer: None,
+        }
+    }
+
+    /// The same, without what the neighbours of a flattened field write.
+    #[must_use]
+    pub const fn beside<'s>(
+        &'s self,
+        names: &'s [&'static str],
+        flattened: &'s [Option<&'static [&'static str]>],
+    ) -> Written<'s> {
+        Written {
+            map: self.map,
+            names,
+            flattened,
+            outer: Some(self),
+        }
+    }
+
+    /// Whether a neighbour writes this name, or may write it.
+    fn is_neighbours(&self, name: &str) -> bool {
+        let mut flattened = self.flattened.iter();
+        self.names.contains(&name)
+            || flattened.any(|names| names.is_none_or(|names| names.contains(&name)))
+            || self.outer.is_some_and(|outer| outer.is_neighbours(name))
+    }
+}
+
 /// Whether the fields of a document are as their types say.
 #[doc(hidden)]
-pub fn verify_fields(map: &Item, questions: &[Question]) -> Verified {
+pub fn verify_fields(written: &Written<'_>, questions: &[Question]) -> Verified {
     questions.iter().try_for_each(|(name, verify)| {
-        let Some(value) = map.get(*name) else {
+        let Some(value) = written.map.get(*name) else {
             return Ok(());
         };
-        verify(value).map_err(|mut wrong| {
-            wrong.path.push((*name).to_owned());
-            wrong
-        })
+        verify(value).map_err(|wrong| wrong.within(name))
+    })
+}
+
+/// Whether what a flattened field writes is as its type says: a document, or the entries of a map.
+#[doc(hidden)]
+pub fn verify_flattened(
+    written: &Written<'_>,
+    document: fn(&Written<'_>) -> Verified,
+    of_entry: &[Ask],
+) -> Verified {
+    document(written)?;
+    let mut entries = written.map.iter();
+    entries.try_for_each(|(name, value)| {
+        if of_entry.is_empty() || written.is_neighbours(name) {
+            return Ok(());
+        }
+        verify_all(value, of_entry).map_err(|wrong| wrong.within(name))
     })
 }
 
 /// A variant, and a question to its type about the attributes that it shares with its tag.
 #[doc(hidden)]
-pub type VariantQuestion = (&'static str, fn(&Item) -> Verified);
+pub type VariantQuestion = (&'static str, fn(&Written<'_>) -> Verified);
 
 /// The same of a variant whose fields stand beside its tag.
 #[doc(hidden)]
-pub fn verify_tagged(map: &Item, tag: &str, variants: &[VariantQuestion]) -> Verified {
+pub fn verify_tagged(
+    written: &Written<'_>,
+    tag: &'static str,
+    variants: &[VariantQuestion],
+) -> Verified {
     let mut own = variants
         .iter()
-        .filter(|(name, _)| is_tagged(map, tag, name));
-    own.try_for_each(|(_, ask)| ask(map))
+        .filter(|(name, _)| is_tagged(written.map, tag, name));
+    own.try_for_each(|(_, ask)| ask(&written.beside(&[tag], &[])))
 }
 
 /// The same of a variant whose data stand under a name of their own.
 #[doc(hidden)]
-pub fn verify_content(map: &Item, tag: &str, content: &str, variants: &[Question]) -> Verified {
-    let Some(value) = map.get(content) else {
+pub fn verify_content(
+    written: &Written<'_>,
+    tag: &str,
+    content: &str,
+    variants: &[Question],
+) -> Verified {
+    let Some(value) = written.map.get(content) else {
         return Ok(());
     };
     let mut own = variants
         .iter()
-        .filter(|(name, _)| is_tagged(map, tag, name));
+        .filter(|(name, _)| is_tagged(written.map, tag, name));
     let outcome = own.try_for_each(|(_, ask)| ask(value));
-    outcome.map_err(|mut wrong| {
-        wrong.path.push(content.to_owned());
-        wrong
-    })
+    outcome.map_err(|wrong| wrong.within(content))
 }
 
 fn is_tagged(map: &Item, tag: &str, variant: &str) -> bool {

@@ -15,6 +15,7 @@ use crate::model::item::{Model, Versioned};
 use crate::model::raw_key::RawKey;
 use crate::model::write_id;
 use crate::types::number_range::NumberRange;
+use crate::types::verify::Written;
 use crate::value::item::Item;
 use crate::value::rule::Rule;
 use crate::value::{self, MAX_ITEM};
@@ -489,7 +490,7 @@ pub(crate) fn check_values<I: Versioned>(changes: &[Change]) -> Result<(), Conve
         }
         _ => None,
     });
-    I::verify(&set.collect()).map_err(|wrong| ConversionError::Encode {
+    I::verify(&Written::new(&set.collect())).map_err(|wrong| ConversionError::Encode {
         item_type: I::MODEL.name,
         source: wrong.into_error(),
     })
