@@ -887,7 +887,7 @@ mod updates {
             attr("a").add("1") => Rule::NotANumeric { data_type: "S" }, "SET a = a + ?";
             attr("a").subtract(true) => Rule::NotANumeric { data_type: "BOOL" }, "SET a = a - ?";
             attr("a").add(ns(["1"])) => Rule::NotANumeric { data_type: "NS" }, "SET a = a + ?";
-            attr("a").add(1).starting_at("0") => Rule::NotANumeric { data_type: "S" }, "SET a = a + ?";
+            attr("a").add(1).starting_at("0") => Rule::NotANumeric { data_type: "S" }, "SET a = if_not_exists(a, ?) + ?";
             attr("a").add(n("1E126")) => Rule::NumberOutOfRange, "SET a = a + ?";
             attr("a").add(f64::NAN) => Rule::NotANumber, "SET a = a + ?";
         }
@@ -896,8 +896,8 @@ mod updates {
     #[test]
     fn a_list_is_joined_with_a_list() {
         refused_updates! {
-            attr("a").append(1).starting_at(0) => Rule::NotAList { data_type: "N" }, "SET a = list_append(a, ?)";
-            attr("a").prepend(1).starting_at("x") => Rule::NotAList { data_type: "S" }, "SET a = list_append(?, a)";
+            attr("a").append(1).starting_at(0) => Rule::NotAList { data_type: "N" }, "SET a = list_append(if_not_exists(a, ?), ?)";
+            attr("a").prepend(1).starting_at("x") => Rule::NotAList { data_type: "S" }, "SET a = list_append(?, if_not_exists(a, ?))";
             attr("a").append(n("abc")) => Rule::NotANumber, "SET a = list_append(a, ?)";
         }
     }

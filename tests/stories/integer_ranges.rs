@@ -2,8 +2,8 @@
 use std::collections::BTreeMap;
 
 use dynacond::{
-    AttributeType, Document, Error, Guard, Rule, Stored, Transaction, Versioned, attr,
-    operators::IntoActions,
+    Action, AttributeType, AttributeValue, Document, Error, Guard, Rule, Stored, Transaction,
+    Versioned, attr, operators::IntoActions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +113,10 @@ impl IntoActions<Meter> for Actions {
     fn add_to(self, actions: &mut dynacond::__private::Actions) {
         *actions = self.0;
     }
+}
+
+fn number(text: &str) -> AttributeValue {
+    AttributeValue::N(text.to_owned())
 }
 
 /// Each takes an attribute one step beyond its range.
@@ -294,6 +298,41 @@ async fn a_start_that_is_another_attribute_is_kept_in_range() {
     assert!(matches!(error, Error::ConditionFailed(_)), "{error:?}");
     set_raw(&store, key(), "plain", Some(n(8))).await;
     assert_eq!(add().send().await.unwrap().optional, Some(9));
+}
+
+#[tokio::test]
+async fn a_number_that_is_taken_from_an_amount_stays_in_range() {
+    let store = fresh_store::<Meter>().await;
+    store.create(meter()).send().await.unwrap();
+    let key = || Meter::key("m1");
+    for (attribute, stored, amount, result) in [
+        ("small", "-128", "0", None),
+        ("small", "-128", "-1", Some("127")),
+        ("small", "127", "-2", None),
+        ("small", "127", "-1", Some("-128")),
+        ("small", "100", "0", Some("-100")),
+        ("byte", "255", "254", None),
+        ("byte", "255", "255", Some("0")),
+        ("byte", "0", "256", None),
+        ("byte", "1", "256", Some("255")),
+        // Without a known greatest number.
+        ("widest", "1", "0", None),
+        ("widest", "1", "1", Some("0")),
+    ] {
+        set_raw(&store, key(), attribute, Some(number(stored))).await;
+        let names = [("#n".to_owned(), attribute.to_owned())].into();
+        let values = [(":amount".to_owned(), number(amount))].into();
+        let actions = Action::parse("SET #n = :amount - #n", names, values).unwrap();
+        let answer = store.update(key()).set(|_| actions).send().await;
+        let what = format!("{amount} - {attribute}, which is {stored}");
+        match (answer, result) {
+            (Ok(updated), Some(result)) => {
+                assert_eq!(Stored::item(&updated)[attribute], number(result), "{what}");
+            }
+            (Err(Error::ConditionFailed(_)), None) => {}
+            (answer, _) => panic!("{what}: {answer:?}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -127,10 +127,11 @@ fn any_text(rng: &mut Rng) -> (String, Names, Values) {
         let n = |rng: &mut Rng| number(["1", "2.5", "-7"][rng.usize(..3)]);
         let list = || AttributeValue::L(vec![number("8"), text("nine")]);
         let source = |rng: &mut Rng| ["n", "l[0]", "m.a", "lacking"][rng.usize(..4)];
-        let term = |rng: &mut Rng, given: String| match rng.u8(..4) {
+        let term = |rng: &mut Rng, given: String| match rng.u8(..5) {
             0 => source(rng).to_owned(),
             1 => format!("if_not_exists({}, {given})", source(rng)),
             2 => format!("( {given} )"),
+            3 => format!("( if_not_exists({}, {given}) )", source(rng)),
             _ => given,
         };
         let (section, said) = match rng.u8(..8) {
@@ -151,7 +152,11 @@ fn any_text(rng: &mut Rng) -> (String, Names, Values) {
                 } else {
                     term(rng, a)
                 };
-                ("Set", format!("{target} = {a}{sign}{}", term(rng, b)))
+                let (open, close) = [("", ""), (" (", ")")][rng.usize(..2)];
+                (
+                    "Set",
+                    format!("{target} = {open}{a}{sign}{}{close}", term(rng, b)),
+                )
             }
             5 => {
                 let given = value(list());
@@ -275,6 +280,34 @@ fn each_form_is_told_as_it_was_said() {
         ),
         ("SET a = if_not_exists(b, c)", "SET a = if_not_exists(b, c)"),
         ("SET a=a+:n", "SET a = a + ?"),
+        // A sum is the same from either side.
+        ("SET a = :n + a", "SET a = a + ?"),
+        ("SET a = b + a", "SET a = a + b"),
+        (
+            "SET a = if_not_exists(a, :n) - b",
+            "SET a = if_not_exists(a, ?) - b",
+        ),
+        (
+            "SET a = :n + if_not_exists(a, b)",
+            "SET a = if_not_exists(a, b) + ?",
+        ),
+        // Parentheses around a term or a sum, as in the grammar of Amazon's client, are read and not written.
+        ("SET a = (a + :n)", "SET a = a + ?"),
+        ("SET a = ((a) + (:n))", "SET a = a + ?"),
+        ("SET a = (b) - (:n)", "SET a = b - ?"),
+        ("SET a = (b)", "SET a = b"),
+        (
+            "SET a = (if_not_exists(a, (:n)))",
+            "SET a = if_not_exists(a, ?)",
+        ),
+        (
+            "SET a = (if_not_exists(b, :n)) + (if_not_exists(c, :n))",
+            "SET a = if_not_exists(b, ?) + if_not_exists(c, ?)",
+        ),
+        (
+            "SET a = (list_append((a), (:l)))",
+            "SET a = list_append(a, ?)",
+        ),
         ("SET a = :n - a", "SET a = ? - a"),
         ("SET a = b + c", "SET a = b + c"),
         (
@@ -287,9 +320,16 @@ fn each_form_is_told_as_it_was_said() {
             "SET a = list_append(if_not_exists(b, :l), c)",
             "SET a = list_append(if_not_exists(b, ?), c)",
         ),
+        (
+            "SET a = list_append(if_not_exists(a, :l), :l)",
+            "SET a = list_append(if_not_exists(a, ?), ?)",
+        ),
+        (
+            "SET a = list_append(:l, if_not_exists(a, b))",
+            "SET a = list_append(?, if_not_exists(a, b))",
+        ),
         ("remove a[1]", "REMOVE a[1]"),
-        // It starts from 0 where the attribute is missing, as a SET can say as well.
-        ("ADD a :n", "SET a = a + ?"),
+        ("ADD a :n", "ADD a ?"),
         ("ADD a :m", "ADD a ?"),
         ("DELETE a :m", "DELETE a ?"),
     ] {
@@ -301,13 +341,39 @@ fn each_form_is_told_as_it_was_said() {
     }
 }
 
+fn unexpected(found: &str, expected: &'static str) -> ParseProblem {
+    ParseProblem::Unexpected {
+        found: (!found.is_empty()).then(|| found.to_owned()),
+        expected,
+    }
+}
+
+#[test]
+fn parentheses_that_dynamodb_refuses_are_told_with_their_place() {
+    use ParseProblem as P;
+    for (text, at, problem) in [
+        // Not even in parentheses is a sum an operand.
+        (
+            "SET a = (a + :n) + :n",
+            17,
+            unexpected("+", "`,`, SET, REMOVE, ADD, DELETE or the end"),
+        ),
+        ("SET a = ((a + :n) + :n)", 18, unexpected("+", "`)`")),
+        ("SET a = a + (b + :n)", 15, unexpected("+", "`)`")),
+        ("SET a = ((a + :n))", 8, P::RedundantParentheses),
+        ("SET a = ((a))", 8, P::RedundantParentheses),
+        ("SET a = a + ((:n))", 12, P::RedundantParentheses),
+        ("SET a = (((a) + :n))", 10, P::RedundantParentheses),
+        ("SET a = (a + :n", 15, unexpected("", "`)`")),
+    ] {
+        let error = parsed(text).unwrap_err();
+        assert_eq!((error.position, error.problem), (at, problem), "{text}");
+    }
+}
+
 #[test]
 fn what_dynamodb_refuses_is_told_with_its_place() {
     use ParseProblem as P;
-    let unexpected = |found: &str, expected| P::Unexpected {
-        found: (!found.is_empty()).then(|| found.to_owned()),
-        expected,
-    };
     let sections = "SET, REMOVE, ADD or DELETE";
     let rule = |rule, clause: &str| {
         let mut error = parsed("ADD a :s").unwrap_err();
@@ -379,6 +445,11 @@ fn what_dynamodb_refuses_is_told_with_its_place() {
         ),
         ("SET a = :n REMOVE a.b", 18, rule(Rule::Overlap, "a.b")),
         ("REMOVE a[0], a.b", 13, rule(Rule::PathConflict, "a.b")),
+        (
+            "REMOVE a.b SET c = :n, a = :n",
+            23,
+            rule(Rule::Overlap, "a"),
+        ),
         ("SET status = :n", 4, P::ReservedWord("status".into())),
     ] {
         let error = parsed(text).unwrap_err();
@@ -406,6 +477,12 @@ async fn a_text_gets_the_guards_of_what_it_says() {
         ("SET balance = balance + :n", &*most),
         ("ADD balance :n", &*most),
         ("ADD balance :n", "-6"),
+        ("SET balance = :n + balance", &*most),
+        ("SET balance = :n + if_not_exists(balance, :n)", &*most),
+        ("SET balance = :n + balance", "-6"),
+        ("SET balance = (balance - :n)", "6"),
+        ("SET balance = :n - balance", "4"),
+        ("SET balance = :n - if_not_exists(balance, :n)", "4"),
     ] {
         let error = update(text, amount).send().await.unwrap_err();
         let Error::ConditionFailed(refusal) = &error else {
@@ -418,6 +495,11 @@ async fn a_text_gets_the_guards_of_what_it_says() {
     }
     let updated = update("ADD balance :n", "7").send().await.unwrap();
     assert_eq!((updated.balance, Stored::version(&updated)), (12, 2));
+    let updated = update("SET balance = :n - balance", "12")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((updated.balance, Stored::version(&updated)), (0, 3));
     // Key, version and write id are nobody's to set.
     for (text, rule) in [
         ("SET id = :n", Rule::UpdatesKey),
@@ -429,6 +511,18 @@ async fn a_text_gets_the_guards_of_what_it_says() {
             "{error:?}"
         );
     }
+}
+
+/// ADD is no operator. An update of 301 of them has none, and is counted for what an ADD is counted for.
+#[test]
+fn many_numbers_are_added_in_one_update() {
+    let adds: Vec<_> = (0..301).map(|i| format!("a{i} :n")).collect();
+    let text = format!("ADD {}", adds.join(","));
+    let values = Values::from([(":n".to_owned(), number("1"))]);
+    let actions = Action::parse(&text, Names::new(), values).unwrap();
+    let update = nowhere().update(Document::key("d")).set(|_| actions);
+    let preview = update.preview().unwrap();
+    assert!(preview.update().unwrap().contains(" ADD #"));
 }
 
 /// The random texts are worth comparing: many are applied, many are rejected, and many say what no typed action says.

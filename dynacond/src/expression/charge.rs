@@ -26,7 +26,9 @@ pub(crate) fn charge(changes: &[Change]) -> usize {
 fn of_change(Change { path, action }: &Change) -> usize {
     let written = match action {
         ActionKind::Remove | ActionKind::Delete(_) => return CLEARS + target(path),
-        ActionKind::Set(value) | ActionKind::Insert(value) => operand(value),
+        ActionKind::Set(value) | ActionKind::AddNumber(value) | ActionKind::Insert(value) => {
+            operand(value)
+        }
         ActionKind::SetIfAbsent(value) => if_not_exists(path, value),
         ActionKind::Arithmetic {
             minus, by, start, ..
@@ -99,14 +101,26 @@ fn operand(operand: &Operand) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
     use super::charge;
     use crate::expression::attribute::{Any, attr};
+    use crate::expression::tree::change::{ActionKind, Change};
+    use crate::expression::tree::operand::{Operand, Path};
     use crate::expression::update::{Actions, IntoActions};
 
     fn charged(action: impl IntoActions<Any>) -> usize {
         let mut actions = Actions::default();
         action.add_to(&mut actions);
         charge(&actions.0)
+    }
+
+    fn charged_add(number: &str) -> usize {
+        let number = Operand::Value(AttributeValue::N(number.to_owned()));
+        charge(&[Change {
+            path: Path::new("n".to_owned()),
+            action: ActionKind::AddNumber(number),
+        }])
     }
 
     /// DynamoDB's figures, 3 for the statement and the rest for the clause.
@@ -190,6 +204,7 @@ mod tests {
                 3 + 19 + 2 + 10,
                 "ADD ss :ten",
             ),
+            (charged_add("1"), 3 + 19 + 1 + 2, "ADD n :one"),
             (charged(attr("ss").delete(ten)), 3 + 1 + 2, "DELETE ss :ten"),
             (
                 charged(attr("m").at_name("y").remove()),

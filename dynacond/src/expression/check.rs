@@ -65,15 +65,20 @@ pub(super) fn check_paths(mut paths: Vec<&Path>) -> Result<(), ExpressionError> 
     // Sorted, a path stands right before the first of those that lead into it, and within one place the names stand before
     // the indexes.
     paths.sort_by(|a, b| a.root.cmp(&b.root).then_with(|| a.rest.cmp(&b.rest)));
-    for pair in paths.windows(2) {
-        if pair[0].covers(pair[1]) {
-            return Err(broken(Rule::Overlap, pair[1]));
-        }
-        if pair[0].conflicts_with(pair[1]) {
-            return Err(broken(Rule::PathConflict, pair[1]));
-        }
+    paths
+        .windows(2)
+        .try_for_each(|pair| check_pair(pair[0], pair[1]))
+}
+
+/// The rule of two paths in one expression; the second one is to blame.
+pub(super) fn check_pair(other: &Path, path: &Path) -> Result<(), ExpressionError> {
+    if other.covers(path) || path.covers(other) {
+        Err(broken(Rule::Overlap, path))
+    } else if other.conflicts_with(path) {
+        Err(broken(Rule::PathConflict, path))
+    } else {
+        Ok(())
     }
-    Ok(())
 }
 
 /// How many operators and functions a whole text has.
@@ -240,7 +245,7 @@ fn update_rules(action: &ActionKind) -> Result<(), Rule> {
     }
     let mut literals = action.operands().filter_map(literal);
     match action {
-        ActionKind::Arithmetic { .. } => numbers(literals),
+        ActionKind::Arithmetic { .. } | ActionKind::AddNumber(_) => numbers(literals),
         ActionKind::Append { .. } => lists(literals),
         ActionKind::Insert(_) | ActionKind::Delete(_) => {
             let set = |value: &&AttributeValue| {

@@ -112,8 +112,8 @@ impl Action {
     ///
     /// - The names belong to no item type, so nothing checks a value against the Rust type of its attribute. Keys, version and
     ///   write id are refused when the update is sent.
-    /// - An amount that is added to or subtracted from an integer attribute is guarded as that of
-    ///   [`add`](crate::Attribute::add) is, if the sum goes back into the attribute that it starts from.
+    /// - If the sum or the difference of an integer attribute and an amount goes back into the same attribute, a guard keeps the result in
+    ///   the range of the Rust type, as it does for [`add`](crate::Attribute::add).
     ///
     /// # Errors
     /// [`Error::Parse`](crate::Error::Parse) says what is wrong and at which byte: the syntax, a reserved word, a placeholder

@@ -62,6 +62,12 @@ impl NumberRange {
         }
     }
 
+    /// Whether the number is in it, as far as is known.
+    pub(crate) fn contains(self, number: i128) -> bool {
+        self.least().is_none_or(|least| least <= number)
+            && self.greatest().is_none_or(|greatest| number <= greatest)
+    }
+
     /// The greatest number in it.
     pub(crate) const fn greatest(self) -> Option<i128> {
         match self.bits {

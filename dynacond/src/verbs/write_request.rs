@@ -571,7 +571,9 @@ fn with_defaults(
                 ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
                     start.get_or_insert_with(|| Box::new(default.clone()));
                 }
-                ActionKind::Set(_)
+                // ADD has a start of its own, which is 0.
+                ActionKind::AddNumber(_)
+                | ActionKind::Set(_)
                 | ActionKind::SetIfAbsent(_)
                 | ActionKind::Formula(_)
                 | ActionKind::Remove => {}

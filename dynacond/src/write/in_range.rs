@@ -1,4 +1,6 @@
 //! The guards of arithmetic: an integer attribute stays in the range of its Rust type, or the item would no longer decode.
+use std::cmp::Ordering;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::evaluate::truth::holds_on;
@@ -90,44 +92,79 @@ impl Bound {
     }
 }
 
+/// What a change makes of the number at its path.
+#[derive(Clone, Copy)]
+enum Arithmetic {
+    /// The number and an amount.
+    Plus,
+    /// The number less an amount.
+    Minus,
+    /// An amount less the number.
+    From,
+}
+
 fn guard(model: &Model, change: &Change) -> Option<InRange> {
-    let ActionKind::Arithmetic {
-        minus,
-        by,
-        start,
-        range,
-    } = &change.action
-    else {
-        return None;
-    };
     let path = &change.path;
-    let range = if *range == NumberRange::ANY && path.rest.is_empty() {
+    let zero;
+    let (arithmetic, by, start, range) = match &change.action {
+        ActionKind::Arithmetic {
+            minus: false,
+            by,
+            start,
+            range,
+        } => (Arithmetic::Plus, by, start.as_deref(), *range),
+        ActionKind::Arithmetic {
+            minus: true,
+            by,
+            start,
+            range,
+        } => (Arithmetic::Minus, by, start.as_deref(), *range),
+        ActionKind::AddNumber(by) => {
+            zero = number(0);
+            (Arithmetic::Plus, by, Some(&zero), NumberRange::ANY)
+        }
+        ActionKind::Formula(formula) => {
+            let (by, start) = formula.less_the_number_at(path)?;
+            (Arithmetic::From, by, start, NumberRange::ANY)
+        }
+        _ => return None,
+    };
+    let range = if range == NumberRange::ANY && path.rest.is_empty() {
         model.range(&path.root)
     } else {
-        *range
+        range
     };
     let amount = match by {
         Operand::Value(AttributeValue::N(number)) => whole(number),
         _ => None,
     };
-    let change = amount.map(|amount| if *minus { -amount } else { amount });
-    let takes = change.map_or(*minus, |change| change < 0 || (change == 0 && *minus));
-    let above_zero = takes && range.is_unsigned();
-    let bound = match change {
+    let takes_all =
+        matches!(arithmetic, Arithmetic::Minus) && amount.is_none_or(|amount| amount >= 0);
+    let (bound, above_zero) = match arithmetic {
         // As the caller wrote it.
-        _ if above_zero && *minus => Bound::at_least(by.clone()),
-        Some(change) if takes => Bound::at_least(number(range.least()? - change)),
-        Some(0) | None => return None,
-        Some(change) => Bound::at_most(number(range.greatest()? - change)),
+        Arithmetic::Minus if takes_all && range.is_unsigned() => {
+            (Bound::at_least(by.clone()), true)
+        }
+        Arithmetic::Plus => changed_by(amount?, range)?,
+        Arithmetic::Minus => changed_by(-amount?, range)?,
+        Arithmetic::From => taken_from(amount?, range)?,
     };
-    let node = match start.as_deref() {
+    let fits = |start: &str| {
+        let result = whole(start)
+            .zip(amount)
+            .map(|(start, amount)| match arithmetic {
+                Arithmetic::Plus => start + amount,
+                Arithmetic::Minus => start - amount,
+                Arithmetic::From => amount - start,
+            });
+        result.is_some_and(|result| range.contains(result))
+    };
+    let node = match start {
         // Nothing can be taken from what is not there, and the refusal says so.
-        None if above_zero && *minus => bound.is_kept(path),
+        None if takes_all && above_zero => bound.is_kept(path),
         // DynamoDB rejects arithmetic on what is missing or no number.
         None => bound.is_not_passed(path),
-        Some(Operand::Value(AttributeValue::N(start))) if fits(start, change, range) => {
-            bound.is_not_passed(path)
-        }
+        Some(Operand::Value(AttributeValue::N(start))) if fits(start) => bound.is_not_passed(path),
         Some(Operand::Path(start)) => {
             let exists = Node::Exists(Operand::Path(path.clone()));
             let from_start = exists.or(bound.is_not_passed(start));
@@ -142,16 +179,30 @@ fn guard(model: &Model, change: &Change) -> Option<InRange> {
     })
 }
 
-fn number(number: i128) -> Operand {
-    Operand::Value(AttributeValue::N(number.to_string()))
+/// The bound of a number to which `change` is added, and whether the bound keeps an unsigned number above zero.
+fn changed_by(change: i128, range: NumberRange) -> Option<(Bound, bool)> {
+    match change.cmp(&0) {
+        Ordering::Less => {
+            let bound = Bound::at_least(number(range.least()? - change));
+            Some((bound, range.is_unsigned()))
+        }
+        Ordering::Equal => None,
+        Ordering::Greater => Some((Bound::at_most(number(range.greatest()? - change)), false)),
+    }
 }
 
-/// Whether the start of a missing attribute is in range after the change, too.
-fn fits(start: &str, change: Option<i128>, range: NumberRange) -> bool {
-    let (Some(start), Some(change)) = (whole(start), change) else {
-        return false;
-    };
-    let result = start + change;
-    range.least().is_none_or(|least| least <= result)
-        && range.greatest().is_none_or(|greatest| result <= greatest)
+/// The same of a number that is taken from `amount`. The other bound is one that every number in the range keeps.
+fn taken_from(amount: i128, range: NumberRange) -> Option<(Bound, bool)> {
+    let least = range.least()?;
+    match range.greatest() {
+        Some(greatest) if amount == least + greatest => None,
+        Some(greatest) if amount > least + greatest => {
+            Some((Bound::at_least(number(amount - greatest)), false))
+        }
+        _ => Some((Bound::at_most(number(amount - least)), range.is_unsigned())),
+    }
+}
+
+fn number(number: i128) -> Operand {
+    Operand::Value(AttributeValue::N(number.to_string()))
 }

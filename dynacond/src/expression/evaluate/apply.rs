@@ -89,6 +89,10 @@ fn result(
                 Join::Append => appended(path, left, right)?,
             }
         }
+        ActionKind::AddNumber(by) => {
+            let zero = AttributeValue::N("0".to_owned());
+            arithmetic(stored.unwrap_or(&zero), false, &resolve(by, before)?)?
+        }
         ActionKind::Insert(operand) => members(path, stored, resolve(operand, before)?, true)?,
         ActionKind::Delete(_) if stored.is_none() => return Ok(None),
         ActionKind::Delete(operand) => {

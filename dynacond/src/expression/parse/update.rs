@@ -3,18 +3,21 @@
 //! ```text
 //! update  ::= ( SET set (',' set)* | REMOVE path (',' path)* | ADD path value (',' ..)* | DELETE path value (',' ..)* )+
 //! set     ::= path '=' formula
-//! formula ::= term | term '+' term | term '-' term | list_append '(' term ',' term ')'
-//! term    ::= operand | if_not_exists '(' path ',' operand ')'
+//! formula ::= term | term '+' term | term '-' term | list_append '(' term ',' term ')' | '(' formula ')'
+//! term    ::= operand | if_not_exists '(' path ',' operand ')' | '(' term ')'
 //! operand ::= path | value | '(' operand ')'
 //! ```
 //!
-//! Each section stands once, in any order. Paths, names and values are those of conditions. A term that the typed actions
+//! No parentheses stand directly within others. A sum is no operand, not even in parentheses: so says the grammar in
+//! Amazon's own client of DynamoDB Accelerator.
+//!
+//! Each section stands once, in any order. Paths, names and values are those of conditions. A formula that the typed actions
 //! have becomes the typed action, so that its guards hold for it as well.
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::expression::check::check_change;
+use crate::expression::check::{check_change, check_pair};
 use crate::expression::parse::condition::Parser;
 use crate::expression::parse::error::{
     Failure, ParseError, ParseProblem as Problem, Step, broken, fail,
@@ -27,6 +30,8 @@ use crate::expression::tree::operand::{Operand, Path};
 use crate::types::number_range::NumberRange;
 use crate::value::rule::Rule;
 
+/// Around a formula, and around its first term. More are redundant.
+const MAX_PARENTHESES: usize = 2;
 const SECTIONS: [Section; 4] = [Section::Set, Section::Remove, Section::Add, Section::Delete];
 
 /// Reads an update expression, with the names and values that its placeholders stand for.
@@ -66,8 +71,12 @@ impl Parser<'_> {
             loop {
                 let at = self.tokens.next.at;
                 let change = self.change(section)?;
-                check_change(&change, &[]).map_err(|error| Failure(at, Problem::Rule(error)))?;
-                check_beside(&change, &changes, at)?;
+                check_change(&change, &[])
+                    .and_then(|()| {
+                        let mut others = changes.iter();
+                        others.try_for_each(|other| check_pair(&other.path, &change.path))
+                    })
+                    .map_err(|error| Failure(at, Problem::Rule(error)))?;
                 changes.push(change);
                 if !self.tokens.take_sign(",") {
                     break;
@@ -86,13 +95,7 @@ impl Parser<'_> {
             }
             Section::Remove => ActionKind::Remove,
             Section::Add => match self.literal()? {
-                // ADD of a number starts from 0 where the attribute is missing.
-                by @ Operand::Value(AttributeValue::N(_)) => ActionKind::Arithmetic {
-                    minus: false,
-                    by,
-                    start: Some(Box::new(Operand::Value(AttributeValue::N("0".to_owned())))),
-                    range: NumberRange::ANY,
-                },
+                number @ Operand::Value(AttributeValue::N(_)) => ActionKind::AddNumber(number),
                 members => ActionKind::Insert(members),
             },
             Section::Delete => ActionKind::Delete(self.literal()?),
@@ -120,36 +123,78 @@ impl Parser<'_> {
     }
 
     fn formula(&mut self) -> Step<Formula> {
+        Ok(self.formula_within(MAX_PARENTHESES)?.0)
+    }
+
+    /// A formula, and whether it has parentheses of its own. A parenthesis at the beginning is around all of it or around its
+    /// first term: what follows its end tells which.
+    fn formula_within(&mut self, parentheses: usize) -> Step<(Formula, bool)> {
         let at = self.tokens.next.at;
         if self.tokens.next.text == "list_append" && self.tokens.is_call() {
-            self.operator(at);
-            self.tokens.advance();
-            self.tokens.expect("(", "`(`")?;
-            let left = self.update_term()?;
-            self.tokens.expect(",", "`,` and a second list")?;
-            let right = self.update_term()?;
-            self.tokens.expect(")", "`)`")?;
-            let right = Some((Join::Append, right));
-            return Ok(Formula { left, right });
+            return Ok((self.list_append(at)?, false));
         }
-        let left = self.update_term()?;
+        let left = if self.tokens.take_sign("(") {
+            let redundant = || fail(at, Problem::RedundantParentheses);
+            let Some(parentheses) = parentheses.checked_sub(1) else {
+                return redundant();
+            };
+            let (inner, has_its_own) = self.formula_within(parentheses)?;
+            self.tokens.expect(")", "`)`")?;
+            if has_its_own {
+                return redundant();
+            }
+            let is_joined = self.tokens.is_sign("+") || self.tokens.is_sign("-");
+            if inner.right.is_some() || !is_joined {
+                return Ok((inner, true));
+            }
+            inner.left
+        } else {
+            self.bare_term()?
+        };
         let at = self.tokens.next.at;
         let join = if self.tokens.take_sign("+") {
             Join::Plus
         } else if self.tokens.take_sign("-") {
             Join::Minus
         } else {
-            return Ok(Formula { left, right: None });
+            return Ok((Formula { left, right: None }, false));
         };
         self.operator(at);
-        let right = Some((join, self.update_term()?));
+        let right = Some((join, self.term_of_update()?));
+        Ok((Formula { left, right }, false))
+    }
+
+    fn list_append(&mut self, at: usize) -> Step<Formula> {
+        self.operator(at);
+        self.tokens.advance();
+        self.tokens.expect("(", "`(`")?;
+        let left = self.term_of_update()?;
+        self.tokens.expect(",", "`,` and a second list")?;
+        let right = self.term_of_update()?;
+        self.tokens.expect(")", "`)`")?;
+        let right = Some((Join::Append, right));
         Ok(Formula { left, right })
     }
 
-    fn update_term(&mut self) -> Step<Term> {
+    /// A term, perhaps in parentheses.
+    fn term_of_update(&mut self) -> Step<Term> {
+        let at = self.tokens.next.at;
+        if !self.tokens.take_sign("(") {
+            return self.bare_term();
+        }
+        if self.tokens.is_sign("(") {
+            return fail(at, Problem::RedundantParentheses);
+        }
+        let term = self.bare_term()?;
+        self.tokens.expect(")", "`)`")?;
+        Ok(term)
+    }
+
+    fn bare_term(&mut self) -> Step<Term> {
         let at = self.tokens.next.at;
         if self.tokens.next.text != "if_not_exists" || !self.tokens.is_call() {
-            return Ok(Term::Operand(self.operand(false)?));
+            let operand = self.bare_operand(false, "a path or a `:value`")?;
+            return Ok(Term::Operand(operand));
         }
         self.operator(at);
         let operands: [Operand; 2] = self.arguments("if_not_exists", false)?;
@@ -162,11 +207,7 @@ impl Parser<'_> {
 
 /// The typed action that a formula is, if there is one.
 fn simplest(path: &Path, formula: Formula) -> ActionKind {
-    let is_own = |term: &Term| match term {
-        Term::Operand(own) | Term::IfNotExists([own, _]) => {
-            matches!(own, Operand::Path(own) if own == path)
-        }
-    };
+    let is_own = |term: &Term| term.starts_from(path);
     let start = |term: Term| match term {
         Term::IfNotExists([_, start]) => Some(Box::new(start)),
         Term::Operand(_) => None,
@@ -189,6 +230,16 @@ fn simplest(path: &Path, formula: Formula) -> ActionKind {
             start: start(left),
             range: NumberRange::ANY,
         },
+        // A sum is the same from either side.
+        Formula {
+            left: Term::Operand(by),
+            right: Some((Join::Plus, right)),
+        } if is_own(&right) => ActionKind::Arithmetic {
+            minus: false,
+            by,
+            start: start(right),
+            range: NumberRange::ANY,
+        },
         Formula {
             left,
             right: Some((Join::Append, Term::Operand(list))),
@@ -207,20 +258,4 @@ fn simplest(path: &Path, formula: Formula) -> ActionKind {
         },
         formula => ActionKind::Formula(Box::new(formula)),
     }
-}
-
-/// No two changes of one place: as the whole expression is checked when it is compiled, with the place in the text.
-fn check_beside(change: &Change, others: &[Change], at: usize) -> Step<()> {
-    let path = &change.path;
-    for other in others.iter().map(|other| &other.path) {
-        let rule = if path.covers(other) || other.covers(path) {
-            Rule::Overlap
-        } else if path.conflicts_with(other) {
-            Rule::PathConflict
-        } else {
-            continue;
-        };
-        return fail(at, broken(rule, &path.to_string()));
-    }
-    Ok(())
 }

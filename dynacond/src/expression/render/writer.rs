@@ -381,7 +381,9 @@ impl<'w> Writer<'w> {
                 text.push_str(after);
             }
             ActionKind::Remove => {}
-            ActionKind::Insert(operand) | ActionKind::Delete(operand) => {
+            ActionKind::AddNumber(operand)
+            | ActionKind::Insert(operand)
+            | ActionKind::Delete(operand) => {
                 text.push(' ');
                 self.operand(operand, &hint, text);
             }

@@ -3,7 +3,7 @@
 //! ```text
 //! SET path = operand | path = path + operand | path = if_not_exists(path, operand) | path = list_append(..) , ...
 //! REMOVE path , ...
-//! ADD path :set , ...
+//! ADD path :number , ... | path :set , ...
 //! DELETE path :set , ...
 //! ```
 use std::fmt;
@@ -43,6 +43,8 @@ pub(crate) enum ActionKind {
     Formula(Box<Formula>),
     /// `REMOVE path`
     Remove,
+    /// `ADD path operand`: a number, from 0 where the attribute is missing.
+    AddNumber(Operand),
     /// `ADD path operand`: members into a set.
     Insert(Operand),
     /// `DELETE path operand`: members out of a set.
@@ -79,7 +81,7 @@ impl ActionKind {
             | Self::Append { .. }
             | Self::Formula(_) => Section::Set,
             Self::Remove => Section::Remove,
-            Self::Insert(_) => Section::Add,
+            Self::AddNumber(_) | Self::Insert(_) => Section::Add,
             Self::Delete(_) => Section::Delete,
         }
     }
@@ -87,7 +89,11 @@ impl ActionKind {
     /// Operators and functions: an assignment is neither.
     pub(crate) fn operators(&self) -> usize {
         match self {
-            Self::Set(_) | Self::Remove | Self::Insert(_) | Self::Delete(_) => 0,
+            Self::Set(_)
+            | Self::Remove
+            | Self::AddNumber(_)
+            | Self::Insert(_)
+            | Self::Delete(_) => 0,
             Self::SetIfAbsent(_) => 1,
             Self::Formula(formula) => formula.operators(),
             Self::Arithmetic { start, .. } | Self::Append { start, .. } => {
@@ -100,6 +106,7 @@ impl ActionKind {
         let operands = match self {
             Self::Set(operand)
             | Self::SetIfAbsent(operand)
+            | Self::AddNumber(operand)
             | Self::Insert(operand)
             | Self::Delete(operand) => [Some(operand), None, None, None],
             Self::Arithmetic {
@@ -131,7 +138,9 @@ pub(crate) fn not_repeatable(
             .is_some_and(|path| is_stamped(&path.root) || roots().any(|root| *root == path.root))
     };
     changes.iter().find(|change| match &change.action {
-        ActionKind::Arithmetic { .. } | ActionKind::Append { .. } => true,
+        ActionKind::Arithmetic { .. } | ActionKind::Append { .. } | ActionKind::AddNumber(_) => {
+            true
+        }
         // One more element would be removed, or appended behind the end.
         _ if matches!(change.path.rest.last(), Some(Segment::Index(_))) => true,
         action => action.operands().any(is_written),
@@ -145,22 +154,44 @@ impl fmt::Display for Change {
         match &self.action {
             ActionKind::Set(operand) => write!(f, "{path} = {operand}"),
             ActionKind::SetIfAbsent(operand) => {
-                write!(f, "{path} = if_not_exists({path}, {operand})")
+                write!(f, "{path} = {}", Start(path, Some(operand)))
             }
-            ActionKind::Arithmetic { minus, by, .. } => {
-                write!(f, "{path} = {path} {} {by}", if *minus { "-" } else { "+" })
+            ActionKind::Arithmetic {
+                minus, by, start, ..
+            } => {
+                let (start, sign) = (
+                    Start(path, start.as_deref()),
+                    if *minus { "-" } else { "+" },
+                );
+                write!(f, "{path} = {start} {sign} {by}")
             }
-            ActionKind::Append {
-                front: false, list, ..
-            } => write!(f, "{path} = list_append({path}, {list})"),
-            ActionKind::Append {
-                front: true, list, ..
-            } => write!(f, "{path} = list_append({list}, {path})"),
+            ActionKind::Append { front, list, start } => {
+                let start = Start(path, start.as_deref());
+                if *front {
+                    write!(f, "{path} = list_append({list}, {start})")
+                } else {
+                    write!(f, "{path} = list_append({start}, {list})")
+                }
+            }
             ActionKind::Formula(formula) => write!(f, "{path} = {formula}"),
             ActionKind::Remove => path.fmt(f),
-            ActionKind::Insert(operand) | ActionKind::Delete(operand) => {
+            ActionKind::AddNumber(operand)
+            | ActionKind::Insert(operand)
+            | ActionKind::Delete(operand) => {
                 write!(f, "{path} {operand}")
             }
+        }
+    }
+}
+
+/// The path, or what is taken in its place where it is missing.
+struct Start<'a>(&'a Path, Option<&'a Operand>);
+
+impl fmt::Display for Start<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(path, None) => path.fmt(f),
+            Self(path, Some(start)) => write!(f, "if_not_exists({path}, {start})"),
         }
     }
 }

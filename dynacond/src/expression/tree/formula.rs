@@ -6,7 +6,7 @@
 //! ```
 use std::fmt;
 
-use crate::expression::tree::operand::Operand;
+use crate::expression::tree::operand::{Operand, Path};
 
 /// `term`, or two terms that make one value.
 #[derive(Clone, Debug)]
@@ -55,6 +55,20 @@ impl Formula {
         [a, b, c, d]
     }
 
+    /// An operand less the number at `path`: the operand, and what stands in for the number where it is missing.
+    pub(crate) fn less_the_number_at(&self, path: &Path) -> Option<(&Operand, Option<&Operand>)> {
+        match (&self.left, &self.right) {
+            (Term::Operand(operand), Some((Join::Minus, right))) if right.starts_from(path) => {
+                let start = match right {
+                    Term::Operand(_) => None,
+                    Term::IfNotExists([_, start]) => Some(start),
+                };
+                Some((operand, start))
+            }
+            _ => None,
+        }
+    }
+
     /// Operators and functions.
     pub(crate) fn operators(&self) -> usize {
         let functions = self
@@ -70,6 +84,12 @@ impl Term {
         match self {
             Self::Operand(operand) | Self::IfNotExists([_, operand]) => operand,
         }
+    }
+
+    /// Whether it is the attribute at this path, perhaps with what stands in for it.
+    pub(crate) fn starts_from(&self, path: &Path) -> bool {
+        let (Self::Operand(own) | Self::IfNotExists([own, _])) = self;
+        matches!(own, Operand::Path(own) if own == path)
     }
 
     const fn operands(&self) -> [Option<&Operand>; 2] {
