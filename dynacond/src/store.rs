@@ -51,6 +51,8 @@ use crate::write::expectation::Expectation;
 /// requests that were sent), `outcome` (`applied` or [`Error::label`](crate::Error::label)), `refused_by` (the false guards and
 /// clauses, without values) and, with `send_metered`, `write_units` and `read_units`.
 ///
+/// A request that only stamps a version on an item without one, before the write itself is sent, is a span with the verb `adopt`.
+///
 /// A query, a scan, and a whole `modify_each` or `delete_each` is a span with these fields and also `index`, `pages`, `examined` and
 /// `returned`. A stream has one such span for each page. Within the span of bulk work, each item that is written has its own span.
 ///

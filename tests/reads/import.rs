@@ -318,6 +318,9 @@ async fn requests_that_stay_lost_have_an_unknown_outcome_until_they_are_sent_aga
         let seen = unknown.last_seen();
         assert_eq!(seen, (left.position == 0).then(|| Stored::item(&old)));
         assert_eq!(unknown.verb(), "import");
+        let put = &puts(&stock)[1][left.position];
+        let sent_last = put["PutRequest"]["Item"]["item_write_id"]["S"].as_str();
+        assert_eq!(unknown.write_id(), sent_last);
     }
     // The caller decides to store the second one.
     let Error::OutcomeUnknown(unknown) = &unwritten.items[1].error else {

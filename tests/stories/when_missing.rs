@@ -285,14 +285,23 @@ async fn an_endpoint_that_refuses_without_the_item_costs_a_read_and_no_attempt()
 
 #[tokio::test]
 async fn an_endpoint_that_refuses_without_the_item_does_not_hide_a_rivals_create() {
-    let shop = watched::<Order>().await;
-    shop.local.ignore_all_old();
-    shop.local.on("PutItem").inject(rival_creates());
-    assert_eq!(sell(&shop).await.unwrap().stock, 7);
-    assert_eq!(
-        shop.local.operations(),
-        ["GetItem", "PutItem", "GetItem", "UpdateItem"]
-    );
+    for (grouped, sent) in [
+        (false, &["GetItem", "PutItem", "GetItem", "UpdateItem"][..]),
+        // A call that joins a group reads the item with the others.
+        (
+            true,
+            &["GetItem", "PutItem", "GetItem", "GetItem", "UpdateItem"],
+        ),
+    ] {
+        let shop = watched::<Order>().await;
+        shop.local.ignore_all_old();
+        shop.local.on("PutItem").inject(rival_creates());
+        let sell = shop.store.modify(Order::key("o1"), |o| o.stock -= 3);
+        let sell = sell.or_create(order());
+        let sell = if grouped { sell.grouped() } else { sell };
+        assert_eq!(sell.send().await.unwrap().stock, 7);
+        assert_eq!(shop.local.operations(), sent);
+    }
 }
 
 #[tokio::test]

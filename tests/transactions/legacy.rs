@@ -1,9 +1,9 @@
 //! Items that were written before versions were used: adopted, never overwritten unseen.
 use aws_sdk_dynamodb::types::AttributeValue;
-use dynacond::{Stored, Transaction, Versioned};
+use dynacond::{Error, Stored, Transaction, Versioned};
 use dynacond_local::Fault;
 
-use crate::support::{Account, Db, account, database};
+use crate::support::{Account, Db, account, database, rival_adds};
 
 /// Another writer that raises no version.
 fn unversioned_rival(id: &'static str, attribute: &'static str) -> Fault {
@@ -123,6 +123,41 @@ async fn a_legacy_item_in_the_callers_hand_is_deleted_and_put() {
     // Stale now: `b` has got a version and another balance.
     let error = db.store.transact(|tx| tx.delete(b.clone())).send().await;
     assert!(error.unwrap_err().is_conflict());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_false_ensure_on_a_legacy_item_that_is_deleted_is_the_answer() {
+    let db = legacy().await;
+    let close = |tx: &mut Transaction| -> dynacond::Result<()> {
+        tx.ensure(Account::key("a"), |a| a.balance.eq(0))?;
+        tx.delete(Account::key("a"))
+    };
+    let error = db.store.transact(close).send().await.unwrap_err();
+    assert!(matches!(error, Error::ConditionFailed(_)), "{error}");
+    assert_eq!(error.refusal().unwrap().verb(), "delete");
+    let told = error.to_string();
+    assert!(
+        told.ends_with("was refused: `balance = ?` is false"),
+        "{told}"
+    );
+    assert_eq!(db.balance("a").await, 7);
+    let sent = ["GetItem", "UpdateItem", "TransactWriteItems"];
+    assert_eq!(db.operations(), sent);
+}
+
+/// The stamp of one item says nothing of the other items that the function read.
+#[tokio::test(start_paused = true)]
+async fn a_false_ensure_on_a_legacy_item_is_no_answer_if_what_was_read_has_changed() {
+    let db = legacy().await;
+    db.create(account("limit", 0)).await;
+    db.local.on("UpdateItem").inject(rival_adds("limit", 7));
+    let close = |tx: &mut Transaction| -> dynacond::Result<()> {
+        let limit = tx.require(Account::key("limit"))?.balance;
+        tx.ensure(Account::key("a"), |a| a.balance.le(limit))?;
+        tx.delete(Account::key("a"))
+    };
+    db.store.transact(close).send().await.unwrap();
+    assert!(db.account("a").await.is_none());
 }
 
 #[tokio::test]

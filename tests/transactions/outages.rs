@@ -49,6 +49,29 @@ async fn a_transaction_under_a_lasting_outage_is_sent_as_often_as_the_policy_say
     }
 }
 
+/// A rival that deletes the table: what is sent from then on fails for good.
+fn rival_drops_the_table() -> Fault {
+    Fault::rival(|client| async move {
+        let drop_table = client.delete_table().table_name("accounts");
+        drop_table.send().await.unwrap();
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_for_good_after_a_lost_answer_is_not_waited_out() {
+    let db = accounts().await;
+    db.local.on("TransactWriteItems").inject(Fault::LoseRequest);
+    let second = db.local.on("TransactWriteItems");
+    second.inject(rival_drops_the_table());
+    let run = db.store.transact(|tx| transfer(tx, "a", "b", 30));
+    let Err(BankError::Dynamo(error)) = run.send::<(), _>().await else {
+        panic!("it cannot be committed")
+    };
+    // The first attempt may have been applied before.
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert_eq!(count(&db, "TransactWriteItems"), 2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_plain_write_of_a_transaction_is_sent_as_often_as_the_policy_says() {
     for (fault, kind) in [

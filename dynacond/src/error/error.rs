@@ -299,6 +299,23 @@ impl Error {
         }
     }
 
+    /// The same under another verb: a request that was sent for the sake of a write is told as the write.
+    pub(crate) fn under(mut self, verb: &'static str) -> Self {
+        match &mut self {
+            Self::OutcomeUnknown(unknown) => unknown.target.verb = verb,
+            Self::UpdateRejected(error)
+            | Self::Throttled(error)
+            | Self::TransactionConflict(error)
+            | Self::Service(error) => error.subject.verb = verb,
+            other => {
+                if let Some(refusal) = other.refusal_mut() {
+                    refusal.target.verb = verb;
+                }
+            }
+        }
+        self
+    }
+
     pub(crate) const fn refusal_mut(&mut self) -> Option<&mut Refusal> {
         match self {
             Self::AlreadyExists(r)

@@ -35,11 +35,9 @@ pub(crate) async fn execute(
         // What could not be sent again, for want of room for the clause against a second application, is not sent.
         write.lower_again()?;
     }
-    if matches!(write.expectation, Expectation::Unversioned(_)) {
-        if write.expectation.names_content() || needs_adoption(write) {
-            // Nothing is read or stamped for a write that could not be sent.
-            write.adopted().lower_alone()?;
-        }
+    if needs_preparing(write) {
+        // Nothing is read or stamped for a write that could not be sent.
+        write.adopted().lower_alone()?;
         Box::pin(meet_unversioned(call, write, retry.as_deref_mut())).await?;
         lowered = write.lower_alone();
     }
@@ -138,6 +136,11 @@ pub(crate) async fn meet_unversioned(
         })
 }
 
+/// Whether [`meet_unversioned`] sends a request before the write.
+pub(crate) fn needs_preparing(write: &Write) -> bool {
+    write.expectation.names_content() || needs_adoption(write)
+}
+
 /// Whether an item without a version has to get one first: its state as read does not fit into a guard, or attributes that
 /// it gained meanwhile would be lost unnoticed.
 pub(crate) fn needs_adoption(write: &Write) -> bool {
@@ -152,8 +155,6 @@ async fn read_at_tags(call: &Arc<Call>, write: &mut Write) -> Result {
     if !write.expectation.names_content() {
         return Ok(());
     }
-    // Nothing is read for a write that could not be sent.
-    write.sendable()?;
     let Expectation::Unversioned(expected) = &mut write.expectation else {
         return Ok(());
     };
@@ -188,8 +189,6 @@ pub(crate) async fn adopt(
         return Ok(());
     };
     let model = write.model;
-    // Nothing is stamped for a write that could not be sent.
-    write.sendable()?;
     // A write id without a version is overwritten by the stamp, so it is compared beforehand.
     let (stamped, rest): (Vec<_>, Vec<_>) = as_read
         .iter()
@@ -199,6 +198,10 @@ pub(crate) async fn adopt(
     let absent = absent.iter().copied().filter(|name| model.is_own(name));
     let known = as_read.is_some();
     let mut stamp = Write {
+        target: Target {
+            verb: "adopt",
+            ..write.target.clone()
+        },
         effect: Effect::Update(Vec::new()),
         expectation: Expectation::Unversioned(Unversioned {
             as_read: Some(stamped),
@@ -217,7 +220,8 @@ pub(crate) async fn adopt(
         if let Some(refusal) = error.refusal_mut() {
             refusal.follows_lost_answer = false;
         }
-        error
+        // It is the write that does not take place.
+        error.under(write.target.verb)
     });
     let adopted = adopted?.unwrap_or_default();
     if known {

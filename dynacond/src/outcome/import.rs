@@ -88,16 +88,18 @@ async fn find_out(call: &Arc<Call>, mut puts: Vec<Put>, table: &str) -> Vec<Opti
                     }
                 }
                 BatchAnswer::Lost(failure) => {
-                    // The same items may be put twice, each time under another write id.
                     for at in &part {
-                        let Put { write, lost } = &mut puts[*at];
-                        write.renew(call.connection.fresh_id(write.model));
-                        *lost = true;
+                        puts[*at].lost = true;
                     }
                     let again = retry.again_after(&failure, table).await;
                     lost.get_or_insert_with(|| Arc::from(failure.source));
                     if !again {
                         break None;
+                    }
+                    // The same items may be put twice, each time under another write id.
+                    for at in &part {
+                        let write = &mut puts[*at].write;
+                        write.renew(call.connection.fresh_id(write.model));
                     }
                 }
                 // One item that breaks a rule refuses them all: the others are stored without it.

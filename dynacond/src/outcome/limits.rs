@@ -3,7 +3,7 @@ use std::collections::HashSet;
 
 use crate::error::error::Result;
 use crate::model::invalid::InvalidInput;
-use crate::outcome::execute::needs_adoption;
+use crate::outcome::execute::needs_preparing;
 use crate::value::item_size;
 use crate::write::unsendable::Unsendable;
 use crate::write::write::{Lowered, Write};
@@ -31,8 +31,8 @@ pub(crate) fn check_limits(writes: &[Write]) -> Result {
             return Err(InvalidInput::SameItem { item_type, key }.into());
         }
     }
-    // A version is stamped only where all of it can be sent.
-    if writes.iter().any(needs_adoption) {
+    // Nothing is read or stamped unless all of it can be sent.
+    if writes.iter().any(needs_preparing) {
         writes.iter().try_for_each(Write::sendable)?;
     }
     Ok(())

@@ -129,6 +129,7 @@ async fn find_out(
                 attempts = Earlier::MaybeApplied;
                 let was_running = running;
                 running = failure.code.as_deref() == Some("TransactionInProgressException");
+                let is_worth_it = running || failure.is_worth_retrying(retry.attempts);
                 if running && callers.is_some() {
                     // The first request with the token completes after now, so the token is not near its end.
                     ends = call.clock.elapsed().saturating_add(TOKEN_LIFE).max(ends);
@@ -140,6 +141,9 @@ async fn find_out(
                     Pause::Backoff
                 };
                 lost.get_or_insert(failure.source);
+                if !is_worth_it {
+                    return settle(call, actions, lost).await;
+                }
                 (None, pause)
             }
             TransactAnswer::Cancelled(reasons) => {

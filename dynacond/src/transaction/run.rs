@@ -336,12 +336,16 @@ fn changed_by(tx: &mut Transaction, error: Error) -> Result<Commit> {
 }
 
 /// Stamps a version on an item that has none, and compares it with what is known.
+///
+/// The stamp does not carry the write's condition: a false condition is an answer only if everything else that the function read
+/// is as it was, and the commit asks for both at once.
 async fn adopt_known(
     call: &Arc<Call>,
     tx: &mut Transaction,
     write: &mut Write,
     retry: &mut Retry<'_>,
 ) -> Result {
+    write.condition = None;
     adopt(call, write, Some(retry)).await?;
     let Target { table, key, .. } = &write.target;
     if let Expectation::At { version, write_id } = &write.expectation

@@ -305,8 +305,9 @@ impl<I: Versioned, F, E, M: WhenMissing<I>> Modify<I, F, E, M> {
                 Ok(next) => next,
                 Err(own) => return Ok(Err(own)),
             };
+            let expected = rewrite.expected(&next);
             match rewrite.write(next).await {
-                Err(error @ Error::AlreadyExists(_)) => {
+                Err(error) if rewrite.is_rival(const { &I::MODEL }, &error, expected) => {
                     if !retry.again(Pause::Refreshed).await {
                         return Err(exhausted(rewrite.target, &retry, error));
                     }

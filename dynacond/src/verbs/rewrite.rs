@@ -103,7 +103,7 @@ impl Rewrite<'_> {
     }
 
     /// The state of the item that a write expects, where the endpoint may refuse the write without saying what there is.
-    fn expected<I: Versioned>(&self, next: &Next<I>) -> Option<Expectation> {
+    pub(super) fn expected<I: Versioned>(&self, next: &Next<I>) -> Option<Expectation> {
         if self.call.connection.is_known_to_return_items() {
             return None;
         }
@@ -117,7 +117,12 @@ impl Rewrite<'_> {
     }
 
     /// Whether somebody else wrote the item first, so that another attempt may succeed.
-    fn is_rival(&self, model: &Model, error: &Error, expected: Option<Expectation>) -> bool {
+    pub(super) fn is_rival(
+        &self,
+        model: &Model,
+        error: &Error,
+        expected: Option<Expectation>,
+    ) -> bool {
         match error {
             Error::Conflict(_) | Error::AlreadyExists(_) => true,
             Error::NotFound(_) => !self.must_exist,
