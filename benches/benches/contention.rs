@@ -322,12 +322,14 @@ fn cheapest() {
 }
 
 /// Bounds of the pauses in ms.
-const POLICIES: [(u64, u64); 7] = [
+const POLICIES: [(u64, u64); 9] = [
     (0, 0),
     (20, 200),
     (20, 400),
     (20, 600),
     (50, 600),
+    (20, 700),
+    (40, 700),
     (20, 800),
     (20, 1200),
 ];

@@ -453,7 +453,7 @@ async fn a_failure_of_the_service_ends_the_work_with_what_became_of_it() {
     assert_eq!(counts(&report), (3, 0, 0, 0));
     ledger.local.clear_faults();
     let rest = migration().resume(report.checkpoint).send().await.unwrap();
-    assert_eq!(counts(&rest), (6, 3, 0, 0));
+    assert_eq!(counts(&rest), (6, 0, 0, 0), "the three are not seen again");
     // A page that cannot be read is the same.
     ledger
         .local
@@ -478,6 +478,57 @@ async fn a_table_that_is_missing_ends_the_work_at_once() {
     };
     assert!(!interrupted.source.is_retryable());
     assert_eq!(ledger.local.operations(), ["Scan"]);
+}
+
+/// A work that may run for a moment only comes to its end, too, however large its pages are.
+#[tokio::test]
+async fn a_budget_of_a_few_items_is_spent_exactly_and_goes_on_where_it_ended() {
+    for segments in [1, 3] {
+        for budget in [1, 3, 7] {
+            let ledger = ledger_of(30).await;
+            let closure_runs = AtomicUsize::new(0);
+            let closure = |account: &mut Account| {
+                closure_runs.fetch_add(1, Ordering::Relaxed);
+                in_euro(account);
+            };
+            let (mut checkpoint, mut runs) = (None, 0);
+            loop {
+                let began = closure_runs.load(Ordering::Relaxed);
+                let spent = || closure_runs.load(Ordering::Relaxed) - began;
+                let work = ledger.store.scan::<Account>().modify_each(closure);
+                let work = work.segments(segments).concurrency(1);
+                let work = work.resume(checkpoint).stop_when(|| spent() >= budget);
+                let report = work.send().await.unwrap();
+                runs += 1;
+                checkpoint = report.checkpoint;
+                if checkpoint.is_none() {
+                    break;
+                }
+                assert!(report.changed == budget || report.changed + began == 30);
+            }
+            assert_eq!(closure_runs.into_inner(), 30, "each item once");
+            // The end of a segment may take one more page.
+            let least = 30_usize.div_ceil(budget);
+            assert!((least..=least + 1).contains(&runs), "{runs} of {least}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn stop_when_is_asked_once_before_each_page_and_each_item() {
+    let ledger = ledger_of(30).await;
+    ledger.local.on("Scan").always().inject(Fault::ShortPage(7));
+    let asked = AtomicUsize::new(0);
+    let work = ledger.store.scan::<Account>().modify_each(in_euro);
+    let work = work.stop_when(|| {
+        asked.fetch_add(1, Ordering::Relaxed);
+        false
+    });
+    work.send().await.unwrap();
+    let pages = ledger.local.operations();
+    let pages = pages.iter().filter(|name| *name == "Scan").count();
+    // And once after the last page.
+    assert_eq!(asked.into_inner(), 30 + pages + 1);
 }
 
 #[tokio::test]

@@ -179,6 +179,24 @@ async fn items_that_stay_unprocessed_come_back_to_the_caller() {
     assert_eq!(held(&stock).await.len(), 25);
 }
 
+#[tokio::test(start_paused = true)]
+async fn items_whose_answers_were_lost_are_not_said_to_be_missing() {
+    let stock = stock().await;
+    stock.local.on_any().always().inject(Fault::LoseAnswer);
+    let mut items = parts(10);
+    let import = impatient(&stock, 2).import(items.clone()).overwriting();
+    let lost = import.send().await.unwrap_err();
+    assert_eq!((lost.written, lost.items.len()), (0, 10));
+    let text = lost.to_string();
+    let told = "10 of 10 items may not have been imported; item 0: ";
+    assert!(text.starts_with(told), "{text}");
+    items[4].id = String::new();
+    let import = impatient(&stock, 2).import(items).overwriting();
+    let text = import.send().await.unwrap_err().to_string();
+    let told = "1 of 10 items were not imported, and 9 more may not have been; item 0: ";
+    assert!(text.starts_with(told), "{text}");
+}
+
 #[tokio::test]
 async fn what_cannot_be_stored_is_told_and_the_rest_is_written() {
     let stock = stock().await;

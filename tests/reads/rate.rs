@@ -115,6 +115,34 @@ fn each(report: &Report, pages: usize) -> (f64, f64) {
     )
 }
 
+/// The usual test: tokio's time is paused, and the client's clock is the system's.
+#[tokio::test(start_paused = true)]
+async fn a_test_that_pauses_the_time_needs_no_clock_of_its_own() {
+    let watched = rows(0, 0).await;
+    let row = |n| Row {
+        id: format!("r{n:05}"),
+        text: String::new(),
+        done: false,
+    };
+    // The work itself takes real time, which counts as well.
+    let (began, really) = (Instant::now(), SystemTime::now());
+    let import = watched.store.import((0..100).map(row)).overwriting();
+    let import = import.units_per_second(50.0).send().await;
+    assert_eq!(import.unwrap(), 100);
+    let waited = began.elapsed();
+    // 100 units at 50 a second; the first batch goes out at once, and nothing is waited for behind the last one.
+    assert!(waited <= Duration::from_millis(2200), "{waited:?}");
+    assert!(waited + really.elapsed().unwrap() >= Duration::from_millis(1400));
+
+    let (began, really) = (Instant::now(), SystemTime::now());
+    let scan = watched.store.scan::<Row>().units_per_second(50.0);
+    let report = scan.modify_each(|row| row.done = true).send().await;
+    assert_eq!(report.unwrap().changed, 100);
+    let waited = began.elapsed();
+    assert!(waited <= Duration::from_secs(4), "{waited:?}");
+    assert!(waited + really.elapsed().unwrap() >= Duration::from_millis(1800));
+}
+
 #[tokio::test(start_paused = true)]
 async fn reads_and_writes_together_keep_to_the_rate() {
     for units in [40, 137] {

@@ -40,7 +40,16 @@ impl<I> fmt::Display for Unwritten<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let items = self.items.len();
         let all = items.saturating_add(self.written);
-        write!(f, "{items} of {all} items were not imported")?;
+        let is_unknown = |item: &&UnwrittenItem<I>| item.error.is_outcome_unknown();
+        let unknown = self.items.iter().filter(is_unknown).count();
+        match (items - unknown, unknown) {
+            (_, 0) => write!(f, "{items} of {all} items were not imported")?,
+            (0, _) => write!(f, "{items} of {all} items may not have been imported")?,
+            (not, _) => write!(
+                f,
+                "{not} of {all} items were not imported, and {unknown} more may not have been"
+            )?,
+        }
         match self.items.first() {
             Some(first) => write!(f, "; {first}"),
             None => Ok(()),

@@ -1,37 +1,58 @@
-//! Work on each item that a read finds: a bounded number of items at a time, and what is done is noted page by page.
+//! Work on each item that a read finds: a bounded number of items at a time, and what is done is noted item by item.
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::Poll;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{FuturesUnordered, Stream as _};
 
 use crate::error::error::{Error, Result};
 use crate::outcome::progress::{ItemOutcome, Tally};
 use crate::outcome::walk::{Came, Walk};
 use crate::outcome::watch::Watch;
+use crate::read::checkpoint::Position;
 use crate::value::item::Item;
 use crate::wire::call::Call;
 
 /// What happened next.
 enum Event {
     Page(Result<Came>),
-    Item(usize, ItemOutcome),
+    Item(Place, ItemOutcome),
     /// Nothing is on its way any more.
     Nothing,
 }
 
-/// Pages that have come and items that are worked on.
-#[derive(Default)]
+/// An item's place: its segment, and its number in the segment's page.
+#[derive(Clone, Copy)]
+struct Place {
+    segment: usize,
+    number: usize,
+}
+
+/// Pages that have come, one for each segment at most, and the items of them that are worked on.
 struct Open {
-    /// Items whose turn has not come, beside their segment.
-    waiting: VecDeque<(usize, std::vec::IntoIter<Item>)>,
-    /// For each segment how many items of its page have no outcome yet.
-    left: Vec<usize>,
+    /// Items whose turn has not come.
+    waiting: VecDeque<(Place, Item)>,
+    pages: Vec<OpenPage>,
+}
+
+/// The rest of a page, from its first item without an outcome.
+#[derive(Default)]
+struct OpenPage {
+    /// How many items before the rest have their outcome.
+    done: usize,
+    rest: VecDeque<OpenItem>,
+}
+
+struct OpenItem {
+    /// Where the read goes on after this item. It is unknown of an item that was read again from the table.
+    after: Option<Vec<AttributeValue>>,
+    has_outcome: bool,
 }
 
 /// Works on every item of a read until the end is seen, the watcher stops it, or the service is in the way. Whatever ends
 /// it, what is in flight is waited for. A page is done when each of its items has its outcome; only then the segment asks
-/// for its next one.
+/// for its next one. The watcher is asked once before each item and before each page.
 pub(crate) async fn each<W: Watch, F: Future<Output = ItemOutcome>>(
     call: &Call,
     walk: &mut Walk,
@@ -41,28 +62,19 @@ pub(crate) async fn each<W: Watch, F: Future<Output = ItemOutcome>>(
     work: impl Fn(Item) -> F,
 ) -> Result {
     let mut working = FuturesUnordered::new();
-    let mut open = Open {
-        left: vec![0; tally.done.segments.len()],
-        ..Open::default()
-    };
-    let (mut stopped, mut error) = (false, None);
+    let mut open = Open::of(tally.done.segments.len());
+    let (mut stopped, mut error) = (watch.stops(), None);
     loop {
-        stopped = stopped || watch.stops();
-        while working.len() < concurrency {
-            if stopped {
-                break;
-            }
-            let Some((segment, item)) = open.next() else {
-                break;
-            };
-            let work = work(item);
-            working.push(async move { (segment, work.await) });
+        while !stopped && working.len() < concurrency && !open.waiting.is_empty() {
             stopped = watch.stops();
+            if !stopped && let Some((place, item)) = open.waiting.pop_front() {
+                let work = work(item);
+                working.push(async move { (place, work.await) });
+            }
         }
         let event = std::future::poll_fn(|context| {
-            if let Poll::Ready(Some((segment, outcome))) = Pin::new(&mut working).poll_next(context)
-            {
-                return Poll::Ready(Event::Item(segment, outcome));
+            if let Poll::Ready(Some((place, outcome))) = Pin::new(&mut working).poll_next(context) {
+                return Poll::Ready(Event::Item(place, outcome));
             }
             let reads = if stopped {
                 Poll::Ready(None)
@@ -85,27 +97,26 @@ pub(crate) async fn each<W: Watch, F: Future<Output = ItemOutcome>>(
             Event::Page(Ok(came)) => {
                 tally.examined += came.examined;
                 tally.note_gone(came.gone);
-                open.left[came.segment] = came.items.len();
-                if !came.items.is_empty() {
-                    let items = came.items.into_iter();
-                    open.waiting.push_back((came.segment, items));
-                }
+                open.come(came.segment, came.items, |item| walk.position_after(item));
                 came.segment
             }
-            Event::Item(segment, outcome) => {
+            Event::Item(place, outcome) => {
                 if let Err(halted) = tally.note(outcome) {
                     error.get_or_insert(halted);
                     stopped = true;
                     continue;
                 }
-                open.left[segment] -= 1;
-                segment
+                if let Some(after) = open.pages[place.segment].note(place.number) {
+                    tally.done.segments[place.segment] = Position::After(after);
+                }
+                place.segment
             }
         };
-        let done = open.left[segment] == 0;
+        let done = open.pages[segment].rest.is_empty();
         if done {
             tally.done.segments[segment] = walk.position(segment);
             walk.go_on(segment);
+            stopped = stopped || watch.stops();
         }
         if done || W::LOOKS && tally.is_due(call) {
             watch.see_if(|| tally.progress(call));
@@ -118,14 +129,42 @@ pub(crate) async fn each<W: Watch, F: Future<Output = ItemOutcome>>(
 }
 
 impl Open {
-    /// The next item, page by page.
-    fn next(&mut self) -> Option<(usize, Item)> {
-        loop {
-            let (segment, items) = self.waiting.front_mut()?;
-            if let Some(item) = items.next() {
-                return Some((*segment, item));
-            }
-            self.waiting.pop_front();
+    fn of(segments: usize) -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            pages: (0..segments).map(|_| OpenPage::default()).collect(),
         }
+    }
+
+    /// A page has come, whose segment has no other one.
+    fn come(
+        &mut self,
+        segment: usize,
+        items: Vec<Item>,
+        after: impl Fn(&Item) -> Option<Vec<AttributeValue>>,
+    ) {
+        let rest = items.iter().map(|item| OpenItem {
+            after: after(item),
+            has_outcome: false,
+        });
+        self.pages[segment] = OpenPage {
+            done: 0,
+            rest: rest.collect(),
+        };
+        let places = (0..).map(|number| Place { segment, number });
+        self.waiting.extend(places.zip(items));
+    }
+}
+
+impl OpenPage {
+    /// An item has its outcome. Gives where the read goes on, if every item before that has its outcome, too.
+    fn note(&mut self, number: usize) -> Option<Vec<AttributeValue>> {
+        self.rest[number - self.done].has_outcome = true;
+        let mut after = None;
+        while self.rest.front().is_some_and(|item| item.has_outcome) {
+            after = self.rest.pop_front().and_then(|item| item.after);
+            self.done += 1;
+        }
+        after
     }
 }

@@ -35,8 +35,8 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Returns what is done so far, for [`resume`](crate::Query::resume) in this process or in another one. A page counts as done when every
-    /// item of the page has its outcome.
+    /// Returns what is done so far, for [`resume`](crate::Query::resume) in this process or in another one: a position for each segment, up
+    /// to which every item has its outcome. With [`fetch`](crate::Query::fetch), whole pages count.
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
         self.checkpoint.clone()

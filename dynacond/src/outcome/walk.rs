@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::stream::{FuturesUnordered, Stream as _};
 use tracing::Instrument as _;
 
@@ -105,6 +106,16 @@ impl Walk {
         match self.segments.get(segment) {
             Some(State::Resting(pages) | State::Held(pages)) => pages.position(),
             Some(State::Reading) | None => Position::Beginning,
+        }
+    }
+
+    /// Where the read goes on after an item of a page. It is unknown of an item that was read again from the table, because an
+    /// index may have held it at another place.
+    pub(crate) fn position_after(&self, item: &Item) -> Option<Vec<AttributeValue>> {
+        if self.how.fetch {
+            None
+        } else {
+            self.read.position_of(item)
         }
     }
 

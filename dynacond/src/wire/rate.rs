@@ -78,7 +78,7 @@ impl Rate {
     /// Waits until a request may go out, and gives what it was charged.
     pub(crate) async fn turn(&self, asks: Asks) -> f64 {
         loop {
-            let wait = {
+            let (before, wait) = {
                 let mut state = self.state();
                 let now = self.clock.elapsed();
                 if state.paid <= now {
@@ -88,9 +88,10 @@ impl Rate {
                     self.charge(&mut state, charged, now);
                     return charged;
                 }
-                state.paid.saturating_sub(now)
+                (now, state.paid.saturating_sub(now))
             };
             self.sleep.sleep(wait).await;
+            self.clock.passed(before.saturating_add(wait));
         }
     }
 

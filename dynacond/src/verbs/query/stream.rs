@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_core::Stream;
 
 use crate::error::error::{Error, Result};
@@ -30,6 +31,8 @@ pub struct Results<Q, S> {
     page: VecDeque<Item>,
     /// The segment of the page.
     segment: Option<usize>,
+    /// Where the read goes on after the item that was returned last.
+    after: Option<Vec<AttributeValue>>,
     table: String,
     /// What was handed out, page by page; `None` of what was refused before anything was sent.
     done: Option<Checkpoint>,
@@ -62,6 +65,7 @@ impl<Q: Source, S: Shape<Q>> Results<Q, S> {
             state,
             page: VecDeque::new(),
             segment: None,
+            after: None,
             table,
             done,
             of: PhantomData,
@@ -75,12 +79,21 @@ impl<Q: Source, S: Shape<Q>> Results<Q, S> {
 }
 
 impl<Q, S> Results<Q, S> {
-    /// Returns how far the read has come, for [`resume`](crate::Query::resume) of the same read. A page counts as done when all of its items
-    /// were returned and the next item was asked for. So after a resume, the items of one page for each segment come again. It is `None`
-    /// if the read was refused before anything was sent.
+    /// Returns how far the read has come, for [`resume`](crate::Query::resume) of the same read. An item counts as done when the next item
+    /// was asked for, so after a resume only the last item that was returned comes again. With [`fetch`](crate::Query::fetch), whole pages
+    /// count, and the items of one page for each segment come again. It is `None` if the read was refused before anything was sent.
     #[must_use]
     pub fn checkpoint(&self) -> Option<Checkpoint> {
         self.done.clone()
+    }
+
+    /// The next item is asked for, so the item that was returned last is done.
+    fn item_is_done(&mut self) {
+        if let (Some(done), Some(segment), Some(after)) =
+            (&mut self.done, self.segment, self.after.take())
+        {
+            done.segments[segment] = Position::After(after);
+        }
     }
 
     /// The page was handed out: its segment may go on.
@@ -129,8 +142,12 @@ impl<Q: Source, S: Shape<Q>> Stream for Results<Q, S> {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
+        this.item_is_done();
         loop {
             if let Some(item) = this.page.pop_front() {
+                if let State::Walking(walk) = &this.state {
+                    this.after = walk.position_after(&item);
+                }
                 return Poll::Ready(Some(S::decode(item, &this.table)));
             }
             this.page_is_done();
