@@ -171,7 +171,7 @@ pub mod operators {
     //!   verbs also [`IntoSave`], [`IntoPut`], [`IntoReplace`], [`IntoDelete`], [`TransactItem`] and [`TransactItems`].
     //! - What a function may return: [`ModifyResult`], [`FunctionResult`].
     //! - What an attribute's type may do: [`Ordered`], [`Prefixed`], [`HasSize`], [`Contains`], [`Numeric`], [`IsList`], [`IsSet`],
-    //!   [`Entries`], [`Elements`], [`Optional`], [`SameKind`], [`KeyField`], [`KeyKind`], [`VersionField`].
+    //!   [`Entries`], [`Elements`], [`Optional`], [`SameKind`], [`Summed`], [`KeyField`], [`KeyKind`], [`VersionField`].
     //! - How a value is stored: [`Codec`] with [`Plain`], [`As`] and [`With`]; [`Bytes`] and [`Untyped`].
     //! - Where an attribute is, and in which item: [`Place`], [`IsPath`], [`Updatable`], [`Within`], [`SameItem`].
     //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`MayCreate`], [`MayReturnOld`], [`Keeps`], [`Kept`], [`InTransaction`].
@@ -210,7 +210,7 @@ pub mod operators {
     pub use crate::types::attribute_type::{Bytes, Untyped};
     pub use crate::types::capability::{
         AttributeOf, Contains, Elements, Entries, Fits, Given, HasSize, IsList, IsSet, Numeric,
-        Optional, Ordered, Prefixed, SameKind,
+        Optional, Ordered, Prefixed, SameKind, Summed,
     };
     pub use crate::types::codec::{
         As, AsBytes, Codec, InOption, InternalTag, KindOf, Plain, RawBytes, TypedPaths, UnderTag,

@@ -191,13 +191,33 @@ related! {
     {T, const N: usize} Elements, [T; N] => Element = T;
 }
 
-macro_rules! numeric {
-    ($($kind:ident),+) => { $(
-        #[diagnostic::do_not_recommend]
-        impl<V: ?Sized, E> Numeric<V, E> for $kind { type Number = V; type Encoding = E; }
-    )+ };
+#[diagnostic::do_not_recommend]
+impl<V: ?Sized, E> Numeric<V, E> for UnknownType {
+    type Number = V;
+    type Encoding = E;
 }
-numeric! { NumberType, UnknownType }
+#[diagnostic::do_not_recommend]
+impl<V: ?Sized> Numeric<V> for NumberType {
+    type Number = V;
+    type Encoding = Own;
+}
+// Recommended, because the reason is that the values have no sum: a number is what they are stored as.
+impl<V: Summed, K, C> Numeric<V, Declared<K, C>> for NumberType {
+    type Number = V;
+    type Encoding = Declared<K, C>;
+}
+
+/// What `add` and `subtract` need where a module or `stored_as` writes a number for a `V`: Rust can add two of them. Two
+/// moments have no sum, although their seconds have one.
+#[diagnostic::on_unimplemented(
+    message = "`add` and `subtract` need values that can be added, and Rust cannot add two `{Self}`s",
+    label = "its values cannot be added",
+    note = "set a time instead: `.to(now + ttl)`; to never make it earlier, add `.when(|s| s.expires.lt(now + ttl))`",
+    note = "a number type of your own needs `std::ops::Add`"
+)]
+pub trait Summed {}
+#[diagnostic::do_not_recommend]
+impl<V: std::ops::Add<Output = V>> Summed for V {}
 #[diagnostic::do_not_recommend]
 impl<V: Elements + ?Sized> IsList<V, V::Element> for ListType {}
 #[diagnostic::do_not_recommend]
