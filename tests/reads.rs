@@ -29,4 +29,5 @@ mod reads {
     mod sort_keys;
     mod support;
     mod traces;
+    mod unreadable;
 }

@@ -102,8 +102,8 @@ pub enum Error {
     /// The checkpoint is malformed, or belongs to another scan or another number of segments. Nothing was sent.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// A failure of the service interrupted a stream or bulk work. The error carries a cursor, or a report with a checkpoint, so that
-    /// you can continue.
+    /// A failure of the service interrupted a stream or bulk work, or a page begins with an item that does not decode. The error carries a
+    /// cursor, or a report with a checkpoint, so that you can continue.
     #[error(transparent)]
     Interrupted(Box<Interrupted>),
     /// Your closure in a bulk verb returned its own error for this item. Nothing was written to the item.

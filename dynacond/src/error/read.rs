@@ -7,12 +7,13 @@ use crate::model::raw_key::RawKey;
 use crate::read::cursor::Cursor;
 use crate::value::item::Item;
 
-/// The error of a stream or of bulk work that was interrupted.
+/// The error of a stream or of bulk work that was interrupted, and of a page that begins with an item that does not decode.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Interrupted {
-    /// The position from which you can continue a stream, with `.after(..)` on the same query. No item that was returned comes again, and
-    /// none is left out. `None` means the beginning.
+    /// The position from which you can continue, with `.after(..)` on the same query. `None` means the beginning. No item that was returned
+    /// comes again. None is left out, except the item that does not decode: after a page, the position is behind this item, which
+    /// [`source`](Self::source) names.
     pub cursor: Option<Cursor>,
     /// For bulk work: what became of the items so far, and the checkpoint to resume from. `None` for a stream.
     pub report: Option<Box<Report>>,

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::Result;
 use crate::outcome::failed::differs;
-use crate::outcome::fetch::fetch_again;
+use crate::outcome::fetch::{Fresh, fetch_again};
 use crate::outcome::walk::{Came, Walk};
 use crate::read::checkpoint::Position;
 use crate::read::pace::Pace;
@@ -30,13 +30,16 @@ pub(crate) struct Wanted {
 /// What was collected.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
-    pub(crate) items: Vec<Item>,
+    /// What was taken, in its order.
+    pub(crate) taken: Vec<Fresh>,
+    /// For a page: the position behind each of these. A fetched item may have moved, so this is where the index lists the item.
+    pub(crate) positions: Vec<Vec<AttributeValue>>,
+    /// How many items there are among what was taken.
+    pub(crate) results: usize,
     /// Where to go on; `None` only if the end was seen.
     pub(crate) next: Option<Vec<AttributeValue>>,
     pub(crate) examined: usize,
     pub(crate) matched: usize,
-    pub(crate) gone: usize,
-    pub(crate) changed: usize,
 }
 
 /// Reads until there are enough results, the end is seen, or the caller's bound is reached. In several segments everything is
@@ -55,25 +58,28 @@ pub(crate) async fn collect(
     let mut collected = Collected::default();
     // What has come and is not taken yet: at least the one more that proves a next page.
     let mut pending: VecDeque<Item> = VecDeque::new();
-    let mut last = None;
     collected.next = loop {
-        let have = collected.items.len();
+        let have = collected.results;
         let missing = wanted.results.map_or(usize::MAX, |results| results - have);
         if missing == 0 && (!pending.is_empty() || !wanted.and_whether_more) {
-            break last;
+            break collected.positions.last().cloned();
         }
         if !pending.is_empty() {
             let taken: Vec<Item> = pending.drain(..missing.min(pending.len())).collect();
-            if let Some(item) = taken.last() {
-                last = Some(position(&read, item)?);
+            // Only a page ends behind an item.
+            if wanted.and_whether_more {
+                for item in &taken {
+                    collected.positions.push(position(&read, item)?);
+                }
             }
             if wanted.fetch {
                 let fresh = fetch_again(call, &read, &taken).await?;
-                collected.gone += fresh.gone;
-                collected.changed += fresh.changed;
-                collected.items.extend(fresh.items);
+                let is_item = |fresh: &&Fresh| matches!(fresh, Fresh::Item(_));
+                collected.results += fresh.iter().filter(is_item).count();
+                collected.taken.extend(fresh);
             } else {
-                collected.items.extend(taken);
+                collected.results += taken.len();
+                collected.taken.extend(taken.into_iter().map(Fresh::Item));
             }
             continue;
         }
@@ -82,8 +88,8 @@ pub(crate) async fn collect(
         }
         if pace.is_spent() {
             // Of a full page the last result is named; otherwise what the service has come to, a hidden item perhaps.
-            break match (last, walk.position(0)) {
-                (Some(last), _) if missing == 0 => Some(last),
+            break match (collected.positions.last(), walk.position(0)) {
+                (Some(last), _) if missing == 0 => Some(last.clone()),
                 (_, Position::After(position)) => Some(position),
                 (_, Position::Beginning | Position::End) => None,
             };

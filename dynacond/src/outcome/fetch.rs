@@ -9,36 +9,42 @@ use crate::read::read::Read;
 use crate::value::item::Item;
 use crate::wire::call::Call;
 
-/// Items read again, and how many are gone or no longer match.
-#[derive(Debug, Default)]
-pub(crate) struct Fresh {
-    pub(crate) items: Vec<Item>,
-    pub(crate) gone: usize,
-    pub(crate) changed: usize,
+/// What the table has for an item that an index lists.
+#[derive(Debug)]
+pub(crate) enum Fresh {
+    /// The item exists, and still matches the query.
+    Item(Item),
+    Gone,
+    Changed,
+    /// The index lists the item twice, and it was counted at its first place.
+    Again,
 }
 
-/// Reads the items of an index again from the table, consistently, and holds them against the query.
-pub(crate) async fn fetch_again(call: &Arc<Call>, read: &Read, stale: &[Item]) -> Result<Fresh> {
-    let key_of = |item: &Item| RawKey::of_item(read.table_keys, item);
+/// Reads the items of an index again from the table, consistently, and evaluates the query on each of them. There is one answer for each
+/// item, in their order.
+pub(crate) async fn fetch_again(
+    call: &Arc<Call>,
+    read: &Read,
+    stale: &[Item],
+) -> Result<Vec<Fresh>> {
     let table = &read.subject.table;
-    // An index in flux may name one item twice; it is read and counted once.
     let mut seen = HashSet::new();
-    let mut keys: Vec<RawKey> = stale.iter().filter_map(key_of).collect();
-    keys.retain(|key| seen.insert(key.identity(table)));
-    let wanted = keys.iter().cloned().map(|key| read.target(key)).collect();
+    // An index that is being updated may list one item twice.
+    let mut first = |item: &Item| {
+        let key = RawKey::of_item(read.table_keys, item)?;
+        seen.insert(key.identity(table)).then_some(key)
+    };
+    let keys: Vec<Option<RawKey>> = stale.iter().map(&mut first).collect();
+    let wanted = keys.iter().flatten().cloned();
+    let wanted = wanted.map(|key| read.target(key)).collect();
     let mut found = read_all(call, wanted).await?;
-    let mut fresh = Fresh::default();
-    for key in keys {
-        match found.remove(&key.identity(table)) {
-            None => fresh.gone += 1,
-            Some(item) => {
-                if read.matches(&item) {
-                    fresh.items.push(item);
-                } else {
-                    fresh.changed += 1;
-                }
-            }
-        }
-    }
-    Ok(fresh)
+    let mut fresh = |key: Option<RawKey>| match key {
+        None => Fresh::Again,
+        Some(key) => match found.remove(&key.identity(table)) {
+            None => Fresh::Gone,
+            Some(item) if read.matches(&item) => Fresh::Item(item),
+            Some(_) => Fresh::Changed,
+        },
+    };
+    Ok(keys.into_iter().map(&mut fresh).collect())
 }

@@ -11,7 +11,7 @@ use futures_util::stream::{FuturesUnordered, Stream as _};
 use tracing::Instrument as _;
 
 use crate::error::error::Result;
-use crate::outcome::fetch::fetch_again;
+use crate::outcome::fetch::{Fresh, fetch_again};
 use crate::outcome::pages::Pages;
 use crate::outcome::read_trace::ReadTrace;
 use crate::read::checkpoint::Position;
@@ -219,8 +219,15 @@ async fn page(
         ..Came::default()
     };
     if how.fetch {
-        let fresh = fetch_again(call, read, &came.items).await?;
-        (came.items, came.gone, came.changed) = (fresh.items, fresh.gone, fresh.changed);
+        let listed = std::mem::take(&mut came.items);
+        for fresh in fetch_again(call, read, &listed).await? {
+            match fresh {
+                Fresh::Item(item) => came.items.push(item),
+                Fresh::Gone => came.gone += 1,
+                Fresh::Changed => came.changed += 1,
+                Fresh::Again => {}
+            }
+        }
     }
     Ok(Some(came))
 }

@@ -1,7 +1,9 @@
 //! How much of a query or a scan is read: said by the caller, in its type.
-use crate::error::error::Result;
+use crate::error::error::{Error, Result};
+use crate::error::read::Interrupted;
 use crate::model::invalid::InvalidInput;
 use crate::outcome::collect::Wanted;
+use crate::outcome::fetch::Fresh;
 use crate::outcome::watch::Watch;
 
 use super::page::{Count, Page};
@@ -54,9 +56,72 @@ const fn only(results: Option<usize>, fetch: bool) -> Wanted {
     }
 }
 
-fn decode<Q: Source, S: Shape<Q>>(found: &mut Found) -> Result<Vec<S::Item>> {
-    let items = std::mem::take(&mut found.collected.items).into_iter();
-    items.map(|item| S::decode(item, &found.table)).collect()
+/// Results that decoded, and how many others an index lists.
+struct Decoded<T> {
+    items: Vec<T>,
+    gone: usize,
+    changed: usize,
+}
+
+impl<T> Decoded<T> {
+    fn with_capacity(results: usize) -> Self {
+        Self {
+            items: Vec::with_capacity(results),
+            gone: 0,
+            changed: 0,
+        }
+    }
+
+    fn take<Q, S: Shape<Q, Item = T>>(&mut self, fresh: Fresh, table: &str) -> Result {
+        match fresh {
+            Fresh::Item(item) => self.items.push(S::decode(item, table)?),
+            Fresh::Gone => self.gone += 1,
+            Fresh::Changed => self.changed += 1,
+            Fresh::Again => {}
+        }
+        Ok(())
+    }
+}
+
+fn decode<Q: Source, S: Shape<Q>>(found: Found) -> Result<Decoded<S::Item>> {
+    let mut decoded = Decoded::with_capacity(found.collected.results);
+    for fresh in found.collected.taken {
+        decoded.take::<Q, S>(fresh, &found.table)?;
+    }
+    Ok(decoded)
+}
+
+/// The page of what was found. It ends before an item that does not decode. If the page begins with this item, the page is an error with a
+/// cursor behind the item.
+fn page<Q: Source, S: Shape<Q>>(mut found: Found) -> Result<Page<S::Item>> {
+    let taken = std::mem::take(&mut found.collected.taken);
+    let positions = std::mem::take(&mut found.collected.positions);
+    let mut next = found.collected.next.take();
+    let mut decoded = Decoded::with_capacity(taken.len());
+    let mut before = None;
+    for (fresh, position) in taken.into_iter().zip(positions) {
+        match decoded.take::<Q, S>(fresh, &found.table) {
+            Ok(()) => before = Some(position),
+            Err(_) if before.is_some() => {
+                next = before;
+                break;
+            }
+            Err(source) => {
+                return Err(Error::Interrupted(Box::new(Interrupted {
+                    cursor: Some(found.cursor(position)),
+                    report: None,
+                    source,
+                })));
+            }
+        }
+    }
+    Ok(Page {
+        items: decoded.items,
+        next: next.map(|position| found.cursor(position)),
+        examined: found.collected.examined,
+        gone: decoded.gone,
+        changed: decoded.changed,
+    })
 }
 
 impl<Q: Source, S: Shape<Q>> Amount<Q, S> for OnePage {
@@ -69,35 +134,29 @@ impl<Q: Source, S: Shape<Q>> Amount<Q, S> for OnePage {
             and_whether_more: true,
             ..only(Some(self.0), S::FETCH)
         };
-        let mut found = Box::pin(sending.collect(wanted, false, watch)).await?;
-        Ok(Page {
-            items: decode::<Q, S>(&mut found)?,
-            next: found.next,
-            examined: found.collected.examined,
-            gone: found.collected.gone,
-            changed: found.collected.changed,
-        })
+        let found = Box::pin(sending.collect(wanted, false, watch)).await?;
+        page::<Q, S>(found)
     }
 }
 impl<Q: Source, S: Shape<Q>> Amount<Q, S> for All {
     type Output = S::Many;
     async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {
         let wanted = only(None, S::FETCH);
-        let mut found = Box::pin(sending.collect(wanted, false, watch)).await?;
-        let items = decode::<Q, S>(&mut found)?;
-        Ok(S::many(
+        let found = Box::pin(sending.collect(wanted, false, watch)).await?;
+        let Decoded {
             items,
-            found.collected.gone,
-            found.collected.changed,
-        ))
+            gone,
+            changed,
+        } = decode::<Q, S>(found)?;
+        Ok(S::many(items, gone, changed))
     }
 }
 impl<Q: Source, S: Shape<Q>> Amount<Q, S> for First {
     type Output = Option<S::Item>;
     async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {
         let wanted = only(Some(1), S::FETCH);
-        let mut found = Box::pin(sending.collect(wanted, false, watch)).await?;
-        Ok(decode::<Q, S>(&mut found)?.into_iter().next())
+        let found = Box::pin(sending.collect(wanted, false, watch)).await?;
+        Ok(decode::<Q, S>(found)?.items.into_iter().next())
     }
 }
 /// What is counted comes in no form, so an index that projects less than the item can be counted, too.

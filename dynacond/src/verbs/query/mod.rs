@@ -226,6 +226,10 @@ impl<Q: Source> Query<Q> {
 
 impl<Q: Source, S, R, W> Query<Q, Unsaid, S, R, W> {
     /// Reads one page of at most `results` items that match. `results` is at least 1.
+    ///
+    /// A page ends before an item that does not decode, and its `next` leads to that item. If a page begins with such an item, the page is
+    /// [`Error::Interrupted`](crate::Error::Interrupted). Its `source` is [`Error::Decode`](crate::Error::Decode) with the key of the item, and
+    /// its `cursor` leads to what follows the item.
     #[doc(alias("limit", "paginator"))]
     pub fn page(self, results: usize) -> Query<Q, OnePage, S, R, W> {
         self.becomes(OnePage(results))
@@ -305,7 +309,8 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid), [`Error::Expression`](crate::Error::Expression), [`Error::Cursor`](crate::Error::Cursor) and
     /// [`Error::Checkpoint`](crate::Error::Checkpoint) before anything is sent; [`Error::Decode`](crate::Error::Decode) with the key of an item
-    /// that does not decode (a `.stream()` continues after it); and errors of the service. With `modify_each` and `delete_each`, the error
+    /// that does not decode (a `.stream()` continues after it, and so does a [`page`](Self::page) by the cursor of its error); and errors of
+    /// the service. With `modify_each` and `delete_each`, the error
     /// of an item is in the report, and a failure of the service is [`Error::Interrupted`](crate::Error::Interrupted), which carries the
     /// report with a checkpoint.
     pub async fn send(self) -> Result<A::Output>

@@ -5,7 +5,7 @@ use crate::read::cursor::Cursor;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The items, at most as many as you asked for.
+    /// The items, at most as many as you asked for. A page also ends before an item that does not decode.
     pub items: Vec<T>,
     /// The position of the next page. It is `None` only if the end was seen.
     pub next: Option<Cursor>,

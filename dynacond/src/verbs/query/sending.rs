@@ -60,7 +60,7 @@ pub struct Sending {
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) collected: Collected,
-    pub(crate) next: Option<Cursor>,
+    fingerprint: Fingerprint,
     pub(crate) pages: usize,
     pub(crate) table: String,
 }
@@ -73,11 +73,11 @@ pub(crate) struct Begun {
     pub(crate) begins: Checkpoint,
 }
 
-impl Begun {
+impl Found {
     /// A cursor of this read.
-    pub(crate) fn cursor(&self, position: Vec<AttributeValue>) -> Cursor {
+    pub(crate) const fn cursor(&self, position: Vec<AttributeValue>) -> Cursor {
         Cursor {
-            fingerprint: self.begins.fingerprint,
+            fingerprint: self.fingerprint,
             position,
         }
     }
@@ -254,13 +254,11 @@ impl Sending {
             watch.see_if(|| tally.progress(&call));
         });
         let outcome = sending.instrument(trace.span()).await;
-        let seen = |found: &Collected| (found.examined, found.items.len());
+        let seen = |found: &Collected| (found.examined, found.results);
         trace.end(outcome.as_ref().map(seen), begun.walk.count);
-        let mut collected = outcome?;
-        let next = collected.next.take().map(|position| begun.cursor(position));
         Ok(Found {
-            collected,
-            next,
+            collected: outcome?,
+            fingerprint: begun.begins.fingerprint,
             pages: begun.walk.count,
             table: read.subject.table.clone(),
         })
