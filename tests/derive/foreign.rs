@@ -839,3 +839,51 @@ mod moments {
         assert!(texts.iter().all(|text| text.len() == 32), "{texts:?}");
     }
 }
+
+/// An amount whose number has several texts.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize, AttributeType)]
+struct Amount(#[serde(with = "dynacond::exact_number")] rust_decimal::Decimal);
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, AttributeType)]
+struct Rate(f64);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "prices",
+    partition_key(name = "pk", value = "price#{amount}"),
+    sort_key(name = "sk", value = "rate#{rate}"),
+    index(
+        ByAmount,
+        name = "by-amount",
+        partition_key(name = "gpk", value = "amount#{amount}"),
+        sort_key(rate)
+    )
+)]
+struct Price {
+    amount: Amount,
+    rate: Rate,
+}
+
+/// DynamoDB gives numbers back in one text, and a key that was made of another one would not be found.
+#[tokio::test]
+async fn a_number_has_one_text_in_a_key_however_it_was_written() {
+    let texts = ["1.50", "1.5", "15e-1", "1.500"];
+    let mut keys = BTreeSet::new();
+    for text in texts {
+        let amount = Amount(
+            rust_decimal::Decimal::from_scientific(text)
+                .or_else(|_| text.parse())
+                .expect("a number"),
+        );
+        let price = Price {
+            amount,
+            rate: Rate(-0.0),
+        };
+        let stored = round_trip(price.clone()).await;
+        let key = [&stored["pk"], &stored["sk"], &stored["gpk"]]
+            .map(|value| value.as_s().expect("text").clone());
+        assert_eq!(key, ["price#1.5", "rate#0", "amount#1.5"], "{text}");
+        keys.insert(price.to_key().raw().to_string());
+    }
+    assert_eq!(keys.len(), 1);
+}

@@ -1,8 +1,11 @@
 //! Key templates such as `order#{id}`: whether two keys could be written as one text, the text, and the fields of a text.
+use std::borrow::Cow;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::key_field::KeyText;
 use crate::types::data_type::DataType;
+use crate::value::number::in_digits;
 
 /// A piece of a key template.
 #[doc(hidden)]
@@ -159,15 +162,18 @@ pub(crate) fn push_field(
     end: Option<&str>,
 ) -> Result<(), TemplateFault> {
     let name = field.name;
-    let (AttributeValue::S(own) | AttributeValue::N(own)) = value else {
-        return Err(TemplateFault::Type { field: name });
+    let own = match value {
+        AttributeValue::S(own) => Cow::Borrowed(own.as_str()),
+        // DynamoDB gives 1.50 back as 1.5, and the key of what was read must be the key of what was written.
+        AttributeValue::N(own) => in_digits(own),
+        _ => return Err(TemplateFault::Type { field: name }),
     };
     if field.width > 0 {
         for _ in own.len()..field.width {
             text.push('0');
         }
     }
-    text.push_str(own);
+    text.push_str(&own);
     let bytes = own.len();
     match (field.width, field.text) {
         (0, KeyText::Fixed(width)) if bytes != width => {

@@ -69,6 +69,17 @@ pub(crate) fn canonical(text: &str) -> Cow<'_, str> {
     decimal(text).map_or(Cow::Borrowed(text), |number| Cow::Owned(number.to_string()))
 }
 
+/// The number as DynamoDB gives it back, or the text itself if it is no number.
+pub(crate) fn in_digits(text: &str) -> Cow<'_, str> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_plain =
+        text == "0" || digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    if is_plain {
+        return Cow::Borrowed(text);
+    }
+    decimal(text).map_or(Cow::Borrowed(text), |number| Cow::Owned(plain(&number)))
+}
+
 /// Digits without an exponent, as DynamoDB gives numbers back.
 pub(crate) fn plain(number: &Scientific) -> String {
     if number.is_zero() {
