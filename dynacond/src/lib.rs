@@ -109,6 +109,7 @@ pub use error::service::{ServiceError, Unread};
 pub use error::unknown::OutcomeUnknown;
 pub use error::unvalidated::Unvalidated;
 pub use error::unwritten::{Unwritten, UnwrittenItem};
+pub use expression::action::Action;
 pub use expression::attribute::{Any, Attribute, Document, attr, value};
 pub use expression::condition::Condition;
 pub use expression::error::ExpressionError;
@@ -116,7 +117,6 @@ pub use expression::evaluate::explanation::{Actual, Explanation};
 pub use expression::parse::error::{ParseError, ParseProblem};
 pub use expression::projection::Projection;
 pub use expression::render::compile::Expression;
-pub use expression::update::Action;
 pub use model::conversion::DecodeError;
 pub use model::invalid::InvalidInput;
 pub use model::item::{Guarded, Model, Versioned};
@@ -134,7 +134,8 @@ pub use read::preview::ReadPreview;
 pub use read::seen::Seen;
 pub use sdk::extension::ConditionExt;
 pub use sdk::query_extension::{KeyCondition, QueryExt};
-pub use store::{Store, StoreBuilder};
+pub use store::Store;
+pub use store::builder::StoreBuilder;
 pub use transaction::{Transact, Transaction};
 pub use types::attribute_type::{AttributeType, Value};
 pub use types::data_type::DataType;
@@ -177,25 +178,27 @@ pub mod operators {
     //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`MayCreate`], [`MayReturnOld`], [`Keeps`], [`Kept`], [`InTransaction`].
     //! - Which items and keys a verb takes: [`Numbered`], [`GuardedKeys`].
 
+    pub use crate::expression::action::{Absolute, MayHappenTwice, Relative, Repetition};
+    pub use crate::expression::action::{IntoActions, RelativeAction};
     #[doc(hidden)]
     pub use crate::expression::attribute::{
         InKeyTemplate, InVariant, Indexed, ItemVersion, Literal, Nested, NoData, PrimaryKey,
         SizeOf, Top, Variant,
     };
     pub use crate::expression::attribute::{IsPath, Place, Step, Updatable, UpdatedAlone, Within};
-    #[doc(hidden)]
-    pub use crate::expression::condition::TakesOption;
-    pub use crate::expression::condition::{IntoCondition, IntoOperand, SameItem};
+    pub use crate::expression::condition::{IntoCondition, SameItem};
+    pub use crate::expression::elements::IntoElements;
     #[doc(hidden)]
     pub use crate::expression::in_key::{HasAttribute, StoredInKey};
+    pub use crate::expression::into_operand::IntoOperand;
+    #[doc(hidden)]
+    pub use crate::expression::into_operand::TakesOption;
     #[doc(hidden)]
     pub use crate::expression::projection::{AnyKind, Letter, Projected};
     pub use crate::expression::projection::{Holds, ProjectedBy, Projects, ReadAs};
     pub use crate::expression::sort_key::{
         IntoSortCondition, SortCondition, SortPart, SortValue, SortsAs,
     };
-    pub use crate::expression::update::{Absolute, MayHappenTwice, Relative, Repetition};
-    pub use crate::expression::update::{IntoActions, IntoElements, RelativeAction};
     pub use crate::model::item::{Numbered, VersionField};
     pub use crate::model::key::IntoKey;
     pub use crate::model::key_arg::KeyArg;
@@ -244,6 +247,7 @@ pub mod operators {
 /// The names that the derives' code uses. They are not for your own code.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::expression::action::Changes;
     pub use crate::expression::attribute::{
         Attribute, InKeyTemplate, Indexed, ItemVersion, NoData, PrimaryKey, Variant,
     };
@@ -257,7 +261,6 @@ pub mod __private {
     };
     pub use crate::expression::tree::operand::{Measured, Operand, Path};
     pub use crate::expression::tree::tagging::Tagging;
-    pub use crate::expression::update::Actions;
     pub use crate::model::item::{
         ByNothing, ByVersion, ByWriteId, Flattened, HasGuard, Known, Marks, Model, VersionField,
     };

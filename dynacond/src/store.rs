@@ -1,17 +1,19 @@
 //! The store: verbs as values, sent one by one or together.
+pub(crate) mod builder;
+
 use std::fmt;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
 use crate::error::error::Result;
+use crate::expression::action::Changes;
 use crate::expression::condition::IntoCondition;
-use crate::expression::update::Actions;
 use crate::model::item::{Guarded, Versioned};
 use crate::model::key::IntoKey;
 use crate::model::partition::Partition;
 use crate::model::queryable::Queryable;
-use crate::read::cursor::{Cursor, CursorKeys};
+use crate::read::cursor::Cursor;
 use crate::transaction::{FunctionResult, Transact, Transaction};
 use crate::verbs::alter::{Alter, AlterResult};
 use crate::verbs::bulk::all::WriteAll;
@@ -28,7 +30,6 @@ use crate::verbs::transact_write::{TransactItems, TransactWrite};
 use crate::verbs::verb::{self, IntoDelete, IntoReplace, IntoSave};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::connection::Connection;
-use crate::wire::retry_policy::RetryPolicy;
 use crate::write::expectation::Expectation;
 
 /// Gives access to DynamoDB: a client, the names of the tables, and the verbs. A store is cheap to clone.
@@ -57,7 +58,7 @@ use crate::write::expectation::Expectation;
 /// `returned`. A stream has one such span for each page. Within the span of bulk work, each item that is written has its own span.
 ///
 /// A refusal is one `info` event; in a transaction, there is one for each refused action. An unknown outcome is a `warn` event, and any
-/// other failure is a `debug` event. Each event has `table`, `item_type`, `verb`, `key` (unless [`StoreBuilder::trace_keys`] is off),
+/// other failure is a `debug` event. Each event has `table`, `item_type`, `verb`, `key` (unless [`StoreBuilder::trace_keys`](crate::StoreBuilder::trace_keys) is off),
 /// `outcome`, `cause` (of an unknown outcome) and `refused_by` of its item; `action`, the position in a transaction, from 0; `attempt`,
 /// the number of the write within the call (a `modify` or a transaction that runs again counts up); and `requests`, how many
 /// requests the call had sent so far, including reads.
@@ -71,7 +72,7 @@ impl Cursor {
     ///
     /// # Errors
     /// [`Error::Cursor`](crate::Error::Cursor) with [`CursorError::NoKey`](crate::CursorError::NoKey) if the store has no
-    /// [cursor keys](StoreBuilder::cursor_keys), because a token is never unsigned.
+    /// [cursor keys](crate::StoreBuilder::cursor_keys), because a token is never unsigned.
     pub fn token(&self, store: &Store) -> Result<String> {
         Ok(store.0.cursor_keys.sign(self)?)
     }
@@ -87,96 +88,7 @@ impl fmt::Debug for Store {
     }
 }
 
-/// Builds a [`Store`] with its own table names, retry policy and other settings.
-#[must_use = "a builder builds nothing until `.build()`"]
-pub struct StoreBuilder(Connection);
-
-impl fmt::Debug for StoreBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StoreBuilder")
-    }
-}
-
-impl StoreBuilder {
-    /// Sets the table of `T`, instead of the one in the derive.
-    pub fn table<T: Versioned>(mut self, name: impl Into<String>) -> Self {
-        self.0.tables.insert(typeid::of::<T>(), name.into());
-        self
-    }
-
-    /// Renames a declared table for all its item types at once: `.rename("booking", "booking-prod")`. A name that
-    /// [`table`](Self::table) sets for one type takes precedence.
-    pub fn rename(mut self, declared: impl Into<String>, name: impl Into<String>) -> Self {
-        self.0.renamed.insert(declared.into(), name.into());
-        self
-    }
-
-    /// Adds a prefix such as `dev-` to the names of all tables, except those that [`table`](Self::table) or
-    /// [`rename`](Self::rename) set.
-    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.0.prefix = prefix.into();
-        self
-    }
-
-    /// Sets how long and how often calls are repeated: `modify`, `alter`, transactions, bulk work, reads, and writes with `.until_answered()`.
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.0.retry = policy;
-        self
-    }
-
-    /// Sets the source of write ids and of random pauses: 128 random bits for each call. This is for tests. If write ids repeat, a
-    /// stale writer can win.
-    pub fn random(mut self, random: impl Fn() -> u128 + Send + Sync + 'static) -> Self {
-        self.0.random = Box::new(random);
-        self
-    }
-
-    /// Says whether `tracing` events contain the item's key; the default is `true`. Other values are never traced.
-    pub fn trace_keys(mut self, trace: bool) -> Self {
-        self.0.trace_keys = trace;
-        self
-    }
-
-    /// Sets the keys that sign [cursor tokens](crate::Cursor::token). The first key signs, and all keys verify. To rotate them, put a
-    /// new key first, and remove the old one when its tokens are no longer in use. Use 32 random bytes for a key. An empty key is
-    /// ignored.
-    pub fn cursor_keys<K: AsRef<[u8]>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
-        self.0.cursor_keys = CursorKeys::new(keys);
-        self
-    }
-
-    /// Makes queries and scans eventually consistent, at half the read units. Then a result may be old, or missing. Global indexes are
-    /// never consistent.
-    pub fn eventually_consistent_queries(mut self) -> Self {
-        self.0.consistent = false;
-        self
-    }
-
-    /// Says whether every [`modify`](Store::modify) of this store is [`grouped`](Modify::grouped); the default is `false`.
-    pub fn group_modifies(mut self, group: bool) -> Self {
-        self.0.group_modifies = group;
-        self
-    }
-
-    /// Returns the store.
-    #[must_use]
-    pub fn build(self) -> Store {
-        Store(Arc::new(self.0))
-    }
-}
-
 impl Store {
-    /// Returns a store that uses this client.
-    #[must_use]
-    pub fn new(client: Client) -> Self {
-        Self::builder(client).build()
-    }
-
-    /// Begins a store with its own table names, retry policy and other settings.
-    pub fn builder(client: Client) -> StoreBuilder {
-        StoreBuilder(Connection::new(client))
-    }
-
     /// Returns the SDK's client.
     #[must_use]
     pub fn client(&self) -> &Client {
@@ -285,7 +197,7 @@ impl Store {
     #[doc(alias("update_item", "UpdateItem", "update_expression"))]
     pub fn update<K: IntoKey>(&self, key: K) -> WriteRequest<K::Item, verb::Update> {
         let body = Body::Update {
-            actions: Actions::default(),
+            actions: Changes::default(),
             default: None,
         };
         WriteRequest::new(&self.0, key.into_key(), body, Expectation::Exists)

@@ -100,17 +100,17 @@ type Attributes = <Meter as Versioned>::Attributes;
 type Update = Box<dyn Fn(Attributes) -> Actions>;
 
 /// Actions of several types as one.
-struct Actions(dynacond::__private::Actions);
+struct Actions(dynacond::__private::Changes);
 
 fn one(action: impl IntoActions<Meter>) -> Actions {
-    let mut actions = dynacond::__private::Actions::default();
+    let mut actions = dynacond::__private::Changes::default();
     action.add_to(&mut actions);
     Actions(actions)
 }
 
 impl IntoActions<Meter> for Actions {
     type Repetition = dynacond::operators::Relative;
-    fn add_to(self, actions: &mut dynacond::__private::Actions) {
+    fn add_to(self, actions: &mut dynacond::__private::Changes) {
         *actions = self.0;
     }
 }

@@ -28,7 +28,7 @@ pub(crate) enum Step {
 
 impl IntoActions<Document> for Step {
     type Repetition = dynacond::operators::Relative;
-    fn add_to(self, actions: &mut dynacond::__private::Actions) {
+    fn add_to(self, actions: &mut dynacond::__private::Changes) {
         match self {
             Self::Plain(action) => IntoActions::<Document>::add_to(action, actions),
             Self::Relative(action) => IntoActions::<Document>::add_to(action, actions),

@@ -3,8 +3,8 @@ use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::condition::IntoOperand;
-use super::update::IntoElements;
+use super::elements::IntoElements;
+use super::into_operand::IntoOperand;
 use crate::expression::tree::operand::Operand;
 use crate::types::attribute_type::Bytes;
 use crate::types::capability::Given;

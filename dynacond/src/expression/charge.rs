@@ -3,7 +3,7 @@
 //! The count comes from the request alone: neither what is stored nor what the update leaves enters it. So an item near the
 //! limit can be put, and not updated whole. Each figure was captured in eu-west-2, to the byte; a transaction's update is not
 //! counted so.
-use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::formula::{Join, Term};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::value::stored_size;
@@ -23,20 +23,18 @@ pub(crate) fn charge(changes: &[Change]) -> usize {
     STATEMENT + changes.iter().map(of_change).sum::<usize>()
 }
 
-fn of_change(Change { path, action }: &Change) -> usize {
-    let written = match action {
-        ActionKind::Remove | ActionKind::Delete(_) => return CLEARS + target(path),
-        ActionKind::Set(value) | ActionKind::AddNumber(value) | ActionKind::Insert(value) => {
-            operand(value)
-        }
-        ActionKind::SetIfAbsent(value) => if_not_exists(path, value),
-        ActionKind::Arithmetic {
+fn of_change(Change { path, edit }: &Change) -> usize {
+    let written = match edit {
+        Edit::Remove | Edit::Delete(_) => return CLEARS + target(path),
+        Edit::Set(value) | Edit::AddNumber(value) | Edit::Insert(value) => operand(value),
+        Edit::SetIfAbsent(value) => if_not_exists(path, value),
+        Edit::Arithmetic {
             minus, by, start, ..
         } => (if *minus { MINUS } else { PLUS }) + before(path, start.as_deref()) + operand(by),
-        ActionKind::Append { list, start, .. } => {
+        Edit::Append { list, start, .. } => {
             LIST_APPEND + before(path, start.as_deref()) + operand(list)
         }
-        ActionKind::Formula(formula) => {
+        Edit::Formula(formula) => {
             let join = match &formula.right {
                 None => 0,
                 Some((Join::Plus, _)) => PLUS,
@@ -104,13 +102,13 @@ mod tests {
     use aws_sdk_dynamodb::types::AttributeValue;
 
     use super::charge;
+    use crate::expression::action::{Changes, IntoActions};
     use crate::expression::attribute::{Any, attr};
-    use crate::expression::tree::change::{ActionKind, Change};
+    use crate::expression::tree::change::{Change, Edit};
     use crate::expression::tree::operand::{Operand, Path};
-    use crate::expression::update::{Actions, IntoActions};
 
     fn charged(action: impl IntoActions<Any>) -> usize {
-        let mut actions = Actions::default();
+        let mut actions = Changes::default();
         action.add_to(&mut actions);
         charge(&actions.0)
     }
@@ -119,7 +117,7 @@ mod tests {
         let number = Operand::Value(AttributeValue::N(number.to_owned()));
         charge(&[Change {
             path: Path::new("n".to_owned()),
-            action: ActionKind::AddNumber(number),
+            edit: Edit::AddNumber(number),
         }])
     }
 

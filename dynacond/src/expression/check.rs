@@ -9,7 +9,7 @@ use std::fmt;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::error::ExpressionError;
-use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::formula::{Formula, Join};
 use crate::expression::tree::name::Name;
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Operator};
@@ -41,19 +41,18 @@ pub(super) fn check_clause(clause: &Node, keys: &[&str]) -> Result<(), Expressio
 
 /// The rules of a change; `keys` never change.
 pub(super) fn check_change(change: &Change, keys: &[&str]) -> Result<(), ExpressionError> {
-    let Change { path, action } = change;
+    let Change { path, edit } = change;
     let checked = if keys.contains(&&*path.root) {
         Err(Rule::UpdatesKey)
     } else {
         check_path(path, keys)
             .and_then(|()| {
-                action
-                    .operands()
+                edit.operands()
                     .try_for_each(|operand| check_operand(operand, keys))
             })
-            .and_then(|()| update_rules(action))
-            .and_then(|()| match action {
-                ActionKind::Formula(formula) => formula_rules(formula),
+            .and_then(|()| update_rules(edit))
+            .and_then(|()| match edit {
+                Edit::Formula(formula) => formula_rules(formula),
                 _ => Ok(()),
             })
     };
@@ -236,18 +235,18 @@ fn lists<'v>(mut literals: impl Iterator<Item = &'v AttributeValue>) -> Result<(
     }
 }
 
-fn update_rules(action: &ActionKind) -> Result<(), Rule> {
-    if action
+fn update_rules(edit: &Edit) -> Result<(), Rule> {
+    if edit
         .operands()
         .any(|operand| matches!(operand, Operand::Size(_)))
     {
         return Err(Rule::SizeInUpdate);
     }
-    let mut literals = action.operands().filter_map(literal);
-    match action {
-        ActionKind::Arithmetic { .. } | ActionKind::AddNumber(_) => numbers(literals),
-        ActionKind::Append { .. } => lists(literals),
-        ActionKind::Insert(_) | ActionKind::Delete(_) => {
+    let mut literals = edit.operands().filter_map(literal);
+    match edit {
+        Edit::Arithmetic { .. } | Edit::AddNumber(_) => numbers(literals),
+        Edit::Append { .. } => lists(literals),
+        Edit::Insert(_) | Edit::Delete(_) => {
             let set = |value: &&AttributeValue| {
                 !matches!(
                     value,

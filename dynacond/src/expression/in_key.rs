@@ -3,8 +3,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::expression::action::Action;
 use crate::expression::condition::Condition;
-use crate::expression::update::Action;
 
 /// A field with `#[dynacond(in_key)]`. The item has no attribute for it, so it has no operators.
 pub struct StoredInKey<I, T>(PhantomData<fn() -> (I, T)>);

@@ -1,12 +1,16 @@
 //! What is said of attributes? Operands, conditions and update actions, compiled to text and evaluated on items.
+pub(crate) mod action;
 pub(crate) mod attribute;
 mod binary;
 pub(crate) mod charge;
 pub(crate) mod check;
+mod comparison;
 pub(crate) mod condition;
+pub(crate) mod elements;
 pub(crate) mod error;
 pub(crate) mod evaluate;
 pub(crate) mod in_key;
+pub(crate) mod into_operand;
 mod is_variant;
 pub(crate) mod key_condition;
 pub(crate) mod parse;
@@ -14,4 +18,5 @@ pub(crate) mod projection;
 pub(crate) mod render;
 pub(crate) mod sort_key;
 pub(crate) mod tree;
-pub(crate) mod update;
+pub(crate) mod tuples;
+mod update;

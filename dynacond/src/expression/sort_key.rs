@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::expression::condition::IntoOperand;
+use crate::expression::into_operand::IntoOperand;
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::invalid::InvalidInput;

@@ -1,374 +1,26 @@
-//! Update actions: a typed shell over the untyped changes of `change`.
-use std::fmt;
-use std::marker::PhantomData;
-
-use aws_sdk_dynamodb::types::AttributeValue;
-
-use crate::expression::attribute::{Any, Attribute, Updatable, UpdatedAlone};
-use crate::expression::condition::IntoOperand;
-use crate::expression::tree::change::{ActionKind, Change};
+//! The actions of updates, as methods of attributes.
+use crate::expression::action::{Action, RelativeAction};
+use crate::expression::attribute::{Attribute, Place, Updatable, UpdatedAlone};
+use crate::expression::elements::{IntoElements, list_of, set_of};
+use crate::expression::into_operand::IntoOperand;
+use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::operand::{Operand, Path};
-use crate::model::item::Versioned;
-use crate::types::attribute_type::{AttributeType, Untyped, Value};
+use crate::types::attribute_type::AttributeType;
 use crate::types::capability::{Fits, IsList, IsSet, Numeric, Optional};
-use crate::types::codec::KindOf;
-use crate::types::encoding::{Encoding, Own};
 use crate::value::rule::Rule;
 
-/// A change of one attribute of `I`. `.set(..)` takes one action, or a tuple or a `Vec` of them.
-///
-/// The grammar:
-/// [Update expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).
-#[must_use = "an action changes nothing until it is given to `.set(..)`"]
-pub struct Action<I = Any> {
-    change: Change,
-    of: PhantomData<fn() -> I>,
-}
-
-impl<I> Action<I> {
-    pub(crate) const fn of(change: Change) -> Self {
-        Self {
-            change,
-            of: PhantomData,
-        }
-    }
-}
-
-impl<I> Clone for Action<I> {
-    fn clone(&self) -> Self {
-        Self {
-            change: self.change.clone(),
-            of: PhantomData,
-        }
-    }
-}
-impl<I> fmt::Debug for Action<I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Action({})", self.change)
-    }
-}
-impl<I> fmt::Display for Action<I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.change.fmt(f)
-    }
-}
-
-/// An action that starts from the stored value: arithmetic, or a list that grows.
-///
-/// Without [`starting_at`](Self::starting_at), DynamoDB rejects the update if the attribute is missing.
-#[must_use = "an action changes nothing until it is given to `.set(..)`"]
-pub struct RelativeAction<I, T: ?Sized, E = Own> {
-    action: Action<I>,
-    value: PhantomData<fn() -> T>,
-    encoding: PhantomData<fn() -> E>,
-}
-
-impl<I, T: ?Sized, E> Clone for RelativeAction<I, T, E> {
-    fn clone(&self) -> Self {
-        Self {
-            action: self.action.clone(),
-            value: PhantomData,
-            encoding: PhantomData,
-        }
-    }
-}
-impl<I, T: ?Sized, E> fmt::Debug for RelativeAction<I, T, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.action.fmt(f)
-    }
-}
-
-impl<I, T: ?Sized, E> RelativeAction<I, T, E> {
-    /// Starts from `value` if the attribute is missing: `#visits = if_not_exists(#visits, :visits_2) + :visits_3`.
-    ///
-    /// ```
-    #[doc = include_str!("rendered.md")]
-    /// let [text, _] = rendered(|o| o.visits.add(1).starting_at(0));
-    /// assert_eq!(text, "SET #visits = if_not_exists(#visits, :visits_2) + :visits_3");
-    /// ```
-    pub fn starting_at<V: IntoOperand<I, T, E>>(mut self, value: V) -> Self
-    where
-        E: KindOf<T>,
-        V::Source: Fits<T, E::Kind>,
-    {
-        let operand = value.into_operand();
-        match &mut self.action.change.action {
-            ActionKind::Arithmetic { start, .. } | ActionKind::Append { start, .. } => {
-                *start = Some(Box::new(operand));
-            }
-            _ => {}
-        }
-        self
-    }
-}
-
-/// What `.set(..)` takes from its closure: an action, or a tuple, a `Vec` or an `Option` of them. `None` adds no action.
-#[diagnostic::on_unimplemented(
-    message = "`.set(..)` takes update actions on `{I}`, not `{Self}`",
-    label = "expected an action such as `o.stock.subtract(3)` or `o.stock.to(3)`, or a tuple of them",
-    note = "a condition goes into `.when(..)`"
-)]
-pub trait IntoActions<I> {
-    /// Whether all of them may happen twice: [`Absolute`], or [`Relative`] if one of them must not.
-    type Repetition: Repetition;
-    /// Adds the actions.
-    #[doc(hidden)]
-    fn add_to(self, actions: &mut Actions);
-}
-
-/// Whether actions that happen twice are the same as actions that happen once: [`Absolute`] or [`Relative`].
-pub trait Repetition {
-    /// The same of these actions and of others.
-    type And<R: Repetition>: Repetition;
-}
-
-/// Twice is once: `to`, `if_absent`, `remove`, and `insert` and `delete` of set members.
-#[derive(Debug)]
-pub enum Absolute {}
-
-/// Twice is not once: `add`, `subtract`, `append` and `prepend` start from what is stored.
-#[derive(Debug)]
-pub enum Relative {}
-
-impl Repetition for Absolute {
-    type And<R: Repetition> = R;
-}
-impl Repetition for Relative {
-    type And<R: Repetition> = Self;
-}
-
-/// Actions that may happen twice.
-#[diagnostic::on_unimplemented(
-    message = "`add`, `subtract`, `append` and `prepend` must not happen twice, so this update is not sent again: send a transaction of one, `store.transact_write((store.update(..),))`",
-    label = "sent again, the update could be applied twice",
-    note = "a transaction is sent again under its token until it is answered, and applied once; the costs are twice the write units"
-)]
-pub trait MayHappenTwice {}
-#[diagnostic::do_not_recommend]
-impl MayHappenTwice for Absolute {}
-
-/// Actions being collected.
-#[doc(hidden)]
-#[derive(Debug, Default)]
-pub struct Actions(pub(crate) Vec<Change>);
-
-#[diagnostic::do_not_recommend]
-impl<I> IntoActions<I> for Action<I> {
-    type Repetition = Absolute;
-    fn add_to(self, actions: &mut Actions) {
-        actions.0.push(self.change);
-    }
-}
-#[diagnostic::do_not_recommend]
-impl<I: Versioned> IntoActions<I> for Action<Any> {
-    type Repetition = Absolute;
-    fn add_to(self, actions: &mut Actions) {
-        actions.0.push(self.change);
-    }
-}
-#[diagnostic::do_not_recommend]
-impl<I, J, T: ?Sized, E> IntoActions<I> for RelativeAction<J, T, E>
-where
-    Action<J>: IntoActions<I>,
-{
-    type Repetition = Relative;
-    fn add_to(self, actions: &mut Actions) {
-        self.action.add_to(actions);
-    }
-}
-#[diagnostic::do_not_recommend]
-impl<I, T: IntoActions<I>> IntoActions<I> for Option<T> {
-    type Repetition = T::Repetition;
-    fn add_to(self, actions: &mut Actions) {
-        if let Some(action) = self {
-            action.add_to(actions);
-        }
-    }
-}
-#[diagnostic::do_not_recommend]
-impl<I, T: IntoActions<I>> IntoActions<I> for Vec<T> {
-    type Repetition = T::Repetition;
-    fn add_to(self, actions: &mut Actions) {
-        for action in self {
-            action.add_to(actions);
-        }
-    }
-}
-#[diagnostic::do_not_recommend]
-impl<I, T: IntoActions<I>, const N: usize> IntoActions<I> for [T; N] {
-    type Repetition = T::Repetition;
-    fn add_to(self, actions: &mut Actions) {
-        for action in self {
-            action.add_to(actions);
-        }
-    }
-}
-macro_rules! all {
-    ($name:ident) => { $name::Repetition };
-    ($name:ident $($more:ident)+) => { <$name::Repetition as Repetition>::And<all!($($more)+)> };
-}
-macro_rules! tuples {
-    ($($name:ident)+) => {
-        #[diagnostic::do_not_recommend]
-        #[expect(non_snake_case, reason = "one name for the type and its value")]
-        impl<I, $($name: IntoActions<I>),+> IntoActions<I> for ($($name,)+) {
-            type Repetition = all!($($name)+);
-            fn add_to(self, actions: &mut Actions) {
-                let ($($name,)+) = self;
-                $($name.add_to(actions);)+
-            }
-        }
-    };
-}
-tuples! { A }
-tuples! { A B }
-tuples! { A B C }
-tuples! { A B C D }
-tuples! { A B C D E }
-tuples! { A B C D E F }
-tuples! { A B C D E F G }
-tuples! { A B C D E F G H }
-tuples! { A B C D E F G H J }
-tuples! { A B C D E F G H J K }
-tuples! { A B C D E F G H J K L }
-tuples! { A B C D E F G H J K L M }
-
-/// One or several elements of a list, or members of a set: a value, an array, a slice or a `Vec` of them.
-#[diagnostic::on_unimplemented(
-    message = "expected a `{E}`, or an array, slice or `Vec` of them, not `{Self}`",
-    label = "not an element of type `{E}`"
-)]
-pub trait IntoElements<E: ?Sized> {
-    /// The elements.
-    #[doc(hidden)]
-    fn into_elements(self) -> Vec<Operand>;
-}
-macro_rules! into_elements {
-    ($({$($p:tt)*} $e:ty, $self:ty => |$value:ident| $elements:expr;)+) => { $(
-        #[diagnostic::do_not_recommend]
-        impl<$($p)*> IntoElements<$e> for $self {
-            fn into_elements(self) -> Vec<Operand> { let $value = self; $elements }
-        }
-    )+ };
-}
-fn element<E>(element: &E) -> Operand
-where
-    Own: Encoding<E>,
-{
-    Own::encode(element).into()
-}
-fn text(text: &str) -> Operand {
-    Operand::Value(AttributeValue::S(text.to_owned()))
-}
-// Recommended, and so written out: where the elements are of the right type, that DynamoDB stores no such type is the reason.
-impl<E> IntoElements<E> for E
-where
-    Own: Encoding<E>,
-{
-    fn into_elements(self) -> Vec<Operand> {
-        vec![element(&self)]
-    }
-}
-impl<E> IntoElements<E> for &E
-where
-    Own: Encoding<E>,
-{
-    fn into_elements(self) -> Vec<Operand> {
-        vec![element(self)]
-    }
-}
-impl<E> IntoElements<E> for Vec<E>
-where
-    Own: Encoding<E>,
-{
-    fn into_elements(self) -> Vec<Operand> {
-        self.iter().map(element).collect()
-    }
-}
-impl<E> IntoElements<E> for &[E]
-where
-    Own: Encoding<E>,
-{
-    fn into_elements(self) -> Vec<Operand> {
-        self.iter().map(element).collect()
-    }
-}
-impl<E, const N: usize> IntoElements<E> for [E; N]
-where
-    Own: Encoding<E>,
-{
-    fn into_elements(self) -> Vec<Operand> {
-        self.iter().map(element).collect()
-    }
-}
-into_elements! {
-    {} String, &str => |one| vec![text(one)];
-    {} String, Vec<&str> => |all| all.into_iter().map(text).collect();
-    {} String, &[&str] => |all| all.iter().copied().map(text).collect();
-    {const N: usize} String, [&str; N] => |all| all.into_iter().map(text).collect();
-    {} Untyped, &str => |one| vec![text(one)];
-    {} Untyped, AttributeValue => |one| vec![Operand::Value(one)];
-    {V: Value} Untyped, V => |value| match Operand::encode(&value) {
-        // An array or a `Vec` is its elements.
-        Operand::Value(AttributeValue::L(list)) => list.into_iter().map(Operand::Value).collect(),
-        one => vec![one],
-    };
-}
-
-fn list_of(elements: Vec<Operand>) -> Operand {
-    let mut list = Vec::with_capacity(elements.len());
-    for element in elements {
-        match element {
-            Operand::Value(value) => list.push(value),
-            other => return other,
-        }
-    }
-    Operand::Value(AttributeValue::L(list))
-}
-
-/// A set of the members' own kind.
-fn set_of(elements: Vec<Operand>) -> Operand {
-    let (mut strings, mut numbers, mut binary) = (Vec::new(), Vec::new(), Vec::new());
-    let mut wrong = None;
-    for element in elements {
-        match element {
-            Operand::Value(AttributeValue::S(text)) => strings.push(text),
-            Operand::Value(AttributeValue::N(number)) => numbers.push(number),
-            Operand::Value(AttributeValue::B(blob)) => binary.push(blob),
-            Operand::Value(other) => wrong = Some(crate::value::data_type(&other)),
-            other => return other,
-        }
-    }
-    match (
-        strings.is_empty(),
-        numbers.is_empty(),
-        binary.is_empty(),
-        wrong,
-    ) {
-        (_, true, true, None) => Operand::Value(AttributeValue::Ss(strings)),
-        (true, false, true, None) => Operand::Value(AttributeValue::Ns(numbers)),
-        (true, true, false, None) => Operand::Value(AttributeValue::Bs(binary)),
-        (.., wrong) => Operand::Invalid(Rule::NotASet {
-            data_type: wrong.unwrap_or("several kinds"),
-        }),
-    }
-}
-
 impl<I, T, P: Updatable> Attribute<I, T, P> {
-    fn action(self, action: ActionKind) -> Action<I> {
+    fn action(self, edit: Edit) -> Action<I> {
         let in_variant = |operand: &Operand| operand.path().is_some_and(Path::is_in_variant);
-        let action = if action.operands().any(in_variant) {
-            ActionKind::Set(Operand::Invalid(Rule::InVariant))
+        let edit = if edit.operands().any(in_variant) {
+            Edit::Set(Operand::Invalid(Rule::InVariant))
         } else {
-            action
+            edit
         };
-        Action {
-            change: Change {
-                path: self.path(),
-                action,
-            },
-            of: PhantomData,
-        }
+        Action::of(Change {
+            path: self.path(),
+            edit,
+        })
     }
 
     fn arithmetic<U: ?Sized, E>(self, minus: bool, by: Operand) -> RelativeAction<I, U, E>
@@ -379,7 +31,7 @@ impl<I, T, P: Updatable> Attribute<I, T, P> {
         // What the derive knows of a generic field is less than what its type says.
         let known = self.clone().path().range();
         let range = known.map_or(T::RANGE, |known| known.of_newtype(T::RANGE));
-        self.relative(ActionKind::Arithmetic {
+        self.relative(Edit::Arithmetic {
             minus,
             by,
             start: None,
@@ -387,16 +39,12 @@ impl<I, T, P: Updatable> Attribute<I, T, P> {
         })
     }
 
-    fn relative<U: ?Sized, E>(self, action: ActionKind) -> RelativeAction<I, U, E> {
-        RelativeAction {
-            action: self.action(action),
-            value: PhantomData,
-            encoding: PhantomData,
-        }
+    fn relative<U: ?Sized, E>(self, edit: Edit) -> RelativeAction<I, U, E> {
+        RelativeAction::of(self.action(edit))
     }
 }
 
-impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
+impl<I, T, P: Place> Attribute<I, T, P> {
     /// Sets the attribute to a value or to another attribute: `SET #status = :status`.
     ///
     /// ```
@@ -412,7 +60,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
         P: UpdatedAlone,
     {
-        self.action(ActionKind::Set(value.into_operand()))
+        self.action(Edit::Set(value.into_operand()))
     }
 
     /// Sets an optional attribute to the value, or removes the attribute if there is no value: `SET #note = :note`, or
@@ -436,8 +84,8 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: UpdatedAlone,
     {
         self.action(match value {
-            Some(value) => ActionKind::Set(value.into_operand()),
-            None => ActionKind::Remove,
+            Some(value) => Edit::Set(value.into_operand()),
+            None => Edit::Remove,
         })
     }
 
@@ -456,7 +104,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
         P: UpdatedAlone,
     {
-        self.action(ActionKind::SetIfAbsent(value.into_operand()))
+        self.action(Edit::SetIfAbsent(value.into_operand()))
     }
 
     /// Adds to a number: `SET #stock = #stock + :stock`. DynamoDB rejects the update if the attribute is missing, unless
@@ -537,7 +185,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: UpdatedAlone,
     {
         let list = list_of(elements.into_elements());
-        self.relative(ActionKind::Append {
+        self.relative(Edit::Append {
             front: false,
             list,
             start: None,
@@ -561,7 +209,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: UpdatedAlone,
     {
         let list = list_of(elements.into_elements());
-        self.relative(ActionKind::Append {
+        self.relative(Edit::Append {
             front: true,
             list,
             start: None,
@@ -583,7 +231,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
         P: UpdatedAlone,
     {
-        self.action(ActionKind::Insert(set_of(members.into_elements())))
+        self.action(Edit::Insert(set_of(members.into_elements())))
     }
 
     /// Removes one or more members from a set: `DELETE #tags :tags`. If no member is left, DynamoDB removes the attribute.
@@ -601,7 +249,7 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
         P: UpdatedAlone,
     {
-        self.action(ActionKind::Delete(set_of(members.into_elements())))
+        self.action(Edit::Delete(set_of(members.into_elements())))
     }
 
     /// Removes the attribute: `REMOVE #note`.
@@ -616,6 +264,6 @@ impl<I, T, P: crate::expression::attribute::Place> Attribute<I, T, P> {
         P: Updatable,
         P: UpdatedAlone,
     {
-        self.action(ActionKind::Remove)
+        self.action(Edit::Remove)
     }
 }

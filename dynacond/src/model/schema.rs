@@ -87,11 +87,11 @@ impl fmt::Display for Schema {
         if self.index.is_none() {
             return Ok(());
         }
-        let kind = if self.consistent { "local" } else { "global" };
+        let scope = if self.consistent { "local" } else { "global" };
         match self.projected {
-            None => write!(f, ", a {kind} index of all attributes"),
-            Some(&[]) => write!(f, ", a {kind} index of the keys alone"),
-            Some(names) => write!(f, ", a {kind} index of the keys and {}", names.join(", ")),
+            None => write!(f, ", a {scope} index of all attributes"),
+            Some(&[]) => write!(f, ", a {scope} index of the keys alone"),
+            Some(names) => write!(f, ", a {scope} index of the keys and {}", names.join(", ")),
         }
     }
 }

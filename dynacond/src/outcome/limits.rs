@@ -5,8 +5,9 @@ use crate::error::error::Result;
 use crate::model::invalid::InvalidInput;
 use crate::outcome::execute::needs_preparing;
 use crate::value::item_size;
+use crate::write::lower::Lowered;
 use crate::write::unsendable::Unsendable;
-use crate::write::write::{Lowered, Write};
+use crate::write::write::Write;
 
 /// Actions of one transaction.
 ///

@@ -16,8 +16,9 @@ use crate::wire::attempts::{Earlier, Resend};
 use crate::wire::call::Call;
 use crate::wire::request::{self, Answer};
 use crate::wire::retry::Retry;
+use crate::write::lower::Lowered;
 use crate::write::target::Target;
-use crate::write::write::{Lowered, Write};
+use crate::write::write::Write;
 
 /// Sends a write that is lowered already. `earlier`: what became of the same payload in an earlier call. `retry`: the loop
 /// that sends again in place of the SDK.

@@ -15,8 +15,9 @@ use crate::outcome::transaction;
 use crate::value::item::Item;
 use crate::wire::attempts::Earlier;
 use crate::wire::call::Call;
+use crate::write::lower::Lowered;
 use crate::write::target::Target;
-use crate::write::write::{Effect, Lowered, Write};
+use crate::write::write::{Effect, Write};
 
 /// What [`resend`](OutcomeUnknown::resend) gives, as `send` would have: `Stored<T>` of a write that leaves an item, `()` of a
 /// deletion, of a transaction, and of whoever needs no item; `Option<Stored<T>>` of any write on an item.

@@ -170,9 +170,9 @@ fn parse(text: &str) -> Option<Checkpoint> {
     };
     let (fingerprint, mut rest) = body.split_first_chunk()?;
     let mut segments = Vec::new();
-    while let Some((kind, behind)) = rest.split_first() {
+    while let Some((mark, behind)) = rest.split_first() {
         rest = behind;
-        segments.push(match kind {
+        segments.push(match mark {
             b'<' => Position::Beginning,
             b'>' => Position::End,
             b'=' => {

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::Result;
+use crate::expression::action::Action;
 use crate::expression::attribute::Any;
 use crate::expression::condition::Condition;
 use crate::expression::parse::condition::parse;
 use crate::expression::parse::update::parse_update;
 use crate::expression::render::compile::{Expression, Expressions, compile};
-use crate::expression::update::Action;
 
 impl<I> Condition<I> {
     /// Returns the text with its placeholders. The text is deterministic, and has only the parentheses that DynamoDB's precedence needs.

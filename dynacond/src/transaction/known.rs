@@ -18,14 +18,16 @@ use crate::model::key::Key;
 use crate::model::stored::{Stored, check_stamps, check_table};
 use crate::value;
 use crate::value::item::Item;
-use crate::verbs::write_request::{check_key, overwrite_item};
+use crate::verbs::prepare::check_key;
 use crate::wire::clock::seconds;
 use crate::write::expectation::Expectation;
 use crate::write::guard_result::Guard;
 use crate::write::in_range::InRange;
+use crate::write::put::overwrite_item;
 use crate::write::stored::as_read;
 use crate::write::target::Target;
-use crate::write::write::{Stamps, check_actions, whole_item};
+use crate::write::update::check_actions;
+use crate::write::whole_item::{Stamps, whole_item};
 
 use super::Transaction;
 

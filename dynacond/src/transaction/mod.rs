@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::error::{Error, Result};
 use crate::error::service::Unread;
+use crate::expression::action::{Changes, IntoActions};
 use crate::expression::condition::IntoCondition;
-use crate::expression::update::{Actions, IntoActions};
 use crate::model::conversion::DecodeError;
 use crate::model::encoding::encode;
 use crate::model::item::{Guarded, Versioned};
@@ -30,7 +30,8 @@ use crate::wire::connection::Connection;
 use crate::write::guard_result::Guard;
 use crate::write::in_range::in_range;
 use crate::write::target::Target;
-use crate::write::write::{Stamps, check_values, whole_item};
+use crate::write::update::check_values;
+use crate::write::whole_item::{Stamps, whole_item};
 
 use known::{Entry, Known, Planned, Source, View, check_update};
 
@@ -306,7 +307,7 @@ impl Transaction {
         actions: impl FnOnce(<K::Item as Versioned>::Attributes) -> A,
     ) -> Result<()> {
         let key = key.into_key();
-        let mut changes = Actions::default();
+        let mut changes = Changes::default();
         actions(K::Item::ATTRIBUTES).add_to(&mut changes);
         let changes = changes.0;
         let entry = self.entry(&key, "update")?;

@@ -21,7 +21,8 @@ use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::target::Target;
 use crate::write::token::Token;
-use crate::write::write::{Effect, Stamps, Write, whole_item};
+use crate::write::whole_item::{Stamps, whole_item};
+use crate::write::write::{Effect, Write};
 
 use super::Transaction;
 use super::known::Source;

@@ -2,6 +2,7 @@
 //! write returns.
 use crate::expression::attribute::Attribute;
 use crate::expression::tree::operand::Path;
+use crate::expression::tuples::for_tuples;
 use crate::model::item::{Guarded, Versioned};
 use crate::model::tag::Tag;
 use crate::verbs::verb::{
@@ -177,11 +178,4 @@ macro_rules! tuples {
         }
     };
 }
-tuples! { A }
-tuples! { A B }
-tuples! { A B C }
-tuples! { A B C D }
-tuples! { A B C D E }
-tuples! { A B C D E F }
-tuples! { A B C D E F G }
-tuples! { A B C D E F G H }
+for_tuples! { tuples }

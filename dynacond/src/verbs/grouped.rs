@@ -12,7 +12,7 @@ use crate::model::stored::Stored;
 use crate::outcome::group::{Applied, At, check_sendable, has_room};
 use crate::outcome::lane::{Place, Turn};
 use crate::value::item::Item;
-use crate::verbs::write_request::check_key;
+use crate::verbs::prepare::check_key;
 use crate::wire::call::Call;
 use crate::write::expectation::Expectation;
 use crate::write::merge::difference;

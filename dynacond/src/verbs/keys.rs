@@ -1,5 +1,6 @@
 //! Keys in numbers: a key, a list of keys, and tuples of both.
 use crate::error::error::Result;
+use crate::expression::tuples::for_tuples;
 use crate::model::item::{Guarded, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::Stored;
@@ -74,14 +75,7 @@ macro_rules! tuples {
         impl<$($key: GuardedKeys),+> GuardedKeys for ($($key,)+) {}
     };
 }
-tuples! { A }
-tuples! { A B }
-tuples! { A B C }
-tuples! { A B C D }
-tuples! { A B C D E }
-tuples! { A B C D E F }
-tuples! { A B C D E F G }
-tuples! { A B C D E F G H }
+for_tuples! { tuples }
 
 macro_rules! lists {
     ($({$($p:tt)*} $list:ty;)+) => { $(

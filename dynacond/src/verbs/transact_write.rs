@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use uuid::Uuid;
 
 use crate::error::error::Result;
+use crate::expression::tuples::for_tuples;
 use crate::model::conversion::{ConversionError, DecodeError};
 use crate::model::encoding::encode;
 use crate::model::invalid::InvalidInput;
@@ -226,7 +227,7 @@ impl<I: Versioned, V: InTransaction> TransactItems for Vec<WriteRequest<I, V>> {
     }
 }
 macro_rules! tuples {
-    ($($name:ident),+) => {
+    ($($name:ident)+) => {
         #[expect(non_snake_case, reason = "one name for the type and its value")]
         impl<$($name: TransactItem),+> TransactItems for ($($name,)+) {
             type Outputs = ($($name::Output,)+);
@@ -242,18 +243,7 @@ macro_rules! tuples {
         }
     };
 }
-tuples! { A }
-tuples! { A, B }
-tuples! { A, B, C }
-tuples! { A, B, C, D }
-tuples! { A, B, C, D, E }
-tuples! { A, B, C, D, E, F }
-tuples! { A, B, C, D, E, F, G }
-tuples! { A, B, C, D, E, F, G, H }
-tuples! { A, B, C, D, E, F, G, H, J }
-tuples! { A, B, C, D, E, F, G, H, J, K }
-tuples! { A, B, C, D, E, F, G, H, J, K, L }
-tuples! { A, B, C, D, E, F, G, H, J, K, L, M }
+for_tuples! { tuples }
 
 /// A [`Store::transact_write`](crate::Store::transact_write) that is not sent yet.
 #[must_use = "nothing is sent until `.send().await`"]

@@ -2,7 +2,7 @@
 use std::convert::Infallible;
 
 use crate::error::error::Result;
-use crate::expression::update::{Absolute, MayHappenTwice};
+use crate::expression::action::{Absolute, MayHappenTwice};
 use crate::model::conversion::DecodeError;
 use crate::model::item::{Guarded, Versioned};
 use crate::model::key::{IntoKey, Key};

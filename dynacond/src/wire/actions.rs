@@ -7,8 +7,9 @@ use aws_sdk_dynamodb::error::{BoxError, BuildError};
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 
 use crate::wire::guarded::guarded;
+use crate::write::lower::{Lowered, LoweredEffect};
 use crate::write::token::Token;
-use crate::write::write::{Lowered, LoweredEffect, Write};
+use crate::write::write::Write;
 
 /// Writes under a token, and what they are on the wire.
 #[derive(Clone)]

@@ -24,8 +24,8 @@ use crate::wire::failure::{Failure, failure, failure_of, failure_of_reason};
 use crate::wire::guarded::guarded;
 use crate::wire::rate::Asks;
 use crate::wire::retry::{Pause, Retry};
+use crate::write::lower::{Lowered, LoweredEffect};
 use crate::write::target::Target;
-use crate::write::write::{Lowered, LoweredEffect};
 
 /// What a write's request came to.
 pub(crate) enum Answer {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::evaluate::truth::holds_on;
-use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::node::{Node, Operator};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::Model;
@@ -106,24 +106,24 @@ enum Arithmetic {
 fn guard(model: &Model, change: &Change) -> Option<InRange> {
     let path = &change.path;
     let zero;
-    let (arithmetic, by, start, range) = match &change.action {
-        ActionKind::Arithmetic {
+    let (arithmetic, by, start, range) = match &change.edit {
+        Edit::Arithmetic {
             minus: false,
             by,
             start,
             range,
         } => (Arithmetic::Plus, by, start.as_deref(), *range),
-        ActionKind::Arithmetic {
+        Edit::Arithmetic {
             minus: true,
             by,
             start,
             range,
         } => (Arithmetic::Minus, by, start.as_deref(), *range),
-        ActionKind::AddNumber(by) => {
+        Edit::AddNumber(by) => {
             zero = number(0);
             (Arithmetic::Plus, by, Some(&zero), NumberRange::ANY)
         }
-        ActionKind::Formula(formula) => {
+        Edit::Formula(formula) => {
             let (by, start) = formula.less_the_number_at(path)?;
             (Arithmetic::From, by, start, NumberRange::ANY)
         }

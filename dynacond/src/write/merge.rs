@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::align::{align, counterparts, is_read_as};
-use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Model;
@@ -311,18 +311,18 @@ fn changes_within(changes: &mut Vec<Change>, within: Option<&Path>, before: &Ite
     };
     let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     for name in names {
-        let action = match (before.get(name), after.get(name)) {
+        let edit = match (before.get(name), after.get(name)) {
             (Some(before), Some(after)) if value::equal(before, after) => continue,
             (Some(M(before)), Some(M(after))) => {
                 changes_within(changes, Some(&path_to(name)), before, after);
                 continue;
             }
-            (_, Some(after)) => ActionKind::Set(Operand::Value(after.clone())),
-            (_, None) => ActionKind::Remove,
+            (_, Some(after)) => Edit::Set(Operand::Value(after.clone())),
+            (_, None) => Edit::Remove,
         };
         changes.push(Change {
             path: path_to(name),
-            action,
+            edit,
         });
     }
 }

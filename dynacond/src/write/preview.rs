@@ -8,7 +8,8 @@ use crate::model::item::Model;
 use crate::value::equal;
 use crate::value::item::Item;
 use crate::value::show::Shown;
-use crate::write::write::{Lowered, UnlessApplied, Write};
+use crate::write::lower::{Lowered, UnlessApplied};
+use crate::write::write::Write;
 
 /// The request that a write would send. `Display` is for a terminal: it shows values, except those of `#[dynacond(sensitive)]`
 /// attributes. [`item`](Self::item) and [`values`](Self::values) contain all values.

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::value::item::Item;
 use crate::write::expectation::write_id_in;
+use crate::write::lower::Lowered;
 use crate::write::unsendable::Unsendable;
-use crate::write::write::{Lowered, Write};
+use crate::write::write::Write;
 
 /// DynamoDB remembers a token for ten minutes after the first request with the token completes.
 ///

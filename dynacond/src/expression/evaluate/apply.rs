@@ -5,7 +5,7 @@ use std::hash::Hash;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::evaluate::truth::lookup;
-use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::formula::{Join, Term};
 use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::value::item::Item;
@@ -15,8 +15,8 @@ use crate::value::{self, MAX_DEPTH, MAX_ITEM, canonical, check_number, decimal, 
 /// The item after the changes, or why DynamoDB would reject them. All operands are evaluated on the item before.
 pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {
     let (mut sets, mut removals) = (Vec::new(), Vec::new());
-    for Change { path, action } in changes {
-        match result(path, action, before)? {
+    for Change { path, edit } in changes {
+        match result(path, edit, before)? {
             Some(value) => sets.push((path, value)),
             None if lookup(path, before).is_some() => removals.push(path),
             None if leads_somewhere(path, before) => {}
@@ -51,26 +51,22 @@ pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {
 }
 
 /// What the action leaves at its path; `None`: nothing.
-fn result(
-    path: &Path,
-    action: &ActionKind,
-    before: &Item,
-) -> Result<Option<AttributeValue>, String> {
+fn result(path: &Path, edit: &Edit, before: &Item) -> Result<Option<AttributeValue>, String> {
     let stored = lookup(path, before);
-    let value = match action {
-        ActionKind::Remove => return Ok(None),
-        ActionKind::Set(operand) => resolve(operand, before)?,
-        ActionKind::SetIfAbsent(operand) => match stored {
+    let value = match edit {
+        Edit::Remove => return Ok(None),
+        Edit::Set(operand) => resolve(operand, before)?,
+        Edit::SetIfAbsent(operand) => match stored {
             Some(stored) => stored.clone(),
             None => resolve(operand, before)?,
         },
-        ActionKind::Arithmetic {
+        Edit::Arithmetic {
             minus, by, start, ..
         } => {
             let start = begin(path, stored, start.as_deref(), before)?;
             arithmetic(&start, *minus, &resolve(by, before)?)?
         }
-        ActionKind::Append { front, list, start } => {
+        Edit::Append { front, list, start } => {
             let mut a = begin(path, stored, start.as_deref(), before)?;
             let mut b = resolve(list, before)?;
             if *front {
@@ -78,7 +74,7 @@ fn result(
             }
             appended(path, a, b)?
         }
-        ActionKind::Formula(formula) => {
+        Edit::Formula(formula) => {
             let left = term(&formula.left, before)?;
             let Some((join, right)) = &formula.right else {
                 return Ok(Some(left));
@@ -89,13 +85,13 @@ fn result(
                 Join::Append => appended(path, left, right)?,
             }
         }
-        ActionKind::AddNumber(by) => {
+        Edit::AddNumber(by) => {
             let zero = AttributeValue::N("0".to_owned());
             arithmetic(stored.unwrap_or(&zero), false, &resolve(by, before)?)?
         }
-        ActionKind::Insert(operand) => members(path, stored, resolve(operand, before)?, true)?,
-        ActionKind::Delete(_) if stored.is_none() => return Ok(None),
-        ActionKind::Delete(operand) => {
+        Edit::Insert(operand) => members(path, stored, resolve(operand, before)?, true)?,
+        Edit::Delete(_) if stored.is_none() => return Ok(None),
+        Edit::Delete(operand) => {
             let left = members(path, stored, resolve(operand, before)?, false)?;
             // DynamoDB has no empty sets.
             return Ok((value::size(&left) != Some(0)).then_some(left));

@@ -28,7 +28,7 @@ use crate::expression::condition::Condition;
 use crate::expression::parse::error::{
     Failure, ParseError, ParseProblem as Problem, Step, broken, fail,
 };
-use crate::expression::parse::lexer::{Token, TokenKind, Tokens};
+use crate::expression::parse::lexer::{Lexeme, Token, Tokens};
 use crate::expression::render::compiled::MAX_BYTES;
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Operator};
 use crate::expression::tree::operand::Operand;
@@ -157,7 +157,7 @@ impl<'t> Parser<'t> {
             return fail(limit, Problem::TooLong { bytes, limit });
         }
         let tokens = Tokens::new(text);
-        if tokens.next.kind == TokenKind::End {
+        if tokens.next.lexeme == Lexeme::End {
             return fail(0, Problem::Empty);
         }
         Ok(Self {
@@ -206,7 +206,7 @@ impl Parser<'_> {
                 group.all = Some(group.conjunction(condition));
             } else if self.tokens.take_keyword("OR") {
                 group.any = Some(group.disjunction(condition));
-            } else if self.tokens.next.kind != TokenKind::End {
+            } else if self.tokens.next.lexeme != Lexeme::End {
                 return self
                     .tokens
                     .unexpected("AND, OR, a closing parenthesis or the end");
@@ -279,7 +279,7 @@ impl Parser<'_> {
         match term.content {
             Content::Condition(condition) => Ok(condition),
             Content::Operand(_)
-                if self.tokens.next.kind == TokenKind::End
+                if self.tokens.next.lexeme == Lexeme::End
                     || self.tokens.is_sign(")")
                     || self.tokens.is_keyword("AND")
                     || self.tokens.is_keyword("OR") =>

@@ -4,13 +4,13 @@ use crate::expression::parse::error::{ParseProblem, Step, fail};
 /// A word or sign, and where it begins.
 #[derive(Clone, Copy)]
 pub(super) struct Token<'t> {
-    pub(super) kind: TokenKind,
+    pub(super) lexeme: Lexeme,
     pub(super) text: &'t str,
     pub(super) at: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenKind {
+pub(super) enum Lexeme {
     /// A keyword, a function or a name.
     Word,
     /// `#name`.
@@ -38,27 +38,24 @@ impl<'t> Lexer<'t> {
     fn token(&mut self) -> Token<'t> {
         let rest = self.text[self.at..].trim_start_matches([' ', '\t', '\r', '\n']);
         let at = self.text.len() - rest.len();
-        let (kind, len) = match rest.as_bytes() {
-            [] => (TokenKind::End, 0),
-            [b'A'..=b'Z' | b'a'..=b'z', ..] => (TokenKind::Word, word(rest)),
-            [b'#', next, ..] if in_word(*next) => (TokenKind::Name, 1 + word(&rest[1..])),
-            [b':', next, ..] if in_word(*next) => (TokenKind::Value, 1 + word(&rest[1..])),
+        let (lexeme, len) = match rest.as_bytes() {
+            [] => (Lexeme::End, 0),
+            [b'A'..=b'Z' | b'a'..=b'z', ..] => (Lexeme::Word, word(rest)),
+            [b'#', next, ..] if in_word(*next) => (Lexeme::Name, 1 + word(&rest[1..])),
+            [b':', next, ..] if in_word(*next) => (Lexeme::Value, 1 + word(&rest[1..])),
             [next, ..] if in_word(*next) => match word(rest) {
                 len if rest[..len].bytes().all(|byte| byte.is_ascii_digit()) => {
-                    (TokenKind::Number, len)
+                    (Lexeme::Number, len)
                 }
-                len => (TokenKind::Unnamed, len),
+                len => (Lexeme::Unnamed, len),
             },
-            [b'<', b'=' | b'>', ..] | [b'>', b'=', ..] => (TokenKind::Sign, 2),
-            [sign, ..] if b"=<>(),.[]+-".contains(sign) => (TokenKind::Sign, 1),
-            _ => (
-                TokenKind::Other,
-                rest.chars().next().map_or(0, char::len_utf8),
-            ),
+            [b'<', b'=' | b'>', ..] | [b'>', b'=', ..] => (Lexeme::Sign, 2),
+            [sign, ..] if b"=<>(),.[]+-".contains(sign) => (Lexeme::Sign, 1),
+            _ => (Lexeme::Other, rest.chars().next().map_or(0, char::len_utf8)),
         };
         self.at = at + len;
         let text = &rest[..len];
-        Token { kind, text, at }
+        Token { lexeme, text, at }
     }
 }
 
@@ -87,11 +84,11 @@ impl<'t> Tokens<'t> {
     /// A word right before a parenthesis.
     pub(super) fn is_call(&self) -> bool {
         let mut ahead = self.lexer;
-        self.next.kind == TokenKind::Word && ahead.token().text == "("
+        self.next.lexeme == Lexeme::Word && ahead.token().text == "("
     }
 
     pub(super) fn is_keyword(&self, keyword: &str) -> bool {
-        self.next.kind == TokenKind::Word && self.next.text.eq_ignore_ascii_case(keyword)
+        self.next.lexeme == Lexeme::Word && self.next.text.eq_ignore_ascii_case(keyword)
     }
 
     pub(super) fn is_sign(&self, sign: &str) -> bool {
@@ -128,10 +125,10 @@ impl<'t> Tokens<'t> {
     }
 
     pub(super) fn unexpected<T>(&self, expected: &'static str) -> Step<T> {
-        let Token { kind, text, at } = self.next;
-        let found = (kind != TokenKind::End).then(|| text.to_owned());
+        let Token { lexeme, text, at } = self.next;
+        let found = (lexeme != Lexeme::End).then(|| text.to_owned());
         match found {
-            Some(name) if kind == TokenKind::Unnamed => fail(at, ParseProblem::InvalidName(name)),
+            Some(name) if lexeme == Lexeme::Unnamed => fail(at, ParseProblem::InvalidName(name)),
             found => fail(at, ParseProblem::Unexpected { found, expected }),
         }
     }

@@ -1,7 +1,7 @@
 //! Parsing operands: paths, values and sizes, with the placeholders that stand for names and values.
 use crate::expression::parse::condition::Parser;
 use crate::expression::parse::error::{ParseProblem as Problem, Step, broken, fail};
-use crate::expression::parse::lexer::{Token, TokenKind};
+use crate::expression::parse::lexer::{Lexeme, Token};
 use crate::expression::parse::reserved_words::is_reserved;
 use crate::expression::render::compiled::MAX_SUBSTITUTIONS;
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
@@ -66,13 +66,13 @@ impl Parser<'_> {
         may_be_size: bool,
         expected: &'static str,
     ) -> Step<Operand> {
-        let Token { kind, text, at } = self.tokens.next;
-        match kind {
-            TokenKind::Value => self.value(),
-            TokenKind::Word if KEYWORDS.iter().any(|word| self.tokens.is_keyword(word)) => {
+        let Token { lexeme, text, at } = self.tokens.next;
+        match lexeme {
+            Lexeme::Value => self.value(),
+            Lexeme::Word if KEYWORDS.iter().any(|word| self.tokens.is_keyword(word)) => {
                 self.tokens.unexpected(expected)
             }
-            TokenKind::Word if self.tokens.is_call() => {
+            Lexeme::Word if self.tokens.is_call() => {
                 if text == "size" && may_be_size {
                     self.operator(at);
                     let [operand] = self.arguments("size", false)?;
@@ -88,7 +88,7 @@ impl Parser<'_> {
                     fail(at, Problem::UnknownFunction(text.to_owned()))
                 }
             }
-            TokenKind::Word | TokenKind::Name => self.path(),
+            Lexeme::Word | Lexeme::Name => self.path(),
             _ => self.tokens.unexpected(expected),
         }
     }
@@ -108,13 +108,13 @@ impl Parser<'_> {
     }
 
     fn name(&mut self) -> Step<String> {
-        let Token { kind, text, at } = self.tokens.next;
-        let name = match kind {
-            TokenKind::Word if is_reserved(text) => {
+        let Token { lexeme, text, at } = self.tokens.next;
+        let name = match lexeme {
+            Lexeme::Word if is_reserved(text) => {
                 return fail(at, Problem::ReservedWord(text.to_owned()));
             }
-            TokenKind::Word => text,
-            TokenKind::Name => match self.names.get(text) {
+            Lexeme::Word => text,
+            Lexeme::Name => match self.names.get(text) {
                 Some(name) => name,
                 None => return fail(at, Problem::UndefinedName(text.to_owned())),
             },
@@ -134,8 +134,8 @@ impl Parser<'_> {
     }
 
     fn index(&mut self) -> Step<u32> {
-        let Token { kind, text, at } = self.tokens.next;
-        if kind != TokenKind::Number {
+        let Token { lexeme, text, at } = self.tokens.next;
+        if lexeme != Lexeme::Number {
             return self.tokens.unexpected("a list index");
         }
         self.tokens.advance();
@@ -147,8 +147,8 @@ impl Parser<'_> {
 
     /// Takes a name, or the placeholder of so many bytes.
     fn substitute(&mut self, bytes: usize) -> Step<()> {
-        let Token { kind, text, at } = self.tokens.advance();
-        if kind != TokenKind::Word {
+        let Token { lexeme, text, at } = self.tokens.advance();
+        if lexeme != Lexeme::Word {
             self.used.insert(text);
             let (bytes, limit) = (text.len(), MAX_PLACEHOLDER);
             if bytes > limit {

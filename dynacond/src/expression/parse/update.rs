@@ -22,9 +22,9 @@ use crate::expression::parse::condition::Parser;
 use crate::expression::parse::error::{
     Failure, ParseError, ParseProblem as Problem, Step, broken, fail,
 };
-use crate::expression::parse::lexer::TokenKind;
+use crate::expression::parse::lexer::Lexeme;
 use crate::expression::render::compiled::MAX_BYTES;
-use crate::expression::tree::change::{ActionKind, Change, Section};
+use crate::expression::tree::change::{Change, Edit, Section};
 use crate::expression::tree::formula::{Formula, Join, Term};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::types::number_range::NumberRange;
@@ -53,7 +53,7 @@ impl Parser<'_> {
     fn update(&mut self) -> Step<Vec<Change>> {
         let mut changes: Vec<Change> = Vec::new();
         let mut seen = Vec::new();
-        while self.tokens.next.kind != TokenKind::End {
+        while self.tokens.next.lexeme != Lexeme::End {
             let at = self.tokens.next.at;
             let keyword = |section: &Section| self.tokens.is_keyword(section.text());
             let Some(section) = SECTIONS.into_iter().find(keyword) else {
@@ -88,25 +88,25 @@ impl Parser<'_> {
 
     fn change(&mut self, section: Section) -> Step<Change> {
         let path = self.target()?;
-        let action = match section {
+        let edit = match section {
             Section::Set => {
                 self.tokens.expect("=", "`=`")?;
                 simplest(&path, self.formula()?)
             }
-            Section::Remove => ActionKind::Remove,
+            Section::Remove => Edit::Remove,
             Section::Add => match self.literal()? {
-                number @ Operand::Value(AttributeValue::N(_)) => ActionKind::AddNumber(number),
-                members => ActionKind::Insert(members),
+                number @ Operand::Value(AttributeValue::N(_)) => Edit::AddNumber(number),
+                members => Edit::Insert(members),
             },
-            Section::Delete => ActionKind::Delete(self.literal()?),
+            Section::Delete => Edit::Delete(self.literal()?),
         };
-        Ok(Change { path, action })
+        Ok(Change { path, edit })
     }
 
     /// A path that is changed.
     fn target(&mut self) -> Step<Path> {
-        match self.tokens.next.kind {
-            TokenKind::Word | TokenKind::Name if !self.tokens.is_call() => match self.path()? {
+        match self.tokens.next.lexeme {
+            Lexeme::Word | Lexeme::Name if !self.tokens.is_call() => match self.path()? {
                 Operand::Path(path) => Ok(path),
                 _ => self.tokens.unexpected("a path"),
             },
@@ -116,8 +116,8 @@ impl Parser<'_> {
 
     /// What ADD and DELETE take: a value.
     fn literal(&mut self) -> Step<Operand> {
-        match self.tokens.next.kind {
-            TokenKind::Value => self.value(),
+        match self.tokens.next.lexeme {
+            Lexeme::Value => self.value(),
             _ => self.tokens.unexpected("a `:value`"),
         }
     }
@@ -206,7 +206,7 @@ impl Parser<'_> {
 }
 
 /// The typed action that a formula is, if there is one.
-fn simplest(path: &Path, formula: Formula) -> ActionKind {
+fn simplest(path: &Path, formula: Formula) -> Edit {
     let is_own = |term: &Term| term.starts_from(path);
     let start = |term: Term| match term {
         Term::IfNotExists([_, start]) => Some(Box::new(start)),
@@ -216,15 +216,15 @@ fn simplest(path: &Path, formula: Formula) -> ActionKind {
         Formula {
             left: Term::Operand(operand),
             right: None,
-        } => ActionKind::Set(operand),
+        } => Edit::Set(operand),
         Formula {
             left: Term::IfNotExists([Operand::Path(own), otherwise]),
             right: None,
-        } if own == *path => ActionKind::SetIfAbsent(otherwise),
+        } if own == *path => Edit::SetIfAbsent(otherwise),
         Formula {
             left,
             right: Some((join @ (Join::Plus | Join::Minus), Term::Operand(by))),
-        } if is_own(&left) => ActionKind::Arithmetic {
+        } if is_own(&left) => Edit::Arithmetic {
             minus: join == Join::Minus,
             by,
             start: start(left),
@@ -234,7 +234,7 @@ fn simplest(path: &Path, formula: Formula) -> ActionKind {
         Formula {
             left: Term::Operand(by),
             right: Some((Join::Plus, right)),
-        } if is_own(&right) => ActionKind::Arithmetic {
+        } if is_own(&right) => Edit::Arithmetic {
             minus: false,
             by,
             start: start(right),
@@ -243,7 +243,7 @@ fn simplest(path: &Path, formula: Formula) -> ActionKind {
         Formula {
             left,
             right: Some((Join::Append, Term::Operand(list))),
-        } if is_own(&left) => ActionKind::Append {
+        } if is_own(&left) => Edit::Append {
             front: false,
             list,
             start: start(left),
@@ -251,11 +251,11 @@ fn simplest(path: &Path, formula: Formula) -> ActionKind {
         Formula {
             left: Term::Operand(list),
             right: Some((Join::Append, right)),
-        } if is_own(&right) => ActionKind::Append {
+        } if is_own(&right) => Edit::Append {
             front: true,
             list,
             start: start(right),
         },
-        formula => ActionKind::Formula(Box::new(formula)),
+        formula => Edit::Formula(Box::new(formula)),
     }
 }

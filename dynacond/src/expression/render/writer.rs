@@ -9,7 +9,7 @@ use crate::expression::check::{check_change, check_clause, check_operators, chec
 use crate::expression::error::ExpressionError;
 use crate::expression::render::compiled::{MAX_BYTES, Placeholders, Prefixes};
 use crate::expression::render::renumber::push_number;
-use crate::expression::tree::change::{ActionKind, Change};
+use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::formula::Term;
 use crate::expression::tree::name::Name;
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Parts};
@@ -74,16 +74,16 @@ impl<'w> Writer<'w> {
     pub(super) fn update(&mut self, mut changes: Vec<Change>) -> Result<String, ExpressionError> {
         for change in &changes {
             check_change(change, self.keys)?;
-            self.operators += change.action.operators();
+            self.operators += change.edit.operators();
         }
         check_paths(changes.iter().map(|change| &change.path).collect())?;
         check_operators(replace(&mut self.operators, 0), "update")?;
         // A stable sort: the caller's order within each section.
-        changes.sort_by_key(|change| change.action.section());
+        changes.sort_by_key(|change| change.edit.section());
         let mut text = room(changes.len());
         let mut section = None;
         for change in &mut changes {
-            let next = change.action.section();
+            let next = change.edit.section();
             if section == Some(next) {
                 text.push_str(", ");
             } else {
@@ -335,19 +335,19 @@ impl<'w> Writer<'w> {
             .insert(text[start..].to_owned(), taken(value));
     }
 
-    fn change(&mut self, Change { path, action }: &mut Change, text: &mut String) {
+    fn change(&mut self, Change { path, edit }: &mut Change, text: &mut String) {
         let hint = Hint::of_path(path);
         self.path(path, text);
-        match action {
-            ActionKind::Set(operand) => {
+        match edit {
+            Edit::Set(operand) => {
                 text.push_str(" = ");
                 self.operand(operand, &hint, text);
             }
-            ActionKind::SetIfAbsent(operand) => {
+            Edit::SetIfAbsent(operand) => {
                 text.push_str(" = ");
                 self.start(path, Some(operand), &hint, text);
             }
-            ActionKind::Arithmetic {
+            Edit::Arithmetic {
                 minus, by, start, ..
             } => {
                 text.push_str(" = ");
@@ -355,7 +355,7 @@ impl<'w> Writer<'w> {
                 text.push_str(if *minus { " - " } else { " + " });
                 self.operand(by, &hint, text);
             }
-            ActionKind::Append { front, list, start } => {
+            Edit::Append { front, list, start } => {
                 text.push_str(" = list_append(");
                 if *front {
                     self.operand(list, &hint, text);
@@ -368,7 +368,7 @@ impl<'w> Writer<'w> {
                 }
                 text.push(')');
             }
-            ActionKind::Formula(formula) => {
+            Edit::Formula(formula) => {
                 text.push_str(" = ");
                 let join = formula.right.as_ref().map(|(join, _)| join.text());
                 let [before, between, after] = join.unwrap_or_default();
@@ -380,10 +380,8 @@ impl<'w> Writer<'w> {
                 }
                 text.push_str(after);
             }
-            ActionKind::Remove => {}
-            ActionKind::AddNumber(operand)
-            | ActionKind::Insert(operand)
-            | ActionKind::Delete(operand) => {
+            Edit::Remove => {}
+            Edit::AddNumber(operand) | Edit::Insert(operand) | Edit::Delete(operand) => {
                 text.push(' ');
                 self.operand(operand, &hint, text);
             }

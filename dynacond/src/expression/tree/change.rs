@@ -16,11 +16,12 @@ use crate::types::number_range::NumberRange;
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) path: Path,
-    pub(crate) action: ActionKind,
+    pub(crate) edit: Edit,
 }
 
+/// What becomes of the attribute.
 #[derive(Clone, Debug)]
-pub(crate) enum ActionKind {
+pub(crate) enum Edit {
     /// `path = operand`
     Set(Operand),
     /// `path = if_not_exists(path, operand)`
@@ -71,7 +72,7 @@ impl Section {
     }
 }
 
-impl ActionKind {
+impl Edit {
     /// The section of the update expression that it stands in.
     pub(crate) const fn section(&self) -> Section {
         match self {
@@ -137,26 +138,24 @@ pub(crate) fn not_repeatable(
             .path()
             .is_some_and(|path| is_stamped(&path.root) || roots().any(|root| *root == path.root))
     };
-    changes.iter().find(|change| match &change.action {
-        ActionKind::Arithmetic { .. } | ActionKind::Append { .. } | ActionKind::AddNumber(_) => {
-            true
-        }
+    changes.iter().find(|change| match &change.edit {
+        Edit::Arithmetic { .. } | Edit::Append { .. } | Edit::AddNumber(_) => true,
         // One more element would be removed, or appended behind the end.
         _ if matches!(change.path.rest.last(), Some(Segment::Index(_))) => true,
-        action => action.operands().any(is_written),
+        edit => edit.operands().any(is_written),
     })
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = &self.path;
-        write!(f, "{} ", self.action.section().text())?;
-        match &self.action {
-            ActionKind::Set(operand) => write!(f, "{path} = {operand}"),
-            ActionKind::SetIfAbsent(operand) => {
+        write!(f, "{} ", self.edit.section().text())?;
+        match &self.edit {
+            Edit::Set(operand) => write!(f, "{path} = {operand}"),
+            Edit::SetIfAbsent(operand) => {
                 write!(f, "{path} = {}", Start(path, Some(operand)))
             }
-            ActionKind::Arithmetic {
+            Edit::Arithmetic {
                 minus, by, start, ..
             } => {
                 let (start, sign) = (
@@ -165,7 +164,7 @@ impl fmt::Display for Change {
                 );
                 write!(f, "{path} = {start} {sign} {by}")
             }
-            ActionKind::Append { front, list, start } => {
+            Edit::Append { front, list, start } => {
                 let start = Start(path, start.as_deref());
                 if *front {
                     write!(f, "{path} = list_append({list}, {start})")
@@ -173,11 +172,9 @@ impl fmt::Display for Change {
                     write!(f, "{path} = list_append({start}, {list})")
                 }
             }
-            ActionKind::Formula(formula) => write!(f, "{path} = {formula}"),
-            ActionKind::Remove => path.fmt(f),
-            ActionKind::AddNumber(operand)
-            | ActionKind::Insert(operand)
-            | ActionKind::Delete(operand) => {
+            Edit::Formula(formula) => write!(f, "{path} = {formula}"),
+            Edit::Remove => path.fmt(f),
+            Edit::AddNumber(operand) | Edit::Insert(operand) | Edit::Delete(operand) => {
                 write!(f, "{path} {operand}")
             }
         }

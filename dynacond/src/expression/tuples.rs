@@ -1,0 +1,20 @@
+//! The tuples that a trait is implemented for: one list of their lengths for all traits that take a tuple.
+
+/// Calls a macro for each tuple of one to twelve elements, with the names of the elements.
+macro_rules! for_tuples {
+    ($implement:ident) => {
+        $implement! { A }
+        $implement! { A B }
+        $implement! { A B C }
+        $implement! { A B C D }
+        $implement! { A B C D E }
+        $implement! { A B C D E F }
+        $implement! { A B C D E F G }
+        $implement! { A B C D E F G H }
+        $implement! { A B C D E F G H J }
+        $implement! { A B C D E F G H J K }
+        $implement! { A B C D E F G H J K L }
+        $implement! { A B C D E F G H J K L M }
+    };
+}
+pub(crate) use for_tuples;

@@ -1,0 +1,333 @@
+//! Lowering: a write in DynamoDB's terms, checked and compiled. One lowering serves single writes and transactions.
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::expression::charge::charge;
+use crate::expression::error::ExpressionError;
+use crate::expression::render::compile::{Expressions, compile};
+use crate::expression::render::compiled::{Compiled, Placeholders};
+use crate::expression::tree::change::{Change, Edit};
+use crate::expression::tree::node::{Node, Operator};
+use crate::expression::tree::operand::{Operand, Path};
+use crate::model::invalid::InvalidInput;
+use crate::model::item::Model;
+use crate::model::write_id;
+use crate::types::number_range::NumberRange;
+use crate::value::item::Item;
+use crate::value::rule::Rule;
+use crate::value::{self, MAX_ITEM};
+use crate::write::expectation::Expectation;
+use crate::write::unsendable::Unsendable;
+use crate::write::write::{Effect, Write};
+
+/// A write in DynamoDB's terms.
+#[derive(Clone)]
+pub(crate) struct Lowered {
+    pub(crate) table: String,
+    pub(crate) effect: LoweredEffect,
+    pub(crate) condition: Option<String>,
+    /// What of the condition is the clause that an item which holds the write is refused by.
+    pub(crate) unless_applied: UnlessApplied,
+    pub(crate) names: Option<HashMap<String, String>>,
+    pub(crate) values: Option<Item>,
+    /// Whether the answer is the item as it was before.
+    pub(crate) returns_old: bool,
+}
+
+/// Where a condition has the clause `NOT begins_with(write_id, stem)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UnlessApplied {
+    Nowhere,
+    /// After the last `AND`, or alone.
+    Last,
+    /// After the last `AND`; what is before it has parentheses for its sake.
+    AfterParentheses,
+}
+
+#[derive(Clone)]
+pub(crate) enum LoweredEffect {
+    Put(Item),
+    Update { key: Item, update: String },
+    Delete { key: Item },
+    Check { key: Item },
+}
+
+impl LoweredEffect {
+    pub(crate) const fn operation(&self) -> &'static str {
+        match self {
+            Self::Put(_) => "PutItem",
+            Self::Update { .. } => "UpdateItem",
+            Self::Delete { .. } => "DeleteItem",
+            Self::Check { .. } => "ConditionCheck",
+        }
+    }
+
+    pub(crate) const fn item(&self) -> Option<&Item> {
+        if let Self::Put(item) = self {
+            Some(item)
+        } else {
+            None
+        }
+    }
+
+    pub(crate) const fn key(&self) -> Option<&Item> {
+        match self {
+            Self::Put(_) => None,
+            Self::Update { key, .. } | Self::Delete { key } | Self::Check { key } => Some(key),
+        }
+    }
+
+    pub(crate) fn update(&self) -> Option<&str> {
+        if let Self::Update { update, .. } = self {
+            Some(update)
+        } else {
+            None
+        }
+    }
+}
+
+impl Write {
+    /// The write in DynamoDB's terms, as an action of a transaction; the write itself is kept, to explain a refusal or to be
+    /// sent again.
+    pub(crate) fn lower(&self) -> Result<Lowered, Unsendable> {
+        let lowered = self.lower_first(usize::MAX)?;
+        // Alone, an update without an expression creates the item.
+        if lowered.effect.update().is_some_and(str::is_empty) {
+            let item_type = self.model.name;
+            return Err(InvalidInput::KeyAlone { item_type }.into());
+        }
+        Ok(lowered)
+    }
+
+    /// The same for a request of its own, in which DynamoDB limits an update further.
+    pub(crate) fn lower_alone(&self) -> Result<Lowered, Unsendable> {
+        self.lower_first(MAX_ITEM)
+    }
+
+    /// The same for a request of its own. A change that does not fit into an update becomes the `whole` item that it leaves,
+    /// under the same guard, where that item is known: this is the one place that decides so.
+    pub(crate) fn lower_or_whole(&mut self, whole: Option<Item>) -> Result<Lowered, Unsendable> {
+        let lowered = self.lower_alone();
+        if let (Effect::Update(_), Some(whole)) = (&self.effect, whole)
+            && lowered.as_ref().is_err_and(Unsendable::is_too_long)
+            // Without version and write id the guard is the content that was read, and misses what the item has gained since.
+            && self.model.mark().is_some()
+            // A guard that is too long is no reason: adoption gives a short one.
+            && self.adopted().lower_alone().is_err_and(|error| error.is_too_long())
+        {
+            self.effect = self.put(whole);
+            return self.lower_alone();
+        }
+        lowered
+    }
+
+    /// As the write is sent first. `limit`: what an update may be counted for.
+    fn lower_first(&self, limit: usize) -> Result<Lowered, Unsendable> {
+        let own = self.unless_applied();
+        let has_own = own.is_some();
+        match self.lower_with(own, limit) {
+            // There is no room for the clause. It protects a write that is sent twice, and this one is sent once.
+            Err(error) if has_own && error.is_too_long() => self.lower_with(None, limit),
+            lowered => lowered,
+        }
+    }
+
+    /// The same write, to be sent again: an item that holds it refuses it.
+    pub(crate) fn lower_again(&self) -> Result<Lowered, Unsendable> {
+        let own = self.unless_applied();
+        let has_own = own.is_some();
+        self.lower_with(own, usize::MAX).map_err(|error| {
+            if has_own && error.is_too_long() {
+                let item_type = self.model.name;
+                InvalidInput::NoRoomToSendAgain { item_type }.into()
+            } else {
+                error
+            }
+        })
+    }
+
+    /// The only way to the wire: stamps, guards and the caller's condition, checked and compiled.
+    fn lower_with(&self, own: Option<Node>, limit: usize) -> Result<Lowered, Unsendable> {
+        self.check_next_version()?;
+        let keys: Vec<&str> = self.model.key_names().collect();
+        // Three stamps at most come to those of an update.
+        let mut changes = Vec::with_capacity(self.changes().len() + 3);
+        changes.extend_from_slice(self.changes());
+        let guards = self.in_range.iter().map(|guard| guard.node.clone());
+        let stated = Node::all(
+            self.expectation
+                .node(self.model, &changes)
+                .into_iter()
+                .chain(guards)
+                .chain(self.condition.clone()),
+        );
+        let unless_applied = match (&own, &stated) {
+            (None, _) => UnlessApplied::Nowhere,
+            (Some(_), Some(Node::Or(_))) => UnlessApplied::AfterParentheses,
+            (Some(_), _) => UnlessApplied::Last,
+        };
+        let condition = Node::all(stated.into_iter().chain(own));
+        match &self.effect {
+            Effect::Update(_) => {
+                check_index_keys(self.model, &changes)?;
+                changes.extend(self.stamps());
+            }
+            Effect::Put(item) => check_item(self.model, item)?,
+            Effect::Delete | Effect::Check => {}
+        }
+        let bytes = charge(&changes);
+        let Compiled {
+            condition,
+            update,
+            placeholders: Placeholders { names, values },
+            ..
+        } = compile(Expressions {
+            condition,
+            update: changes,
+            keys: &keys,
+            ..Expressions::default()
+        })?;
+        if bytes > limit {
+            return Err(Unsendable::Expression(ExpressionError {
+                rule: Rule::UpdateTooLarge { bytes, limit },
+                clause: "the whole update".to_owned(),
+            }));
+        }
+        let key = || self.target.key.to_item();
+        let effect = match &self.effect {
+            Effect::Put(item) => LoweredEffect::Put(item.clone()),
+            Effect::Update(_) => LoweredEffect::Update {
+                key: key(),
+                update: update.unwrap_or_default(),
+            },
+            Effect::Delete => LoweredEffect::Delete { key: key() },
+            Effect::Check => LoweredEffect::Check { key: key() },
+        };
+        Ok(Lowered {
+            table: self.target.table.clone(),
+            effect,
+            condition,
+            unless_applied,
+            // DynamoDB refuses empty maps.
+            names: (!names.is_empty()).then_some(names),
+            values: (!values.is_empty()).then_some(values),
+            returns_old: self.returns_old,
+        })
+    }
+
+    /// Two saves of one read would both win at a version that cannot be raised.
+    fn check_next_version(&self) -> Result<(), InvalidInput> {
+        let raises = matches!(self.effect, Effect::Put(_) | Effect::Update(_));
+        if let Expectation::At {
+            version: Some(u64::MAX),
+            ..
+        } = self.expectation
+            && raises
+        {
+            return Err(InvalidInput::LastVersion {
+                item_type: self.model.name,
+                key: Box::new(self.target.key.clone()),
+                version: u64::MAX,
+            });
+        }
+        Ok(())
+    }
+
+    /// The version raised by one, the write's id, and its time.
+    fn stamps(&self) -> impl Iterator<Item = Change> {
+        let number = |n: u64| Operand::Value(AttributeValue::N(n.to_string()));
+        let edit = match self.expectation.next_version() {
+            Some(version) => Edit::Set(number(version)),
+            None => Edit::Arithmetic {
+                minus: false,
+                by: number(1),
+                start: Some(Box::new(number(0))),
+                range: NumberRange::ANY,
+            },
+        };
+        let version = self.model.version.map(|name| Change {
+            path: Path::new(name),
+            edit,
+        });
+        let write_id = self
+            .model
+            .write_id
+            .zip(self.write_id.as_deref())
+            .map(|(name, id)| Change {
+                path: Path::new(name),
+                edit: Edit::Set(Operand::Value(AttributeValue::S(id.to_owned()))),
+            });
+        let written_at = self
+            .model
+            .written_at
+            .zip(self.written_at)
+            .map(|(name, seconds)| Change {
+                path: Path::new(name),
+                edit: Edit::Set(number(seconds)),
+            });
+        version.into_iter().chain(write_id).chain(written_at)
+    }
+
+    /// Whether the write could be sent once its item has a version: all that is checked before sending.
+    pub(crate) fn sendable(&self) -> Result<(), Unsendable> {
+        self.adopted().lower().map(drop)
+    }
+
+    /// The clause by which an item that holds this write, or a later one that knew it, refuses the write:
+    /// `NOT begins_with(write_id, stem)`. Without it a request that arrives late would apply again what was sent again
+    /// meanwhile. It is none of the caller's: a refusal by it says that the write was applied.
+    ///
+    /// Most writes need no such clause. What expects a version, or none, or no item, is refused by its own write anyway.
+    fn unless_applied(&self) -> Option<Node> {
+        if !self.expectation.holds_after_the_write() {
+            return None;
+        }
+        let (name, id) = (self.model.write_id?, self.write_id.as_deref()?);
+        let operands = [
+            Operand::Path(Path::new(name)),
+            Operand::Value(AttributeValue::S(write_id::stem(id).to_owned())),
+        ];
+        Some(Node::Binary(Operator::BeginsWith, operands).not())
+    }
+}
+
+/// DynamoDB refuses an index key that is empty, NULL or of another type.
+fn check_index_keys(model: &Model, changes: &[Change]) -> Result<(), InvalidInput> {
+    for change in changes.iter().filter(|change| change.path.rest.is_empty()) {
+        if let Edit::Set(Operand::Value(value)) | Edit::SetIfAbsent(Operand::Value(value)) =
+            &change.edit
+        {
+            model.check_index_key(&change.path.root, value)?;
+        }
+    }
+    Ok(())
+}
+
+/// What DynamoDB stores, at most 400 KB with the attribute names.
+fn check_item(model: &Model, item: &Item) -> Result<(), InvalidInput> {
+    let item_type = model.name;
+    for (name, value) in item {
+        let rule = if name.is_empty() || name.len() > 65_535 {
+            Err(Rule::NameLength)
+        } else {
+            value::check(value)
+        };
+        rule.map_err(|rule| InvalidInput::Value {
+            item_type,
+            attribute: name.clone(),
+            rule,
+        })?;
+        model.check_index_key(name, value)?;
+    }
+    let bytes = value::item_size(item);
+    if bytes > MAX_ITEM {
+        Err(InvalidInput::TooLarge {
+            item_type,
+            bytes,
+            limit: MAX_ITEM,
+        })
+    } else {
+        Ok(())
+    }
+}
