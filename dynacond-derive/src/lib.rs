@@ -109,7 +109,8 @@ use parse::errors::Derive;
 /// `Option`, it needs `skip_serializing_if`, because DynamoDB refuses NULL in an index key. An empty text in an index key is
 /// `Error::Invalid`.
 ///
-/// `Order::table_definition()` returns the SDK's `CreateTable` input with the keys and indexes.
+/// `Order::table_definition()` returns the SDK's `CreateTable` input with the keys and indexes. For several item types in one table,
+/// use that of an `ItemCollection`.
 ///
 /// # Types
 ///
@@ -249,10 +250,12 @@ pub fn derive_projection(input: TokenStream) -> TokenStream {
 ///
 /// A variant holds an item type: as `Stored` if you want to save it, or plain. The key says which type an item has, so no attribute
 /// for the type is needed. Therefore the item types share one table and one partition key. The template of each sort key begins with a
-/// literal, and no literal may be the beginning of another one. Otherwise the enum does not compile.
+/// literal, and no literal may be the beginning of another one. Indexes that two of them declare under one name have the same key
+/// attributes. Otherwise the enum does not compile.
 ///
 /// Without a variant that is marked `other`, an item of another type is an error that names its key. No item is dropped.
-/// `CustomerData::from_item(item)` takes an item from the SDK. The enum takes `#[dynacond(crate = path)]`.
+/// `CustomerData::from_item(item)` takes an item from the SDK. `CustomerData::table_definition()` returns the SDK's `CreateTable` input
+/// with the indexes of all item types. The enum takes `#[dynacond(crate = path)]`.
 #[proc_macro_derive(ItemCollection, attributes(dynacond))]
 pub fn derive_item_collection(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType,
 };
-use dynacond::{DataType, KeyAttribute};
 
 /// One key attribute.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,18 +15,6 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    pub(crate) fn new(key: &KeyAttribute, role: KeyType) -> Self {
-        Self {
-            name: key.name.to_owned(),
-            data_type: match key.data_type {
-                DataType::N => ScalarAttributeType::N,
-                DataType::B => ScalarAttributeType::B,
-                _ => ScalarAttributeType::S,
-            },
-            role,
-        }
-    }
-
     /// The keys of a table or an index.
     pub(crate) fn all(
         schema: &[KeySchemaElement],

@@ -10,41 +10,30 @@ use aws_sdk_dynamodb::error::BoxError;
 use aws_sdk_dynamodb::operation::create_table::CreateTableError as SdkCreateTableError;
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use aws_sdk_dynamodb::operation::describe_table::DescribeTableError;
-use aws_sdk_dynamodb::types::{KeyType, TableStatus};
+use aws_sdk_dynamodb::types::TableStatus;
 use aws_smithy_async::rt::sleep::default_async_sleep;
-use dynacond::{Store, Versioned};
+use dynacond::Store;
+use dynacond::operators::HasTable;
 
 use crate::add_index::{Lacks, add, lacks};
 use crate::described::Key;
 
-/// Creates the table of a derived model, with on-demand billing, and waits until it is active.
+/// Creates the table of an item type or of a collection of item types, with on-demand billing, and waits until it is active.
 ///
-/// It is no error if the table exists already, because several models may share one, and each of them may declare indexes of
-/// its own. The table must have the model's keys. A missing global index is added to the table, and the items that are in the
-/// table are added to the index. A local index can only be created together with the table. An index that exists must have the
-/// keys that the model declares, and project at least the attributes that the model declares.
+/// It is no error if the table exists already, because several item types may share one, and each of them may declare indexes of
+/// its own. So call this function for each item type, or once for an [`ItemCollection`](dynacond::ItemCollection) of them. The table
+/// must have the declared keys. A missing global index is added to the table, and the items that are in the table are added to the
+/// index. DynamoDB creates a local index only together with its table, so a type with a local index belongs into the first call. An
+/// index that exists must have the declared keys, and project at least the declared attributes.
 ///
 /// # Errors
 ///
 /// [`CreateTableError::Refused`] if the endpoint refuses, [`CreateTableError::OtherKeys`] if there is such a table with
 /// other keys, [`CreateTableError::NoIndex`] if it lacks a local index, [`CreateTableError::OtherIndex`] if an index of that
 /// name is another one, [`CreateTableError::NotActive`] if the table or one of its indexes is not active after about a minute.
-pub async fn create_table<T: Versioned>(store: &Store) -> Result<(), CreateTableError> {
-    let table = store.table_name::<T>();
-    let model = T::MODEL;
-    let mut keys = vec![Key::new(&model.partition_key, KeyType::Hash)];
-    keys.extend(
-        model
-            .sort_key
-            .as_ref()
-            .map(|key| Key::new(key, KeyType::Range)),
-    );
-    create(
-        store.client(),
-        &keys,
-        T::table_definition().table_name(table),
-    )
-    .await
+pub async fn create_table<T: HasTable>(store: &Store) -> Result<(), CreateTableError> {
+    let definition = T::definition().table_name(store.table_name::<T>());
+    create(store.client(), definition).await
 }
 
 /// Why the table of a model could not be created.
@@ -128,9 +117,15 @@ const ADD_ATTEMPTS: usize = 5;
 
 async fn create(
     client: &Client,
-    keys: &[Key],
     definition: CreateTableInputBuilder,
 ) -> Result<(), CreateTableError> {
+    let keys = Key::all(
+        definition.get_key_schema().as_deref().unwrap_or_default(),
+        definition
+            .get_attribute_definitions()
+            .as_deref()
+            .unwrap_or_default(),
+    );
     let table = definition.get_table_name().clone().unwrap_or_default();
     let table = table.as_str();
     let refused = |source: BoxError| CreateTableError::Refused {
@@ -161,7 +156,7 @@ async fn create(
                     if found != keys {
                         return Err(CreateTableError::OtherKeys {
                             table: table.to_owned(),
-                            expected: Key::list(keys),
+                            expected: Key::list(&keys),
                             found: Key::list(&found),
                         });
                     }
@@ -222,7 +217,7 @@ async fn create(
 mod tests {
     use super::*;
     use aws_sdk_dynamodb::types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
         LocalSecondaryIndex, Projection, ProjectionType, ScalarAttributeType,
     };
 
@@ -258,22 +253,16 @@ mod tests {
             key("pk", ScalarAttributeType::S, KeyType::Hash),
             key("sk", ScalarAttributeType::N, KeyType::Range),
         ];
-        create(&client, &keys, definition("shop", &keys))
-            .await
-            .unwrap();
-        create(&client, &keys, definition("shop", &keys))
-            .await
-            .unwrap();
+        create(&client, definition("shop", &keys)).await.unwrap();
+        create(&client, definition("shop", &keys)).await.unwrap();
     }
 
     #[tokio::test]
     async fn a_table_with_other_keys_is_refused() {
         let client = crate::client();
         let [theirs, ours] = ["id", "pk"].map(|n| [key(n, ScalarAttributeType::S, KeyType::Hash)]);
-        create(&client, &theirs, definition("shop", &theirs))
-            .await
-            .unwrap();
-        let error = create(&client, &ours, definition("shop", &ours))
+        create(&client, definition("shop", &theirs)).await.unwrap();
+        let error = create(&client, definition("shop", &ours))
             .await
             .unwrap_err();
         assert_eq!(
@@ -337,8 +326,8 @@ mod tests {
                 .fold(definition, CreateTableInputBuilder::attribute_definitions);
             definition.global_secondary_indexes(index)
         };
-        create(&client, &keys, definition(first)).await.unwrap();
-        create(&client, &keys, definition(second)).await
+        create(&client, definition(first)).await.unwrap();
+        create(&client, definition(second)).await
     }
 
     #[tokio::test]
@@ -388,9 +377,9 @@ mod tests {
                 .attribute_definitions(attribute.build().unwrap())
                 .local_secondary_indexes(local)
         };
-        create(&client, &keys, definition("placed")).await.unwrap();
-        create(&client, &keys, definition("placed")).await.unwrap();
-        let error = create(&client, &keys, definition("shipped")).await;
+        create(&client, definition("placed")).await.unwrap();
+        create(&client, definition("placed")).await.unwrap();
+        let error = create(&client, definition("shipped")).await;
         assert!(
             matches!(error, Err(CreateTableError::OtherIndex { .. })),
             "{error:?}"

@@ -176,7 +176,7 @@ pub mod operators {
     //! - How a value is stored: [`Codec`] with [`Plain`], [`As`] and [`With`]; [`Bytes`] and [`Untyped`].
     //! - Where an attribute is, and in which item: [`Place`], [`IsPath`], [`Updatable`], [`Within`], [`SameItem`].
     //! - What a verb may do: [`Verb`], [`Ready`], [`AtVersion`], [`MayCreate`], [`MayReturnOld`], [`Keeps`], [`Kept`], [`InTransaction`].
-    //! - Which items and keys a verb takes: [`Numbered`], [`GuardedKeys`].
+    //! - Which items and keys a verb takes: [`Numbered`], [`GuardedKeys`]. What has a table: [`HasTable`].
 
     pub use crate::expression::action::{Absolute, MayHappenTwice, Relative, Repetition};
     pub use crate::expression::action::{IntoActions, RelativeAction};
@@ -199,7 +199,7 @@ pub mod operators {
     pub use crate::expression::sort_key::{
         IntoSortCondition, SortCondition, SortPart, SortValue, SortsAs,
     };
-    pub use crate::model::item::{Numbered, VersionField};
+    pub use crate::model::item::{HasTable, Numbered, VersionField};
     pub use crate::model::key::IntoKey;
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_field::{KeyField, KeyKind};
@@ -262,7 +262,8 @@ pub mod __private {
     pub use crate::expression::tree::operand::{Measured, Operand, Path};
     pub use crate::expression::tree::tagging::Tagging;
     pub use crate::model::item::{
-        ByNothing, ByVersion, ByWriteId, Flattened, HasGuard, Known, Marks, Model, VersionField,
+        ByNothing, ByVersion, ByWriteId, Flattened, HasGuard, HasTable, Known, Marks, Model,
+        VersionField,
     };
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_attribute::KeyAttribute;
@@ -289,8 +290,8 @@ pub mod __private {
     };
     pub use crate::verbs::bulk::each::Work;
     pub use crate::verbs::query::collection::{
-        InCollection, Reading, is_item_of, is_one_partition, is_one_table, is_told_apart,
-        unknown_item,
+        InCollection, Reading, are_indexes_of_one_table, is_item_of, is_one_partition,
+        is_one_table, is_told_apart, unknown_item,
     };
     pub use crate::verbs::query::sending::Sending;
     pub use crate::verbs::query::source::{Consistent, Source, WholeItems};

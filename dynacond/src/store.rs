@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::Client;
 use crate::error::error::Result;
 use crate::expression::action::Changes;
 use crate::expression::condition::IntoCondition;
-use crate::model::item::{Guarded, Versioned};
+use crate::model::item::{Guarded, HasTable, Versioned};
 use crate::model::key::IntoKey;
 use crate::model::partition::Partition;
 use crate::model::queryable::Queryable;
@@ -95,9 +95,9 @@ impl Store {
         &self.0.client
     }
 
-    /// Returns the name of the table of `T`.
+    /// Returns the name of the table of `T`, an item type or a collection of item types.
     #[must_use]
-    pub fn table_name<T: Versioned>(&self) -> String {
+    pub fn table_name<T: HasTable>(&self) -> String {
         self.0.table_name::<T>()
     }
 

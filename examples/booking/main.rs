@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta};
 use dynacond::Store;
 use uuid::Uuid;
 
-use model::Booking;
+use model::Entry;
 use rules::Ask;
 
 fn say<T>(what: &str, told: &Result<T, rules::Refused>) {
@@ -21,8 +21,7 @@ fn say<T>(what: &str, told: &Result<T, rules::Refused>) {
 }
 
 pub async fn run(store: &Store) -> Result<(Uuid, Vec<String>), Box<dyn std::error::Error>> {
-    // Once for all types: they share the table, and only bookings have an index.
-    dynacond_local::create_table::<Booking>(store).await?;
+    dynacond_local::create_table::<Entry>(store).await?; // with the indexes of all types
     let event = service::open(store, "Winter concert", &["A", "B"], 3).await?;
     let [ana, ben, cleo] = [(); 3].map(|()| Uuid::new_v4());
     let noon = DateTime::UNIX_EPOCH + TimeDelta::days(20_786) + TimeDelta::hours(12); // 2026-11-29

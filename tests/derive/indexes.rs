@@ -1,6 +1,6 @@
 //! Indexes in the derive: what is declared, and the table that has them.
 use dynacond::aws_sdk_dynamodb::types::{KeySchemaElement, ProjectionType};
-use dynacond::{AttributeType, Versioned};
+use dynacond::{AttributeType, ItemCollection, Versioned};
 use serde::{Deserialize, Serialize};
 
 use super::s;
@@ -128,4 +128,98 @@ fn the_table_has_the_indexes_that_are_declared() {
     let projection = local[0].projection().unwrap();
     assert_eq!(projection.projection_type(), Some(&ProjectionType::Include));
     assert_eq!(projection.non_key_attributes(), ["email", "region"]);
+}
+
+/// It shares the table with orders. One index has the same name and keys as an index of orders, and projects more; another one
+/// projects less.
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "shop",
+    partition_key(name = "pk", value = "customer#{id}"),
+    sort_key(name = "sk", value = "profile"),
+    index(
+        ByName,
+        name = "gsi1",
+        partition_key(name = "gsi1pk", value = "name#{name}"),
+        include(name, since)
+    ),
+    index(
+        ByPoints,
+        name = "by-status",
+        partition_key(status, region),
+        sort_key(total, id),
+        keys_only
+    ),
+    index(
+        SinceWhen,
+        name = "by-total",
+        sort_key(total),
+        local,
+        include(since, region)
+    ),
+    index(BySince, name = "by-since", partition_key(since))
+)]
+struct Customer {
+    id: String,
+    name: String,
+    status: Status,
+    region: String,
+    total: u64,
+    since: u64,
+}
+
+#[derive(ItemCollection)]
+#[expect(dead_code, reason = "only its table is asserted")]
+enum CustomerData {
+    Order(Order),
+    Customer(Customer),
+}
+
+#[test]
+fn the_table_of_a_collection_has_each_index_once_with_what_any_type_projects() {
+    let table = CustomerData::table_definition();
+    assert_eq!(table.get_table_name().as_deref(), Some("shop"));
+    let schema = table.get_key_schema().clone().unwrap();
+    assert_eq!(keys(&schema), ["pk HASH", "sk RANGE"]);
+    let definitions = table.get_attribute_definitions().clone().unwrap();
+    let definitions: Vec<_> = definitions
+        .iter()
+        .map(|each| format!("{} {}", each.attribute_name(), each.attribute_type()))
+        .collect();
+    assert_eq!(
+        definitions,
+        [
+            "pk S", "sk S", "status S", "region S", "total N", "id S", "gsi1pk S", "since N"
+        ]
+    );
+    let global = table.get_global_secondary_indexes().clone().unwrap();
+    let found: Vec<_> = global
+        .iter()
+        .map(|index| {
+            let projection = index.projection().unwrap();
+            let projected = projection.projection_type().unwrap().as_str();
+            (
+                index.index_name(),
+                projected,
+                projection.non_key_attributes().join(", "),
+            )
+        })
+        .collect();
+    let expected = [
+        ("by-status", "ALL", ""),
+        ("gsi1", "INCLUDE", "name, since"),
+        ("inverted", "ALL", ""),
+        ("by-since", "ALL", ""),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(index, projected, names)| (index, projected, names.to_owned()))
+    );
+    let local = table.get_local_secondary_indexes().clone().unwrap();
+    assert_eq!(local.len(), 1);
+    let projection = local[0].projection().unwrap();
+    assert_eq!(
+        projection.non_key_attributes(),
+        ["email", "region", "since"]
+    );
 }

@@ -1,5 +1,5 @@
 //! Two models of one table, each with an index of its own: whichever is created first, both indexes are there.
-use dynacond::{Store, Stored, Versioned};
+use dynacond::{ItemCollection, Store, Stored, Versioned};
 use dynacond_local::{CreateTableError, create_table};
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,15 @@ struct Visit {
     customer: String,
     id: String,
     day: String,
+}
+
+/// All types of the table.
+#[derive(Debug, ItemCollection)]
+#[expect(dead_code, reason = "only its table is asserted")]
+enum Entry {
+    Order(Order),
+    Note(Note),
+    Visit(Visit),
 }
 
 fn store() -> Store {
@@ -131,4 +140,38 @@ async fn a_table_never_gets_another_local_index() {
     create_table::<Visit>(&store).await.unwrap();
     create_table::<Note>(&store).await.unwrap();
     create_table::<Visit>(&store).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_collection_creates_the_table_with_the_indexes_of_all_its_types() {
+    let store = store();
+    create_table::<Entry>(&store).await.unwrap();
+    let (order, note) = create_both(&store).await;
+    assert_in_both_indexes(&store, order, note).await;
+    let visit = Visit {
+        customer: "c1".to_owned(),
+        id: "v1".to_owned(),
+        day: "2026-11-30".to_owned(),
+    };
+    store.create(visit).send().await.unwrap();
+    let visits = store.query(ByDay::partition("c1"));
+    let visits = visits.sort_key(|k| k.day.eq("2026-11-30"));
+    assert_eq!(visits.count().send().await.unwrap().matched, 1);
+    // The table is the one that each type asks for.
+    create_table::<Entry>(&store).await.unwrap();
+    create_table::<Order>(&store).await.unwrap();
+    create_table::<Visit>(&store).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_collection_adds_the_global_indexes_that_a_table_lacks_and_has_the_name_of_its_types() {
+    let client = dynacond_local::client_from_env().expect("an endpoint");
+    let store = Store::builder(client)
+        .rename("shared", "shared-test")
+        .build();
+    create_table::<Visit>(&store).await.unwrap();
+    create_table::<Entry>(&store).await.unwrap();
+    assert_eq!(store.table_name::<Entry>(), "shared-test");
+    let (order, note) = create_both(&store).await;
+    assert_in_both_indexes(&store, order, note).await;
 }

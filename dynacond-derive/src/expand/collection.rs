@@ -48,7 +48,6 @@ pub(crate) fn collection(input: &DeriveInput) -> Result<TokenStream> {
         const _: () = {
             #[automatically_derived]
             impl #krate::ItemCollection for #ident {
-                type Of = #first;
                 const NAME: &'static str = #name;
                 fn read(dynacond_item: #krate::Item, dynacond_from: #p::Reading<'_>) -> #krate::Result<Self> {
                     #(#arms)*
@@ -59,7 +58,7 @@ pub(crate) fn collection(input: &DeriveInput) -> Result<TokenStream> {
             impl #p::Source for #ident {
                 type Found = Self;
                 type Value = Self;
-                type Of = <Self as #krate::ItemCollection>::Of;
+                type Of = <Self as #p::HasTable>::Of;
                 type Filtered = #krate::Any;
                 type Projected = #p::AllAttributes;
                 type Consistency = #p::Strong;
@@ -78,12 +77,17 @@ pub(crate) fn collection(input: &DeriveInput) -> Result<TokenStream> {
                     )
                 }
             }
+            #[automatically_derived]
+            impl #p::HasTable for #ident {
+                type Of = #first;
+                const MODELS: &'static [&'static #p::Model] = &[#(&<#of as #krate::Versioned>::MODEL),*];
+            }
             #(#proofs)*
         };
     })
 }
 
-/// That two variants are in one partition, and that the sort key tells them apart.
+/// That two variants are in one partition, that the sort key tells them apart, and that one table can have the indexes of both.
 fn proof(a: (&Ident, &TokenStream), b: (&Ident, &TokenStream), krate: &TokenStream) -> TokenStream {
     let ((a, a_item), (b, b_item)) = (a, b);
     let p = quote!(#krate::__private);
@@ -97,6 +101,9 @@ fn proof(a: (&Ident, &TokenStream), b: (&Ident, &TokenStream), krate: &TokenStre
     let sorts = format!(
         "the sort key does not tell `{a}` from `{b}`: each item type of a collection has a sort key with a literal beginning of its own, such as `order#`, that is not the beginning of another's"
     );
+    let indexes = format!(
+        "one table cannot have the indexes of both `{a}` and `{b}`: an index that both declare has the same key attributes, and is local or global for both; and an attribute has one data type in all indexes"
+    );
     quote_spanned! {span=>
         const _: () = {
             const A: &#p::Model = &<#a_item as #krate::Versioned>::MODEL;
@@ -104,6 +111,7 @@ fn proof(a: (&Ident, &TokenStream), b: (&Ident, &TokenStream), krate: &TokenStre
             ::core::assert!(#p::is_one_table(A, B), #tables);
             ::core::assert!(#p::is_one_partition(A, B), #partitions);
             ::core::assert!(#p::is_told_apart(A, B), #sorts);
+            ::core::assert!(#p::are_indexes_of_one_table(A, B), #indexes);
         };
     }
 }

@@ -161,17 +161,24 @@ impl Refused<'_> {
         let Self {
             krate, p, unknown, ..
         } = self;
-        self.implements(
-            &quote!(#krate::ItemCollection),
+        let has_table = self.implements(
+            &quote!(#p::HasTable),
             &quote! {
                 type Of = #unknown;
+                const MODELS: &'static [&'static #p::Model] = &[];
+            },
+        );
+        let collection = self.implements(
+            &quote!(#krate::ItemCollection),
+            &quote! {
                 const NAME: &'static str = "";
                 const SCHEMA: #p::Schema = #p::Schema::table(&[], &[]);
                 fn read(_: #krate::Item, _: #p::Reading<'_>) -> #krate::Result<Self> {
                     ::core::unreachable!()
                 }
             },
-        )
+        );
+        quote!(#has_table #collection)
     }
 
     /// A part of a key.

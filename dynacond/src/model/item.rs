@@ -82,12 +82,36 @@ pub trait Versioned: Serialize + DeserializeOwned {
     /// .table_name(store.table_name::<Order>()).send_with(store.client())`. dynacond never creates a table by itself.
     #[must_use]
     fn table_definition() -> CreateTableInputBuilder {
-        Self::MODEL.table_definition()
+        Self::definition()
     }
 
     /// Writes the version into the field that shows it, if there is one.
     #[doc(hidden)]
     fn mirror_version(&mut self, _version: u64) {}
+}
+
+/// What has a table: an item type, or a collection of the item types in one table.
+#[diagnostic::on_unimplemented(
+    message = "expected an item type, a struct with `#[derive(Versioned)]`, or a collection of item types, an enum with `#[derive(ItemCollection)]`, found `{Self}`",
+    label = "has no table"
+)]
+pub trait HasTable {
+    /// The item type itself, or the first one of the collection, whose table and partition key are those of all.
+    type Of: Versioned;
+    /// All of the item types.
+    #[doc(hidden)]
+    const MODELS: &'static [&'static Model];
+    /// What `CreateTable` takes.
+    #[doc(hidden)]
+    #[must_use]
+    fn definition() -> CreateTableInputBuilder {
+        Model::table_of(Self::MODELS)
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<T: Versioned> HasTable for T {
+    type Of = T;
+    const MODELS: &'static [&'static Model] = &[&T::MODEL];
 }
 
 /// The name, its placeholder, and the placeholder of values compared with it: `status`, `#status`, `:status`.

@@ -106,6 +106,11 @@ impl KeyAttribute {
         }
     }
 
+    /// Whether both have the same data type.
+    pub(crate) const fn has_type_of(&self, other: &Self) -> bool {
+        is_equal(self.data_type.name(), other.data_type.name())
+    }
+
     /// Whether it is the same attribute, and writes the same for the same values of its fields.
     pub(crate) const fn writes_as(&self, other: &Self) -> bool {
         if !is_equal(self.name, other.name) {
@@ -114,7 +119,7 @@ impl KeyAttribute {
         let (own, other) = match (self.parts(), other.parts()) {
             (Some(own), Some(other)) if own.len() == other.len() => (own, other),
             (None, None) => {
-                return is_equal(self.data_type.name(), other.data_type.name());
+                return self.has_type_of(other);
             }
             _ => return false,
         };

@@ -1,7 +1,7 @@
 //! What is queried: the table or one of its indexes, with the attributes that partition and sort it.
 use std::fmt;
 
-use crate::model::key_attribute::KeyAttribute;
+use crate::model::key_attribute::{KeyAttribute, is_equal};
 
 /// The keys of what is queried, and what is found there.
 #[derive(Clone, Copy, Debug)]
@@ -60,11 +60,56 @@ impl Schema {
         Some(projected.filter(|name| !is_key(name)).collect())
     }
 
+    /// Whether one table can have both indexes: an attribute has one data type, and two indexes of one name are one index, with
+    /// the same key attributes. What is projected may differ, because an index can project what both of them read.
+    pub(crate) const fn fits_beside(&self, other: &Self) -> bool {
+        if matches!((self.index, other.index), (Some(own), Some(other)) if is_equal(own, other)) {
+            return self.consistent == other.consistent
+                && is_one_key(self.partition, other.partition)
+                && is_one_key(self.sort, other.sort);
+        }
+        is_one_definition(self.partition, other.partition)
+            && is_one_definition(self.partition, other.sort)
+            && is_one_definition(self.sort, other.partition)
+            && is_one_definition(self.sort, other.sort)
+    }
+
     /// Every key attribute of it, in the order of the key.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
         let (partition, sort) = (self.partition, self.sort);
         partition.iter().chain(sort).map(|attribute| attribute.name)
     }
+}
+
+/// Whether the attributes are the same ones in the same order.
+const fn is_one_key(a: &[KeyAttribute], b: &[KeyAttribute]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if !is_equal(a[i].name, b[i].name) || !a[i].has_type_of(&b[i]) {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// Whether the attributes that are in both have the same data types.
+const fn is_one_definition(a: &[KeyAttribute], b: &[KeyAttribute]) -> bool {
+    let mut i = 0;
+    while i < a.len() {
+        let mut j = 0;
+        while j < b.len() {
+            if is_equal(a[i].name, b[j].name) && !a[i].has_type_of(&b[j]) {
+                return false;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    true
 }
 
 /// What is declared: the key attributes with their types, and what an index has of an item.

@@ -1,4 +1,4 @@
-//! The SDK's `CreateTable` input of a derived model.
+//! The SDK's `CreateTable` input of derived models.
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
@@ -14,30 +14,32 @@ impl Model {
     /// What `CreateTable` takes: the table's name, its keys, the indexes that the derive was told of, and billing on demand.
     #[must_use]
     pub fn table_definition(&self) -> CreateTableInputBuilder {
-        let keys = [Some(&self.partition_key), self.sort_key.as_ref()];
-        let names = keys.map(|key| key.map(|key| key.name));
-        let own = keys.into_iter().flatten();
-        let of_indexes = self.indexes.iter();
-        let of_indexes = of_indexes.flat_map(|index| index.partition.iter().chain(index.sort));
+        Self::table_of(&[self])
+    }
+
+    /// The same of several item types in one table. The first one has the table's name and keys. An index that several of them
+    /// declare is there once, and projects what any of them reads of it.
+    pub(crate) fn table_of(models: &[&Self]) -> CreateTableInputBuilder {
         let mut defined: Vec<&KeyAttribute> = Vec::new();
-        for key in own.chain(of_indexes) {
+        for key in models.iter().flat_map(|model| model.key_attributes()) {
             if !defined.iter().any(|other| other.name == key.name) {
                 defined.push(key);
             }
         }
         let definitions = defined.into_iter().filter_map(definition).collect();
         let mut table = CreateTableInputBuilder::default()
-            .table_name(self.table)
             .billing_mode(BillingMode::PayPerRequest)
-            .set_attribute_definitions(Some(definitions))
-            .set_key_schema(Some(schema(
-                std::slice::from_ref(&self.partition_key),
-                self.sort_key.as_slice(),
+            .set_attribute_definitions(Some(definitions));
+        if let Some(first) = models.first() {
+            table = table.table_name(first.table).set_key_schema(Some(schema(
+                std::slice::from_ref(&first.partition_key),
+                first.sort_key.as_slice(),
             )));
-        for index in self.indexes {
+        }
+        for (index, included) in indexes(models) {
             let name = index.index.unwrap_or_default();
             let key_schema = Some(schema(index.partition, index.sort));
-            let projection = projection(index, names);
+            let projection = projection(included);
             if index.consistent {
                 let local = LocalSecondaryIndex::builder()
                     .index_name(name)
@@ -58,6 +60,45 @@ impl Model {
         }
         table
     }
+
+    /// The key attributes of the table and of all indexes, in this order.
+    fn key_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
+        let table = [Some(&self.partition_key), self.sort_key.as_ref()];
+        let indexes = self.indexes.iter();
+        let indexes = indexes.flat_map(|index| index.partition.iter().chain(index.sort));
+        table.into_iter().flatten().chain(indexes)
+    }
+}
+
+/// The attributes that an index projects beside the keys; `None`: every one.
+type Included = Option<Vec<&'static str>>;
+
+/// The indexes of all models, each once.
+fn indexes(models: &[&Model]) -> Vec<(&'static Schema, Included)> {
+    let mut all: Vec<(&Schema, Included)> = Vec::new();
+    for model in models {
+        let keys = [Some(&model.partition_key), model.sort_key.as_ref()];
+        let keys = keys.map(|key| key.map(|key| key.name));
+        for index in model.indexes {
+            let included = index.included(keys);
+            let mut others = all.iter_mut();
+            match others.find(|(other, _)| other.index == index.index) {
+                None => all.push((index, included)),
+                Some((_, joined)) => *joined = union(joined.take(), included),
+            }
+        }
+    }
+    all
+}
+
+fn union(a: Included, b: Included) -> Included {
+    let (mut all, more) = (a?, b?);
+    for name in more {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    Some(all)
 }
 
 /// The builders of the SDK fail only where a name or a type is missing, and none is.
@@ -84,9 +125,9 @@ fn schema(partition: &[KeyAttribute], sort: &[KeyAttribute]) -> Vec<KeySchemaEle
     partition.chain(sort).flatten().collect()
 }
 
-fn projection(index: &Schema, table: [Option<&str>; 2]) -> Projection {
+fn projection(included: Included) -> Projection {
     let projection = Projection::builder();
-    match index.included(table) {
+    match included {
         None => projection.projection_type(ProjectionType::All).build(),
         Some(included) if included.is_empty() => {
             projection.projection_type(ProjectionType::KeysOnly).build()

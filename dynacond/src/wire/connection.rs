@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aws_sdk_dynamodb::Client;
 use uuid::Uuid;
 
-use crate::model::item::{Model, Versioned};
+use crate::model::item::{HasTable, Model, Versioned};
 use crate::model::raw_key::RawKey;
 use crate::read::cursor::CursorKeys;
 use crate::wire::clock::{now, seconds};
@@ -55,12 +55,13 @@ impl Connection {
         }
     }
 
-    pub(crate) fn table_name<T: Versioned>(&self) -> String {
-        match self.tables.get(&typeid::of::<T>()) {
+    pub(crate) fn table_name<T: HasTable>(&self) -> String {
+        let declared = T::Of::MODEL.table;
+        match self.tables.get(&typeid::of::<T::Of>()) {
             Some(name) => name.clone(),
-            None => match self.renamed.get(T::MODEL.table) {
+            None => match self.renamed.get(declared) {
                 Some(name) => name.clone(),
-                None => format!("{}{}", self.prefix, T::MODEL.table),
+                None => format!("{}{declared}", self.prefix),
             },
         }
     }

@@ -1,10 +1,11 @@
 //! Collections: one partition that holds items of several types, each told by its key.
+use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::{Error, Result};
 use crate::model::conversion::DecodeError;
 use crate::model::encoding::{decode, undecodable};
-use crate::model::item::{Model, Versioned};
+use crate::model::item::{HasTable, Model, Versioned};
 use crate::model::key_attribute::{KeyAttribute, begins_with, is_equal};
 use crate::model::partition::Partition;
 use crate::model::schema::Schema;
@@ -17,9 +18,7 @@ use crate::value::item::Item;
     message = "expected a collection of item types, an enum with `#[derive(ItemCollection)]`, found `{Self}`",
     label = "not a collection"
 )]
-pub trait ItemCollection: Sized {
-    /// The first item type, whose table and partition key are those of all.
-    type Of: Versioned;
+pub trait ItemCollection: HasTable + Sized {
     #[doc(hidden)]
     const NAME: &'static str;
     #[doc(hidden)]
@@ -38,6 +37,48 @@ pub trait ItemCollection: Sized {
     /// [`Versioned::partition`] of the first item type.
     fn partition(fields: <Self::Of as Versioned>::PartitionFields<'_>) -> Partition<Self> {
         Self::Of::partition(fields).of()
+    }
+
+    /// Returns the SDK's `CreateTable` input for the table with the keys and the indexes of all item types, billed on demand. Use it
+    /// as [`Versioned::table_definition`]. An index that several of them declare is there once, and projects what any of them declares.
+    ///
+    /// ```
+    /// # use dynacond::{ItemCollection, Versioned};
+    /// # use serde::{Deserialize, Serialize};
+    /// #[derive(Serialize, Deserialize, Versioned)]
+    /// #[dynacond(
+    ///     table = "shop",
+    ///     partition_key(name = "pk", value = "customer#{id}"),
+    ///     sort_key(name = "sk", value = "profile"),
+    ///     index(ByEmail, name = "gsi1", partition_key(name = "gsi1pk", value = "email#{email}"), keys_only)
+    /// )]
+    /// struct Customer {
+    ///     id: String,
+    ///     email: String,
+    /// }
+    /// #[derive(Serialize, Deserialize, Versioned)]
+    /// #[dynacond(
+    ///     table = "shop",
+    ///     partition_key(name = "pk", value = "customer#{customer}"),
+    ///     sort_key(name = "sk", value = "order#{id}"),
+    ///     index(ByInvoice, name = "gsi1", partition_key(name = "gsi1pk", value = "invoice#{invoice}"), keys_only)
+    /// )]
+    /// struct Order {
+    ///     customer: String,
+    ///     id: String,
+    ///     invoice: String,
+    /// }
+    /// #[derive(ItemCollection)]
+    /// enum CustomerData {
+    ///     Customer(Customer),
+    ///     Order(Order),
+    /// }
+    /// let table = CustomerData::table_definition();
+    /// assert_eq!(table.get_global_secondary_indexes().as_ref().map(Vec::len), Some(1));
+    /// ```
+    #[must_use]
+    fn table_definition() -> CreateTableInputBuilder {
+        Self::definition()
     }
 
     /// Decodes an item from the SDK's own Query, Scan or Streams. The item's key says which type it has.
@@ -163,4 +204,22 @@ pub const fn is_told_apart(a: &Model, b: &Model) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether one table can have the indexes of two item types.
+#[doc(hidden)]
+#[must_use]
+pub const fn are_indexes_of_one_table(a: &Model, b: &Model) -> bool {
+    let mut i = 0;
+    while i < a.indexes.len() {
+        let mut j = 0;
+        while j < b.indexes.len() {
+            if !a.indexes[i].fits_beside(&b.indexes[j]) {
+                return false;
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    true
 }
