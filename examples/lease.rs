@@ -72,7 +72,7 @@ impl Worker {
             }
             Ok(None) => Ok(Told::Waits),
             Err(Error::AlreadyExists(_) | Error::Conflict(_) | Error::NotFound(_)) => Ok(refused),
-            Err(error) if error.is_outcome_unknown() || error.is_retryable() => Ok(Told::Unsure),
+            Err(error) if error.is_retryable_if_idempotent() => Ok(Told::Unsure),
             Err(error) => Err(error),
         }
     }

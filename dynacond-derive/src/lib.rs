@@ -55,7 +55,7 @@ use parse::errors::Derive;
 /// | `sort_key(name = "sk", value = "{placed}")` | The same for the sort key. |
 /// | `index(ByStatus, name = "by-status", partition_key(status), sort_key(placed))` | A secondary index, which becomes a type next to the struct: see [Indexes](#indexes). |
 /// | `version = "v"` | The attribute of the version, by default `item_version`. With `version = false` there is none: then only the write id guards the item, or nothing if that is switched off, too. |
-/// | `write_id = "w"` | The attribute of the write id, by default `item_write_id`. With `write_id = false` there is none. |
+/// | `write_id = "w"` | The attribute of the write id, by default `item_write_id`. With `write_id = false` there is none, and after a lost answer a `create` or a `save` cannot be recognised in the item. |
 /// | `written_at = "updated_at"` | The attribute of the time of the latest write, which every write stamps: whole seconds since 1970, as a number, by the clock of the client. It may be a field of the struct as well, of a number type or under `epoch_seconds`, to read the time or to sort an index by it; dynacond never relies on the field's value. Without it no time is stamped. |
 /// | `attributes = "pub"` | Makes all attributes public, even if the fields are private. |
 /// | `crate = path` | Where dynacond is, if it is not `::dynacond`. |

@@ -35,6 +35,9 @@ pub struct Account {
 }
 
 /// One side of a transfer, never changed. Days sort as texts, and numbers because they are padded.
+///
+/// It has no write id, because it is only created in the transaction of its transfer. A transaction has a token, so a lost answer
+/// is found out. Created alone, an item without a write id could not be recognised.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "ledger",

@@ -119,6 +119,9 @@ async fn only_what_was_not_written_and_passes_by_itself_is_retryable() {
     for (kind, retryable, error) in &table {
         assert_eq!(error.label(), *kind, "{error}");
         assert_eq!(error.is_retryable(), *retryable, "{kind}: {error}");
+        let or_unknown = *retryable || *kind == "outcome_unknown";
+        let idempotent = error.is_retryable_if_idempotent();
+        assert_eq!(idempotent, or_unknown, "{kind}: {error}");
     }
     let kinds: BTreeSet<_> = table.iter().map(|(kind, ..)| *kind).collect();
     assert_eq!(kinds.len(), 14, "every kind: {kinds:?}");

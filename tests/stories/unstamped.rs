@@ -214,3 +214,100 @@ async fn a_lost_answer_is_unknown_and_nothing_is_sent_twice() {
     shop.store.transact_write((add,)).send().await.unwrap();
     assert_eq!(raw(&shop.quiet, key()).await, Some(event_item(3)));
 }
+
+/// Has a version, and no write id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "counts", write_id = false)]
+struct Counter {
+    #[dynacond(partition_key)]
+    id: String,
+    count: u32,
+}
+
+/// Creates the item after a lost answer in each way: once sent, until answered, sent again by its caller, and in a transaction.
+async fn created_after_a_lost_answer<T: Versioned>(new: fn() -> T) -> [&'static str; 4] {
+    let label = |answer: dynacond::Result| answer.map_or_else(|error| error.label(), |()| "ok");
+    let lost = async || {
+        let shop = watched::<T>().await;
+        let writes = ["PutItem", "TransactWriteItems"];
+        for write in writes {
+            shop.local.on(write).inject(Fault::LoseAnswer);
+        }
+        shop
+    };
+    let shop = lost().await;
+    let Err(Error::OutcomeUnknown(unknown)) = shop.store.create(new()).send().await else {
+        panic!("nothing tells what became of it");
+    };
+    let resent = unknown.resend::<Stored<T>>().await.map(drop);
+    let shop = lost().await;
+    let create = shop.store.create(new()).until_answered();
+    let error = create.send().await.map(drop).expect_err("refused");
+    let refusal = error.refusal().expect("a refusal");
+    assert!(refusal.follows_lost_answer(), "{error}");
+    let answered = label(Err(error));
+    let shop = lost().await;
+    let once = shop.store.transact_write((shop.store.create(new()),));
+    let once = label(once.send().await.map(drop));
+    let shop = lost().await;
+    let twice = async || {
+        let create = (shop.store.create(new()),);
+        shop.store.transact_write(create).token("t1").send().await
+    };
+    twice().await.unwrap();
+    [
+        label(resent),
+        answered,
+        once,
+        label(twice().await.map(drop)),
+    ]
+}
+
+#[tokio::test]
+async fn without_a_write_id_only_a_transaction_knows_its_own_create_again() {
+    tokio::time::pause();
+    let expected = ["outcome_unknown", "already_exists", "ok", "ok"];
+    assert_eq!(created_after_a_lost_answer(|| event(1)).await, expected);
+    let counter = || Counter {
+        id: "c1".into(),
+        count: 1,
+    };
+    assert_eq!(created_after_a_lost_answer(counter).await, expected);
+}
+
+#[tokio::test]
+async fn without_a_write_id_a_save_and_a_condition_that_the_write_makes_false_are_refused_by_themselves()
+ {
+    tokio::time::pause();
+    let shop = watched::<Counter>().await;
+    let counter = Counter {
+        id: "c1".into(),
+        count: 1,
+    };
+    let mut counter = shop.quiet.create(counter).send().await.unwrap();
+    let follows = |error: Error| {
+        let follows = error.refusal().expect("a refusal").follows_lost_answer();
+        assert!(follows, "{error}");
+        error.label()
+    };
+    shop.local.on("UpdateItem").inject(Fault::LoseAnswer);
+    counter.count = 2;
+    let save = shop.store.save(counter).until_answered();
+    assert_eq!(follows(refused(save.send().await)), "conflict");
+
+    shop.local.on("UpdateItem").inject(Fault::LoseAnswer);
+    let update = shop.store.update(Counter::key("c1"));
+    let update = update.set(|c| c.count.to(3)).when(|c| c.count.lt(3));
+    let refusal = refused(update.until_answered().send().await);
+    assert_eq!(follows(refusal), "condition_failed");
+
+    let counter = shop.quiet.get(Counter::key("c1")).send().await.unwrap();
+    let mut counter = counter.unwrap();
+    assert_eq!((counter.count, Stored::version(&counter)), (3, 3));
+    shop.local
+        .on("TransactWriteItems")
+        .inject(Fault::LoseAnswer);
+    counter.count = 4;
+    let save = (shop.store.save(counter),);
+    shop.store.transact_write(save).send().await.unwrap();
+}

@@ -219,6 +219,29 @@ impl Error {
         }
     }
 
+    /// Whether the same call can succeed after a pause, if it may be applied twice without harm: [`is_retryable`](Self::is_retryable), or
+    /// [`OutcomeUnknown`](Self::OutcomeUnknown). Use it for a job that sets values, an import, or a transaction function that looks for its
+    /// own record first. For any other call after an unknown outcome, see [`OutcomeUnknown::resend`](crate::OutcomeUnknown::resend).
+    ///
+    /// ```
+    /// # use dynacond::{Store, Versioned};
+    /// # async fn f<Job: Versioned>(store: Store, job: Job) -> dynacond::Result<()> {
+    /// match store.put(job).unconditional().send().await {
+    ///     Err(error) if error.is_retryable_if_idempotent() => println!("put back into the queue: {error}"),
+    ///     other => drop(other?),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub const fn is_retryable_if_idempotent(&self) -> bool {
+        match self {
+            Self::OutcomeUnknown(_) => true,
+            Self::Interrupted(interrupted) => interrupted.source.is_retryable_if_idempotent(),
+            _ => self.is_retryable(),
+        }
+    }
+
     /// Returns one word for metrics: `conflict`, `outcome_unknown` …
     #[must_use]
     pub const fn label(&self) -> &'static str {

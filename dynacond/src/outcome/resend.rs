@@ -89,6 +89,9 @@ impl OutcomeUnknown {
     /// `()` of a deletion and of a transaction. If the item holds the write already, DynamoDB refuses it, and it is told as
     /// applied. A write that names no write id is sent under an id of its own each time, so that no id ever comes back.
     ///
+    /// If the item type has no write id (`write_id = false`), no item can tell that it holds the write. Then a `create` or a `save` that was
+    /// applied stays `OutcomeUnknown`. Only a [`transact_write`](crate::Store::transact_write) finds out, because it has a token.
+    ///
     /// It is for writes that may happen twice without harm. If the first one was applied and somebody wrote over it since, a
     /// relative update is applied a second time. A delete by key leaves nothing to be recognised by, so it may delete an
     /// item that was created meanwhile.

@@ -84,6 +84,11 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     ///   was created since, if its `.when(..)` allows that.
     /// - An attempt whose answer was lost arrives late, after `send` has returned, and does one of these two things.
     ///
+    /// If the item type has no write id (`write_id = false`), nothing tells your own write from an equal one of somebody else. If the first
+    /// attempt was applied, a `create` is then refused with `AlreadyExists`, a `save` with `Conflict`, and a write whose own `.when(..)`
+    /// it made false with `ConditionFailed`. Send such a write by [`transact_write`](crate::Store::transact_write), alone in a tuple: DynamoDB
+    /// recognises a transaction by its token.
+    ///
     /// A [`save`](crate::Store::save), a [`touch`](crate::Store::touch), a write [`at`](Self::at) a tag, and a `replace` or `delete` of a
     /// [`Stored`](crate::Stored) item have none of these effects, because their guard names the write that they replace.
     ///
