@@ -77,8 +77,10 @@ use parse::errors::Derive;
 /// once. Pass text by reference, numbers by value, and types with `#[derive(AttributeType)]` by reference. A key without fields
 /// takes `()`.
 ///
-/// In a template, `{id}` is a field by its Rust name, and `{{` is a brace. A field can be a string, a number or an enum without data.
-/// `{n:06}` pads an unsigned integer to six digits, so that the keys sort as the numbers do. A number with more digits is
+/// In a template, `{id}` is a field by its Rust name, and `{{` is a brace. A field can be a string, an integer, a decimal under
+/// `exact_number`, an enum without data, a newtype with `#[derive(AttributeType)]`, a `Uuid`, or a date or a time of `chrono`, `time` or
+/// `jiff`. A time is written as its own serde writes it, or as its module does: under `sortable_time` the keys sort as the times do. A
+/// type of another crate needs `stored_as = "S"` or `"N"`. A key without a template can also be bytes. `{n:06}` pads an unsigned integer to six digits, so that the keys sort as the numbers do. A number with more digits is
 /// `Error::Invalid`.
 ///
 /// Two different keys never have the same text. A number ends at a character that is not a digit, and begins after one if it follows
