@@ -1,4 +1,4 @@
-//! Indexes that another model of the same table declares: added to a table that exists.
+//! Adds the indexes that another model of the same table declares to an existing table.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
@@ -11,12 +11,12 @@ use aws_sdk_dynamodb::types::{
 
 use crate::described::Index;
 
-/// What a table lacks of a definition.
+/// What an existing table lacks of a definition.
 pub(crate) enum Lacks {
     Nothing,
     /// The table or an index is not ready for use yet.
     Time,
-    /// Only CreateTable makes a local index.
+    /// A local index is missing. Only CreateTable can make one.
     Local(String),
     Global(GlobalSecondaryIndex),
     /// An index of this name exists, and is another one.
@@ -76,9 +76,9 @@ pub(crate) fn lacks(table: &TableDescription, definition: &CreateTableInputBuild
     missing.map_or(Lacks::Nothing, |index| Lacks::Global(index.clone()))
 }
 
-/// Adds one index: DynamoDB makes one at a time. The request names the attributes of the index's keys alone, and those of the
-/// table stay
-/// ([UpdateTable](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html)).
+/// Adds one index, because DynamoDB creates one at a time. The request names only the attributes of the index's keys, and the table
+/// keeps the definitions of its other attributes: see
+/// [UpdateTable](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html).
 pub(crate) async fn add(
     client: &Client,
     table: &str,

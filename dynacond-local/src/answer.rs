@@ -1,4 +1,4 @@
-//! An answer as DynamoDB puts it on the wire: HTTP status and JSON body.
+//! An answer in DynamoDB's wire format: HTTP status and JSON body.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// An answer of the embedded engine, or in the place of a database's.
+    /// An answer of the embedded engine, or one that replaces the answer of a database.
     pub(crate) fn of_engine(status: u16, body: String) -> Self {
         let content_type = (
             "content-type".to_owned(),
@@ -24,7 +24,7 @@ impl Answer {
         }
     }
 
-    /// Changes the body of a success; another answer stays as it is.
+    /// Changes the body of a success. Any other answer stays as it is.
     #[must_use]
     pub(crate) fn changed(mut self, change: impl FnOnce(&mut Value)) -> Self {
         if self.status == 200
@@ -36,7 +36,7 @@ impl Answer {
         self
     }
 
-    /// A 400 with an error of DynamoDB's own.
+    /// A 400 with one of DynamoDB's errors.
     pub(crate) fn refusal(code: &str, message: &str) -> Self {
         Self::error(
             400,
@@ -45,7 +45,7 @@ impl Answer {
         )
     }
 
-    /// A 400 for a request that is wrong whatever the item holds.
+    /// A 400 for a request that is wrong for every item.
     pub(crate) fn validation(message: &str) -> Self {
         Self::error(
             400,
@@ -70,7 +70,7 @@ impl Answer {
         )
     }
 
-    /// A cancelled transaction with one reason per action; `"None"` for an innocent one.
+    /// A cancelled transaction with one reason for each action. The reason `"None"` is for an action that did not fail.
     pub(crate) fn cancelled<'a>(codes: impl IntoIterator<Item = &'a str>) -> Self {
         let codes: Vec<&str> = codes.into_iter().collect();
         let reasons: Vec<Value> = codes
@@ -98,7 +98,7 @@ impl Answer {
     /// The same answer from an endpoint that ignores `ReturnValuesOnConditionCheckFailure`.
     #[must_use]
     pub(crate) fn without_refused_items(self) -> Self {
-        // Only refusals carry an item beside `__type`; a GetItem's answer is left alone.
+        // Only a refusal has an item next to `__type`. The answer to a GetItem stays as it is.
         if self.status != 400 {
             return self;
         }

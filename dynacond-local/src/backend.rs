@@ -1,4 +1,4 @@
-//! Where requests are applied: the embedded engine, or an endpoint.
+//! The database that applies requests: the embedded engine, or an endpoint.
 
 use std::sync::Arc;
 
@@ -25,9 +25,9 @@ pub(crate) enum Backend {
 pub(crate) struct Sent {
     pub(crate) id: u64,
     pub(crate) operation: String,
-    /// The body, with the tables' names as the caller wrote them.
+    /// The body, with the table names of the caller.
     pub(crate) body: Value,
-    /// The request as the SDK made it, and the way out, where there is an endpoint.
+    /// The SDK's request and the connection, if the database is at an endpoint.
     #[cfg_attr(
         not(feature = "endpoint"),
         expect(dead_code, reason = "there is no endpoint")
@@ -39,9 +39,9 @@ pub(crate) struct Sent {
 #[derive(Clone, Copy)]
 pub(crate) enum How<'a> {
     AsSent,
-    /// With another body, for answers that do only a part.
+    /// With another body, so that the answer does only a part of the request.
     Changed(&'a Value),
-    /// As if the last write had not happened.
+    /// A read, answered as if the last write had not happened.
     Stale,
 }
 
@@ -81,7 +81,7 @@ impl Backend {
         }
     }
 
-    /// The body of a request, with the tables' names as the caller wrote them.
+    /// Returns the body of a request, with the table names of the caller.
     pub(crate) fn parse(&self, body: &[u8]) -> serde_json::Result<Value> {
         match self {
             Self::Embedded(_) => serde_json::from_slice(body),
@@ -90,7 +90,7 @@ impl Backend {
         }
     }
 
-    /// The way out, where there is an endpoint.
+    /// The connection, if the database is at an endpoint.
     #[cfg_attr(
         not(feature = "endpoint"),
         expect(unused_variables, reason = "nothing leaves the process")
@@ -115,7 +115,7 @@ impl Backend {
         }
     }
 
-    /// What a client needs to reach the database: an endpoint, credentials, a Region.
+    /// Sets what a client needs to reach the database: an endpoint, credentials and a Region.
     pub(crate) fn configure(&self, config: Builder) -> Builder {
         match self {
             Self::Embedded(_) => config

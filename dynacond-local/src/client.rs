@@ -53,7 +53,7 @@ impl Local {
         let config = Config::builder().behavior_version(BehaviorVersion::latest());
         self.backend()
             .configure(config)
-            // The defaults guard the credentials' provider and every body with a timer, which not every runtime has.
+            // By default, the SDK runs a timer for the credentials provider and for every body, and not every runtime has a timer.
             .identity_cache(IdentityCache::no_cache())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(

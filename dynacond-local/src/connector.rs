@@ -1,4 +1,4 @@
-//! The SDK's HTTP transport, replaced: a request goes past the faults to the engine, or to an endpoint.
+//! Replaces the SDK's HTTP transport. A request first meets its faults, and then goes to the engine or to an endpoint.
 
 use std::future::{pending, poll_fn};
 use std::io;
@@ -24,22 +24,22 @@ use crate::fault::Fault;
 use crate::local::Local;
 use crate::partial::{add_unprocessed, short_page, split_batch, without_examined};
 
-/// The way from a client to a database.
+/// The transport from a client to a database.
 #[derive(Clone, Debug)]
 pub(crate) struct Transport {
     local: Local,
-    /// Neither meets faults nor is logged.
+    /// The requests meet no faults and are not logged.
     quiet: bool,
     sleep: Option<SharedAsyncSleep>,
     read_timeout: Option<Duration>,
-    /// The way out, where there is an endpoint.
+    /// The connection, if the database is at an endpoint.
     out: Option<SharedHttpConnector>,
 }
 
-/// What the client is given in the end.
+/// What the client receives.
 enum Reply {
     Answer(Answer),
-    /// The way to the endpoint failed by itself.
+    /// A real failure of the connection to the endpoint.
     Failed(ConnectorError),
     Broken,
     Refused,
@@ -113,7 +113,7 @@ impl Transport {
         let apply = || self.local.apply(sent, How::AsSent);
         for step in fault.map(Fault::into_steps).unwrap_or_default() {
             return match step {
-                // These let the request go on.
+                // After these steps the request continues.
                 Fault::Delay(duration) => {
                     if let Some(sleep) = &self.sleep {
                         sleep.sleep(duration).await;
@@ -124,12 +124,12 @@ impl Transport {
                     rival.write(self.local.quiet_client()).await;
                     continue;
                 }
-                // `into_steps` leaves none.
+                // `into_steps` returns no sequence.
                 Fault::Sequence(_) => continue,
-                // These decide it.
+                // These steps decide what happens to the request.
                 Fault::LoseRequest => Reply::Broken,
                 Fault::LoseAnswer => {
-                    // Whether it was applied is for the test to see; the client is not told.
+                    // The log shows whether the request was applied. The client does not learn it.
                     let _ = apply().await;
                     Reply::Broken
                 }
@@ -284,7 +284,7 @@ fn io_error(kind: io::ErrorKind) -> ConnectorError {
     ConnectorError::io(io::Error::from(kind).into())
 }
 
-/// Lets other tasks run: without it a request would be answered in the first poll, and nothing would ever interleave.
+/// Lets other tasks run. Otherwise a request would be answered in its first poll, and requests would never overlap.
 async fn yield_once() {
     let mut yielded = false;
     poll_fn(|context| {

@@ -10,11 +10,11 @@ const ENDPOINT: &str = "DYNACOND_ENDPOINT";
 
 /// Returns a client for a fresh database, at the endpoint that the environment names, or embedded if it names none.
 ///
-/// [`Local::from_env`] describes the variables, and what a fresh database at an endpoint is.
+/// [`Local::from_env`] describes the variables, and the tables of a fresh database at an endpoint.
 ///
 /// # Errors
 ///
-/// Those of [`Local::from_env`].
+/// The errors of [`Local::from_env`].
 pub fn client_from_env() -> Result<Client, EndpointError> {
     Ok(Local::from_env()?.client())
 }
@@ -68,7 +68,7 @@ impl Local {
 pub enum EndpointError {
     /// The endpoint is not plain http.
     #[error(
-        "an endpoint must be a URL that begins with http://, such as http://localhost:8000; found `{endpoint}`"
+        "the endpoint must be a URL that begins with http://, such as http://localhost:8000, but it is `{endpoint}`"
     )]
     NotHttp {
         /// The endpoint named.
@@ -89,7 +89,7 @@ fn from_environment(name: &str) -> Option<String> {
     Some(value).filter(|value| !value.is_empty())
 }
 
-/// Tests give the variables themselves: changing the environment of a running process is unsafe.
+/// Tests pass the variables as an argument, because changing the environment of a running process is unsafe.
 pub(crate) fn from(variable: impl Fn(&str) -> Option<String>) -> Result<Local, EndpointError> {
     match variable(ENDPOINT) {
         Some(endpoint) => at(endpoint, true, variable),

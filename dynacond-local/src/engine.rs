@@ -1,4 +1,4 @@
-//! The embedded engine: one DynamoDB JSON request in, one answer out.
+//! The embedded engine, which answers requests in DynamoDB's JSON format.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,10 +16,10 @@ use crate::unprojected::unprojected_attributes;
 
 /// A database in memory.
 pub(crate) struct Engine {
-    /// SQLite opens a database in memory unless memory runs out; then every request answers with that error.
+    /// SQLite fails to open a database in memory only if there is not enough memory. Then every answer is this error.
     database: Result<Database, DynoxideError>,
     journal: Mutex<Journal>,
-    /// How often the client request tokens were forgotten.
+    /// How often `forget_tokens` was called.
     forgotten: AtomicU64,
 }
 
@@ -37,8 +37,8 @@ impl Engine {
         self.forgotten.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The request under a token that the database does not remember, where tokens were forgotten: the database itself keeps
-    /// them for ten minutes of real time.
+    /// Changes the client request token, if tokens were forgotten. The database itself remembers tokens for ten minutes of real
+    /// time.
     fn with_fresh_token(&self, body: &Value) -> Option<Value> {
         let token = body.get("ClientRequestToken")?;
         let forgotten = self.forgotten.load(Ordering::Relaxed);
@@ -52,14 +52,14 @@ impl Engine {
         Some(renamed)
     }
 
-    /// Applies one request at once and whole.
+    /// Applies one request completely before it returns.
     pub(crate) fn apply(&self, operation: &str, body: &Value) -> Answer {
         let renamed = self.with_fresh_token(body);
         let body = renamed.as_ref().unwrap_or(body);
         if !Journal::keeps(operation) {
             return self.serve(operation, body);
         }
-        // Locked while the request is applied, so that the journal has the order of the database.
+        // The lock is held while the request is applied, so that the journal has the same order as the database.
         let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
         let answer = self.serve(operation, body);
         if answer.status == 200 {
@@ -68,7 +68,7 @@ impl Engine {
         answer
     }
 
-    /// Answers a read as if the last write of items to its table had not been made.
+    /// Answers a read as if the last write to an item of its table had not happened.
     pub(crate) fn apply_stale(&self, operation: &str, body: &Value) -> Answer {
         let table = body.get("TableName").and_then(Value::as_str);
         let earlier = Self::new();
@@ -138,12 +138,12 @@ impl Engine {
     }
 }
 
-/// Why the service refuses the projection of this Query or Scan of a global index, if it does.
+/// Returns why the service refuses the projection of this Query or Scan of a global index, if it does.
 fn unprojected(database: &Database, body: &Value) -> Option<String> {
     let index = body.get("IndexName")?;
     body.get("ProjectionExpression")?;
     let request = serde_json::json!({ "TableName": body.get("TableName")? });
-    // A table that is not there is for the engine to refuse.
+    // The engine itself refuses a table that does not exist.
     let answer = serve(&request, |r| database.describe_table(r)).ok()?;
     let answer: Value = serde_json::from_str(&answer).ok()?;
     let names = unprojected_attributes(body, answer.get("Table")?);
@@ -197,8 +197,8 @@ fn error_answer(error: &DynoxideError) -> Answer {
     Answer::of_engine(error.status_code(), error.to_json())
 }
 
-/// The engine's request types report what is wrong as text of the deserialiser, the kind of error in a marker before it;
-/// what has no marker is judged as the engine's own HTTP server does.
+/// The engine's request types report an error as text of the deserialiser, with a marker for the kind of error at its beginning. A
+/// text without a marker is treated as in the engine's own HTTP server.
 fn classify(text: &str) -> DynoxideError {
     let marked = |marker| text.strip_prefix(marker).map(str::to_owned);
     if let Some(message) = marked("VALIDATION_REQUEST:") {
@@ -224,7 +224,7 @@ fn classify(text: &str) -> DynoxideError {
     }
 }
 
-/// The service wraps these refusals of a single write in a sentence of its own.
+/// For a single write, the service puts these messages into another sentence.
 fn enveloped(error: DynoxideError) -> DynoxideError {
     match error {
         DynoxideError::EnvelopedValidation(message) => {

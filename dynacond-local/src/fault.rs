@@ -1,4 +1,4 @@
-//! What can go wrong with one request.
+//! The faults of requests.
 
 use std::fmt;
 use std::future::Future;
@@ -107,7 +107,7 @@ impl Fault {
         }
     }
 
-    /// Whether the service could answer this request so.
+    /// Whether DynamoDB could answer this request with this fault.
     pub(crate) fn fits(&self, asked: Asked<'_>) -> bool {
         let Asked {
             operation, body, ..
@@ -141,7 +141,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) embedded: bool,
 }
 
-/// The fault's name, as the log gives it.
+/// Writes the fault's name, as in the log.
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = match self {
@@ -189,7 +189,7 @@ impl fmt::Debug for Fault {
     }
 }
 
-/// A rival's requests: made by [`Fault::rival`].
+/// The requests of a rival. [`Fault::rival`] makes this value.
 #[derive(Clone)]
 pub struct Rival(Arc<dyn Fn(Client) -> Write + Send + Sync>);
 

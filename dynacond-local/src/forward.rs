@@ -1,7 +1,7 @@
-//! Requests that go on to an endpoint, as the SDK made them.
+//! Forwards the SDK's requests to an endpoint.
 //!
-//! The connections live in a runtime on a thread of their own, for the whole process. So a client on any executor can use
-//! them, a paused clock does not run into their time-outs, and a database can clean up after itself when it is dropped.
+//! One runtime on a separate thread has the connections of the whole process. So a client on any executor can use them, a paused
+//! clock does not cause their time-outs, and a database can delete its tables when it is dropped.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -30,17 +30,17 @@ use crate::answer::Answer;
 use crate::backend::Sent;
 use crate::own_tables::OwnTables;
 
-/// How long the deletion of a database's own tables may take when it is dropped.
+/// How long a database may take to delete its tables when it is dropped.
 const CLEANING: Duration = Duration::from_secs(30);
 
-/// An endpoint, and who asks there.
+/// An endpoint and the credentials for it.
 pub(crate) struct Endpoint {
     pub(crate) url: String,
     pub(crate) region: String,
     pub(crate) credentials: Credentials,
-    /// Set for a database of its own.
+    /// Set if the database has its own tables at the endpoint.
     pub(crate) own: Option<OwnTables>,
-    /// The tables that exist at the endpoint because of this database, by their names there.
+    /// The tables that this database has created at the endpoint, by their names there.
     pub(crate) created: Mutex<BTreeSet<String>>,
 }
 
@@ -51,13 +51,13 @@ impl Endpoint {
         changed: Option<&Value>,
     ) -> Result<Answer, ConnectorError> {
         let (answered, answer) = oneshot::channel();
-        // Its receiver is gone if the client has given up meanwhile.
+        // There is no receiver if the client has given up in the meantime.
         let request = self.start(sent, changed, move |result| drop(answered.send(result)))?;
         // A client that gives up closes its connection.
         let _request = AbortOnDrop(request);
         let lost = || ConnectorError::other("the forwarding thread has ended".into(), None);
         let answer = match Handle::try_current() {
-            // While a blocking task waits, a paused clock stands still: the request takes no time of the caller's.
+            // A paused clock does not advance while a blocking task waits, so the request takes no time for the caller.
             Ok(current) => {
                 let waiting = current.spawn_blocking(move || answer.blocking_recv());
                 waiting.await.map_err(|_| lost())?
@@ -126,7 +126,7 @@ impl Endpoint {
     }
 }
 
-/// A database of its own leaves nothing behind, whatever the test that used it came to.
+/// Deletes the database's own tables, also after a failed test.
 impl Drop for Endpoint {
     fn drop(&mut self) {
         let created = self
@@ -150,7 +150,8 @@ impl Drop for Endpoint {
         let (done, cleaned) = mpsc::channel::<()>();
         runtime.spawn(async move {
             for table in tables {
-                // Nobody is left to be told. A table that stays has a name of no other database.
+                // The error cannot be reported to anybody. A table that remains does no harm, because no other database uses its
+                // name.
                 let _ = client.delete_table().table_name(table).send().await;
             }
             drop(done);
@@ -167,7 +168,8 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// The way out, with the client's time-out for connecting. The one for reading is the transport's, which also counts delays.
+/// The connection, with the client's time-out for connecting. The transport applies the time-out for reading, which includes
+/// injected delays.
 pub(crate) fn connector(
     settings: &HttpConnectorSettings,
     components: &RuntimeComponents,
@@ -205,7 +207,7 @@ async fn exchange(
     let body = ByteStream::new(response.take_body()).collect().await;
     let body = body.map_err(|error| ConnectorError::io(error.into()))?;
     let headers = response.headers().iter();
-    // The body is whole now, and may become another one.
+    // The body is complete, and the caller may replace it.
     let framing = ["content-length", "transfer-encoding", "connection"];
     let headers = headers.filter(|(name, _)| !framing.contains(name));
     Ok(Answer {
@@ -217,7 +219,7 @@ async fn exchange(
     })
 }
 
-/// Gives a request another body.
+/// Replaces the body of a request.
 pub(crate) fn set_body(request: &mut HttpRequest, body: &Value) -> Result<(), ConnectorError> {
     let body = body.to_string();
     let length = body.len().to_string();

@@ -1,4 +1,4 @@
-//! A database behind a socket: what goes out, what comes back, and what stays behind.
+//! Tests of a database at an endpoint: the requests, the answers, and the tables that remain.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -58,14 +58,14 @@ impl Server {
         self.requests.lock().unwrap().clone()
     }
 
-    /// What anybody at the endpoint sees.
+    /// A client without prefixes, as others at the endpoint have it.
     async fn tables(&self) -> Vec<String> {
         let client = Local::at(&self.url).unwrap().client();
         let answer = client.list_tables().send().await.unwrap();
         answer.table_names.unwrap()
     }
 
-    /// A database of its own at this endpoint.
+    /// A database with its own tables at this endpoint.
     fn fresh(&self) -> Local {
         let named = |name: &str| (name == "DYNACOND_ENDPOINT").then(|| self.url.clone());
         crate::endpoint::from(named).unwrap()
@@ -187,7 +187,7 @@ async fn requests_go_out_as_the_sdk_signed_them() {
         assert_eq!(*signed.0.lock().unwrap(), received);
         assert!(received[0].0.contains("Credential=local/"));
         assert_eq!(received[1].1.contains(r#""TableName":"shop""#), !own);
-        // The log has the names that the caller gave.
+        // The log has the caller's table names.
         assert_eq!(local.log()[1].body["TableName"], "shop");
     }
 }
@@ -242,7 +242,7 @@ async fn a_changed_request_asks_for_less() {
         .await
         .unwrap();
     assert!(page.count() == 1 && page.last_evaluated_key().is_some());
-    // A memory of earlier states is the embedded database's.
+    // Only the embedded database remembers earlier states.
     local.on("Scan").inject(Fault::StaleIndex);
     local
         .client()

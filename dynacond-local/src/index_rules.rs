@@ -1,5 +1,5 @@
-//! What the service refuses about indexes and reads, asked of the engine: rules that the engine does not have are added in
-//! front of it, and each is a test here.
+//! Tests of DynamoDB's rules for indexes and reads. Rules that the engine does not have are checked before it, and each of them has
+//! a test here.
 
 use serde_json::{Value, json};
 
@@ -113,7 +113,7 @@ fn an_index_of_four_attributes_is_queried_by_all_of_its_partition_and_the_beginn
     put(&engine, &order("d", "shut", 1));
     let partition = json!({ ":s": { "S": "open" }, ":r": { "S": "eu" } });
     let whole = query(Some("by-place"), "#s = :s AND #r = :r", &partition);
-    // By number, not by text.
+    // The order is that of the numbers, not that of their texts.
     assert_eq!(
         sort_keys(&applied(&engine, "Query", &whole)),
         ["a", "c", "b"]
@@ -145,7 +145,7 @@ fn a_key_condition_that_the_service_does_not_know_is_refused() {
     );
     let place = Some("by-place");
     let table = [
-        // Not all of the partition.
+        // The partition key is incomplete.
         (place, "#s = :s", json!({ ":s": s })),
         // A part of the sort key is skipped, or something follows a range.
         (
@@ -231,7 +231,7 @@ fn a_filter_of_a_query_names_no_key_attribute_of_what_is_queried() {
             "{filter}: {message}"
         );
     }
-    // The table's own keys are no keys of a local index; a scan may name any.
+    // The table's own keys are not keys of a local index, and a scan may name all keys.
     let mut body = query(Some("by-total"), "pk = :p", &pk);
     body["FilterExpression"] = json!("sk <> :p");
     applied(&engine, "Query", &body);
@@ -468,7 +468,7 @@ fn a_start_key_outside_of_the_query_is_refused() {
         body["ExclusiveStartKey"] = start;
         refused(&engine, "Query", &body);
     }
-    // It need not exist.
+    // The item need not exist.
     let mut body = query(None, "pk = :p", &pk);
     body["ExclusiveStartKey"] = key("c1", "0");
     assert_eq!(sort_keys(&applied(&engine, "Query", &body)), ["a"]);

@@ -1,12 +1,13 @@
-//! What was written, in order: an earlier state of the database is what all writes but one make in another one.
+//! The writes in their order. To get an earlier state of the database, all writes except the last one are applied to a new
+//! database.
 
 use serde_json::Value;
 
-/// The requests that have changed the database.
+/// The requests that may have changed the database.
 #[derive(Debug, Default)]
 pub(crate) struct Journal(Vec<(String, Value)>);
 
-/// Whether a request of this operation may change the database, and whether it changes items.
+/// Returns whether a request of this operation may change the database, and whether it changes items.
 fn writes(operation: &str) -> (bool, bool) {
     let items = matches!(
         operation,
@@ -28,7 +29,7 @@ impl Journal {
         self.0.push((operation.to_owned(), body.clone()));
     }
 
-    /// All requests but the last one that wrote items of this table.
+    /// Returns all requests except the last one that wrote items of this table.
     pub(crate) fn before_the_last_write_to(
         &self,
         table: &str,

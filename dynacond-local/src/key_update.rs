@@ -1,11 +1,11 @@
-//! The one leniency of the engine that corrupts data: inside a transaction it lets an update change a key attribute.
+//! Refuses an update of a key attribute in a transaction, which the engine would accept and which would corrupt its data.
 //!
 //! The service refuses it: "You cannot update primary key attributes using `UpdateItem`".
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Update.html>
 
 use serde_json::Value;
 
-/// The name of the first key attribute that an `Update` action of this `TransactWriteItems` would change.
+/// Returns the name of the first key attribute that an `Update` action of this `TransactWriteItems` would change.
 pub(crate) fn changed_key_attribute(request: &Value) -> Option<String> {
     let actions = request.get("TransactItems")?.as_array()?;
     actions
@@ -22,7 +22,7 @@ pub(crate) fn changed_key_attribute(request: &Value) -> Option<String> {
         })
 }
 
-/// The attribute that a placeholder of an expression stands for, or the name itself.
+/// Returns the attribute of a placeholder, or the name itself.
 pub(crate) fn resolve<'a>(name: &'a str, names: Option<&'a Value>) -> &'a str {
     names
         .and_then(|names| names.get(name))
@@ -30,7 +30,7 @@ pub(crate) fn resolve<'a>(name: &'a str, names: Option<&'a Value>) -> &'a str {
         .unwrap_or(name)
 }
 
-/// The top-level attribute names, or their placeholders, that an update expression changes: the first word after SET,
+/// Returns the top-level attribute names, or their placeholders, that an update expression changes: the first word after SET,
 /// REMOVE, ADD or DELETE, and after each comma outside parentheses.
 fn targets(expression: &str) -> Vec<&str> {
     let mut targets = Vec::new();
@@ -49,7 +49,7 @@ fn targets(expression: &str) -> Vec<&str> {
             "(" => depth += 1,
             ")" => depth = depth.saturating_sub(1),
             "," if depth == 0 => expects_target = true,
-            // These four are reserved words: an attribute of that name needs a placeholder.
+            // These four are reserved words, so an attribute with such a name needs a placeholder.
             _ if ["SET", "REMOVE", "ADD", "DELETE"]
                 .iter()
                 .any(|clause| token.eq_ignore_ascii_case(clause)) =>

@@ -15,7 +15,7 @@
 //!
 //! # Faults
 //!
-//! A test can also make things go wrong: a [`Local`] holds the database with its [`Fault`]s and the log of its [`Request`]s.
+//! A test can also inject faults. A [`Local`] is a database with its [`Fault`]s and the log of its [`Request`]s.
 //!
 //! ```
 //! use dynacond_local::{Fault, Local};
@@ -43,9 +43,9 @@
 //! # What it does not do
 //!
 //! The engine is more lenient than the service. It does not enforce some static rules of expressions. Throttling and transaction
-//! conflicts only happen as injected faults. A request is served at once and completely; tasks interleave because each request yields
-//! to the executor before and after it is applied. Client request tokens are kept in a list that is searched, so ten thousand
-//! transactions for each database are a sensible limit.
+//! conflicts only happen as injected faults. A request is applied completely in one step. Tasks interleave because each request
+//! yields to the executor before and after it is applied. Client request tokens are kept in a list with linear search, so a
+//! database should not get more than about ten thousand transactions.
 
 #![cfg_attr(
     test,

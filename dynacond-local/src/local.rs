@@ -15,8 +15,8 @@ use crate::rule::{Aim, Rule, fault_for};
 
 /// A database with the faults that its requests will meet, and the log of its requests.
 ///
-/// [`new`](Local::new) makes an embedded database, and [`at`](Local::at) forwards to an endpoint. [`from_env`](Local::from_env) leaves the
-/// choice to the environment. A clone is the same database.
+/// [`new`](Local::new) makes an embedded database, and [`at`](Local::at) forwards to an endpoint. [`from_env`](Local::from_env)
+/// leaves the choice to the environment. A clone uses the same database.
 #[derive(Clone)]
 pub struct Local {
     shared: Arc<Shared>,
@@ -37,10 +37,10 @@ struct State {
     ignores_all_old: bool,
 }
 
-/// A request that is still on its way although its client has given up.
+/// A late request: its client has given up, but it will still be applied.
 struct Late {
     sent: Sent,
-    /// How many further requests are served first; `None`: until [`Local::deliver`].
+    /// How many further requests are served before this one; `None` waits for [`Local::deliver`].
     after: Option<usize>,
 }
 
@@ -85,8 +85,8 @@ impl Local {
         self.state().ignores_all_old = true;
     }
 
-    /// Forgets the client request tokens that were used so far, as DynamoDB does ten minutes after their first use. An endpoint
-    /// does not forget them earlier than it would.
+    /// Forgets the client request tokens that were used so far, as DynamoDB does ten minutes after their first use. This has no
+    /// effect on an endpoint.
     pub fn forget_tokens(&self) {
         match self.backend() {
             Backend::Embedded(engine) => engine.forget_tokens(),
@@ -95,7 +95,7 @@ impl Local {
         }
     }
 
-    /// Removes all faults that no request has met. Late requests stay on their way.
+    /// Removes all faults that no request has met. Late requests are still applied.
     pub fn clear_faults(&self) {
         self.state().rules.clear();
     }
@@ -140,7 +140,7 @@ impl Local {
         &self.shared.backend
     }
 
-    /// Takes a request off the wire: logs it under a number of its own and finds the fault that it meets.
+    /// Logs a request under a new number, and returns the fault that it meets.
     pub(crate) fn receive(&self, operation: &str, body: &Value) -> (u64, Option<Fault>) {
         let embedded = self.backend().is_embedded();
         let asked = Asked {
@@ -216,20 +216,20 @@ impl Local {
                 .collect()
         };
         for late in due {
-            // Its client has given up: nobody is told.
+            // The client has given up, so nobody reads the answer.
             let _ = self.apply(&late.sent, How::AsSent).await;
         }
     }
 
     pub(crate) fn note(&self, id: u64, change: impl FnOnce(&mut Request)) {
-        // Not found: the log was cleared meanwhile.
+        // The entry does not exist if the log was cleared in the meantime.
         if let Some(request) = self.state().log.iter_mut().rev().find(|r| r.id == id) {
             change(request);
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // No code that can panic runs under the lock.
+        // No code that runs under the lock can panic.
         self.shared
             .state
             .lock()

@@ -1,4 +1,5 @@
-//! The engine answers an `UpdateItem` that creates its item and asks for ALL_OLD with the key, as if there had been an item.
+//! Corrects the engine's answer to an `UpdateItem` with ALL_OLD that creates its item. The engine returns the key, as if there had
+//! been an item.
 //!
 //! The service returns no attributes then: "`ALL_OLD` - Returns all of the attributes of the item, as they appeared before the
 //! `UpdateItem` operation", and there were none.
@@ -6,19 +7,19 @@
 
 use serde_json::{Value, json};
 
-/// The GetItem by which one learns whether this UpdateItem creates its item, if it asks for the old one.
+/// Returns the GetItem that shows whether this UpdateItem creates its item, if the UpdateItem requests the old item.
 pub(crate) fn look_first(request: &Value) -> Option<Value> {
     (request["ReturnValues"] == "ALL_OLD").then(|| {
         json!({ "TableName": request["TableName"], "Key": request["Key"], "ConsistentRead": true })
     })
 }
 
-/// Whether an answer to a GetItem says that there is no item.
+/// Whether this answer to a GetItem shows that there is no item.
 pub(crate) fn is_absent(answer: &str) -> bool {
     serde_json::from_str(answer).is_ok_and(|answer: Value| answer.get("Item").is_none())
 }
 
-/// The answer to an UpdateItem that created its item, without a key in the place of an old item.
+/// Removes the key from the answer to an UpdateItem that created its item.
 pub(crate) fn without_key(request: &Value, answer: String) -> String {
     match serde_json::from_str::<Value>(&answer) {
         Ok(Value::Object(mut fields)) if fields.get("Attributes") == request.get("Key") => {

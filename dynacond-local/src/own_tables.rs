@@ -1,5 +1,5 @@
-//! Tables of one's own at an endpoint that others use as well: names get a beginning that nobody else has, before a request
-//! is signed, and lose it in answers.
+//! Separate tables at an endpoint that others use as well. Table names get a unique prefix before a request is signed, and the
+//! prefix is removed from answers.
 
 use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextMut;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::forward::set_body;
 
-/// What all table names of one database begin with at the endpoint.
+/// The prefix of all table names of one database at the endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct OwnTables(String);
 
@@ -21,12 +21,12 @@ impl OwnTables {
         format!("{}{table}", self.0)
     }
 
-    /// A text without the beginnings.
+    /// Returns the text without the prefixes.
     pub(crate) fn hide(&self, text: &str) -> String {
         text.replace(&self.0, "")
     }
 
-    /// Gives the tables of a request their names at the endpoint.
+    /// Adds the prefix to the table names of a request.
     pub(crate) fn rename(&self, request: &mut Value) {
         for member in ["TableName", "ExclusiveStartTableName"] {
             if let Some(Value::String(name)) = request.get_mut(member) {
@@ -54,7 +54,7 @@ impl OwnTables {
         }
     }
 
-    /// Leaves the tables of others out of a list.
+    /// Removes the tables of others from a list.
     pub(crate) fn keep_own(&self, answer: &mut Value) {
         let names = answer.get_mut("TableNames").and_then(Value::as_array_mut);
         if let Some(names) = names {

@@ -1,11 +1,11 @@
-//! Answers that do only a part of what was asked: short pages, and batches with unprocessed keys and items.
+//! Answers that are incomplete: short pages, and batches with unprocessed keys or items.
 
 use serde_json::{Map, Value, json};
 
-/// The request for a page that ends after `n` examined items, at most where the caller's own limit ends it.
+/// Returns the request for a page that ends after `n` examined items, or at the caller's own limit if that is lower.
 pub(crate) fn short_page(request: &Value, n: usize) -> Value {
     let mut short = request.clone();
-    // The service knows no limit of 0. One item is examined, and `without_examined` takes it back.
+    // DynamoDB does not accept a limit of 0. So one item is examined, and `without_examined` removes it.
     let n = n.max(1) as u64;
     let limit = request.get("Limit").and_then(Value::as_u64).unwrap_or(n);
     if let Some(members) = short.as_object_mut() {
@@ -14,8 +14,7 @@ pub(crate) fn short_page(request: &Value, n: usize) -> Value {
     short
 }
 
-/// The page after which nothing has been examined: it ends where it began. Without a start key there is no such place, and
-/// the page stays.
+/// Returns a page without items that ends at the start key of the request. Without a start key, the page stays as it is.
 pub(crate) fn without_examined(page: &mut Value, request: &Value) {
     let Some(start) = request
         .get("ExclusiveStartKey")
@@ -34,7 +33,7 @@ pub(crate) fn without_examined(page: &mut Value, request: &Value) {
     members.insert("LastEvaluatedKey".to_owned(), start.clone());
 }
 
-/// A batch without its last `n` keys or items, or `None` if nothing is left of it; and the `RequestItems` of those.
+/// Returns the batch without its last `n` keys or items, or `None` if nothing remains, and the `RequestItems` of the removed ones.
 pub(crate) fn split_batch(request: &Value, n: usize) -> (Option<Value>, Value) {
     let mut rest = request.clone();
     let mut withheld = Map::new();
@@ -68,7 +67,7 @@ pub(crate) fn split_batch(request: &Value, n: usize) -> (Option<Value>, Value) {
     (rest, Value::Object(withheld))
 }
 
-/// The keys (BatchGetItem) or the writes (BatchWriteItem) of one table.
+/// Returns the keys (BatchGetItem) or the writes (BatchWriteItem) of one table.
 fn entries(asked: &mut Value) -> Option<&mut Vec<Value>> {
     match asked {
         Value::Array(writes) => Some(writes),
@@ -76,7 +75,7 @@ fn entries(asked: &mut Value) -> Option<&mut Vec<Value>> {
     }
 }
 
-/// Adds what was withheld to the answer of the rest.
+/// Adds the removed keys or items to the answer, as unprocessed.
 pub(crate) fn add_unprocessed(answer: &mut Value, operation: &str, withheld: Value) {
     let (Some(answer), Value::Object(withheld)) = (answer.as_object_mut(), withheld) else {
         return;
@@ -93,7 +92,7 @@ pub(crate) fn add_unprocessed(answer: &mut Value, operation: &str, withheld: Val
     };
     for (table, mut asked) in withheld {
         match unprocessed.get_mut(&table).and_then(entries) {
-            // What the database itself has left.
+            // Those that the database itself left unprocessed.
             Some(present) => present.append(entries(&mut asked).unwrap_or(&mut Vec::new())),
             None => {
                 unprocessed.insert(table, asked);

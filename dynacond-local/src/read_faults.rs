@@ -1,4 +1,4 @@
-//! Short pages, unprocessed keys and stale indexes, as the SDK's client sees them.
+//! Tests of short pages, unprocessed keys and stale indexes, with the SDK's client.
 
 use std::collections::HashMap;
 
@@ -104,7 +104,7 @@ fn sort_keys(items: &[Item]) -> Vec<&str> {
         .collect()
 }
 
-/// What the index has of the open orders.
+/// The open orders in the index.
 async fn open(client: &Client) -> Vec<String> {
     let query = client
         .query()
@@ -243,15 +243,15 @@ async fn a_stale_index_does_not_show_the_last_write() {
     let client = local.client();
     put(&client, "a", "shut").await;
     let stale = || local.on("Query").inject(Fault::StaleIndex);
-    // The index still has what is gone from it.
+    // The index still contains the order that is no longer open.
     stale();
     assert_eq!(open(&client).await, ["a", "b", "c", "d", "e"]);
     assert_eq!(open(&client).await, ["b", "c", "d", "e"]);
-    // And lacks what came.
+    // The index does not contain the new order yet.
     put(&client, "z", "open").await;
     stale();
     assert_eq!(open(&client).await, ["b", "c", "d", "e"]);
-    // A read of the table does not meet the fault, which waits for one of an index.
+    // A read of the table does not meet the fault, which waits for a read of an index.
     stale();
     assert_eq!(page(&client, None).await.count(), 6);
     let gone = client

@@ -1,13 +1,13 @@
-//! Which requests meet which fault.
+//! Decides which requests meet which fault.
 
 use crate::fault::{Asked, Fault};
 use crate::local::Local;
 
 /// Aims a fault at requests: `local.on("UpdateItem").nth(2).inject(Fault::LoseAnswer)`.
 ///
-/// Without `nth`, `times` or `always`, the next request meets the fault. A request meets at most one fault. If several are aimed at it, it
-/// meets the one that was set first, and the others wait for the next request. So two faults for the next request meet the next
-/// two requests.
+/// Without `nth`, `times` or `always`, the next request meets the fault. A request meets at most one fault. If several faults are
+/// aimed at a request, it meets the one that was set first, and the others wait for the next request. So if you set two faults for
+/// the next request, the next two requests meet them.
 #[derive(Debug)]
 #[must_use = "nothing happens until `.inject(fault)`"]
 pub struct Aim<'a> {
@@ -81,7 +81,7 @@ impl<'a> Aim<'a> {
     }
 }
 
-/// One setting of [`Aim`], waiting for its requests.
+/// One setting of [`Aim`] that waits for its requests.
 #[derive(Debug)]
 pub(crate) struct Rule {
     operation: Option<String>,
@@ -95,11 +95,11 @@ enum When {
     Drawn { rng: fastrand::Rng, rate: f64 },
 }
 
-/// The fault that a request of this operation meets, if any.
+/// Returns the fault that a request of this operation meets, if any.
 pub(crate) fn fault_for(rules: &mut Vec<Rule>, asked: Asked<'_>) -> Option<Fault> {
     let mut met = None;
     for rule in rules.iter_mut() {
-        // Every rule is asked, also after one has answered: each counts its own requests.
+        // Every rule is asked, even if a rule before it gave a fault, because each rule counts its requests.
         let fault = rule.ask(asked, met.is_some());
         met = met.or(fault);
     }
@@ -147,7 +147,7 @@ impl Rule {
 mod tests {
     use super::*;
 
-    /// The faults that these requests meet, by name.
+    /// Returns the names of the faults that these requests meet.
     fn met(local: &Local, operations: &[&str]) -> Vec<String> {
         local.clear_log();
         for operation in operations {

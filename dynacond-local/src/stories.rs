@@ -1,4 +1,4 @@
-//! Each fault as the SDK's client sees it, and what the database holds afterwards.
+//! Tests of each fault: what the SDK's client sees, and the item in the database afterwards.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -71,7 +71,7 @@ async fn put(client: &Client, stock: u32) -> PutResult {
         .await
 }
 
-/// The stock that the database holds, seen past the faults.
+/// Returns the stock in the database, read without faults.
 async fn stock(local: &Local) -> Option<u32> {
     let answer = local
         .quiet_client()

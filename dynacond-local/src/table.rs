@@ -1,4 +1,4 @@
-//! The table of a derived model.
+//! Creates the tables of derived models.
 
 use std::error::Error;
 use std::fmt;
@@ -28,9 +28,10 @@ use crate::described::Key;
 ///
 /// # Errors
 ///
-/// [`CreateTableError::Refused`] if the endpoint refuses, [`CreateTableError::OtherKeys`] if there is such a table with
-/// other keys, [`CreateTableError::NoIndex`] if it lacks a local index, [`CreateTableError::OtherIndex`] if an index of that
-/// name is another one, [`CreateTableError::NotActive`] if the table or one of its indexes is not active after about a minute.
+/// [`CreateTableError::Refused`] if the endpoint refuses, [`CreateTableError::OtherKeys`] if the table exists with other keys,
+/// [`CreateTableError::NoIndex`] if the table lacks a local index, [`CreateTableError::OtherIndex`] if an index of the same name
+/// has other keys or too few attributes, and [`CreateTableError::NotActive`] if the table or one of its indexes is not active after
+/// about a minute.
 pub async fn create_table<T: HasTable>(store: &Store) -> Result<(), CreateTableError> {
     let definition = T::definition().table_name(store.table_name::<T>());
     create(store.client(), definition).await
@@ -41,7 +42,7 @@ pub async fn create_table<T: HasTable>(store: &Store) -> Result<(), CreateTableE
 #[non_exhaustive]
 pub enum CreateTableError {
     /// The endpoint refused, or could not be reached.
-    #[error("table `{table}` was not created: {}", causes(&**source))]
+    #[error("the table `{table}` was not created: {}", causes(&**source))]
     Refused {
         /// The table's name.
         table: String,
@@ -49,7 +50,9 @@ pub enum CreateTableError {
         source: BoxError,
     },
     /// The table exists with other keys than the model's.
-    #[error("table `{table}` exists with other keys: expected {expected}, found {found}")]
+    #[error(
+        "the table `{table}` already exists with other keys: expected {expected}, found {found}"
+    )]
     OtherKeys {
         /// The table's name.
         table: String,
@@ -61,7 +64,7 @@ pub enum CreateTableError {
     /// The table exists without a local index of the model, and DynamoDB adds only global indexes to a table. Create the table
     /// with the model that declares the local index.
     #[error(
-        "table `{table}` exists without the local index `{index}`, which only a new table can get"
+        "the table `{table}` already exists without the local index `{index}`, which DynamoDB cannot add to an existing table"
     )]
     NoIndex {
         /// The table's name.
@@ -79,13 +82,13 @@ pub enum CreateTableError {
         table: String,
         /// The index's name.
         index: String,
-        /// The model's index: its keys, with their types, and what it projects.
+        /// The model's index: its keys, with their types, and its projection.
         expected: String,
-        /// The table's index: its keys, with their types, and what it projects.
+        /// The table's index: its keys, with their types, and its projection.
         found: String,
     },
     /// The table has been created, but is not ready for use.
-    #[error("table `{table}` is not active yet: {status}")]
+    #[error("the table `{table}` was created, but its status is still {status}")]
     NotActive {
         /// The table's name.
         table: String,
@@ -94,7 +97,7 @@ pub enum CreateTableError {
     },
 }
 
-/// As it reads: this error is often the first that a program meets, and leaves its `main` as it is.
+/// The same text as `Display`, because a `main` that returns this error prints it with `Debug`.
 impl fmt::Debug for CreateTableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CreateTableError({self})")
@@ -112,7 +115,7 @@ fn causes(error: &(dyn Error + 'static)) -> String {
     text
 }
 
-/// How often an index is asked for.
+/// The most requests for a missing index.
 const ADD_ATTEMPTS: usize = 5;
 
 async fn create(
@@ -144,7 +147,7 @@ async fn create(
     let mut pause = Duration::from_millis(20);
     let mut status = TableStatus::Creating;
     let mut refusals = 0;
-    // 20 ms doubled up to a second: about a minute in all. A real table is active after some seconds.
+    // The pause doubles from 20 ms to a second, so this takes about a minute. A real table is active after some seconds.
     for _ in 0..64 {
         match client.describe_table().table_name(table).send().await {
             Ok(answer) => {
@@ -183,7 +186,7 @@ async fn create(
                             });
                         }
                         Lacks::Global(index) => {
-                            // Somebody else may be adding it, too, or the description may be an older one.
+                            // Somebody else may also be adding the index, or the description may be out of date.
                             if let Err(error) = add(client, table, &definition, index).await {
                                 refusals += 1;
                                 if refusals == ADD_ATTEMPTS {
@@ -194,14 +197,14 @@ async fn create(
                     }
                 }
             }
-            // DescribeTable is eventually consistent: a new table may still be unknown to it.
+            // DescribeTable is eventually consistent, so it may not find a new table yet.
             Err(error)
                 if error
                     .as_service_error()
                     .is_some_and(DescribeTableError::is_resource_not_found_exception) => {}
             Err(error) => return Err(refused(error.into())),
         }
-        // The SDK's default sleep is not shown by the configuration.
+        // The configuration does not contain the SDK's default sleep.
         if let Some(sleep) = client.config().sleep_impl().or_else(default_async_sleep) {
             sleep.sleep(pause).await;
         }
@@ -267,11 +270,11 @@ mod tests {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "table `shop` exists with other keys: expected pk S HASH, found id S HASH"
+            "the table `shop` already exists with other keys: expected pk S HASH, found id S HASH"
         );
     }
 
-    /// An index of these names as partition key and sort key.
+    /// Returns an index with these partition key and sort key.
     fn index(names: [&str; 2], projection: Projection) -> GlobalSecondaryIndex {
         let elements = names.into_iter().zip([KeyType::Hash, KeyType::Range]);
         let elements = elements.map(|(name, role)| {
@@ -401,7 +404,8 @@ mod tests {
         let error = create(&local.client(), &[], definition("shop", &[]))
             .await
             .unwrap_err();
-        let told = "table `shop` was not created: dispatch failure: io error: connection refused";
+        let told =
+            "the table `shop` was not created: dispatch failure: io error: connection refused";
         assert_eq!(error.to_string(), told);
         assert_eq!(format!("{error:?}"), format!("CreateTableError({told})"));
     }

@@ -1,4 +1,4 @@
-//! The engine answers a projection of an attribute that a global index does not hold by leaving the attribute out.
+//! Refuses a projection of an attribute that a global index does not project. The engine would leave out the attribute.
 //!
 //! The service refuses it: a global secondary index can only return attributes that are projected into it.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html>
@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::key_update::resolve;
 
-/// The top-level names in the `ProjectionExpression` of this Query or Scan that its global index does not project, where
-/// `table` is the description of the table. Empty for a local index, which reads the rest from the table.
+/// Returns the top-level names in the `ProjectionExpression` of this Query or Scan that its global index does not project. `table`
+/// is the description of the table. The result is empty for a local index, which reads other attributes from the table.
 pub(crate) fn unprojected_attributes(request: &Value, table: &Value) -> Vec<String> {
     let Some(expression) = request.get("ProjectionExpression").and_then(Value::as_str) else {
         return Vec::new();

@@ -279,7 +279,7 @@ fn placeholders_that_are_not_defined_or_not_used() {
     );
     assert_eq!(
         error.to_string(),
-        "the value placeholder `:1` is defined and not used"
+        "the value placeholder `:1` is defined, but not used"
     );
 
     let long = format!("#{}", "n".repeat(255));
@@ -463,21 +463,21 @@ fn messages_say_what_where_and_what_was_expected() {
         ),
         (
             "Status = :p",
-            "at byte 0: `Status` is a reserved word: use a placeholder, as in `#Status`",
+            "at byte 0: `Status` is a reserved word; use a placeholder, as in `#Status`",
         ),
         (
             "a = b AND n = n",
-            "at byte 10: DynamoDB refuses an attribute compared with itself: `n = n`",
+            "at byte 10: DynamoDB does not compare an attribute with itself: `n = n`",
         ),
         (
             "contains(a)",
-            "at byte 0: `contains` takes 2 operands, and here are 1",
+            "at byte 0: `contains` takes 2 operands, but has 1 here",
         ),
         (
             "#x = :1",
             "at byte 0: the name placeholder `#x` is not defined",
         ),
-        (" ", "an expression is not empty"),
+        (" ", "the expression is empty"),
     ] {
         assert_eq!(parse(text).expect_err(text).to_string(), message);
     }

@@ -89,7 +89,7 @@ async fn an_endpoint_where_nothing_listens() {
     drop(listener);
     let told = told(&store(config(&url))).await;
     let meaning =
-        "nothing listens at the endpoint: check its host and port (dispatch failure: io error: ";
+        "no server listens at the endpoint: check its host and port (dispatch failure: io error: ";
     assert!(told.starts_with(meaning), "{told}");
     assert!(told.contains("Connection refused"), "{told}");
 }
@@ -98,7 +98,8 @@ async fn an_endpoint_where_nothing_listens() {
 async fn a_host_that_is_not_there() {
     // Reserved for this by RFC 6761: it is never resolved.
     let told = told(&store(config("http://dynacond.invalid:8000"))).await;
-    let meaning = "no such host: check the endpoint's name (dispatch failure: io error: ";
+    let meaning =
+        "the endpoint's host does not exist: check its name (dispatch failure: io error: ";
     assert!(told.starts_with(meaning), "{told}");
 }
 
@@ -109,14 +110,15 @@ async fn no_credentials_and_no_region() {
         .region(Region::new("us-east-1"))
         .endpoint_url("http://127.0.0.1:1");
     let told_of_credentials = told(&store(without_credentials)).await;
-    let meaning = "the SDK has no credentials: give its configuration a provider of them (";
+    let meaning = "the SDK has no credentials: set a credentials provider in its configuration (";
     assert!(
         told_of_credentials.starts_with(meaning),
         "{told_of_credentials}"
     );
     let credentials = Credentials::new("local", "local", None, None, "test");
     let told_of_region = told(&store(bare().credentials_provider(credentials))).await;
-    let meaning = "the SDK's configuration names no Region: set it there, or in AWS_REGION (dispatch failure: ";
+    let meaning =
+        "the SDK's configuration has no Region: set it there, or in AWS_REGION (dispatch failure: ";
     assert!(told_of_region.starts_with(meaning), "{told_of_region}");
 }
 
@@ -166,7 +168,8 @@ async fn a_table_with_other_keys() {
         ] {
             assert_eq!(error.label(), "service");
             let told = error.to_string();
-            let meaning = " (the table has other key attributes than the model declares)";
+            let meaning =
+                " (the key attributes of the table differ from those that the model declares)";
             assert!(
                 told.contains("ValidationException: ") && told.ends_with(meaning),
                 "{told}"

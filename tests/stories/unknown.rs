@@ -504,7 +504,7 @@ async fn a_resend_gives_what_send_gives_and_nothing_else() {
     recover(&shop);
     let other = refused(deleted.resend::<Stored<Order>>().await);
     assert!(
-        other.to_string().contains("its `resend` gives `()`"),
+        other.to_string().contains("its `resend` returns `()`"),
         "{other}"
     );
     assert!(shop.local.operations().is_empty());

@@ -323,7 +323,7 @@ async fn an_unknown_outcome_shows_its_cause() {
         (Fault::LoseRequest, "the answer was lost (connection reset)"),
         (
             Fault::Status500Before,
-            "the answer (HTTP 500 InternalServerError) does not tell",
+            "the answer (HTTP 500 InternalServerError) does not say what happened",
         ),
         (Fault::HangBefore, "the answer was lost (timed out)"),
     ] {

@@ -107,7 +107,7 @@ async fn two_actions_on_one_item_are_refused() {
     let error = twice.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "two actions of a transaction on one `Account`, {id: a}"
+        "the transaction has two actions on the same `Account`, {id: a}, but DynamoDB accepts one"
     );
     assert!(db.operations().is_empty());
 }

@@ -1,6 +1,6 @@
-//! Where to look when DynamoDB refuses every request: its own messages name neither the account nor the model.
+//! Advice for errors of DynamoDB that come with a program's first requests. DynamoDB's own messages do not say where to look.
 
-/// What a definite error of the service means when it comes with a program's first requests.
+/// Returns what to check after this error of DynamoDB.
 ///
 /// Codes and messages: [Error handling](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html).
 pub(crate) fn advice(code: Option<&str>, message: &str) -> Option<&'static str> {
@@ -12,10 +12,10 @@ pub(crate) fn advice(code: Option<&str>, message: &str) -> Option<&'static str> 
     ];
     match code? {
         "ResourceNotFoundException" => Some(
-            "the table is not there, or is still being created: check its name, the Region and the endpoint",
+            "the table does not exist, or is still being created: check its name, the Region and the endpoint",
         ),
         "ValidationException" if KEYS.iter().any(|text| message.contains(text)) => {
-            Some("the table has other key attributes than the model declares")
+            Some("the key attributes of the table differ from those that the model declares")
         }
         "UnrecognizedClientException"
         | "InvalidSignatureException"

@@ -23,7 +23,7 @@ impl Refusal {
         };
         let stored = Stored::<T>::from_item_at(item.clone())?.of_table(&refusal.target.table);
         if Stored::key(&stored).raw() != &refusal.target.key {
-            let reason = "the item has another key than the refused write";
+            let reason = "its key differs from the key of the refused write";
             return Err(DecodeError::new(T::MODEL.name, reason).into());
         }
         Ok(Some(stored))

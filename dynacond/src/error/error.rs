@@ -1,4 +1,4 @@
-//! What can go wrong, as types: nobody has to match on text.
+//! The library's error type.
 use crate::error::exhausted::Exhausted;
 use crate::error::old_item::OldItemLost;
 use crate::error::read::{Incomplete, Interrupted};
@@ -20,7 +20,7 @@ use crate::value::reason::SerializeError;
 use crate::write::guard_result::Guard;
 use crate::write::unsendable::Unsendable;
 
-/// A result whose error is dynacond's unless another is named.
+/// A result whose error is dynacond's, unless you name another one.
 pub type Result<T = (), E = Error> = std::result::Result<T, E>;
 
 /// Why a read or a write did not do what you asked for.
@@ -65,19 +65,19 @@ pub enum Error {
     ))]
     #[error(transparent)]
     ConditionFailed(Box<Refusal>),
-    /// The write was refused, although every clause is true for the item that came with the refusal, or no item came where there
-    /// must be one. Nothing was written, and the reason is not known.
+    /// The write was refused, and the reason is not known: every clause is true for the item that came with the refusal, or the refusal came
+    /// without the item. Nothing was written.
     #[error(transparent)]
     Unexplained(Box<Refusal>),
     /// The answer was lost. The write may have been applied, or may still be applied.
     #[error(transparent)]
     OutcomeUnknown(Box<OutcomeUnknown>),
-    /// The write was applied, and its answer was lost. The item as it was before the write, which
-    /// [`returning_old`](crate::WriteRequest::returning_old) asked for, is not known.
+    /// The write was applied, but its answer was lost. So the old item, which
+    /// [`returning_old`](crate::WriteRequest::returning_old) would return, is not known.
     #[error(transparent)]
     OldItemLost(Box<OldItemLost>),
-    /// The update does not fit the stored item: it adds to a missing attribute, or has a path into one, or the stored type is wrong,
-    /// or the item would grow over 400 KB. Nothing was written.
+    /// The update does not fit the stored item: it adds to a missing attribute, has a path into a missing attribute, or finds another data
+    /// type, or the item would become larger than 400 KB. Nothing was written.
     #[doc(alias = "ValidationException")]
     #[error(transparent)]
     UpdateRejected(Box<ServiceError>),
@@ -124,7 +124,7 @@ pub enum Error {
     #[doc(alias("ProvisionedThroughputExceededException", "ThrottlingException"))]
     #[error(transparent)]
     Throttled(Box<ServiceError>),
-    /// The item is part of a running transaction, or a write of a replica was in the way. Nothing was written.
+    /// Another transaction is writing the item, or a write of a replica conflicted. Nothing was written.
     #[doc(alias = "TransactionConflictException")]
     #[error(transparent)]
     TransactionConflict(Box<ServiceError>),
@@ -137,8 +137,8 @@ pub enum Error {
     /// validate that the answer was true at one moment. It carries the function's own error. Nothing was written.
     #[error(transparent)]
     Unvalidated(Box<Unvalidated>),
-    /// Not an answer: a transaction function asked for an item that is not known yet. Hand it on with `?`; the transaction
-    /// fetches the item and runs the function again.
+    /// A transaction function asked for an item that has not been read yet. Return this error with `?`. The transaction then reads the
+    /// item and runs the function again.
     #[doc(hidden)]
     #[error(transparent)]
     Reading(Box<Unread>),
@@ -187,10 +187,10 @@ impl Error {
         matches!(self, Self::OutcomeUnknown(_))
     }
 
-    /// Whether nothing was written and the same call can succeed after a pause. This is true for throttling, another transaction in
-    /// the way, a retry loop that ended without success, and a failed server or network, also if only the read failed that looks for
-    /// the reason of a refusal. It is false for a [`Conflict`](Self::Conflict), which needs the current item, and for an unknown
-    /// outcome, which may have been written.
+    /// Whether nothing was written and the same call can succeed after a pause. This is true for throttling, for a conflict with another
+    /// transaction, for a retry loop that ended without success, and for a failure of the server or the network. It is also true if the
+    /// write was refused and only the read that looks for the reason failed. It is false for a [`Conflict`](Self::Conflict), because you
+    /// need the current item, and for an unknown outcome, because the write may have been applied.
     ///
     /// ```
     /// # use dynacond::{Error, Store, Versioned};
@@ -213,7 +213,7 @@ impl Error {
             Self::Interrupted(interrupted) => interrupted.source.is_retryable(),
             Self::Service(error) => error.is_transient,
             Self::Unexplained(refusal) => matches!(refusal.withheld, Withheld::Unread),
-            // Other writers were in the way.
+            // Without a number, other writers kept changing the items.
             Self::Unvalidated(error) => error.items().is_none(),
             _ => false,
         }
@@ -298,7 +298,7 @@ impl Error {
         self.refusal().map_or(Ok(None), Refusal::current)
     }
 
-    /// The refusal that a false guard is.
+    /// Returns the variant for a refusal by this guard.
     pub(crate) const fn by_guard(guard: &Guard) -> fn(Box<Refusal>) -> Self {
         match guard {
             Guard::Absent => Self::AlreadyExists,

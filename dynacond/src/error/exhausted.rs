@@ -20,7 +20,7 @@ impl fmt::Display for Exhausted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: gave up after {} attempts; the last: {}",
+            "{}: gave up after {} attempts; the last error: {}",
             self.subject, self.attempts, self.last
         )
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use crate::value::item::Item;
 use crate::write::target::{Target, targeted};
 
-/// The write was applied. The item as it was before the write is not known, because the answer with it was lost.
+/// The write was applied, but the answer was lost, so the item as it was before the write is not known.
 pub struct OldItemLost {
     pub(crate) target: Target,
     pub(crate) item: Option<Item>,
@@ -13,7 +13,7 @@ pub struct OldItemLost {
 targeted!(OldItemLost);
 
 impl OldItemLost {
-    /// The item as the write left it.
+    /// Returns the item after the write.
     #[must_use]
     pub const fn item(&self) -> Option<&Item> {
         self.item.as_ref()
@@ -24,7 +24,7 @@ impl fmt::Display for OldItemLost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}: the write was applied, but the answer was lost, so the item as it was before is not known",
+            "{}: the write was applied, but the answer with the old item was lost",
             self.target
         )
     }

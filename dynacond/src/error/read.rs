@@ -1,4 +1,4 @@
-//! Reads that ended early.
+//! The errors of reads that ended early.
 use std::fmt;
 
 use crate::error::error::Error;
@@ -15,17 +15,21 @@ pub struct Interrupted {
     /// comes again. None is left out, except the item that does not decode: after a page, the position is behind this item, which
     /// [`source`](Self::source) names.
     pub cursor: Option<Cursor>,
-    /// For bulk work: what became of the items so far, and the checkpoint to resume from. `None` for a stream.
+    /// For bulk work, the outcomes so far and the checkpoint to resume from. `None` for a stream.
     pub report: Option<Box<Report>>,
-    /// What happened.
+    /// The failure.
     pub source: Error,
 }
 
 impl fmt::Display for Interrupted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.report {
-            None => write!(f, "the results were cut off: {}", self.source),
-            Some(report) => write!(f, "the work was cut off: {} ({report})", self.source),
+            None => write!(f, "the stream stopped before its end: {}", self.source),
+            Some(report) => write!(
+                f,
+                "the work stopped before its end: {} ({report})",
+                self.source
+            ),
         }
     }
 }
@@ -58,11 +62,11 @@ impl fmt::Display for Incomplete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} keys were not read until the retries ended",
+            "{} keys were still not read when the retries ended",
             self.unread.len()
         )?;
         match &self.source {
-            Some(source) => write!(f, "; the last: {source}"),
+            Some(source) => write!(f, "; the last error: {source}"),
             None => Ok(()),
         }
     }

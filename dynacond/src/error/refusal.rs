@@ -1,4 +1,4 @@
-//! Refusals: which guard or clause refused a write, and what the item holds now.
+//! Refusals: which guard or clause refused a write, and the item as it is now.
 use std::fmt;
 
 use crate::expression::evaluate::explanation::Explanation;
@@ -9,17 +9,17 @@ use crate::write::expectation::Expectation;
 use crate::write::guard_result::{Guard, GuardResult};
 use crate::write::target::{Target, targeted};
 
-/// Whether the refusal came without the item, although there may be one.
+/// Whether the refusal came without the item, although the item may exist.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Withheld {
     No,
-    /// The endpoint does not return items, or names no reason.
+    /// The endpoint returns no items or no reasons.
     Yes,
-    /// The same, and the read that looks for the item failed in a way that passes.
+    /// As `Yes`, and the read that looks for the item failed, but may succeed later.
     Unread,
 }
 
-/// Why a write was refused, and what the item holds now.
+/// Why a write was refused, and the item as it is now.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -80,9 +80,9 @@ impl Refusal {
         self.condition.as_ref()
     }
 
-    /// Whether an earlier attempt of the same write got no answer, and the item does not tell what became of it: it may have been
-    /// applied before this refusal, or may still arrive. Only a write that is sent
-    /// [until it is answered](crate::WriteRequest::until_answered) is refused this way; any other write is then
+    /// Whether an earlier attempt of the same write got no answer, and the item does not show what happened to that attempt. It may have
+    /// been applied before this refusal, or may still arrive. This is only true for a write with
+    /// [`until_answered`](crate::WriteRequest::until_answered). The outcome of any other write is then
     /// [unknown](crate::Error::OutcomeUnknown).
     #[must_use]
     pub const fn follows_lost_answer(&self) -> bool {
@@ -113,7 +113,7 @@ impl Refusal {
 
     /// Returns the false guards and clauses without values, for a log line.
     pub(crate) fn reasons(&self) -> String {
-        // The guards of arithmetic are told among the clauses.
+        // The guards of arithmetic are shown among the clauses.
         let is_clause = |guard: &&GuardResult| {
             let guard = &guard.guard;
             matches!(guard, Guard::NotNegative { .. } | Guard::InRange { .. })
@@ -140,7 +140,7 @@ impl Refusal {
                 "the endpoint did not return the item, so the reason is not known".to_owned()
             }
             (true, Withheld::No) => {
-                "every clause holds on the item that DynamoDB returned, so the reason is not known"
+                "every clause is true for the item that DynamoDB returned, so the reason is not known"
                     .to_owned()
             }
         }

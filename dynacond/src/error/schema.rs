@@ -1,4 +1,4 @@
-//! Tables and indexes that are not as the model declares them.
+//! The error of tables and indexes that differ from what the model declares.
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use crate::write::target::{Subject, targeted};
 pub struct SchemaError {
     pub(crate) subject: Subject,
     pub(crate) schema: &'static Schema,
-    /// What showed it.
+    /// How the difference was noticed.
     pub(crate) reason: String,
-    /// DynamoDB's own answer; `None` if it answered, and the answer showed it.
+    /// DynamoDB's error; `None` if the difference was noticed in a successful answer.
     pub(crate) source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 

@@ -1,4 +1,4 @@
-//! What the service or the network answered instead of an outcome, and what a transaction function has to wait for.
+//! Failures of the service or the network, and the signal by which a transaction function asks for an item.
 use std::fmt;
 
 use std::sync::Arc;
@@ -53,7 +53,7 @@ impl fmt::Debug for ServiceError {
     }
 }
 
-/// An item that a transaction function asked for, and that is not known yet.
+/// A transaction function asked for an item that has not been read yet.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Unread {
@@ -72,7 +72,7 @@ impl fmt::Display for Unread {
         } = &self.target;
         write!(
             f,
-            "the transaction has to read {item_type} {key} in table {table} first: hand this error on with `?`, or \
+            "the transaction must read {item_type} {key} in table {table} first: return this error with `?`, or \
              `presume` the item in a test"
         )
     }

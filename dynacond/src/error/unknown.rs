@@ -1,4 +1,4 @@
-//! Unknown outcomes: the answer to a write was lost, and a read could not find out what happened.
+//! Unknown outcomes: the answer to a write was lost, and no read showed what happened.
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::wire::connection::Connection;
 use crate::write::target::{Target, targeted};
 use crate::write::write::Write;
 
-/// The error of a write whose answer was lost. The write was applied, or it was not, or it may still be applied, and a read did not show
-/// which.
+/// The error of a write whose answer was lost. The write was applied, or was not applied, or may still be applied, and dynacond could not
+/// find out which.
 pub struct OutcomeUnknown {
     pub(crate) target: Target,
     pub(crate) write_id: Option<String>,
@@ -22,7 +22,7 @@ pub struct OutcomeUnknown {
     pub(crate) pending: Pending,
 }
 
-/// What was sent and lost its answer, kept to be sent again.
+/// The request whose answer was lost, kept for `resend`.
 pub(crate) struct Pending {
     pub(crate) connection: Arc<Connection>,
     pub(crate) payload: Payload,
@@ -36,9 +36,9 @@ pub(crate) enum Payload {
 targeted!(OutcomeUnknown);
 
 impl OutcomeUnknown {
-    /// Returns the write id with which the write was last sent. An item that has this id holds the write. If the write does not name the
-    /// id that it replaces, an item whose id begins with the same 16 digits holds the write, too: it was sent another time, or somebody
-    /// saved what it had left.
+    /// Returns the write id of the latest attempt. An item that has this id contains the write. If the write's guard does not name the id
+    /// that it replaces, an item whose id begins with the same 16 digits contains the write, too: another attempt wrote it, or
+    /// somebody saved the item after an attempt.
     #[must_use]
     pub fn write_id(&self) -> Option<&str> {
         self.write_id.as_deref()
@@ -50,15 +50,14 @@ impl OutcomeUnknown {
         self.last_seen.as_ref()
     }
 
-    /// Returns what happened instead of an answer.
     pub(crate) fn cause(&self) -> Option<&Cause> {
         let no_answer = self.source.as_deref()?.downcast_ref::<NoAnswer>()?;
         Some(&no_answer.cause)
     }
 
-    /// Only a version was to be stamped before the write itself, which was not sent.
+    /// The error if the lost request was not the write itself, but the one before it, which gives the item a version.
     pub(crate) fn into_not_sent(self) -> ServiceError {
-        let message = "the answer to stamping a version was lost; the write itself was not sent";
+        let message = "the answer to the request that gives the item a version was lost; the write itself was not sent";
         ServiceError {
             subject: self.target.into(),
             code: None,
@@ -77,7 +76,10 @@ impl fmt::Display for OutcomeUnknown {
         let target = &self.target;
         match self.cause() {
             Some(cause) if cause.is_answer() => {
-                write!(f, "{target}: the answer ({cause}) does not tell: {may}")
+                write!(
+                    f,
+                    "{target}: the answer ({cause}) does not say what happened: {may}"
+                )
             }
             Some(cause) => {
                 write!(f, "{target}: the answer was lost ({cause}), and {may}")

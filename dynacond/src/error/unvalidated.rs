@@ -3,7 +3,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
-/// The error of a transaction function that ended without a commit, if dynacond could not validate that its items are from one moment.
+/// The error of a transaction function that ended without a commit, if dynacond could not verify that its items are from one moment.
 /// Some items may have been read before another writer's transaction, and some after it. Nothing was written.
 ///
 /// Any number of items with a write id can be validated by a second read. Absent items and items without a write id are read as one
@@ -21,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 /// ```
 pub struct Unvalidated {
     items: Option<usize>,
-    /// Behind a lock, so that the caller's error need not be shared between threads.
+    /// In a lock, so that the caller's error need not be `Sync`.
     answer: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
@@ -40,8 +40,8 @@ impl Unvalidated {
         self.items
     }
 
-    /// Takes out the function's own error, which may never have been true. It returns `None` in a second call, if the function ended with
-    /// `Ok` under [`snapshot`](crate::Transact::snapshot), or if its error is not an `E`.
+    /// Takes out the function's own error, whose reason may never have been true at one moment. It returns `None` in a second call, if the
+    /// function ended with `Ok` under [`snapshot`](crate::Transact::snapshot), or if its error is not an `E`.
     #[must_use]
     pub fn take_answer<E: 'static>(&self) -> Option<E> {
         let mut answer = self.answer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -57,11 +57,11 @@ impl Unvalidated {
 
 impl fmt::Display for Unvalidated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the transaction function's own answer could not be validated: ")?;
+        f.write_str("the answer of the transaction function could not be validated: ")?;
         match self.items {
             Some(items) => write!(
                 f,
-                "{items} of the items that it read are absent or have no write id, and DynamoDB reads 100 at one moment"
+                "{items} of the items that it read are absent or have no write id, but DynamoDB reads at most 100 at one moment"
             ),
             None => f.write_str("other writers kept changing the items that it read"),
         }
@@ -72,7 +72,7 @@ impl std::error::Error for Unvalidated {}
 
 impl fmt::Debug for Unvalidated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The answer is the caller's, and may hold values.
+        // The answer is the caller's error, and may contain values.
         write!(f, "Unvalidated({self})")
     }
 }

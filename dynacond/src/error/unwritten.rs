@@ -1,25 +1,26 @@
-//! Items that an import has not written.
+//! The error of an import that did not store all its items.
 use std::fmt;
 
 use crate::error::error::Error;
 
-/// What an [`import`](crate::Store::import) has not written, each item with its reason; all other items are stored.
+/// The error of an [`import`](crate::Store::import) that did not store all its items. It has each of these items with its reason. All
+/// other items are stored.
 #[non_exhaustive]
 pub struct Unwritten<I> {
     /// How many items are stored.
     pub written: usize,
-    /// The items that are not stored, or perhaps not, in the order in which they were given.
+    /// The items that are not stored, or may not be stored, in the order in which they were given.
     pub items: Vec<UnwrittenItem<I>>,
 }
 
-/// An item that an [`import`](crate::Store::import) has not written.
+/// An item that an [`import`](crate::Store::import) did not store.
 #[non_exhaustive]
 pub struct UnwrittenItem<I> {
-    /// Its place among the items that were given, counted from 0.
+    /// Its position among the items that were given, counted from 0.
     pub position: usize,
-    /// The item itself, to be imported again.
+    /// The item, so that you can import it again.
     pub item: I,
-    /// Why it is not stored. After [`Error::OutcomeUnknown`] it may be.
+    /// Why the item is not stored. After [`Error::OutcomeUnknown`] it may be stored.
     pub error: Error,
 }
 

@@ -1,4 +1,4 @@
-//! Why a value and an item do not become each other.
+//! Why a value could not be written as an item, or read from one.
 use crate::model::invalid::InvalidInput;
 use crate::model::raw_key::RawKey;
 use crate::value::reason::SerializeError;
@@ -16,7 +16,7 @@ pub struct DecodeError {
     pub item_type: &'static str,
     /// What is wrong.
     pub reason: String,
-    /// Whether a write returned this item, which means that the write was applied.
+    /// Whether the item is the answer to a write, which means that the write was applied.
     pub applied: bool,
     /// The item's key, if it is known.
     pub key: Option<Box<RawKey>>,
@@ -32,7 +32,7 @@ impl DecodeError {
         }
     }
 
-    /// An update answers with the item; without the item there is nothing to decode.
+    /// The error of an update whose answer has no item.
     pub(crate) fn nothing_returned(item_type: &'static str) -> Self {
         Self {
             applied: true,
@@ -49,14 +49,14 @@ pub(crate) enum ConversionError {
         item_type: &'static str,
         source: SerializeError,
     },
-    /// The value writes what is not its own.
+    /// The value has a reserved attribute or an invalid key.
     Invalid(InvalidInput),
     /// The item does not decode.
     Decode(DecodeError),
 }
 
 impl ConversionError {
-    /// An error about what a write returned says that the write was applied.
+    /// Marks the error as one about the answer to a write, which was applied.
     pub(crate) fn after_write(mut self) -> Self {
         if let Self::Decode(error) = &mut self {
             error.applied = true;

@@ -1,4 +1,4 @@
-//! Between a struct and its item: what it writes and what it reads, without what belongs to dynacond.
+//! Encodes structs as items and decodes them. Attributes that belong to dynacond are left out.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::conversion::{ConversionError, DecodeError};
@@ -11,7 +11,7 @@ use crate::value::item::Item;
 use crate::value::reason::ReadError;
 use crate::value::serialize::to_item;
 
-/// What the struct writes: without the version and the time of the write that it shows.
+/// Returns what the struct writes, without a version or a time of a write that one of its fields shows.
 pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
     let model = const { &T::MODEL };
     let not_encoded = |source| ConversionError::Encode {
@@ -20,7 +20,7 @@ pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
     };
     let mut item: Item = to_item(value).map_err(not_encoded)?;
     T::verify(&Written::new(&item)).map_err(|wrong| not_encoded(wrong.into_error()))?;
-    // Fields may show them, and are never believed.
+    // A field may show these attributes, but its value is never trusted.
     for name in model.version.into_iter().chain(model.written_at) {
         if item.remove(name).is_some() && !model.writes(name) {
             return Err(reserved(model, name));
@@ -51,19 +51,19 @@ fn template_keys(model: &'static Model) -> impl Iterator<Item = &'static str> {
     model.key_names().filter(|name| !model.writes(name))
 }
 
-/// What the struct would write if it were read from this item; `None` if it does not decode.
+/// Returns what the struct would write after it was read from this item, or `None` if the item does not decode.
 pub(crate) fn rewritten<T: Versioned>(item: &Item) -> Option<Item> {
     let in_key = in_key::<T>(item).ok()?;
     encode(&from_visible::<T>(item, &in_key).ok()?).ok()
 }
 
-/// The fields that are stored in the key alone.
+/// The fields that are stored only in the key.
 fn in_key<T: Versioned>(item: &Item) -> Result<Vec<(&'static str, AttributeValue)>, String> {
     let model = const { &T::MODEL };
     let mut fields = model.partition_key.read_fields(item)?;
     if let Some(sort) = &model.sort_key {
         for (name, value) in sort.read_fields(item)? {
-            // A field of both keys is read once; that both hold the same is seen when the keys are compared.
+            // A field that is in both keys is read once. A difference is found later, when the keys are compared.
             if !fields.iter().any(|(known, _)| *known == name) {
                 fields.push((name, value));
             }
@@ -72,8 +72,8 @@ fn in_key<T: Versioned>(item: &Item) -> Result<Vec<(&'static str, AttributeValue
     Ok(fields)
 }
 
-/// What the struct reads: without what belongs to dynacond, so that a `flatten`ed map does not swallow it, and with what is
-/// stored in the key alone.
+/// Reads the struct. Attributes that belong to dynacond are left out, so that a `flatten`ed map does not contain them. Fields that
+/// are stored only in the key are added.
 fn from_visible<T: Versioned>(
     item: &Item,
     in_key: &[(&'static str, AttributeValue)],
@@ -86,7 +86,7 @@ fn from_visible<T: Versioned>(
         .filter(|(name, _)| !model.is_own(name) || model.writes(name))
         .filter(|(name, _)| !model.stamped().any(|(key, _)| key.name == *name))
         .filter(|(name, _)| !in_key.clone().any(|(held, _)| held == *name));
-    // A mirrored version is never trusted from elsewhere: an unversioned item is at 0 until it is adopted.
+    // A field that shows the version is 0 for an unversioned item until it is adopted.
     let unversioned = AttributeValue::N("0".to_owned());
     let mirrored = |version: &&'static str| model.writes(version) && !item.contains_key(*version);
     let version = model.version.filter(mirrored);
@@ -94,12 +94,13 @@ fn from_visible<T: Versioned>(
     from_attributes(visible.chain(version).chain(in_key.clone()))
 }
 
-/// The struct that an item holds.
+/// Reads the struct from an item.
 pub(crate) fn decode<T: Versioned>(item: &Item) -> Result<T, DecodeError> {
     let model = const { &T::MODEL };
     let in_key = in_key::<T>(item).map_err(|reason| undecodable(model, reason, item))?;
     from_visible(item, &in_key).map_err(|reason| {
-        // Alone, an attribute that fits lets others be missed; the one that does not fails for the same reason.
+        // Find the attribute that fails: each is decoded alone. An attribute that fits fails because others are missing. The
+        // attribute that does not fit fails for the same reason as the whole item.
         let fails = |(name, value): &(&String, &AttributeValue)| {
             let alone = from_attributes::<T>(std::iter::once((name.as_str(), *value)));
             !model.is_reserved(name) && alone.is_err_and(|error| error == reason)

@@ -1,4 +1,4 @@
-//! Keys, items and requests that break a rule of DynamoDB or of dynacond. Nothing is sent.
+//! The errors of keys, items and requests that break a rule of DynamoDB or of dynacond.
 use crate::model::raw_key::RawKey;
 use crate::model::tag::InvalidTag;
 use crate::value::rule::Rule;
@@ -10,7 +10,7 @@ use crate::value::rule::Rule;
 #[non_exhaustive]
 pub enum InvalidInput {
     /// A key attribute could not be serialised.
-    #[error("key attribute `{attribute}` of `{item_type}` cannot be written: {reason}")]
+    #[error("the key attribute `{attribute}` of `{item_type}` cannot be written: {reason}")]
     Key {
         /// The Rust type.
         item_type: &'static str,
@@ -21,7 +21,7 @@ pub enum InvalidInput {
     },
     /// A key attribute is empty, or longer than DynamoDB allows.
     #[error(
-        "key attribute `{attribute}` of `{item_type}` has {bytes} bytes; DynamoDB takes 1 to {limit}"
+        "the key attribute `{attribute}` of `{item_type}` has {bytes} bytes, but DynamoDB accepts 1 to {limit}"
     )]
     KeyLength {
         /// The Rust type.
@@ -36,7 +36,7 @@ pub enum InvalidInput {
     /// A text in a key template contains the first character of the literal that follows, so two different keys could have the same
     /// text.
     #[error(
-        "key attribute `{attribute}` of `{item_type}`: the text of `{field}` contains {found:?}, the character that ends it in the key template"
+        "the key attribute `{attribute}` of `{item_type}` cannot be written: the text of `{field}` contains {found:?}, which ends this field in the key template"
     )]
     KeySeparator {
         /// The Rust type.
@@ -50,7 +50,7 @@ pub enum InvalidInput {
     },
     /// A number has more digits than its key template pads it to, so the key would not sort as the number does.
     #[error(
-        "key attribute `{attribute}` of `{item_type}`: the number `{field}` has {digits} digits, and the key template pads it to {width}"
+        "the key attribute `{attribute}` of `{item_type}` cannot be written: the number `{field}` has {digits} digits, but the key template has room for {width}"
     )]
     KeyDigits {
         /// The Rust type.
@@ -64,9 +64,9 @@ pub enum InvalidInput {
         /// How many digits the template gives it.
         width: usize,
     },
-    /// The fields of the key have changed since the item was read. With another key it would be another item.
+    /// The fields of the key have changed since the item was read. An item with another key is another item.
     #[error(
-        "the key of this `{item_type}` changed from {read} to {now} since it was read; create the new item and delete the old one"
+        "the key of this `{item_type}` has changed from {read} to {now} since the item was read; create the new item and delete the old one"
     )]
     KeyChanged {
         /// The Rust type.
@@ -78,7 +78,7 @@ pub enum InvalidInput {
     },
     /// The default of `or_create` has another key than the update.
     #[error(
-        "`or_create` was given a `{item_type}` with key {given}, and the update is for key {key}"
+        "the `{item_type}` given to `or_create` has the key {given}, but the update is for the key {key}"
     )]
     OtherKey {
         /// The Rust type.
@@ -91,7 +91,7 @@ pub enum InvalidInput {
     /// `or_create` cannot combine this action with the default of its attribute in one request. The action changes a part of the
     /// attribute, or members of a set.
     #[error(
-        "`or_create` gives `{attribute}` a default, and the update changes a part of it: DynamoDB does not take both in one request"
+        "the update changes a part of `{attribute}`, and `or_create` gives `{attribute}` a default, but DynamoDB does not accept both in one request"
     )]
     DefaultOverlaps {
         /// The top-level attribute.
@@ -99,7 +99,7 @@ pub enum InvalidInput {
     },
     /// The struct writes an attribute that belongs to dynacond: a flattened map contains the version, the write id or a key attribute.
     #[error(
-        "`{item_type}` writes the attribute `{attribute}`, which belongs to its key, version or write id"
+        "a flattened field of `{item_type}` writes the attribute `{attribute}`, which is reserved for the key, the version or the write id"
     )]
     ReservedAttribute {
         /// The Rust type.
@@ -109,7 +109,7 @@ pub enum InvalidInput {
     },
     /// An item is larger than 400 KB, counting names and values.
     #[error(
-        "this `{item_type}` has {bytes} bytes with its attribute names; DynamoDB takes {limit}"
+        "this `{item_type}` has {bytes} bytes with its attribute names, but DynamoDB accepts at most {limit}"
     )]
     TooLarge {
         /// The Rust type.
@@ -120,7 +120,7 @@ pub enum InvalidInput {
         limit: usize,
     },
     /// DynamoDB cannot store a value.
-    #[error("attribute `{attribute}` of `{item_type}`: {rule}")]
+    #[error("DynamoDB cannot store the attribute `{attribute}` of `{item_type}`: {rule}")]
     Value {
         /// The Rust type.
         item_type: &'static str,
@@ -141,7 +141,7 @@ pub enum InvalidInput {
     /// `put` or `or_create` with a struct whose attributes vary because of a flattened enum or map. The item was not read, so attributes
     /// of another variant would stay, and the next read would find both variants.
     #[error(
-        "`{verb}` cannot write a `{item_type}` without reading the item: a flattened field writes attributes that vary, and what is stored of another variant would stay; use `modify`, `put` it in a transaction, or `replace` the item"
+        "`{verb}` cannot write a `{item_type}` without reading the item: a flattened field writes attributes that vary, and stored attributes of another variant would stay; use `modify`, a `put` in a transaction, or `replace`"
     )]
     Flattened {
         /// The Rust type.
@@ -149,10 +149,10 @@ pub enum InvalidInput {
         /// `put` or `or_create`.
         verb: &'static str,
     },
-    /// A changed map contains one key in two spellings, such as `"1"` and `"01"` for the number 1. It was chance which of them was
-    /// read, so neither is changed.
+    /// A changed map contains one key in two spellings, such as `"1"` and `"01"` for the number 1. It was chance which of the two entries
+    /// was read, so nothing is changed.
     #[error(
-        "the map `{attribute}` of `{item_type}` holds one key in two spellings: remove one of them by an untyped update"
+        "the map `{attribute}` of `{item_type}` contains one key in two spellings; remove one of them with an untyped update"
     )]
     TwoSpellings {
         /// The Rust type.
@@ -161,29 +161,31 @@ pub enum InvalidInput {
         attribute: String,
     },
     /// `page(0)`.
-    #[error("a page has at least one result: `.page(20)`")]
+    #[error("a page must have room for at least one result, as in `.page(20)`")]
     EmptyPage,
     /// A query has two `.sort_key(..)`. DynamoDB accepts one condition on the sort key.
-    #[error("DynamoDB takes one condition on the sort key of a query: say `.sort_key(..)` once")]
+    #[error(
+        "DynamoDB accepts one condition on the sort key of a query, so call `.sort_key(..)` only once"
+    )]
     SortKeyTwice,
     /// For a query of the SDK, a range of the sort key would also return items that you did not ask for.
     #[error(
-        "DynamoDB compares the whole text of `{attribute}`, and this range of one of its fields holds other items as well: `store.query(..)` leaves them out, a query of the SDK does not"
+        "DynamoDB compares the whole text of `{attribute}`, so for this range it would also return items whose field is outside the range; use `store.query(..)`, which leaves them out"
     )]
     InexactSortKey {
         /// The key attribute.
         attribute: &'static str,
     },
     /// A partition has no key attribute.
-    #[error("a query names a partition key, and this partition has none")]
+    #[error("a query needs a partition key, but this partition has no key attribute")]
     NoKeyCondition,
     /// `examine_at_most` is only for pages. Any other result would be cut off silently.
     #[error(
-        "`examine_at_most` bounds a page, which says by its cursor that there is more: `.page(20)`"
+        "`examine_at_most` is only for pages, because the cursor of a page shows that there is more; use it with `.page(20)`"
     )]
     ExamineAtMost,
     /// `segments(0)`, or more segments than DynamoDB allows.
-    #[error("a scan has 1 to {limit} segments, and `.segments({segments})` was said")]
+    #[error("a scan has 1 to {limit} segments, but this one has `.segments({segments})`")]
     Segments {
         /// The number of segments.
         segments: usize,
@@ -192,23 +194,25 @@ pub enum InvalidInput {
     },
     /// A scan in several segments cannot give a page or the first item, because segments have no order.
     #[error(
-        "a page and the first result are read in one segment: say `.all()`, `.count()` or `.stream()`, or leave `.segments(..)` out"
+        "a scan in several segments cannot give a page or the first result; use `.all()`, `.count()` or `.stream()`, or remove `.segments(..)`"
     )]
     SegmentsOfPage,
     /// `.after(..)` and `.resume(..)` are used together, but a read can begin at one position only.
-    #[error("a read begins at one place: say `.after(..)` or `.resume(..)`, not both")]
+    #[error("a read begins at one position, so use `.after(..)` or `.resume(..)`, not both")]
     TwoBeginnings,
     /// `concurrency(0)`.
-    #[error("at least one item is written at a time: `.concurrency(16)`")]
+    #[error("the concurrency must be at least 1, as in `.concurrency(16)`")]
     Concurrency,
     /// A rate is zero, negative or not a number.
-    #[error("a rate is a positive number of capacity units a second: `.units_per_second(200.0)`")]
+    #[error(
+        "a rate must be a positive number of capacity units a second, as in `.units_per_second(200.0)`"
+    )]
     UnitsPerSecond,
     /// A rate needs a client that can wait: its configuration has no `sleep_impl`.
-    #[error("a rate needs a client that can wait: give the SDK's configuration a `sleep_impl`")]
+    #[error("a rate needs a client that can wait; set a `sleep_impl` in the SDK's configuration")]
     NoSleep,
     /// A transaction has no action, or more actions than DynamoDB allows.
-    #[error("a transaction has 1 to {limit} actions, and this one has {actions}")]
+    #[error("a transaction has 1 to {limit} actions, but this one has {actions}")]
     ActionCount {
         /// The number of actions.
         actions: usize,
@@ -216,7 +220,9 @@ pub enum InvalidInput {
         limit: usize,
     },
     /// A transaction has two actions on one item.
-    #[error("two actions of a transaction on one `{item_type}`, {key}")]
+    #[error(
+        "the transaction has two actions on the same `{item_type}`, {key}, but DynamoDB accepts one"
+    )]
     SameItem {
         /// The Rust type.
         item_type: &'static str,
@@ -226,7 +232,7 @@ pub enum InvalidInput {
     /// A transaction uses one item as two Rust types whose version or write id have different names. A stale write of one type would not
     /// notice a write of the other.
     #[error(
-        "item {key} is a `{first}` and a `{second}` in one transaction, and they name the version or the write id differently"
+        "one transaction uses the item {key} as a `{first}` and as a `{second}`, but these types have different names for the version or the write id"
     )]
     TwoModels {
         /// The Rust type that was named first.
@@ -238,7 +244,7 @@ pub enum InvalidInput {
     },
     /// A `Stored` item was read from another table than the one that this store would write to.
     #[error(
-        "this `{item_type}` was read from table {read_from}, and the store would write it to table {table}; write it by the store that has read it"
+        "this `{item_type}` was read from table {read_from}, but this store would write to table {table}; use the store that read the item"
     )]
     OtherTable {
         /// The Rust type.
@@ -250,7 +256,7 @@ pub enum InvalidInput {
     },
     /// `transact_write` got a request of another store. Clones of a store count as one store.
     #[error(
-        "a `{item_type}` request of another store: the actions of a `transact_write` are requests of the same store"
+        "a request for a `{item_type}` belongs to another store; all requests of a `transact_write` must come from the same store"
     )]
     OtherStore {
         /// The Rust type.
@@ -258,7 +264,7 @@ pub enum InvalidInput {
     },
     /// The item is at version 18446744073709551615, so there is no next version.
     #[error(
-        "`{item_type}` {key} is at the last version, {version}: no write can raise it; give the item a lower version by hand"
+        "`{item_type}` {key} is at the highest version, {version}, so no write can increment it; set a lower version with the SDK"
     )]
     LastVersion {
         /// The Rust type.
@@ -271,7 +277,7 @@ pub enum InvalidInput {
     /// A transaction function put or deleted a `Stored` item that the same pass has changed since the item was read. The first change
     /// would be lost.
     #[error(
-        "`{item_type}` {key} was written from a stale copy: the same pass of the transaction function has changed the item since the copy was read; write what `put` gave, or read the item again"
+        "the transaction function wrote a stale copy of `{item_type}` {key}, which it had changed after reading that copy; write the item that `put` returned, or read the item again"
     )]
     StaleCopy {
         /// The Rust type.
@@ -281,7 +287,7 @@ pub enum InvalidInput {
     },
     /// Two items of a batch have the same key, so it would be chance which of them is stored. Nothing of the batch was sent.
     #[error(
-        "the batch holds `{item_type}` {key} twice, at positions {} and {} counted from 0; nothing of it was sent",
+        "two items of the batch have the key {key} of `{item_type}`, at positions {} and {} (counted from 0); nothing was sent",
         positions[0],
         positions[1]
     )]
@@ -294,35 +300,39 @@ pub enum InvalidInput {
         positions: [usize; 2],
     },
     /// The actions of a transaction are larger than 4 MB together.
-    #[error("the actions of a transaction have {bytes} bytes; DynamoDB takes {limit}")]
+    #[error(
+        "the actions of the transaction have {bytes} bytes together, but DynamoDB accepts at most {limit}"
+    )]
     TransactionTooLarge {
         /// The size of items, keys and values.
         bytes: usize,
         /// 4 MB.
         limit: usize,
     },
-    /// A transaction function reads other items in each of its passes, so it never comes to an end.
-    #[error("the transaction function asked for new items in {passes} passes; it does not end")]
+    /// A transaction function reads other items in each of its passes, so it would never end.
+    #[error(
+        "the transaction function read new items in each of {passes} passes, so dynacond stopped it"
+    )]
     EndlessReads {
         /// How often the function ran.
         passes: usize,
     },
     /// A client request token is empty, or has more than 36 characters.
-    #[error("a client request token has 1 to 36 characters")]
+    #[error("a client request token must have 1 to 36 characters")]
     Token,
     /// A write cannot be sent again after a lost answer. Its condition leaves no room for the clause that prevents a second application.
     /// The outcome of the first request stays unknown.
     #[error(
-        "this write of `{item_type}` cannot be sent again: its condition is so long that there is no room to ask whether it has been applied already"
+        "this write of `{item_type}` cannot be sent again: its condition is so long that there is no room for the clause that prevents a second application"
     )]
     NoRoomToSendAgain {
         /// The Rust type.
         item_type: &'static str,
     },
-    /// An update is to be sent again until it is answered, and a second application would differ from the first one: this action
-    /// copies an attribute that the update also changes.
+    /// `until_answered` with an update whose second application would differ from the first one: this action copies an attribute that the
+    /// update also changes, or changes an element of a list by its index.
     #[error(
-        "this update of `{item_type}` cannot be sent again until it is answered: `{clause}` depends on what the update itself changes"
+        "this update of `{item_type}` cannot use `until_answered`, because a second application of `{clause}` could have another effect than the first"
     )]
     NotRepeatable {
         /// The Rust type.
@@ -330,21 +340,21 @@ pub enum InvalidInput {
         /// The action.
         clause: String,
     },
-    /// [`resend`](crate::OutcomeUnknown::resend) was asked for something else than what the lost write gives.
-    #[error("the lost write is a `{verb}` of `{item_type}`: its `resend` gives {gives}")]
+    /// [`resend`](crate::OutcomeUnknown::resend) was called with another return type than the lost write has.
+    #[error("the lost write is a `{verb}` of `{item_type}`, so its `resend` returns {gives}")]
     OtherResend {
         /// The verb of the lost write.
         verb: &'static str,
         /// The Rust type of its item.
         item_type: &'static str,
-        /// What may be asked for.
+        /// The types that `resend` can return.
         gives: &'static str,
     },
     /// A text is not a tag, for example an `If-Match` that a client sent.
     #[error(transparent)]
     Tag(#[from] InvalidTag),
     /// An update has neither `.set(..)` nor `.or_create(..)`, so it would change nothing.
-    #[error("an update of `{item_type}` without an action: give it `.set(|o| ..)`")]
+    #[error("this update of `{item_type}` has no action; add one with `.set(|o| ..)`")]
     NoAction {
         /// The Rust type.
         item_type: &'static str,
@@ -352,7 +362,7 @@ pub enum InvalidInput {
     /// A transaction has a `put` of a struct that stores only its key, without version and write id. DynamoDB accepts no update without
     /// an action in a transaction.
     #[error(
-        "`{item_type}` stores its key alone, and a transaction takes no update without an action: use `create`, or `put` outside of a transaction"
+        "a transaction cannot `put` a `{item_type}`, because the type stores only its key and DynamoDB accepts no update without an action; use `create`, or `put` outside of the transaction"
     )]
     KeyAlone {
         /// The Rust type.

@@ -29,11 +29,11 @@ use crate::value::item::Item;
 pub trait Versioned: Serialize + DeserializeOwned {
     /// The generated struct whose fields are the attributes.
     type Attributes: Copy;
-    /// What [`key`](Self::key) takes: the field of the key, or a tuple of fields in order of first appearance.
+    /// The argument of [`key`](Self::key): the field of the key, or a tuple of fields in order of first appearance.
     type KeyFields<'a>
     where
         Self: 'a;
-    /// What guards an item: [`ByVersion`], [`ByWriteId`] or [`ByNothing`].
+    /// Which attributes guard an item: [`ByVersion`], [`ByWriteId`] or [`ByNothing`].
     #[doc(hidden)]
     type Locking;
     /// The attributes.
@@ -43,7 +43,7 @@ pub trait Versioned: Serialize + DeserializeOwned {
     /// Checks that serde wrote the data types that `stored_as` declares.
     ///
     /// # Errors
-    /// A value has another data type.
+    /// If a value has another data type.
     #[doc(hidden)]
     fn verify(_written: &Written<'_>) -> Verified {
         Ok(())
@@ -55,17 +55,17 @@ pub trait Versioned: Serialize + DeserializeOwned {
     /// Returns the item's own key.
     fn to_key(&self) -> Key<Self>;
 
-    /// What [`partition`](Self::partition) takes: the fields that make the partition key.
+    /// The argument of [`partition`](Self::partition): the fields of the partition key.
     type PartitionFields<'a>
     where
         Self: 'a;
 
     /// Returns a partition, which is all items with one partition key: `Order::partition("c1")`. Use it with
-    /// [`Store::query`](crate::Store::query). It takes the field of the partition key, or a tuple of fields in order of first
-    /// appearance.
+    /// [`Store::query`](crate::Store::query). The argument is the field of the partition key, or a tuple of fields in order of
+    /// first appearance.
     fn partition(fields: Self::PartitionFields<'_>) -> Partition<Self>;
 
-    /// The parts of the sort key, the first of them as a field.
+    /// The first part of the sort key, as a field. It leads to the other parts.
     #[doc(hidden)]
     type SortKey;
     #[doc(hidden)]
@@ -77,8 +77,8 @@ pub trait Versioned: Serialize + DeserializeOwned {
         Self::ATTRIBUTES
     }
 
-    /// Returns the SDK's `CreateTable` input for the table with its keys and indexes, billed on demand. It is for people who create
-    /// tables in code. Set the name that the store uses, add what else the table needs, and send it: `Order::table_definition()
+    /// Returns the SDK's `CreateTable` input for the table with its keys and indexes, billed on demand. Use it if you create tables
+    /// in code. Set the name that the store uses, add the other settings of the table, and send it: `Order::table_definition()
     /// .table_name(store.table_name::<Order>()).send_with(store.client())`. dynacond never creates a table by itself.
     #[must_use]
     fn table_definition() -> CreateTableInputBuilder {
@@ -117,31 +117,30 @@ impl<T: Versioned> HasTable for T {
 /// The name, its placeholder, and the placeholder of values compared with it: `status`, `#status`, `:status`.
 pub(crate) type KnownName = [&'static str; 3];
 
-/// What the derive knows of the Rust type of an attribute.
+/// What the derive knows about the Rust type of an attribute.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Marks {
     withheld: fn(&mut Asked) -> bool,
-    /// The numbers that it holds.
+    /// The range of the numbers that the type holds.
     range: NumberRange,
 }
 
 impl Marks {
-    /// What the derive writes.
+    /// Called by the derive's code.
     #[must_use]
     pub const fn new(withheld: fn(&mut Asked) -> bool, range: NumberRange) -> Self {
         Self { withheld, range }
     }
 }
 
-/// An attribute that the derive has seen. Each derived type has a table of them, and whatever speaks of the attribute refers to
-/// its row.
+/// An attribute that the derive knows. Each derived type has a table of them, and paths refer to a row of this table.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Known {
     pub(crate) name: KnownName,
     marks: Marks,
-    /// The item that the attribute belongs to, which knows its other attributes.
+    /// The model of the item that the attribute belongs to.
     model: Option<fn() -> &'static Model>,
 }
 
@@ -152,8 +151,8 @@ impl fmt::Debug for Known {
 }
 
 impl Known {
-    /// The attributes of a document, as the derive writes them: each name with the place of its type's marks among `marks`. What
-    /// has no marks, such as the tag of an enum, has a place behind the last.
+    /// The table of a document's attributes. Each row has a name and the index of its type in `marks`. An attribute without a type
+    /// of its own, such as the tag of an enum, has an index after the last.
     #[must_use]
     pub const fn of_document<const N: usize>(
         marks: &[Marks],
@@ -162,7 +161,7 @@ impl Known {
         Self::table(marks, rows, None)
     }
 
-    /// The attributes of an item, as the derive writes them.
+    /// The table of an item's attributes.
     #[must_use]
     pub const fn of_item<const N: usize>(
         marks: &[Marks],
@@ -197,22 +196,22 @@ impl Known {
         table
     }
 
-    /// The name itself.
+    /// The name of the attribute.
     pub(crate) const fn name(&self) -> &'static str {
         self.name[0]
     }
 
-    /// Whether its values are never shown.
+    /// Whether the values of the attribute are never shown.
     pub(crate) fn is_withheld(&self) -> bool {
         (self.marks.withheld)(&mut Asked::new())
     }
 
-    /// The numbers that its Rust type holds.
+    /// The range of the numbers that the attribute's Rust type holds.
     pub(crate) const fn range(&self) -> NumberRange {
         self.marks.range
     }
 
-    /// The item that the attribute belongs to, where the derive has said so.
+    /// The model of the item that the attribute belongs to, if the derive has named it.
     pub(crate) fn model(&self) -> Option<&'static Model> {
         self.model.map(|model| model())
     }
@@ -224,7 +223,7 @@ impl Known {
 pub struct Model {
     /// The Rust type's name.
     pub name: &'static str,
-    /// The table, unless the store names another.
+    /// The table, unless the store sets another name.
     pub table: &'static str,
     /// The partition key.
     pub partition_key: KeyAttribute,
@@ -234,13 +233,13 @@ pub struct Model {
     pub version: Option<&'static str>,
     /// The attribute of the write id, unless it is switched off.
     pub write_id: Option<&'static str>,
-    /// The attribute with the time of the latest write, where the derive asks for one.
+    /// The attribute with the time of the latest write, if the derive declares one.
     pub written_at: Option<&'static str>,
     /// The attribute in which serde writes the type's name, by `#[serde(tag = "..")]`.
     pub(crate) tag: Option<&'static str>,
     /// The attributes of the struct's fields.
     pub(crate) known: &'static [Known],
-    /// What serde's `flatten` writes among them.
+    /// The fields under serde's `flatten`.
     pub(crate) flattened: &'static [Flattened],
     /// The indexes that the derive declares.
     pub(crate) indexes: &'static [Schema],
@@ -250,13 +249,13 @@ pub struct Model {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Flattened {
-    /// The attributes that it may write; `None` if they vary.
+    /// The attributes that the field may write; `None` if they vary.
     pub(crate) names: Option<&'static [&'static str]>,
     withheld: fn(&mut Asked) -> bool,
 }
 
 impl Flattened {
-    /// What the derive writes.
+    /// Called by the derive's code.
     #[must_use]
     pub const fn new(
         names: Option<&'static [&'static str]>,
@@ -267,7 +266,7 @@ impl Flattened {
 }
 
 impl Model {
-    /// What the derive writes.
+    /// Called by the derive's code.
     #[doc(hidden)]
     #[must_use]
     #[expect(clippy::too_many_arguments, reason = "called by generated code only")]
@@ -299,7 +298,7 @@ impl Model {
         }
     }
 
-    /// The attributes that a write of the struct may write, as far as they are the same for all of its values: the fields', and
+    /// The attributes that a write of the struct may contain, as far as they do not depend on the value: those of the fields and
     /// those of index templates.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<'_> {
         let flattened = self.flattened.iter().filter_map(|part| part.names);
@@ -320,17 +319,17 @@ impl Model {
         self.tag == Some(name) || self.known(name).is_some()
     }
 
-    /// Whether a field shows the time of the latest write: what is written is then not what was sent.
+    /// Whether a field shows the time of the latest write. The stored item then differs from what the struct wrote.
     pub(crate) fn shows_time(&self) -> bool {
         self.written_at.is_some_and(|name| self.writes(name))
     }
 
-    /// Whether it may write others: a flattened enum or map.
+    /// Whether the attributes depend on the value, because of a flattened enum or map.
     pub(crate) fn varies(&self) -> bool {
         self.flattened.iter().any(|part| part.names.is_none())
     }
 
-    /// Whether the attribute's values are never shown. What a flattened field writes is withheld together.
+    /// Whether the attribute's values are never shown. The attributes of a flattened field are shown or hidden together.
     pub(crate) fn withholds(&self, name: &str) -> bool {
         let withheld = |part: &Flattened| (part.withheld)(&mut Asked::new());
         match self.known(name) {
@@ -339,7 +338,7 @@ impl Model {
         }
     }
 
-    /// The numbers that the attribute's Rust type holds.
+    /// The range of the numbers that the attribute's Rust type holds.
     pub(crate) fn range(&self, name: &str) -> NumberRange {
         self.known(name).map_or(NumberRange::ANY, Known::range)
     }
@@ -349,7 +348,7 @@ impl Model {
         std::iter::once(self.partition_key.name).chain(self.sort_key.map(|sort| sort.name))
     }
 
-    /// Whether the key is made of the attribute: it is a key attribute, or a field of a key template.
+    /// Whether the attribute is part of the key: a key attribute, or a field of a key template.
     pub(crate) fn makes_key(&self, name: &str) -> bool {
         let keys = [Some(self.partition_key), self.sort_key];
         let is_part =
@@ -357,7 +356,7 @@ impl Model {
         keys.into_iter().flatten().any(is_part)
     }
 
-    /// The fields that an item stores in its key alone.
+    /// The fields that an item stores only in its key.
     pub(crate) fn in_key(&self) -> impl Iterator<Item = &'static TemplateField> + use<> {
         let keys = [Some(self.partition_key), self.sort_key];
         keys.into_iter().flatten().flat_map(|key| key.held_fields())
@@ -372,18 +371,18 @@ impl Model {
         (self.partition_key.name, sort)
     }
 
-    /// Whether the attribute is dynacond's to write: key, version or write id.
+    /// Whether only dynacond writes the attribute: key, version, write id or time of the write.
     pub(crate) fn is_own(&self, name: &str) -> bool {
         self.is_reserved(name) || self.key_names().any(|key| key == name)
     }
 
-    /// Attributes that dynacond writes: never the struct's, and never set by an update.
+    /// Whether the attribute is one of dynacond's stamps, which neither the struct nor an update may set.
     pub(crate) fn is_reserved(&self, name: &str) -> bool {
         [self.version, self.write_id, self.written_at].contains(&Some(name))
     }
 
-    /// The attribute that tells an item that dynacond has written from an unversioned one: the version, or the write id of a
-    /// model without a version. `None`: writes of this model stamp nothing.
+    /// The attribute that shows whether dynacond wrote an item: the version, or the write id if the model has no version. `None` if
+    /// the model has neither.
     pub(crate) const fn mark(&self) -> Option<&'static str> {
         match self.version {
             None => self.write_id,
@@ -391,7 +390,8 @@ impl Model {
         }
     }
 
-    /// Whether the item has neither what marks it as written by dynacond, nor could have it.
+    /// Whether the item lacks the attribute that shows that dynacond wrote it. This is always true if the model has no such
+    /// attribute.
     pub(crate) fn is_unmarked(&self, item: &Item) -> bool {
         self.mark().is_none_or(|mark| !item.contains_key(mark))
     }
@@ -400,7 +400,7 @@ impl Model {
 /// An item type whose items have a version or a write id, so that a guard can name what was read. Every [`Versioned`] type is
 /// `Guarded`, unless both are switched off.
 ///
-/// In a generic function that saves, modifies or deletes what was read, use this trait as the bound instead of [`Versioned`].
+/// In a generic function that saves, modifies or deletes stored items, use this trait as the bound instead of [`Versioned`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has neither version nor write id, so nothing shows whether the item is still as it was read: use `create`, `put`, `update` or `delete` by key with `.when(..)` or `.unconditional()`",
     label = "no guard for this item type",
@@ -421,20 +421,20 @@ pub trait Numbered: Guarded {}
 #[diagnostic::do_not_recommend]
 impl<I: Versioned<Locking = ByVersion>> Numbered for I {}
 
-/// The version guards an item, and the write id unless it is switched off.
+/// An item is guarded by its version, and by its write id unless the write id is switched off.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum ByVersion {}
-/// The write id alone guards an item.
+/// An item is guarded only by its write id.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum ByWriteId {}
-/// Nothing guards an item.
+/// An item has no guard.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum ByNothing {}
 
-/// What tells whether an item is as it was read.
+/// An attribute shows whether an item is still as it was read.
 #[doc(hidden)]
 pub trait HasGuard {}
 impl HasGuard for ByVersion {}

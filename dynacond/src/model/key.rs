@@ -1,4 +1,4 @@
-//! Keys, which say which item is meant. They are checked against DynamoDB's rules when they are made.
+//! Keys of items, which are checked against DynamoDB's rules.
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -16,8 +16,8 @@ use crate::value::item::Item;
 ///
 /// A key is a plain value. Every verb takes a key by value or by reference.
 ///
-/// For requests that you send with the SDK itself, [`raw`](Self::raw) has the key attributes with their names and values, so that no
-/// key template is written twice. ([`Store::query`](crate::Store::query) needs none of this.)
+/// For requests that you send with the SDK itself, [`raw`](Self::raw) has the key attributes with their names and values, so that
+/// you need not write a key template a second time. For queries, [`Store::query`](crate::Store::query) is easier.
 ///
 /// ```no_run
 /// # use dynacond::{Store, Stored, Versioned};
@@ -97,7 +97,7 @@ impl<I: Versioned> Key<I> {
         let mut values = KeyValues::new(fields);
         let mut part =
             |attribute: &KeyAttribute, limit| attribute.value(model.name, &mut values, limit);
-        // A field that is a key of its own moves out of the values, so a template goes before it.
+        // A field that is a key attribute is moved out of the values, so templates are written first.
         let (partition, sort) = match &model.sort_key {
             Some(sort) if sort.parts().is_some() => {
                 let sort = part(sort, SORT_LIMIT);
@@ -149,7 +149,7 @@ impl<I: Versioned> Key<I> {
         }
     }
 
-    /// Returns the key as DynamoDB holds it. The lengths are checked when the key is sent.
+    /// Returns the key with its attributes, as DynamoDB stores them. The lengths are checked when the key is sent.
     #[must_use]
     pub const fn raw(&self) -> &RawKey {
         &self.raw
@@ -166,7 +166,7 @@ impl<I: Versioned> Key<I> {
         }
     }
 
-    /// The key that an item is stored under.
+    /// The key under which an item is stored.
     pub(crate) fn of_item(item: &Item) -> Result<Self, DecodeError> {
         let model = const { &I::MODEL };
         let part = |attribute: &KeyAttribute| {
@@ -181,7 +181,7 @@ impl<I: Versioned> Key<I> {
     }
 }
 
-/// A key by value or by reference.
+/// A key, by value or by reference.
 #[diagnostic::on_unimplemented(
     message = "expected a key, such as `Order::key(\"o1\")` or `order.to_key()`, found `{Self}`",
     label = "not a key"

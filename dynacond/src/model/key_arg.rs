@@ -1,4 +1,4 @@
-//! What a field of an index key is given by: a value or a reference.
+//! Arguments for the fields of an index key: a value or a reference.
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use crate::types::codec::{As, AsBytes, Codec};
 use crate::types::encoding::{Declared, Encoding};
 use crate::types::kind::StoredKind;
 
-/// A value for a key field of type `T`: by value or by reference, text also as a `&str`.
+/// An argument for a key field of type `T`: a value, a reference, or a `&str` for text.
 #[diagnostic::on_unimplemented(
     message = "a key field of type `{T}` takes a `{T}`, not `{Self}`",
     label = "not a `{T}`"
 )]
 pub trait KeyArg<T: ?Sized> {
-    /// What DynamoDB holds.
+    /// Returns the value as DynamoDB stores it.
     #[doc(hidden)]
     fn key_value(&self) -> KeyPart;
 }

@@ -1,4 +1,4 @@
-//! Key attributes: what they are made of, their value, and the fields that a value holds.
+//! Key attributes, which are a field or a template: how their values are made, and how the fields are read back.
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -11,29 +11,29 @@ use crate::model::template::{
 use crate::types::data_type::DataType;
 use crate::value::item::Item;
 
-/// The bytes of a partition key.
+/// The most bytes of a partition key.
 ///
 /// [Constraints](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html)
 pub(crate) const PARTITION_LIMIT: usize = 2048;
-/// The bytes of a sort key.
+/// The most bytes of a sort key.
 pub(crate) const SORT_LIMIT: usize = 1024;
 
 /// A key attribute.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct KeyAttribute {
-    /// Its name.
+    /// The name of the attribute.
     pub name: &'static str,
     /// `S`, `N` or `B`.
     pub data_type: DataType,
-    /// What it is made of.
+    /// Where its value comes from.
     pub(crate) source: KeySource,
 }
 
-/// What a key attribute is made of.
+/// Where the value of a key attribute comes from.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum KeySource {
-    /// A field of the struct: its place among the values that the key is made of.
+    /// A field of the struct: its index in the key's values.
     Field(usize),
     /// A template.
     Template {
@@ -43,7 +43,7 @@ pub(crate) enum KeySource {
     },
 }
 
-/// The values of the fields that a key is made of, in their order. What could not be serialised is NULL.
+/// The values of a key's fields, in their order. A value that could not be serialised is NULL.
 pub(crate) struct KeyValues<const N: usize> {
     values: [AttributeValue; N],
     error: Option<(usize, String)>,
@@ -65,7 +65,7 @@ impl<const N: usize> KeyValues<N> {
 }
 
 impl KeyAttribute {
-    /// A field of the struct, as the derive writes it.
+    /// A key attribute that is a field of the struct. The derive calls this.
     #[doc(hidden)]
     #[must_use]
     pub const fn field(name: &'static str, data_type: DataType, index: usize) -> Self {
@@ -76,7 +76,7 @@ impl KeyAttribute {
         }
     }
 
-    /// A template, as the derive writes it.
+    /// A key attribute that is a template. The derive calls this.
     #[doc(hidden)]
     #[must_use]
     pub const fn template(name: &'static str, parts: &'static [TemplatePart]) -> Self {
@@ -90,7 +90,7 @@ impl KeyAttribute {
         }
     }
 
-    /// The pieces of its template, where it has one.
+    /// The parts of the template, if there is one.
     pub(crate) const fn parts(&self) -> Option<&'static [TemplatePart]> {
         match self.source {
             KeySource::Template { parts, .. } => Some(parts),
@@ -98,7 +98,7 @@ impl KeyAttribute {
         }
     }
 
-    /// The literal that its template begins with, or nothing.
+    /// The literal at the beginning of the template, or nothing.
     pub(crate) const fn beginning(&self) -> &'static str {
         match self.parts() {
             Some([TemplatePart::Literal(text), ..]) => text,
@@ -111,7 +111,7 @@ impl KeyAttribute {
         is_equal(self.data_type.name(), other.data_type.name())
     }
 
-    /// Whether it is the same attribute, and writes the same for the same values of its fields.
+    /// Whether both are the same attribute and write the same text for the same values.
     pub(crate) const fn writes_as(&self, other: &Self) -> bool {
         if !is_equal(self.name, other.name) {
             return false;
@@ -138,7 +138,7 @@ impl KeyAttribute {
         true
     }
 
-    /// Whether its texts must not contain the first character of the literal that follows.
+    /// Whether the texts in the template must not contain the first character of the literal that follows.
     pub(crate) const fn is_separated(&self) -> bool {
         matches!(
             self.source,
@@ -149,7 +149,7 @@ impl KeyAttribute {
         )
     }
 
-    /// The texts of its template's fields, in order; `None` if the template never writes this text.
+    /// Returns the texts of the template's fields, in order, or `None` if the template never writes this text.
     pub(crate) fn texts<'t>(&self, text: &'t str) -> Option<Vec<&'t str>> {
         let KeySource::Template { parts, separated } = self.source else {
             return None;
@@ -176,8 +176,8 @@ impl KeyAttribute {
         }
     }
 
-    /// Its value, and why that must not be sent. A field that is an attribute of its own moves out of the values: templates
-    /// come first.
+    /// Returns the value, and the reason if it must not be sent. A field that is a key attribute is moved out of the values, so
+    /// templates must be written first.
     pub(crate) fn value<const N: usize>(
         &self,
         item_type: &'static str,
@@ -245,13 +245,13 @@ impl KeyAttribute {
                 item_type,
                 attribute,
                 reason: format!(
-                    "a key template takes strings and numbers, and `{field}` is neither"
+                    "a key template takes strings and numbers, but `{field}` is neither"
                 ),
             },
         }
     }
 
-    /// DynamoDB's rules for a key attribute of at most `limit` bytes.
+    /// Checks DynamoDB's rules for a key attribute of at most `limit` bytes.
     pub(crate) fn check(
         &self,
         item_type: &'static str,
@@ -271,7 +271,12 @@ impl KeyAttribute {
                 let checked = crate::value::check_number(number);
                 return checked.err().map(|rule| invalid(rule.to_string()));
             }
-            _ => return Some(invalid(format!("the key is of type {}", self.data_type))),
+            _ => {
+                return Some(invalid(format!(
+                    "its value does not have the declared type {}",
+                    self.data_type
+                )));
+            }
         };
         (bytes == 0 || bytes > limit).then_some(InvalidInput::KeyLength {
             item_type,
@@ -281,7 +286,7 @@ impl KeyAttribute {
         })
     }
 
-    /// The fields of its template.
+    /// The fields of the template.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &'static TemplateField> + use<> {
         let parts = self.parts().unwrap_or(&[]);
         parts.iter().filter_map(|part| match part {
@@ -290,15 +295,15 @@ impl KeyAttribute {
         })
     }
 
-    /// The fields that are stored in this attribute alone.
+    /// The fields that are stored only in this attribute.
     pub(crate) fn held_fields(&self) -> impl Iterator<Item = &'static TemplateField> + use<> {
         self.fields().filter(|field| field.in_key.is_some())
     }
 
-    /// The fields that an item stores in this attribute alone, under the names that serde reads.
+    /// Reads the fields that an item stores only in this attribute, under the names that serde reads.
     ///
     /// # Errors
-    /// Why they cannot be known.
+    /// The reason why they cannot be read.
     pub(crate) fn read_fields(
         &self,
         item: &Item,
@@ -330,7 +335,7 @@ impl KeyAttribute {
     }
 }
 
-/// A template as the derive was given it.
+/// Writes the template as it is in the derive.
 struct Template(&'static [TemplatePart]);
 
 impl fmt::Display for Template {
@@ -345,12 +350,12 @@ impl fmt::Display for Template {
     }
 }
 
-/// Whether two texts are the same, in a constant.
+/// Compares two texts in a constant.
 pub(crate) const fn is_equal(a: &str, b: &str) -> bool {
     a.len() == b.len() && begins_with(a, b)
 }
 
-/// Whether a text begins with another, in a constant.
+/// Returns in a constant whether a text begins with another.
 pub(crate) const fn begins_with(text: &str, beginning: &str) -> bool {
     let (text, beginning) = (text.as_bytes(), beginning.as_bytes());
     if text.len() < beginning.len() {

@@ -1,4 +1,4 @@
-//! Fields that make a key: how they are passed to `Order::key(..)`, and how they are written.
+//! The types of key fields: how they are passed to `Order::key(..)`, and how they are written.
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ impl KeyKind for BinaryType {
     const SCALAR: DataType = DataType::B;
 }
 
-/// The value of a field of a key, or why it could not be serialised.
+/// The value of a key field, or the reason why it could not be serialised.
 #[doc(hidden)]
 pub type KeyPart = std::result::Result<AttributeValue, SerializeError>;
 
@@ -50,19 +50,19 @@ pub trait KeyField: AttributeType {
     /// The struct's field.
     #[doc(hidden)]
     type Field: ?Sized;
-    /// What `key(..)` takes.
+    /// The argument of `key(..)`.
     type Arg<'a>
     where
         Self: 'a;
-    /// Which texts a key template may meet: decides whether the template can be ambiguous.
+    /// The characters that the field can write, which decide whether a key template can be ambiguous.
     #[doc(hidden)]
     const TEXT: KeyText;
-    /// The field as an argument.
+    /// Returns the field as an argument.
     #[doc(hidden)]
     fn arg<'a>(field: &'a Self::Field) -> Self::Arg<'a>
     where
         Self: 'a;
-    /// As an attribute of its own.
+    /// Returns the value as a key attribute.
     #[doc(hidden)]
     fn value<'a>(arg: &Self::Arg<'a>) -> Result<AttributeValue, SerializeError>
     where
@@ -77,9 +77,9 @@ pub enum KeyText {
     Free,
     /// Digits.
     Digits,
-    /// Digits, perhaps with a sign before them.
+    /// Digits, which may have a sign before them.
     Integer,
-    /// A text that always has this many bytes, such as a UUID: nothing has to set it apart.
+    /// A text that always has this many bytes, such as a UUID. It needs no separator.
     Fixed(usize),
 }
 
@@ -112,10 +112,10 @@ macro_rules! key_text {
 }
 key_text! { {} String, {'c} Cow<'c, str>, {} Box<str>, {} Arc<str> }
 
-/// A key field that serialises itself: what the derive writes for enums and newtypes.
+/// Returns the value of a key field by serialising it. The derive calls this for enums and newtypes.
 ///
 /// # Errors
-/// Those of serialising.
+/// The errors of serialising.
 #[doc(hidden)]
 pub fn key_value<T: Value>(value: &T) -> KeyPart {
     Own::encode(value)
@@ -143,7 +143,7 @@ impl<T, K: KeyKind + StoredKind, C: Codec<T>> KeyField for As<T, K, C> {
     }
 }
 
-/// Binary under `serde_bytes`: bytes of any kind make the key.
+/// Binary under `serde_bytes`. Any bytes can be the argument of `key(..)`.
 impl<T: AsRef<[u8]>> KeyField for AsBytes<T> {
     type Field = T;
     type Arg<'a>
@@ -165,7 +165,7 @@ impl<T: AsRef<[u8]>> KeyField for AsBytes<T> {
     }
 }
 
-/// Values of other crates, which are copied.
+/// Types of other crates that are `Copy`.
 #[cfg(any(
     feature = "uuid",
     feature = "chrono",
@@ -198,7 +198,7 @@ key_copy! { KeyText::Free => jiff::Timestamp, jiff::civil::DateTime, jiff::civil
 #[cfg(feature = "jiff")]
 key_copy! { KeyText::Fixed(10) => jiff::civil::Date }
 
-/// Bytes of other crates: bytes of any kind make the key.
+/// Bytes of other crates. Any bytes can be the argument of `key(..)`.
 #[cfg(any(feature = "bytes", feature = "serde_bytes"))]
 macro_rules! key_bytes {
     ($({$($p:tt)*} $ty:ty),+) => { $(

@@ -1,4 +1,4 @@
-//! Partitions: all items with one partition key, as a value.
+//! Partitions: a value for all items with the same partition key.
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -11,7 +11,7 @@ use crate::model::schema::Schema;
 use crate::value::equal;
 use crate::value::show::Shown;
 
-/// All items with one partition key, in a table or an index: `Order::partition("c1")`, `ByStatus::partition(..)`.
+/// All items with the same partition key, in a table or an index: `Order::partition("c1")`, `ByStatus::partition(..)`.
 ///
 /// A partition is a plain value. Return one from a function to give an access pattern a name, and pass it to
 /// [`Store::query`](crate::Store::query). For the SDK's own requests, use its [`attributes`](Self::attributes).
@@ -22,7 +22,7 @@ pub struct Partition<Q> {
 }
 
 impl<Q> Partition<Q> {
-    /// Of the values of the fields that make it, in their order.
+    /// Makes a partition from the values of its fields, in their order.
     pub(in crate::model) fn of_fields<const N: usize>(
         item_type: &'static str,
         schema: &Schema,
@@ -31,7 +31,7 @@ impl<Q> Partition<Q> {
         let mut values = KeyValues::new(fields);
         let mut invalid = None;
         let mut attributes: Vec<_> = Vec::with_capacity(schema.partition.len());
-        // A field that is a key of its own moves out of the values, so templates go before it.
+        // A field that is a key attribute is moved out of the values, so templates are written first.
         let (templates, fields): (Vec<_>, Vec<_>) = schema
             .partition
             .iter()
@@ -52,7 +52,7 @@ impl<Q> Partition<Q> {
             of: PhantomData,
         }
     }
-    /// Returns the same partition, to be read as another type of the same table.
+    /// Returns the same partition for another type of the same table.
     pub(crate) fn of<C>(self) -> Partition<C> {
         Partition {
             attributes: self.attributes,
@@ -66,7 +66,7 @@ impl<Q> Partition<Q> {
         self.attributes.iter().map(|(name, value)| (*name, value))
     }
 
-    /// The key attributes, and why no item can have such a partition key.
+    /// Returns the key attributes, or the reason why no item can have this partition key.
     pub(crate) fn into_parts(self) -> (Vec<(&'static str, AttributeValue)>, Option<InvalidInput>) {
         (self.attributes, self.invalid)
     }

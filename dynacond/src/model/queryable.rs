@@ -1,4 +1,4 @@
-//! What can be queried by a partition: a table, and each of its indexes.
+//! Tables and indexes that can be queried.
 use std::marker::PhantomData;
 
 use crate::model::item::Versioned;
@@ -7,20 +7,20 @@ use crate::model::key_field::KeyPart;
 use crate::model::partition::Partition;
 use crate::model::schema::Schema;
 
-/// What can be queried: an item type, which stands for its table, or an index of an item type. The derives implement this trait.
+/// A type that can be queried: an item type, which means its table, or an index of an item type. The derives implement this trait.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an item type with `#[derive(Versioned)]` nor one of its indexes",
     label = "cannot be queried"
 )]
 pub trait Queryable: Sized {
-    /// The item. It is `Versioned`, which is asked where it is used, so that what is missing is told once.
+    /// The item type. The bound `Versioned` is at the uses of this trait, so that a missing derive is reported once.
     type Item;
-    /// The parts of the sort key, the first of them as a field.
+    /// The first part of the sort key, as a field. It leads to the other parts.
     type SortKey;
-    /// Which attributes of an item it gives: [`AllAttributes`] or [`SomeAttributes`].
+    /// Which attributes of an item a query returns: [`AllAttributes`] or [`SomeAttributes`].
     #[doc(hidden)]
     type Projected;
-    /// How it can be read: [`Strong`] or [`Eventual`].
+    /// Which consistency is possible: [`Strong`] or [`Eventual`].
     #[doc(hidden)]
     type Consistency;
     #[doc(hidden)]
@@ -43,7 +43,7 @@ impl<Q: Queryable> Partition<Q>
 where
     Q::Item: Versioned,
 {
-    /// Of the values of the fields that make it, in their order: what the derives write.
+    /// Makes a partition from the values of its fields, in their order. The derives call this.
     #[doc(hidden)]
     #[must_use]
     pub fn from_fields<const N: usize>(fields: [KeyPart; N]) -> Self {
@@ -52,7 +52,7 @@ where
     }
 }
 
-/// The key attributes of a table as a schema has them.
+/// The key attributes of a table, in the form of a schema.
 struct TableKeys<I>(PhantomData<fn() -> I>);
 
 impl<I: Versioned> TableKeys<I> {
@@ -67,23 +67,23 @@ impl<I: Versioned> TableKeys<I> {
     }];
 }
 
-/// It gives whole items.
+/// A query returns whole items.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum AllAttributes {}
-/// It gives the attributes that an index projects.
+/// A query returns the attributes that the index projects.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum SomeAttributes {}
-/// It can be read with strong consistency.
+/// Reads can be strongly consistent.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Strong {}
-/// It is always read with eventual consistency.
+/// Reads are always eventually consistent.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Eventual {}
 
-/// What has no sort key has no parts of one.
+/// The sort key of a table or an index without one.
 #[derive(Clone, Copy, Debug)]
 pub struct NoSortKey;

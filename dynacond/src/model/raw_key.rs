@@ -1,4 +1,4 @@
-//! Keys as DynamoDB holds them.
+//! Keys as DynamoDB stores them.
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -7,7 +7,7 @@ use crate::value;
 use crate::value::item::Item;
 use crate::value::show::Whole;
 
-/// A key as DynamoDB holds it: one or two attributes with their values.
+/// A key as DynamoDB stores it: one or two attributes with their values.
 #[derive(Clone, Debug)]
 pub struct RawKey {
     pub(super) partition: (&'static str, AttributeValue),
@@ -34,7 +34,7 @@ impl RawKey {
         self.sort.as_ref().map(|(name, value)| (*name, value))
     }
 
-    /// One text for one item of a table: a number has one spelling.
+    /// Returns a text that is the same for all spellings of a key, because equal numbers have the same text.
     pub(crate) fn identity(&self, table: &str) -> String {
         let part = |value: &AttributeValue| match value {
             AttributeValue::N(number) => {
@@ -48,7 +48,7 @@ impl RawKey {
         format!("{table}\0{}", parts.join("\0"))
     }
 
-    /// The key of an item, if it has these attributes.
+    /// Returns the key of an item, if the item has these attributes.
     pub(crate) fn of_item(
         (partition, sort): (&'static str, Option<&'static str>),
         item: &Item,
@@ -64,12 +64,12 @@ impl RawKey {
         })
     }
 
-    /// The names of partition key and sort key.
+    /// The names of the partition key and the sort key.
     pub(crate) fn names(&self) -> (&'static str, Option<&'static str>) {
         (self.partition.0, self.sort.as_ref().map(|(name, _)| *name))
     }
 
-    /// Whether an item is stored under this key.
+    /// Whether an item has this key.
     pub(crate) fn is_key_of(&self, item: &Item) -> bool {
         self.attributes().all(|(name, value)| {
             item.get(name)
@@ -77,7 +77,7 @@ impl RawKey {
         })
     }
 
-    /// Returns the key as the SDK takes it.
+    /// Returns the key in the form that the SDK takes.
     #[must_use]
     pub fn to_item(&self) -> Item {
         self.attributes()
@@ -87,7 +87,7 @@ impl RawKey {
 }
 
 impl PartialEq for RawKey {
-    /// By value: the number 1 is the number 1.0.
+    /// Numbers are compared by value: 1 equals 1.0.
     fn eq(&self, other: &Self) -> bool {
         self.attributes().count() == other.attributes().count()
             && self

@@ -1,25 +1,25 @@
-//! What is queried: the table or one of its indexes, with the attributes that partition and sort it.
+//! The declared keys and projection of a table or an index.
 use std::fmt;
 
 use crate::model::key_attribute::{KeyAttribute, is_equal};
 
-/// The keys of what is queried, and what is found there.
+/// The keys and the projection of a table or an index.
 #[derive(Clone, Copy, Debug)]
 pub struct Schema {
-    /// `None`: the table itself.
+    /// The index; `None` for the table.
     pub(crate) index: Option<&'static str>,
-    /// Up to four attributes of a global index, one otherwise.
+    /// The partition key. It has up to four attributes in a global index, and otherwise one.
     pub(crate) partition: &'static [KeyAttribute],
-    /// Up to four attributes of a global index, at most one otherwise.
+    /// The sort key. It has up to four attributes in a global index, and otherwise at most one.
     pub(crate) sort: &'static [KeyAttribute],
-    /// The attributes that an index projects; `None`: every one.
+    /// The attributes that an index projects; `None` for all.
     pub(crate) projected: Option<&'static [&'static str]>,
-    /// Whether it can be read with strong consistency: the table, and a local index.
+    /// Whether reads can be strongly consistent, as those of a table and of a local index.
     pub(crate) consistent: bool,
 }
 
 impl Schema {
-    /// The table itself, as the derive writes it.
+    /// The schema of a table. The derive calls this.
     #[doc(hidden)]
     #[must_use]
     pub const fn table(partition: &'static [KeyAttribute], sort: &'static [KeyAttribute]) -> Self {
@@ -32,7 +32,7 @@ impl Schema {
         }
     }
 
-    /// An index, as the derive writes it.
+    /// The schema of an index. The derive calls this.
     #[doc(hidden)]
     #[must_use]
     pub const fn index(
@@ -51,7 +51,7 @@ impl Schema {
         }
     }
 
-    /// The attributes that an index projects beside its keys and the table's; `None`: every one.
+    /// The attributes that an index projects in addition to its own keys and the table's; `None` for all.
     pub(crate) fn included(&self, table: [Option<&str>; 2]) -> Option<Vec<&'static str>> {
         let is_key = |name: &&str| {
             self.keys().any(|key| key == *name) || table.iter().flatten().any(|key| key == name)
@@ -74,7 +74,7 @@ impl Schema {
             && is_one_definition(self.sort, other.sort)
     }
 
-    /// Every key attribute of it, in the order of the key.
+    /// The names of all key attributes, in the order of the key.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
         let (partition, sort) = (self.partition, self.sort);
         partition.iter().chain(sort).map(|attribute| attribute.name)
@@ -112,7 +112,7 @@ const fn is_one_definition(a: &[KeyAttribute], b: &[KeyAttribute]) -> bool {
     true
 }
 
-/// What is declared: the key attributes with their types, and what an index has of an item.
+/// Writes the key attributes with their types, and the projection of an index.
 impl fmt::Display for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, attributes) in [("partition key", self.partition), (", sort key", self.sort)] {

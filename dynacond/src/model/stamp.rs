@@ -1,5 +1,5 @@
-//! The attributes of index templates: dynacond computes them from the struct's fields, and every write that stores the item
-//! stores them with it.
+//! The attributes of index templates. dynacond computes them from the struct's fields, and every write of the whole item stores
+//! them.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::invalid::InvalidInput;
@@ -9,7 +9,7 @@ use crate::model::template::render;
 use crate::value::item::Item;
 
 impl Model {
-    /// The key attributes of its indexes that are no keys of the table, with the bytes that each may have.
+    /// The key attributes of the model's indexes that are not keys of the table, with the most bytes of each.
     pub(crate) fn index_keys(
         &self,
     ) -> impl Iterator<Item = (&'static KeyAttribute, usize)> + use<'_> {
@@ -20,7 +20,7 @@ impl Model {
         keys.filter(|(key, _)| self.key_names().all(|name| name != key.name))
     }
 
-    /// The attributes that the templates of its indexes make, each once.
+    /// The attributes that are made by index templates, each once.
     pub(crate) fn stamped(&self) -> impl Iterator<Item = (&'static KeyAttribute, usize)> + use<'_> {
         let templates = || self.index_keys().filter(|(key, _)| key.parts().is_some());
         templates()
@@ -31,7 +31,7 @@ impl Model {
             })
     }
 
-    /// Whether an index is made of this attribute: it is one of an index template, or a field of one.
+    /// Whether the attribute is made by an index template, or is a field of one.
     pub(crate) fn makes_index(&self, name: &str) -> bool {
         self.stamped()
             .any(|(key, _)| key.name == name || key.fields().any(|field| field.wire == name))
@@ -53,7 +53,7 @@ impl Model {
         Ok(())
     }
 
-    /// The value of an index template; `None` if a field of it is not there, so that the item is not in the index.
+    /// Returns the value of an index template, or `None` if one of its fields is missing, so that the item is not in the index.
     fn stamp_of(
         &self,
         key: &KeyAttribute,
@@ -80,8 +80,8 @@ impl Model {
         }
     }
 
-    /// What a save compares the attributes of index templates with: what is stored, so that one that is missing there, or that
-    /// another writer left stale, is written although its fields have not changed.
+    /// Sets the attributes of index templates in the base of a save to what is stored. If such an attribute is missing, or if
+    /// another writer left it stale, the save then writes it although its fields have not changed.
     pub(crate) fn stamps_as_stored(&self, base: &mut Item, stored: &Item) {
         for (key, _) in self.stamped() {
             match stored.get(key.name) {
@@ -91,10 +91,10 @@ impl Model {
         }
     }
 
-    /// DynamoDB refuses the whole write for an index key that is empty, NULL or of another type.
+    /// Checks an index key, because DynamoDB refuses the whole write if an index key is empty, NULL or of another type.
     ///
     /// # Errors
-    /// The attribute, and what DynamoDB takes.
+    /// The attribute, and what DynamoDB accepts.
     pub(crate) fn check_index_key(
         &self,
         name: &str,

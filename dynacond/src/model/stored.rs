@@ -1,4 +1,4 @@
-//! Stored items: a value, and what was read with it.
+//! Stored items: a value with its key, version, write id and unknown attributes.
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -18,31 +18,31 @@ use crate::model::tag::Tag;
 use crate::value::digest::digest;
 use crate::value::item::Item;
 
-/// A stored item: your value, and what was read with it (key, version, write id, unknown attributes).
+/// A stored item: your value with its key, version, write id and unknown attributes.
 ///
-/// `Stored<T>` derefs to `T`, so you read and change fields as on a `T`. Its own accessors are associated functions, so they hide
-/// nothing of `T`. A write consumes the stored item and returns the new one, so no stale copy is left. Nobody can make a `Stored`
-/// with a version that was not read.
+/// `Stored<T>` derefs to `T`, so you read and change fields as on a `T`. Its own accessors are associated functions, so they do not
+/// hide methods of `T`. A write consumes the stored item and returns the new one, so no stale copy is left. Nobody can make a
+/// `Stored` with a version that was not read.
 pub struct Stored<T> {
     value: T,
     pub(crate) key: RawKey,
     pub(crate) raw: Item,
-    /// What the struct would have written when it was read: the base of the three-way merge.
+    /// What the struct would have written when it was read. This is the base of the three-way merge.
     pub(crate) base: Item,
-    /// Whether it holds all that was stored: an item of a query may be a projection.
+    /// Whether `raw` is the whole item. An item of a query may be a projection.
     pub(crate) whole: bool,
-    /// `None`: the item was never versioned.
+    /// The version; `None` if the item was never versioned.
     pub(crate) version: Option<u64>,
-    /// The table that the item was read from, or written to; `None` where an item of the SDK's own reads does not say.
+    /// The table that the item was read from or written to; `None` for an item that the SDK read.
     pub(crate) table: Table,
-    /// The transaction that the copy belongs to, until the copy is given back.
+    /// The transaction function that read this copy, until the function writes it.
     pub(crate) watch: Option<Watch>,
 }
 
-/// Tells a transaction of a changed copy that was dropped: the change was not written.
+/// Notes that a transaction function dropped a changed copy without writing it.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    /// The item's place in the transaction.
+    /// The item's index in the transaction.
     pub(crate) entry: usize,
     pub(crate) changed: bool,
     pub(crate) forgotten: Arc<Mutex<Vec<usize>>>,
@@ -59,7 +59,7 @@ impl Drop for Watch {
     }
 }
 
-/// The name of an item's table, where it is known.
+/// The name of an item's table, if it is known.
 pub(crate) type Table = Option<Cow<'static, str>>;
 
 impl<T: Clone> Clone for Stored<T> {
@@ -72,21 +72,21 @@ impl<T: Clone> Clone for Stored<T> {
             whole: self.whole,
             version: self.version,
             table: self.table.clone(),
-            // One of the copies is given back, and nobody knows which one.
+            // Only one of the copies is written, and it is not known which one.
             watch: None,
         }
     }
 }
 
 impl<T: Versioned> Stored<T> {
-    /// An item that was read whole: without a version it is unversioned.
+    /// Makes a stored item from a whole item. If the item has no version, it is unversioned.
     pub(crate) fn from_item_at(item: Item) -> Result<Self, ConversionError> {
         let value = decode(&item)?;
         let base = encode(&value)?;
         Self::with_base(value, base, item)
     }
 
-    /// A value beside the item that it was written to.
+    /// Makes a stored item from a value and the item that was written.
     pub(crate) fn with_value(value: T, raw: Item) -> Result<Self, ConversionError> {
         if T::MODEL.shows_time() {
             return Self::from_item_at(raw);
@@ -95,7 +95,7 @@ impl<T: Versioned> Stored<T> {
         Self::with_base(value, base, raw)
     }
 
-    /// The same, where what the value writes is at hand.
+    /// As [`with_value`](Self::with_value), if it is already known what the value writes.
     pub(crate) fn with_base(
         mut value: T,
         mut base: Item,
@@ -113,7 +113,7 @@ impl<T: Versioned> Stored<T> {
             )
             .into());
         }
-        // What it writes stays the same: the version is not part of it.
+        // This does not change what the value writes, because the version is left out of that.
         value.mirror_version(version.unwrap_or(0));
         Ok(Self {
             value,
@@ -127,7 +127,7 @@ impl<T: Versioned> Stored<T> {
         })
     }
 
-    /// The same item, as one of this table.
+    /// Sets the table of the item.
     pub(crate) fn of_table(mut self, table: &str) -> Self {
         let usual = const { T::MODEL.table };
         self.table = Some(if table == usual {
@@ -138,14 +138,14 @@ impl<T: Versioned> Stored<T> {
         self
     }
 
-    /// Unchanged, but for a version that was written into the field that mirrors it.
+    /// Returns the item as it is, except for the field that shows the version, which the caller may have changed.
     pub(crate) fn unsaved(mut self) -> Self {
         self.value.mirror_version(self.version.unwrap_or(0));
         self
     }
 
-    /// A value beside the item that an update answered with. Where the item holds something else than was sent, by a writer
-    /// that raised no version, the item is the truth.
+    /// Makes a stored item from a value and the item that an update returned. If the item differs from what was sent, because of a
+    /// writer that did not increment the version, the value is read from the item.
     pub(crate) fn as_written(value: T, mine: Item, item: Item) -> Result<Self, ConversionError> {
         let model = const { &T::MODEL };
         let extra =
@@ -187,9 +187,9 @@ impl<T: Versioned> Stored<T> {
 }
 
 impl<T: Versioned> Stored<T> {
-    /// Returns the time of the latest write, for an item type with `#[dynacond(written_at = "…")]`; `None` if no such write has
-    /// been there yet. The time is that of the writer's clock, in whole seconds, and no two writes are ordered by it: the
-    /// version is for that.
+    /// Returns the time of the latest write, for an item type with `#[dynacond(written_at = "…")]`; `None` if the item has no such
+    /// attribute yet. The time is that of the writer's clock, in whole seconds, so it does not show the order of two writes. Use
+    /// the version for that.
     #[must_use]
     pub fn written_at(this: &Self) -> Option<SystemTime> {
         let AttributeValue::N(seconds) = this.raw.get(T::MODEL.written_at?)? else {
@@ -207,13 +207,13 @@ impl<T> Stored<T> {
         this.version.unwrap_or(0)
     }
 
-    /// Returns the item as DynamoDB holds it, with the attributes that `T` does not know.
+    /// Returns the item as DynamoDB stores it, with the attributes that `T` does not know.
     #[must_use]
     pub const fn item(this: &Self) -> &Item {
         &this.raw
     }
 
-    /// The same copy, given back to its transaction, or on its own.
+    /// Separates the copy from its transaction.
     pub(crate) fn unwatched(mut self) -> Self {
         if let Some(mut watch) = self.watch.take() {
             watch.changed = false;
@@ -221,7 +221,7 @@ impl<T> Stored<T> {
         self
     }
 
-    /// The value, and what was read with it.
+    /// Returns the value, and everything else that was read.
     pub(crate) fn into_parts(self) -> (T, Stored<()>) {
         (
             self.value,
@@ -238,7 +238,7 @@ impl<T> Stored<T> {
         )
     }
 
-    /// Returns the value alone.
+    /// Returns the value without the rest.
     #[must_use]
     pub fn into_inner(this: Self) -> T {
         this.unwatched().value
@@ -246,7 +246,7 @@ impl<T> Stored<T> {
 }
 
 impl Stored<()> {
-    /// A value beside what was read.
+    /// Adds a value to the parts of a stored item.
     pub(crate) fn with<T>(self, value: T) -> Stored<T> {
         Stored {
             value,
@@ -297,7 +297,7 @@ impl<T: Serialize> Serialize for Stored<T> {
     }
 }
 
-/// Whether an item of one table may be written to this one.
+/// Checks that an item that was read from one table may be written to this one.
 pub(crate) fn check_table(
     item_type: &'static str,
     read_from: Option<&str>,
@@ -313,7 +313,7 @@ pub(crate) fn check_table(
     }
 }
 
-/// The version that an item has, and whether its write id is one that dynacond can name in a guard.
+/// Returns the version of an item, and checks that a guard can name its write id.
 pub(crate) fn check_stamps(model: &Model, item: &Item) -> Result<Option<u64>, DecodeError> {
     let wrong = |reason: String| undecodable(model, reason, item);
     if let Some(AttributeValue::S(_)) | None = model.write_id.and_then(|id| item.get(id)) {
@@ -339,7 +339,7 @@ pub(crate) fn check_stamps(model: &Model, item: &Item) -> Result<Option<u64>, De
     })
 }
 
-/// Whether the item holds all of `mine`, perhaps among other things.
+/// Whether the item contains all of `mine`. It may contain more.
 fn covers(item: &Item, mine: &Item) -> bool {
     mine.iter()
         .all(|(name, mine)| match (item.get(name), mine) {

@@ -1,10 +1,10 @@
-//! Tags: the state of an item that was read, as text.
+//! Tags: a text that names the state of an item.
 use std::fmt;
 use std::str::FromStr;
 
 use crate::value::digest::DIGITS;
 
-/// The state of an item that was read, as a text that prints and parses: for an HTTP `ETag`.
+/// The state of an item that was read, as a text for an HTTP `ETag`. A tag prints and parses.
 ///
 /// ```
 /// use dynacond::Tag;
@@ -14,7 +14,7 @@ use crate::value::digest::DIGITS;
 /// # Ok::<(), dynacond::InvalidTag>(())
 /// ```
 ///
-/// A tag names what the item has:
+/// The text depends on what the item has:
 ///
 /// | the item has | text of the tag |
 /// |---|---|
@@ -23,11 +23,11 @@ use crate::value::digest::DIGITS;
 /// | a write id | `id-6f1e0a5c` |
 /// | neither | `content-` and 64 hexadecimal digits: the SHA-256 of the key and of all attributes |
 ///
-/// With a hash of the content, a client can test guesses about attributes that it may not read. Save such items once, and their
-/// tags name a version.
+/// With a hash of the content, a client can test guesses about attributes that it must not see. If you save such an item once, its
+/// tag names a version instead.
 ///
-/// The text `unversioned` is a tag, too. It names no content, so a write at this tag is always refused as stale. An item has this tag
-/// if it holds a value that the SDK does not know.
+/// The text `unversioned` is a tag, too. An item has this tag if it contains a value that the SDK does not know. The tag names no
+/// content, so a write at this tag is always refused as stale.
 ///
 /// dynacond's write ids are 32 hexadecimal digits. Write ids of other writers must be visible ASCII without `"`, `,` and `\`, because
 /// an `ETag`, or a list of them, cannot carry these ([RFC 9110, 8.8.3](https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3)). A tag
@@ -37,12 +37,12 @@ use crate::value::digest::DIGITS;
 pub struct Tag {
     pub(crate) version: Option<u64>,
     pub(crate) write_id: Option<String>,
-    /// The digest of key and attributes, of an item that has neither version nor write id.
+    /// The digest of the key and the attributes, for an item that has neither version nor write id.
     pub(crate) content: Option<String>,
 }
 
 impl Tag {
-    /// Of an item whose content has no digest: it names nothing.
+    /// The tag of an item whose content has no digest. It matches no item.
     const UNVERSIONED: Self = Self {
         version: None,
         write_id: None,
@@ -75,10 +75,10 @@ impl Tag {
     }
 }
 
-/// How the texts of tags without a version begin.
+/// The prefixes of tags without a version.
 const ID: &str = "id-";
 const CONTENT: &str = "content-";
-/// That of an item without any.
+/// The text of a tag that matches no item.
 const NOTHING: &str = "unversioned";
 
 impl fmt::Display for Tag {
@@ -99,25 +99,25 @@ impl fmt::Display for Tag {
 pub enum InvalidTag {
     /// The text was not made by dynacond.
     #[error(
-        "not a tag: expected a version and a write id such as `7-6f1e0a5c`, one of both, or the content of an item that has neither"
+        "the text is not a tag: a tag has a version and a write id, as in `7-6f1e0a5c`, or one of the two, or the digest of an item that has neither"
     )]
     Malformed,
     /// A weak tag. `If-Match` compares strong tags: [RFC 9110, 13.1.1](https://www.rfc-editor.org/rfc/rfc9110#section-13.1.1).
     #[error(
-        "a weak tag, `W/\"…\"`: a write needs the strong one that was given out (RFC 9110, 13.1.1); what compresses answers on their way may weaken tags"
+        "the tag is weak, `W/\"…\"`, but a write needs a strong tag (RFC 9110, 13.1.1); a proxy that compresses responses may weaken tags"
     )]
     Weak,
     /// `*`, which stands for any existing item.
-    #[error("`*` is no tag: it means any item that is there, and names no version to write at")]
+    #[error("`*` is not a tag: it means any existing item, and a write needs a version")]
     Any,
     /// Several tags.
-    #[error("a list of tags: a write is at one version, and takes one tag")]
+    #[error("the text is a list of tags, but a write expects one version and takes one tag")]
     List,
 }
 
 impl FromStr for Tag {
     type Err = InvalidTag;
-    /// One pair of quotes around the tag is left out: an `If-Match` has them.
+    /// Parses a tag. One pair of quotes around the tag is ignored, because an `If-Match` has them.
     fn from_str(text: &str) -> std::result::Result<Self, InvalidTag> {
         if text.contains(',') {
             return Err(InvalidTag::List);
@@ -152,7 +152,7 @@ impl FromStr for Tag {
             Some((version, id)) if is_write_id(id) => (version, Some(id.to_owned())),
             Some(_) => return Err(InvalidTag::Malformed),
         };
-        // `u64::from_str` takes a leading `+` and zeros; a tag has one spelling.
+        // `u64::from_str` accepts a leading `+` and leading zeros, but a tag has only one spelling.
         let canonical = version == "0" || !version.starts_with('0');
         if !canonical || !version.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(InvalidTag::Malformed);
@@ -166,13 +166,13 @@ impl FromStr for Tag {
     }
 }
 
-/// What a header can carry within quotes, and a list of such can be told apart.
+/// Whether the text can be quoted in a header, also in a list of quoted texts.
 fn is_write_id(text: &str) -> bool {
     let carried = |byte| matches!(byte, b'!'..=b'~') && !matches!(byte, b'"' | b',' | b'\\');
     !text.is_empty() && text.bytes().all(carried)
 }
 
-/// As [`digest`] writes it.
+/// Whether the text has the format of a [`digest`].
 fn is_digest(text: &str) -> bool {
     let digit = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     text.len() == DIGITS && text.bytes().all(digit)

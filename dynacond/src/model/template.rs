@@ -1,4 +1,4 @@
-//! Key templates such as `order#{id}`: whether two keys could be written as one text, the text, and the fields of a text.
+//! Key templates such as `order#{id}`: whether they are unambiguous, how they are written, and how they are read back.
 use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -7,7 +7,7 @@ use crate::model::key_field::KeyText;
 use crate::types::data_type::DataType;
 use crate::value::number::in_digits;
 
-/// A piece of a key template.
+/// A part of a key template.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum TemplatePart {
@@ -21,24 +21,24 @@ pub enum TemplatePart {
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct TemplateField {
-    /// Its place among the values that a key is made of.
+    /// The index of the field in the key's values.
     pub index: usize,
     /// The Rust name.
     pub name: &'static str,
     /// The name that serde writes.
     pub wire: &'static str,
-    /// Which texts it may write.
+    /// The characters that the field can write.
     pub text: KeyText,
-    /// The digits that a number is padded to, or 0.
+    /// The number of digits to which a number is padded, or 0.
     pub width: usize,
-    /// The data type of a field that is stored in the key alone.
+    /// The data type, if the field is stored only in the key.
     pub in_key: Option<DataType>,
 }
 
-/// Why the fields of a key make no text.
+/// Why a template cannot be written for these fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TemplateFault {
-    /// A text contains the character that ends it.
+    /// A text contains the character that ends it in the template.
     Separator { field: &'static str, found: char },
     /// A number has more digits than it is padded to.
     Digits {
@@ -46,7 +46,7 @@ pub(crate) enum TemplateFault {
         digits: usize,
         width: usize,
     },
-    /// A type does not keep the width that it promises.
+    /// A type writes another width than it declares.
     Width {
         field: &'static str,
         bytes: usize,
@@ -56,8 +56,8 @@ pub(crate) enum TemplateFault {
     Type { field: &'static str },
 }
 
-/// Whether a key template writes different texts for different fields: `parts` are its literals and fields in order. Texts
-/// that are followed by a literal do not contain the first character of that literal, where nothing else keeps them apart.
+/// Whether a key template writes different texts for different fields. `parts` are its literals and fields in order. Where nothing
+/// else separates two fields, a text must not contain the first character of the literal that follows.
 #[doc(hidden)]
 #[must_use]
 pub const fn template_is_injective(parts: &[TemplatePart]) -> bool {
@@ -81,13 +81,13 @@ pub const fn template_pads_integers(parts: &[TemplatePart]) -> bool {
     true
 }
 
-/// Whether the template is ambiguous unless texts do not contain what ends them.
+/// Whether the template is only unambiguous if no text contains the character that ends it.
 pub(crate) const fn needs_separators(parts: &[TemplatePart]) -> bool {
     !is_readable(parts, false)
 }
 
-/// Whether a text can be read back: from the left as far as the ends of fields are known, then from the right. What remains
-/// is at most one field.
+/// Whether the fields can be read back from a text: from the left as long as the end of each part is known, and then from the
+/// right. At most one field may remain between them.
 const fn is_readable(parts: &[TemplatePart], separated: bool) -> bool {
     let (mut from, mut to) = (0, parts.len());
     while from < to && reads_forward(parts, from, separated) {
@@ -99,7 +99,7 @@ const fn is_readable(parts: &[TemplatePart], separated: bool) -> bool {
     to - from <= 1
 }
 
-/// Whether the end of this part is known from the left.
+/// Whether the end of this part can be found from the left.
 pub(crate) const fn reads_forward(parts: &[TemplatePart], i: usize, separated: bool) -> bool {
     let TemplatePart::Field(field) = parts[i] else {
         return true;
@@ -119,7 +119,7 @@ pub(crate) const fn reads_forward(parts: &[TemplatePart], i: usize, separated: b
     }
 }
 
-/// Whether the beginning of the last part that is not yet read is known from the right.
+/// Whether the beginning of the last unread part can be found from the right.
 const fn reads_backward(parts: &[TemplatePart], from: usize, to: usize) -> bool {
     let TemplatePart::Field(field) = parts[to - 1] else {
         return true;
@@ -144,7 +144,7 @@ const fn reads_backward(parts: &[TemplatePart], from: usize, to: usize) -> bool 
 }
 
 impl TemplateField {
-    /// The bytes that it always has, or 0.
+    /// The number of bytes, if it is always the same, or 0.
     pub(crate) const fn fixed_width(&self) -> usize {
         match self.text {
             _ if self.width > 0 => self.width,
@@ -154,7 +154,7 @@ impl TemplateField {
     }
 }
 
-/// The text of one field. `end` is the literal that follows, where that ends the field.
+/// Appends the text of one field. `end` is the literal that follows, if it ends the field.
 pub(crate) fn push_field(
     text: &mut String,
     field: &TemplateField,
@@ -201,7 +201,7 @@ pub(crate) fn push_field(
     Ok(())
 }
 
-/// The literal that ends a field of a template whose texts need separators.
+/// The literal that ends the field, if texts of the template need separators.
 pub(crate) fn end_of(parts: &[TemplatePart], i: usize, separated: bool) -> Option<&'static str> {
     match parts.get(i + 1) {
         Some(TemplatePart::Literal(end)) if separated => Some(end),
@@ -209,7 +209,7 @@ pub(crate) fn end_of(parts: &[TemplatePart], i: usize, separated: bool) -> Optio
     }
 }
 
-/// The text of a key template, and the first reason why that text must not be stored.
+/// Returns the text of a key template, and the first reason why it must not be stored.
 pub(crate) fn render<'v>(
     parts: &[TemplatePart],
     separated: bool,
@@ -231,7 +231,7 @@ pub(crate) fn render<'v>(
     (text, fault)
 }
 
-/// The fields of a text, in order of appearance; `None` if the template never writes such a text.
+/// Reads the fields back from a text, in order of appearance. `None` if the template never writes such a text.
 pub(crate) fn read<'t>(
     parts: &'static [TemplatePart],
     separated: bool,
@@ -292,7 +292,7 @@ pub(crate) fn read<'t>(
     Some(left)
 }
 
-/// A field's attribute, from its text in a key.
+/// Returns the attribute value of a field from its text in a key.
 pub(crate) fn attribute_of(field: &TemplateField, text: &str) -> AttributeValue {
     match field.in_key {
         Some(DataType::N) => {

@@ -1,12 +1,12 @@
-//! Ranges of a key template's texts: for a comparison of one field, the texts that DynamoDB is asked for, and the test that
-//! each of them is put to.
+//! Ranges of a key template's texts. For a comparison of one field, this computes the range that DynamoDB is asked for, and the
+//! check of each text that DynamoDB returns.
 //!
-//! DynamoDB compares whole texts, byte by byte. A field that ends where a literal begins is not compared alone: `a#..` stands
-//! behind `a!#..`, for `#` is greater than `!`, though the text `a` is less than `a!`. So the range of texts is as wide as
-//! it must be, and what it holds too many is told by the field itself, read back from the text.
+//! DynamoDB compares whole texts, byte by byte, so the literal after a field takes part in the comparison. For example, `a#..` is
+//! greater than `a!#..`, because `#` is greater than `!`, although the field `a` is less than `a!`. So the range is as wide as
+//! necessary, and texts whose field does not fit are left out after the field was read back.
 use crate::model::template::{TemplatePart, reads_forward};
 
-/// A comparison, of values or of texts.
+/// A comparison with values or with texts.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Comparison<V> {
     Eq(V),
@@ -19,7 +19,7 @@ pub(crate) enum Comparison<V> {
 }
 
 impl<V> Comparison<V> {
-    /// The same of something else.
+    /// Returns the same comparison with other operands.
     pub(crate) fn try_map<W, E>(
         self,
         mut f: impl FnMut(V) -> Result<W, E>,
@@ -37,7 +37,7 @@ impl<V> Comparison<V> {
 }
 
 impl Comparison<String> {
-    /// Whether it holds on the text of the field.
+    /// Whether the comparison is true for the text of the field.
     pub(crate) fn holds(&self, own: &str) -> bool {
         match self {
             Self::Eq(text) => own == text,
@@ -61,11 +61,11 @@ pub(crate) enum TextRange {
     Between(String, String),
 }
 
-/// A field of a template, where the text before it is known.
+/// A field of a template whose prefix is known.
 #[derive(Clone, Copy)]
 pub(crate) struct FieldAt<'p> {
     pub(crate) parts: &'p [TemplatePart],
-    /// Which part the field is.
+    /// The index of the field in `parts`.
     pub(crate) at: usize,
     /// The text of all parts before it.
     pub(crate) prefix: &'p str,
@@ -80,7 +80,7 @@ impl FieldAt<'_> {
         }
     }
 
-    /// Whether fields follow.
+    /// Whether other fields follow.
     pub(crate) fn has_more(&self) -> bool {
         let rest = self.parts.get(self.at + 1..).unwrap_or_default();
         rest.iter()
@@ -91,12 +91,12 @@ impl FieldAt<'_> {
         matches!(&self.parts[self.at], TemplatePart::Field(field) if field.fixed_width() > 0)
     }
 
-    /// Whether the range of this comparison holds nothing else: the ends of this field and of all before it are known from
-    /// the left.
+    /// Whether the range of this comparison contains no other texts, because the ends of this field and of all fields before it can
+    /// be found from the left.
     pub(crate) fn is_exact(&self, separated: bool, comparison: &Comparison<String>) -> bool {
         let known = |i| reads_forward(self.parts, i, separated);
         match comparison {
-            // A beginning must not run on into what follows the field.
+            // The prefix of a field must not match the part after the field.
             Comparison::Eq(_) | Comparison::BeginsWith(_) => {
                 let ends = if matches!(comparison, Comparison::Eq(_)) {
                     !self.has_more()
@@ -109,7 +109,7 @@ impl FieldAt<'_> {
         }
     }
 
-    /// Every text with such a field, and as few others as can be.
+    /// Returns the smallest range that contains every text with such a field.
     pub(crate) fn range(&self, comparison: &Comparison<String>) -> TextRange {
         let prefix = self.prefix;
         let with = |own: &str| format!("{prefix}{own}");
@@ -134,7 +134,7 @@ impl FieldAt<'_> {
         }
     }
 
-    /// A text that no text with a lesser field, or with this one, is above.
+    /// Returns an upper bound for all texts with a lesser field, and for those with this field if it is `inclusive`.
     fn upper(&self, own: &str, inclusive: bool) -> String {
         let (prefix, after) = (self.prefix, self.after());
         let whole = || format!("{prefix}{own}{after}");
@@ -142,7 +142,7 @@ impl FieldAt<'_> {
         if let Some(next) = after.chars().next()
             && !self.is_fixed()
         {
-            // A lesser field that ends here is followed by `next`, which may be above what this one goes on with.
+            // A lesser field that ends here is followed by `next`, which may be greater than the next letter of this field.
             let shorter = own.char_indices().find(|(_, letter)| *letter <= next);
             if let Some((end, _)) = shorter {
                 return behind(format!("{prefix}{}{next}", &own[..end]));
@@ -156,7 +156,7 @@ impl FieldAt<'_> {
     }
 }
 
-/// The least text above all that begin with this one, if there is one.
+/// Returns the least text that is greater than all texts with this prefix, if there is one.
 fn successor(text: &str) -> Option<String> {
     let mut text = text.to_owned();
     while let Some(last) = text.pop() {

@@ -1,21 +1,21 @@
-//! Write ids: which write an item holds, and whether the item was there all the time since an earlier write.
+//! Write ids. They show which write was the last one, and whether the item was deleted since an earlier write.
 //!
 //! A write id of dynacond is 32 hexadecimal digits.
 //!
-//! - The first 20 are the *incarnation*. A write that creates the item, gives it its first version, or does not know the id
-//!   that it replaces begins a new one. A write that replaces a known id keeps its incarnation. So two ids of one incarnation
-//!   are writes on one item that was not deleted in between.
-//! - The first 16 of these are the *stem*. A write that begins an incarnation has one stem, however often it is sent: each
-//!   time it is sent, everything after the stem is drawn again. So no id is ever sent twice, and an item whose id has the
-//!   stem holds the write, or a later one that knew it.
+//! - The first 20 are the *incarnation*. A write begins a new incarnation if it creates the item, gives it its first version, or
+//!   does not know the id that it replaces. A write that replaces a known id keeps the incarnation of that id. So if two ids have
+//!   the same incarnation, the item was not deleted between their writes.
+//! - The first 16 of these are the *stem*. If a write that begins an incarnation is sent several times, each attempt has the same
+//!   stem and new random digits after it. So no id is sent twice. An item whose id has this stem contains the write, or a later
+//!   write that was based on it.
 //! - The last 12 are random for each write.
 
-/// The digits of a write id, how many of them are the incarnation, and how many of those are the stem.
+/// The number of digits of a write id, of an incarnation and of a stem.
 const DIGITS: usize = 32;
 const INCARNATION: usize = 20;
 const STEM: usize = 16;
 
-/// The first digits of a write id; `None` for an id that another library wrote.
+/// Returns the first digits of a write id, or `None` for an id that another library wrote.
 fn first(id: &str, digits: usize) -> Option<&str> {
     let is_ours = id.len() == DIGITS
         && id
@@ -33,27 +33,27 @@ fn keeping(mut fresh: String, id: &str, digits: usize) -> String {
     fresh
 }
 
-/// The id of a write that replaces the write `replaced`: `fresh`, in the incarnation of the replaced one.
+/// Returns the id of a write that replaces the write `replaced`: `fresh` with the incarnation of `replaced`.
 pub(crate) fn following(fresh: String, replaced: &str) -> String {
     keeping(fresh, replaced, INCARNATION)
 }
 
-/// The id of a write that is sent once more: `fresh`, with the stem of the id that it was sent with before.
+/// Returns the id for another attempt of a write: `fresh` with the stem of the earlier attempt.
 pub(crate) fn again(fresh: String, sent: &str) -> String {
     keeping(fresh, sent, STEM)
 }
 
-/// Whether both ids are of one incarnation of the item.
+/// Whether both ids have the same incarnation.
 pub(crate) fn same_incarnation(a: &str, b: &str) -> bool {
     first(a, INCARNATION).is_some_and(|a| first(b, INCARNATION) == Some(a))
 }
 
-/// Whether both ids begin with one stem.
+/// Whether both ids have the same stem.
 pub(crate) fn same_stem(a: &str, b: &str) -> bool {
     first(a, STEM).is_some_and(|a| first(b, STEM) == Some(a))
 }
 
-/// What all the ids of a write begin with, however often it is sent.
+/// Returns the digits that the ids of all attempts of a write have in common.
 pub(crate) fn stem(id: &str) -> &str {
     first(id, STEM).unwrap_or(id)
 }

@@ -65,7 +65,7 @@ impl<T: Versioned> Resent for Stored<T> {
     }
 }
 
-/// Nothing is sent for an answer that the write does not give.
+/// Refuses a return type that the write cannot have, before anything is sent.
 fn check_asked<R: Resent>(target: &Target, leaves_item: bool) -> Result<(), InvalidInput> {
     let Some((item_type, always)) = R::asks_for() else {
         return Ok(());
@@ -85,9 +85,9 @@ fn check_asked<R: Resent>(target: &Target, leaves_item: bool) -> Result<(), Inva
 }
 
 impl OutcomeUnknown {
-    /// Sends the same write again, with the same guards, and gives what `send` gives: [`Stored`] of a write that leaves an item,
-    /// `()` of a deletion and of a transaction. If the item holds the write already, DynamoDB refuses it, and it is told as
-    /// applied. A write that names no write id is sent under an id of its own each time, so that no id ever comes back.
+    /// Sends the same write again, with the same guards, and returns what `send` returns: a [`Stored`] item for a write that leaves an
+    /// item, and `()` for a deletion or a transaction. If the item already contains the write, DynamoDB refuses the second one, and the
+    /// result is `Ok`. If the write's guard names no write id, each attempt has a new write id, so that no id is used twice.
     ///
     /// If the item type has no write id (`write_id = false`), no item can tell that it holds the write. Then a `create` or a `save` that was
     /// applied stays `OutcomeUnknown`. Only a [`transact_write`](crate::Store::transact_write) finds out, because it has a token.
@@ -108,13 +108,15 @@ impl OutcomeUnknown {
     /// ```
     ///
     /// # Errors
-    /// Those of the verb. A refusal that does not tell the fate of the first attempt is again
-    /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown). [`OldItemLost`](crate::Error::OldItemLost) if the write was to return
-    /// the item as it was before: nobody knows any more what the first attempt met.
+    /// The errors of the verb. If a refusal does not show what happened to the first attempt, the error is again
+    /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown). If the write has
+    /// [`returning_old`](crate::WriteRequest::returning_old), the error may be [`OldItemLost`](crate::Error::OldItemLost), because the item
+    /// before the first attempt is not known.
     ///
-    /// [`Invalid`](crate::Error::Invalid), with nothing sent: with [`NoRoomToSendAgain`](crate::InvalidInput::NoRoomToSendAgain), if the
-    /// condition is so long that nothing can be added to it, so that the fate of the first attempt stays unknown; and with
-    /// [`OtherResend`](crate::InvalidInput::OtherResend), if the write does not give what is asked for.
+    /// Two errors are [`Invalid`](crate::Error::Invalid), with nothing sent. It is
+    /// [`NoRoomToSendAgain`](crate::InvalidInput::NoRoomToSendAgain) if the condition is so long that no clause can be added. The
+    /// outcome of the first attempt then stays unknown. It is [`OtherResend`](crate::InvalidInput::OtherResend) if the write does not
+    /// return an `R`.
     pub async fn resend<R: Resent>(&self) -> Result<R> {
         let Pending {
             connection,

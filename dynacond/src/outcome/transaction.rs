@@ -233,7 +233,7 @@ async fn used_for_others(
         _ => Err(Error::TokenReused(Box::new(ServiceError {
             subject: target(&actions.writes)?.into(),
             code: failure.code,
-            message: "the client request token was used for other actions within the last ten minutes; nothing was written".to_owned(),
+            message: "the client request token was already used for other actions within the last ten minutes; nothing was written".to_owned(),
             is_transient: false,
             source: Arc::from(failure.source),
         }))),

@@ -1,4 +1,4 @@
-//! Checkpoints: how far each segment of a read has come, bound to the read that they came from.
+//! Checkpoints: the position of each segment of a scan or a query, from which it can be resumed.
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,14 +10,15 @@ use sha2::{Digest as _, Sha256};
 
 use crate::read::cursor::{Fingerprint, read_part, write_part};
 
-/// The layout of the text; another layout gets another number.
+/// The number of the text's format. It changes with the format.
 const LAYOUT: u8 = 1;
 const CHECKSUM: usize = 8;
 
-/// How far a scan or a query has come, so that you can resume it after a stop or a crash.
+/// The progress of a scan or a query, from which you can resume it after a stop or a crash.
 ///
-/// A checkpoint holds a position for each segment, up to which every item has its outcome, and a fingerprint of the scan: table, index,
-/// filter and item type. Pass it to [`resume`](crate::Query::resume) for the same scan with the same number of segments.
+/// A checkpoint has a position for each segment, up to which every item has its outcome. It also has a fingerprint of the scan: its
+/// table, index, filter and item type. Pass it to [`resume`](crate::Query::resume) for the same scan with the same number of
+/// segments.
 ///
 /// A checkpoint converts to and from text with `Display` and `FromStr`, and serialises as that text. The text contains keys of items, and
 /// is neither signed nor encrypted, so keep it where you keep your other data.
@@ -30,18 +31,18 @@ const CHECKSUM: usize = 8;
 #[derive(Clone, PartialEq)]
 pub struct Checkpoint {
     pub(crate) fingerprint: Fingerprint,
-    /// One for each segment, in their order.
+    /// One position for each segment, in their order.
     pub(crate) segments: Vec<Position>,
 }
 
-/// How far one segment has come.
+/// The position of one segment.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Position {
-    /// Nothing is done.
+    /// No item is done.
     Beginning,
-    /// All is done up to the item with these key attributes, in the order of the read's own list of them.
+    /// Every item is done up to the one with these key attributes, which have the same order as in `Read::position`.
     After(Vec<AttributeValue>),
-    /// All is done.
+    /// Every item is done.
     End,
 }
 
@@ -49,17 +50,17 @@ pub(crate) enum Position {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CheckpointError {
-    /// The text is not a checkpoint, or not a whole one.
-    #[error("the checkpoint is malformed: it was cut short or changed")]
+    /// The text is not a checkpoint, or was cut short or changed.
+    #[error("the checkpoint is malformed, because it was cut short or changed")]
     Malformed,
     /// The checkpoint came from another scan or query: another table, index, key condition, filter or item type.
     #[error(
-        "the checkpoint belongs to another scan: its table, index, filter or item type differs"
+        "the checkpoint belongs to another scan or query: its table, index, key condition, filter or item type differs"
     )]
     OtherScan,
     /// The checkpoint came from a scan with another number of segments, so its positions have no meaning here.
     #[error(
-        "the checkpoint is of {found} segments, and this scan has {expected}: say `.segments({found})`"
+        "the checkpoint has {found} segments, but this scan has {expected}; use `.segments({found})`"
     )]
     OtherSegments {
         /// How many segments the scan has.
@@ -70,7 +71,7 @@ pub enum CheckpointError {
 }
 
 impl Checkpoint {
-    /// Of a list, whose work is not resumed: no read has this fingerprint.
+    /// The checkpoint of work on a list, which cannot be resumed. No read has its fingerprint.
     pub(crate) fn of_list() -> Self {
         Self {
             fingerprint: Fingerprint::of([b"a list".as_slice()]),
@@ -84,7 +85,7 @@ impl Checkpoint {
         self.segments.len()
     }
 
-    /// Whether every segment has come to its end, so that nothing is left to resume.
+    /// Whether every segment is at its end, so that nothing is left to resume.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.segments
@@ -92,7 +93,7 @@ impl Checkpoint {
             .all(|position| *position == Position::End)
     }
 
-    /// The positions, if the checkpoint belongs to this read, whose positions have so many attributes.
+    /// Returns the positions, if the checkpoint belongs to this read. `attributes` is the number of attributes of a position.
     pub(crate) fn positions(
         self,
         fingerprint: Fingerprint,
@@ -128,7 +129,7 @@ impl fmt::Debug for Checkpoint {
     }
 }
 
-/// Layout, fingerprint, and each position; then a checksum, by which a text that was cut short is noticed.
+/// Writes the format number, the fingerprint, each position, and a checksum that detects a text that was cut short.
 impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = vec![LAYOUT];

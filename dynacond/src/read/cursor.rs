@@ -1,4 +1,4 @@
-//! Cursors: the position where a read continues, bound to the read that it came from.
+//! Cursors: the position where a query or a scan continues.
 use std::fmt;
 
 use aws_sdk_dynamodb::primitives::Blob;
@@ -7,18 +7,19 @@ use base64_simd::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
-/// The layout of a token; another layout gets another number.
+/// The number of the token's format. It changes with the format.
 const LAYOUT: u8 = 1;
 const FINGERPRINT: usize = 16;
 const SIGNATURE: usize = 32;
 
-/// What a read asks for, as a digest: table, index, key condition and filter with their values, direction, item type, and
-/// what the caller has bound it to.
+/// A digest of what a read asks for: table, index, key condition and filter with their values, direction, item type, and the value
+/// of `bound_to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(pub(super) [u8; FINGERPRINT]);
 
 impl Fingerprint {
-    /// Of parts in their order; each is hashed with its length, so that two lists of parts never read alike.
+    /// Computes the digest of these parts. Each part is hashed with its length, so that two different lists never give the same
+    /// bytes.
     pub(crate) fn of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
         let mut hash = Sha256::new();
         for part in parts {
@@ -33,12 +34,12 @@ impl Fingerprint {
 
 /// The position right after an item, where a read continues. A cursor only works with the read that it came from.
 ///
-/// Within the process, pass the cursor to [`after`](crate::Query::after). For a URL, [`token`](Self::token) turns it into a text. A cursor
-/// holds the key attributes of one item, both of the table and of the index that is read.
+/// Within the process, pass the cursor to [`after`](crate::Query::after). For a URL, [`token`](Self::token) turns it into a text. A
+/// cursor contains the key attributes of one item, both those of the table and those of the index that is read.
 #[derive(Clone, PartialEq)]
 pub struct Cursor {
     pub(crate) fingerprint: Fingerprint,
-    /// Key attributes, in the order of the read's own list of them.
+    /// Key attributes, in the same order as in `Read::position`.
     pub(crate) position: Vec<AttributeValue>,
 }
 
@@ -53,29 +54,29 @@ impl fmt::Debug for Cursor {
 #[non_exhaustive]
 pub enum CursorError {
     /// The text is not a token that dynacond made.
-    #[error("the cursor is malformed")]
+    #[error("the text is not a cursor that dynacond made")]
     Malformed,
     /// The token was not signed with one of the store's cursor keys, or somebody changed it.
     #[error(
-        "the cursor was not signed by this store: it was changed, or its key is no longer in use"
+        "the cursor was not signed with a key of this store: it was changed, or its key is no longer in use"
     )]
     Forged,
     /// The cursor came from another query: the table, index, key condition, filter, direction, item type, or the value of `bound_to`
     /// differs.
-    #[error("the cursor belongs to another query")]
+    #[error("the cursor belongs to another query, so it cannot be used here")]
     OtherQuery,
     /// The store has no keys to sign cursors with.
-    #[error("the store has no cursor keys: give it some by `Store::builder(..).cursor_keys([..])`")]
+    #[error("the store has no cursor keys; set them with `Store::builder(..).cursor_keys([..])`")]
     NoKey,
 }
 
-/// The store's keys: the first one signs, all of them verify.
+/// The store's keys: the first key signs, and all keys verify.
 #[derive(Clone, Default)]
 pub(crate) struct CursorKeys(Vec<Hmac<Sha256>>);
 
 impl CursorKeys {
     pub(crate) fn new(keys: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
-        // HMAC takes keys of any length, so none is refused here.
+        // HMAC accepts keys of any length, so this does not fail.
         let keys = keys.into_iter().filter(|key| !key.as_ref().is_empty());
         Self(
             keys.filter_map(|key| Hmac::new_from_slice(key.as_ref()).ok())
@@ -83,7 +84,7 @@ impl CursorKeys {
         )
     }
 
-    /// The cursor as text: layout, fingerprint, position, signature.
+    /// Returns the cursor as text: format number, fingerprint, position and signature.
     pub(crate) fn sign(&self, cursor: &Cursor) -> Result<String, CursorError> {
         let mut key = self.0.first().ok_or(CursorError::NoKey)?.clone();
         let mut token = vec![LAYOUT];
@@ -96,7 +97,7 @@ impl CursorKeys {
         Ok(BASE64.encode_to_string(token))
     }
 
-    /// The cursor that a token of this store holds. Whether it belongs to the read at hand is asked before it is used.
+    /// Returns the cursor in a token of this store. `Cursor::position` later checks that the cursor belongs to the read.
     pub(crate) fn verify(&self, text: &str) -> Result<Cursor, CursorError> {
         if self.0.is_empty() {
             return Err(CursorError::NoKey);
@@ -139,7 +140,7 @@ impl fmt::Debug for CursorKeys {
 }
 
 impl Cursor {
-    /// The position, if the cursor belongs to this read, whose positions have so many attributes.
+    /// Returns the position, if the cursor belongs to this read. `attributes` is the number of attributes of a position.
     pub(crate) fn position(
         self,
         fingerprint: Fingerprint,
@@ -152,7 +153,7 @@ impl Cursor {
     }
 }
 
-/// A key attribute: its type, its length in two bytes (a key has at most 2,048), itself.
+/// Appends a key attribute: its type, its length in two bytes (a key has at most 2,048 bytes), and its value.
 pub(super) fn write_part(token: &mut Vec<u8>, value: &AttributeValue) -> Option<()> {
     let (kind, bytes) = match value {
         AttributeValue::S(text) => (b'S', text.as_bytes()),
@@ -253,7 +254,7 @@ mod tests {
     fn without_a_key_nothing_is_signed_and_nothing_believed() {
         let (none, (_, cursor, token)) = (CursorKeys::default(), signed());
         assert_eq!(none.sign(&cursor), Err(CursorError::NoKey));
-        // An empty key would sign for everybody.
+        // With an empty key, everybody could sign.
         assert_eq!(CursorKeys::new([""]).sign(&cursor), Err(CursorError::NoKey));
         assert_eq!(none.verify(&token), Err(CursorError::NoKey));
     }

@@ -1,4 +1,5 @@
-//! What would be read? Queries and scans as plain values, how much of them to ask for next, and where they go on.
+//! What would be read? This folder has queries and scans as plain values, the size of their next page, and the position where they
+//! continue.
 pub(crate) mod checkpoint;
 pub(crate) mod cursor;
 pub(crate) mod pace;

@@ -1,19 +1,19 @@
-//! How many items to ask for next, so that a page of `n` results costs about one request and few units.
+//! Chooses the `Limit` of the next request, so that a page of `n` results takes about one request and few units.
 //!
-//! DynamoDB's `Limit` counts the items that it examines, before the filter, so a page of results is made of as many pages
-//! of the service as it takes. One item more than wanted is asked for: it proves that there is a next page.
+//! DynamoDB's `Limit` counts the items before the filter, so a page of results may need several requests. One item more than wanted
+//! is requested, because it proves that there is a next page.
 //!
 //! [Paginating results](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html)
 
-/// Items examined for each result at first, where there is a filter of unknown yield.
+/// The items to examine for each result at first, when it is not known how many items pass the filter.
 const FIRST_GUESS: usize = 4;
 
-/// How much is wanted, and what it took so far.
+/// How many results are wanted, and how many items were examined so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
-    /// The results wanted, with the one more that proves a next page; `None`: all of them.
+    /// The number of results wanted, including the one that proves a next page; `None` for all.
     wanted: Option<usize>,
-    /// Whether a filter lets only some of the examined items pass.
+    /// Whether there is a filter.
     filtered: bool,
     /// The most items to examine.
     at_most: Option<usize>,
@@ -32,8 +32,7 @@ impl Pace {
         }
     }
 
-    /// The `Limit` of the next request, where so many results are there already; `None` leaves it to the service's own
-    /// bound of 1 MB.
+    /// Returns the `Limit` of the next request after `have` results. With `None`, a page ends at DynamoDB's own limit of 1 MB.
     pub(crate) fn limit(&self, have: usize) -> Option<i32> {
         let left = self.at_most.map(|most| most.saturating_sub(self.examined));
         let limit = match (self.next(have), left) {
@@ -41,19 +40,20 @@ impl Pace {
             (Some(one), None) | (None, Some(one)) => one,
             (None, None) => return None,
         };
-        // DynamoDB takes a Limit of at least 1.
+        // DynamoDB accepts a Limit of at least 1.
         Some(i32::try_from(limit.max(1)).unwrap_or(i32::MAX))
     }
 
     fn next(&self, have: usize) -> Option<usize> {
         let missing = self.wanted?.saturating_sub(have);
-        // Without a filter too, a range of sort keys may hold items that were not asked for. Until one is met, none is expected.
+        // Also without a filter, a range of sort keys may contain items that do not match. They are expected only after one was
+        // seen.
         if !self.filtered && self.examined == self.matched {
             return Some(missing);
         }
         Some(match (self.examined, self.matched) {
             (0, _) => missing.saturating_mul(FIRST_GUESS),
-            // Nothing has passed yet: look at twice as many.
+            // No item has passed yet, so examine twice as many.
             (examined, 0) => examined.saturating_mul(2),
             (examined, matched) => missing.saturating_mul(examined).div_ceil(matched),
         })
@@ -64,7 +64,7 @@ impl Pace {
         self.matched += matched;
     }
 
-    /// Whether the caller's bound on examined items is reached.
+    /// Whether the caller's limit on examined items is reached.
     pub(crate) fn is_spent(&self) -> bool {
         self.at_most.is_some_and(|most| self.examined >= most)
     }

@@ -16,7 +16,7 @@ use crate::value::show::Shown;
 #[derive(Clone)]
 pub struct ReadPreview {
     lowered: LoweredRead,
-    /// Values beside sensitive attributes.
+    /// The placeholders of values that are compared with sensitive attributes.
     withheld: Vec<AttributeValue>,
 }
 

@@ -25,26 +25,26 @@ use crate::write::target::{Subject, Target};
 pub(crate) struct Read {
     pub(crate) subject: Subject,
     pub(crate) type_id: TypeId,
-    /// What is read, as the model declares it.
+    /// The table or the index, as the model declares it.
     pub(crate) schema: &'static Schema,
-    /// The attributes that an index projects; `None`: all of them.
+    /// The attributes that an index projects; `None` for all.
     pub(crate) projected: Option<Vec<&'static str>>,
-    /// The key attributes that a position names: the table's, then the index's own.
+    /// The key attributes of a position: those of the table, and then those of the index.
     pub(crate) position: Vec<&'static str>,
-    /// The table's key attributes: partition key, sort key.
+    /// The partition key and the sort key of the table.
     pub(crate) table_keys: (&'static str, Option<&'static str>),
-    /// The key attributes of what is read, which a query's filter may not name.
+    /// The key attributes of the table or index that is read. A query's filter must not name them.
     pub(crate) keys: Vec<&'static str>,
-    /// What each item's own sort key is asked besides, where DynamoDB was asked for a wider range.
+    /// The checks of each item's sort key, if DynamoDB is asked for a wider range.
     pub(crate) checks: Vec<SortCheck>,
-    /// `None`: a scan.
+    /// The key condition; `None` for a scan.
     pub(crate) key_condition: Option<Node>,
     pub(crate) filter: Option<Node>,
-    /// Empty: every attribute.
+    /// The projection; empty for all attributes.
     pub(crate) projection: Vec<Path>,
     pub(crate) consistent: bool,
     pub(crate) descending: bool,
-    /// Only how many there are.
+    /// Whether only the number of items is wanted.
     pub(crate) count: bool,
 }
 
@@ -60,12 +60,12 @@ pub(crate) struct LoweredRead {
     pub(crate) values: Option<Item>,
     pub(crate) consistent: bool,
     pub(crate) descending: bool,
-    /// `ALL_ATTRIBUTES`: an index that projects less is refused.
+    /// With `ALL_ATTRIBUTES`, DynamoDB refuses an index that projects less.
     pub(crate) select: Option<Select>,
 }
 
 impl Read {
-    /// The read in DynamoDB's terms; the read itself is kept, to evaluate its conditions here.
+    /// Compiles the read. The read itself is kept, because its conditions are evaluated again on the items.
     pub(crate) fn lower(&self) -> Result<LoweredRead, ExpressionError> {
         self.check_filter()?;
         let Compiled {
@@ -81,9 +81,9 @@ impl Read {
             keys: &self.keys,
             ..Expressions::default()
         })?;
-        // What is asked of each item here needs the items.
+        // The checks need the items, so they prevent a mere count.
         let counts = self.count && self.checks.is_empty();
-        // Unsaid, an index that projects less than is declared would answer with parts of items.
+        // Without this, an index that projects less than declared would return only parts of items.
         let of_whole_items = self.schema.index.is_some()
             && self.schema.projected.is_none()
             && self.projection.is_empty();
@@ -107,8 +107,8 @@ impl Read {
         })
     }
 
-    /// A query's filter may not name the key attributes of what is queried, not even as an operand; and of an index it
-    /// sees what the index projects.
+    /// Checks the filter. The filter of a query must not name the key attributes of the table or index, not even as an operand. The
+    /// filter of an index sees only the attributes that the index projects.
     ///
     /// [Filter expressions for the Query operation](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html)
     fn check_filter(&self) -> Result<(), ExpressionError> {
@@ -140,7 +140,7 @@ impl Read {
         }
     }
 
-    /// One item of the table.
+    /// Returns the target for one item of the table.
     pub(crate) fn target(&self, key: RawKey) -> Target {
         Target {
             table: self.subject.table.clone(),
@@ -151,7 +151,7 @@ impl Read {
         }
     }
 
-    /// Whether an item, as it is now, is one of the read's results.
+    /// Whether an item in its present state matches the read.
     pub(crate) fn matches(&self, item: &Item) -> bool {
         // An item without one of the keys is not in the index.
         let is_listed = self.schema.keys().all(|name| item.contains_key(name));
@@ -162,30 +162,33 @@ impl Read {
             && checks.all(|check| check.holds_on(item))
     }
 
-    /// A position as DynamoDB takes it.
+    /// Returns a position in the form that DynamoDB takes.
     pub(crate) fn start(&self, position: Vec<AttributeValue>) -> Item {
         let names = self.position.iter().map(|name| (*name).to_owned());
         names.zip(position).collect()
     }
 
-    /// Where the read goes on after this item: the values of the position's attributes, in their order.
+    /// Returns the position after this item: the values of the position's attributes, in their order.
     pub(crate) fn position_of(&self, item: &Item) -> Option<Vec<AttributeValue>> {
         let names = self.position.iter();
         names.map(|name| item.get(*name).cloned()).collect()
     }
 
-    /// How a page shows that the table or the index is not as it is declared: by the attributes of a position, by an item of
-    /// an index without a key of it, or by another order than that of the sort key.
+    /// Returns how a page contradicts the declared table or index: a position has other attributes, an item lacks a key attribute
+    /// of the index, or the items are not in the order of the sort key.
     pub(crate) fn contradiction(&self, items: &[Item], last: Option<&Item>) -> Option<String> {
         if let Some(last) = last {
             let is_named = |name: &&str| last.contains_key(*name);
             if last.len() != self.position.len() || !self.position.iter().all(is_named) {
                 let mut names: Vec<_> = last.keys().map(String::as_str).collect();
                 names.sort_unstable();
-                return Some(format!("DynamoDB keys it by {}", names.join(", ")));
+                return Some(format!(
+                    "its key attributes in DynamoDB are {}",
+                    names.join(", ")
+                ));
             }
         }
-        // The keys of a table are asked for by every other verb, those of an index by queries and scans alone.
+        // Wrong keys of a table are found by every other verb, but wrong keys of an index only here.
         self.schema.index?;
         let is_query = self.key_condition.is_some();
         let mut before = None;
@@ -198,13 +201,13 @@ impl Read {
                 && is_query
                 && !self.is_sorted(before, item)
             {
-                return Some("its items come in another order".to_owned());
+                return Some("DynamoDB returns its items in another order".to_owned());
             }
         }
         None
     }
 
-    /// Whether one item may come before the other one.
+    /// Whether one item may come before another in the results.
     fn is_sorted(&self, before: &Item, after: &Item) -> bool {
         let (first, second) = if self.descending {
             (after, before)
@@ -224,7 +227,7 @@ impl Read {
         true
     }
 
-    /// What the read asks for, as cursors name it: a cursor of another read has another fingerprint.
+    /// Returns the fingerprint of the read, which cursors and checkpoints carry.
     pub(crate) fn fingerprint(&self, lowered: &LoweredRead, bound_to: &[u8]) -> Fingerprint {
         let mut parts: Vec<Vec<u8>> = vec![
             self.subject.table.clone().into(),
@@ -233,7 +236,7 @@ impl Read {
             vec![u8::from(self.descending)],
             bound_to.to_vec(),
         ];
-        // The same query of a model that declared other keys had other positions.
+        // If the model declares other keys, the positions have other attributes.
         let keys = self.schema.partition.iter().chain(self.schema.sort);
         let types: Vec<_> = keys.map(|key| key.data_type).collect();
         parts.push(format!("{:?}{types:?}", self.position).into());
@@ -248,7 +251,7 @@ impl Read {
             parts.push(placeholder.clone().into());
             write_canonical(value, &mut parts);
         }
-        // Two conditions on a field may ask DynamoDB for the same range.
+        // Two different conditions on a field may have the same range.
         for check in &self.checks {
             parts.extend([check.attribute().into(), check.tests().into_bytes()]);
         }
@@ -262,7 +265,7 @@ fn roots(clause: &Node) -> impl Iterator<Item = &str> {
     paths.map(|path| &*path.root)
 }
 
-/// A value as parts that are the same for equal values: numbers by value, sets and maps in one order.
+/// Appends a value in a form that is the same for equal values: numbers by value, sets and maps in a fixed order.
 fn write_canonical(value: &AttributeValue, parts: &mut Vec<Vec<u8>>) {
     let mut sorted = |kind: &str, mut members: Vec<Vec<u8>>| {
         members.sort();
@@ -307,7 +310,7 @@ fn write_canonical(value: &AttributeValue, parts: &mut Vec<Vec<u8>>) {
         }
         AttributeValue::B(blob) => parts.extend(["B".into(), blob.as_ref().to_vec()]),
         AttributeValue::Bool(truth) => parts.push(format!("BOOL{truth}").into()),
-        // What is null, or of a kind that this SDK does not know.
+        // NULL, or a kind that this SDK does not know.
         _ => parts.push("NULL".into()),
     }
 }

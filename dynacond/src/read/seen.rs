@@ -1,4 +1,4 @@
-//! Projections that were read: some attributes of an item, together with its key.
+//! The results of projections: some attributes of an item, together with its key.
 use std::fmt;
 use std::ops::Deref;
 
@@ -18,9 +18,9 @@ use crate::value::item::Item;
 
 /// A projection `P` that was read, together with the item's key.
 ///
-/// `Seen<P>` derefs to `P`. Its own accessors are associated functions, so they hide nothing of `P`. You cannot save it, because it is not
-/// the whole item. You can `update` or `delete` the item by its key, and add the tag if nobody may have written the item since:
-/// `store.update(Seen::key(&line)).at(&tag)`.
+/// `Seen<P>` derefs to `P`. Its own accessors are associated functions, so they do not hide methods of `P`. You cannot save it,
+/// because it is not the whole item. You can `update` or `delete` the item by its key, and add the tag if nobody may have written
+/// the item since: `store.update(Seen::key(&line)).at(&tag)`.
 pub struct Seen<P: Projection> {
     value: P,
     key: RawKey,
@@ -41,13 +41,13 @@ impl<P: Projection> Seen<P> {
         this.tag.as_ref()
     }
 
-    /// Returns the projection alone.
+    /// Returns the projection without the rest.
     #[must_use]
     pub fn into_inner(this: Self) -> P {
         this.value
     }
 
-    /// What an item holds of the projection.
+    /// Reads the projection from an item.
     pub(crate) fn from_item(item: &Item) -> Result<Self, DecodeError> {
         let model = const { &<P::Of as Versioned>::MODEL };
         let key = RawKey::of_item(model.table_keys(), item);
@@ -66,7 +66,7 @@ impl<P: Projection> Seen<P> {
             let wire = model.in_key().find(|held| held.name == field)?.wire;
             in_key.iter().find(|(name, _)| *name == wire)
         };
-        // A mirrored version of an item without one: never versioned.
+        // The field shows the version, but the item has none, because it was never versioned.
         let unversioned = AttributeValue::N("0".to_owned());
         let fields = P::fields();
         let values = fields.iter().filter_map(|Projected { name, from }| {
@@ -98,7 +98,8 @@ impl<P: Projection> Seen<P> {
     }
 }
 
-/// What a projection asks for: its own paths, the key, and whatever else is named. A path that another one leads to is left out.
+/// Returns the paths that a read requests: those of the projection, the key, and the additional ones. A path that leads into
+/// another one is left out.
 pub(crate) fn paths<P: Projection>(besides: impl IntoIterator<Item = &'static str>) -> Vec<Path> {
     let mut paths: Vec<Path> = Vec::new();
     let own = P::fields()

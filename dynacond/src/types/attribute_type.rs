@@ -22,23 +22,23 @@ pub trait AttributeType {
     type Kind;
     /// The type of values in an expression: `Self`, or the type inside an `Option` or a `Box`.
     type Value: ?Sized;
-    /// How a value in an expression is written: [`Own`], unless the field declares another way.
+    /// How a value in an expression is written: [`Own`], unless the field declares another format.
     type Encoding;
     /// The range of the Rust type, which the results of `add` and `subtract` must not leave.
     #[doc(hidden)]
     const RANGE: NumberRange = NumberRange::ANY;
-    /// Whether the type is marked: explanations must not show its values.
+    /// Whether the type is marked as sensitive, so that explanations never show its values.
     #[doc(hidden)]
     const SENSITIVE: bool = false;
-    /// Whether it is marked, or one of the types inside of it.
+    /// Whether this type or a type inside it is marked as sensitive.
     #[doc(hidden)]
     fn withholds(_seen: &mut Asked) -> bool {
         Self::SENSITIVE
     }
-    /// Whether what serde wrote is of the data types that were said, in the type and inside of it.
+    /// Checks that the value and the values inside it have their declared data types.
     ///
     /// # Errors
-    /// A value of another data type.
+    /// If a value has another data type.
     #[doc(hidden)]
     fn verify(value: &AttributeValue) -> Verified {
         match value {
@@ -46,15 +46,15 @@ pub trait AttributeType {
             _ => Ok(()),
         }
     }
-    /// The same of the attributes of a document, which stand among others where it is flattened.
+    /// Checks the attributes of a document. If the document is flattened, the map also contains other attributes.
     ///
     /// # Errors
-    /// A value of another data type.
+    /// If a value has another data type.
     #[doc(hidden)]
     fn verify_map(_written: &Written<'_>) -> Verified {
         Ok(())
     }
-    /// The names of the attributes that a document writes, where they are the same for all of its values or left out.
+    /// The names of the attributes that a document writes, if no value of the document writes other names.
     #[doc(hidden)]
     const NAMES: Option<&'static [&'static str]> = None;
 }
@@ -67,13 +67,13 @@ pub trait AttributeType {
     note = "an `Option` is not a value: pass the value inside"
 )]
 pub trait Value: AttributeType<Encoding = Own> + Serialize {
-    /// What serde writes; texts, integers and booleans say it without asking it.
+    /// Returns the value as serde writes it. Texts, integers and booleans do so without serde.
     #[doc(hidden)]
     fn encoded(&self) -> Result<AttributeValue, SerializeError> {
         to_attribute_value(self)
     }
 
-    /// The same, moved.
+    /// As [`encoded`](Self::encoded), but takes the value.
     #[doc(hidden)]
     fn into_encoded(self) -> Result<AttributeValue, SerializeError>
     where

@@ -1,4 +1,4 @@
-//! What operators need of an attribute's type: every rule is a trait that carries its own message.
+//! What operators require of an attribute's type. Each requirement is a trait with its own compiler message.
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, LinkedList, VecDeque};
 use std::marker::PhantomData;
 
@@ -67,7 +67,7 @@ pub trait Contains<V: ?Sized, E = Own> {
 }
 /// What `index`, `append` and `prepend` need: a list of `E`, whose Rust type is `V`.
 ///
-/// `E` is no associated type: rustc shows this message for a bound, and not where a method returns what the bound names.
+/// `E` is not an associated type, because rustc shows the message of this trait only for a bound.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB indexes lists and appends to them; this attribute is stored as {Self}",
     label = "not a list",
@@ -91,7 +91,7 @@ pub trait IsSet<V: ?Sized, E = Own> {
     note = "a struct stored as a map has typed paths by `#[derive(Document)]`: `.at(|a| a.city)`; untyped ones by `.at_name(\"city\")`"
 )]
 pub trait Entries<E> {}
-/// A Rust collection, seen as its elements.
+/// A Rust collection and the type of its elements.
 #[diagnostic::on_unimplemented(
     message = "dynacond does not know the elements of `{Self}`",
     label = "elements of an unknown type"
@@ -131,8 +131,8 @@ pub enum Given {}
 #[derive(Debug)]
 pub struct AttributeOf<U, K>(PhantomData<(U, K)>);
 
-/// What an update may put into a `T` that is stored as `K`: a value, or an attribute of the same Rust type. An attribute of
-/// another one could leave an item that does not decode.
+/// What an update may put into a `T` that is stored as `K`: a value, or an attribute of the same Rust type. After an attribute of
+/// another type the item might not decode.
 #[diagnostic::on_unimplemented(
     message = "an update takes another attribute only if it has the same Rust type, `{T}`, because otherwise the item could no longer be read; this attribute is a `{Self}`",
     label = "an attribute of another Rust type",

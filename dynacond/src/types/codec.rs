@@ -1,4 +1,5 @@
-//! How a value beside an attribute becomes an attribute value: by its own type, or as its field says.
+//! How a value that is compared with an attribute, or stored in it, becomes an attribute value: as its type says, or as the field
+//! says.
 use std::marker::PhantomData;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -11,7 +12,7 @@ use crate::types::kind::{BinaryType, MapType, StoredKind};
 use crate::types::verify::{Verified, Written, verify_kind};
 use crate::value::serialize::to_attribute_value;
 
-/// The data type of a `V` that is written so.
+/// The data type of a `V` in this encoding.
 pub trait KindOf<V: ?Sized> {
     /// One of [`kind`](crate::kind).
     type Kind;
@@ -51,7 +52,7 @@ impl<V: ?Sized, K: StoredKind, C: Codec<V>> Encoding<V> for Declared<K, C> {
     }
 }
 
-/// The value, if it is of the declared data type.
+/// Returns the value if it has the declared data type.
 pub(crate) fn stored_as<K: StoredKind>(value: AttributeValue) -> Encoded {
     verified(value, verify_kind::<K>)
 }
@@ -63,7 +64,7 @@ fn verified(value: AttributeValue, verify: fn(&AttributeValue) -> Verified) -> E
     }
 }
 
-/// Whether the names inside of a document are those of its type: not under a `with` module.
+/// A document whose inner names are those of its Rust type. Under a `with` module they may differ.
 #[diagnostic::on_unimplemented(
     message = "dynacond does not know the names inside this attribute, because a `with` module writes it",
     label = "written by a `with` module",
@@ -73,12 +74,12 @@ pub trait TypedPaths {}
 impl TypedPaths for Own {}
 impl<K> TypedPaths for Declared<K, Plain> {}
 
-/// How a field's value is serialised: what `#[serde(with = "…")]` names.
+/// How a field's value is serialised, for example by the module in `#[serde(with = "…")]`.
 pub trait Codec<T: ?Sized> {
-    /// Serialises as the field is serialised.
+    /// Serialises the value as the field is serialised.
     ///
     /// # Errors
-    /// Those of the serializer.
+    /// The errors of the serializer.
     fn serialize<S: serde::Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error>;
 }
 
@@ -92,7 +93,7 @@ impl<T: Serialize + ?Sized> Codec<T> for Plain {
     }
 }
 
-/// A `with` module that is written for the field's `Option`, and the value inside of it.
+/// A `with` module that is written for an `Option`, used for the value inside the `Option`.
 #[derive(Debug)]
 pub struct InOption<C>(PhantomData<C>);
 
@@ -112,8 +113,8 @@ impl<T: AsRef<[u8]> + ?Sized> Codec<T> for RawBytes {
     }
 }
 
-/// A field of type `T` whose data type is said: by `stored_as`, or by a `with` module that dynacond knows. `C` says how a
-/// value becomes an attribute value.
+/// A field of type `T` with a declared data type: by `stored_as`, or by a `with` module that dynacond knows. `C` says how a value
+/// becomes an attribute value.
 #[derive(Debug)]
 pub struct As<T, K, C = Plain>(PhantomData<T>, PhantomData<K>, PhantomData<C>);
 
@@ -141,11 +142,11 @@ impl<T> AttributeType for AsBytes<T> {
     }
 }
 
-/// A field written by a `with` module whose wire type was not said.
+/// A field under a `with` module whose data type is not known.
 #[derive(Debug)]
 pub struct With<T>(PhantomData<fn() -> T>);
 
-/// The data `T` of an internally tagged variant: a map that holds the tag `M` as well.
+/// The data `T` of an internally tagged variant: a map that also contains the tag `M`.
 #[derive(Debug)]
 pub struct UnderTag<T, M>(PhantomData<T>, PhantomData<M>);
 
@@ -168,13 +169,13 @@ impl<T: AttributeType, M> AttributeType for UnderTag<T, M> {
 
 /// The tag of an internally tagged variant.
 pub trait InternalTag {
-    /// The attribute that holds the variant's name.
+    /// The attribute that contains the variant's name.
     const TAG: &'static str;
     /// The variant's name.
     const NAME: &'static str;
 }
 
-/// With the tag of the variant.
+/// Adds the tag of the variant.
 #[derive(Debug)]
 pub struct WithTag<M>(PhantomData<M>);
 

@@ -28,7 +28,7 @@ macro_rules! foreign {
     )+ };
 }
 
-/// A date whose text sorts as the dates do.
+/// A date whose text has the same order as the dates.
 #[cfg(any(feature = "chrono", feature = "time", feature = "jiff"))]
 fn date(year: i64, date: &impl serde::Serialize) -> Encoded {
     if (0..=9_999).contains(&year) {
@@ -79,7 +79,7 @@ foreign! {
 
 #[cfg(feature = "rust_decimal")]
 foreign! {
-    // Its other features let it write numbers, through `f64`.
+    // With other features this crate writes numbers through `f64`.
     UnsortedStringType: rust_decimal::Decimal: |decimal| stored_as::<UnsortedStringType>(to_attribute_value(decimal)?);
 }
 

@@ -36,7 +36,7 @@ pub enum BinarySetType {}
 /// `S`, if the order of the text is not the order of the values: a time or a decimal number as text without a fixed width.
 #[derive(Debug)]
 pub enum UnsortedStringType {}
-/// Known only at run time: the type of [`attr`](crate::attr).
+/// A data type that is known only at run time, as for [`attr`](crate::attr).
 #[derive(Debug)]
 pub enum UnknownType {}
 

@@ -1,16 +1,16 @@
-//! Which numbers an integer attribute holds, by its Rust type: arithmetic may not leave them.
+//! The range of an integer attribute, from its Rust type. Arithmetic must not leave this range.
 
-/// The numbers that an attribute holds, as far as they are known: those of an integer type.
+/// The range of the numbers in an attribute, as far as it is known from an integer type.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NumberRange {
     unsigned: bool,
-    /// The bits beside the sign. `None` where the type has no bounds, or bounds of more than the 38 digits that DynamoDB stores.
+    /// The bits without the sign. `None` if the type has no bounds, or bounds of more than 64 bits.
     bits: Option<u32>,
 }
 
 impl NumberRange {
-    /// Any number, as far as is known.
+    /// No bounds are known.
     pub const ANY: Self = Self {
         unsigned: false,
         bits: None,
@@ -30,7 +30,7 @@ impl NumberRange {
         }
     }
 
-    /// What is still known where a `with` module or a conversion may write another number: that none is negative.
+    /// The range under a `with` module or a conversion, which may write other numbers. Only the sign is still known.
     #[must_use]
     pub const fn converted(self) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl NumberRange {
         }
     }
 
-    /// The range of a newtype that is stored as this, and whose field has the range `field`.
+    /// The range of a newtype that is stored with this range, and whose field has the range `field`.
     #[must_use]
     pub const fn of_newtype(self, field: Self) -> Self {
         Self {
@@ -48,12 +48,12 @@ impl NumberRange {
         }
     }
 
-    /// Whether no number in it is negative.
+    /// Whether the range has no negative numbers.
     pub(crate) const fn is_unsigned(self) -> bool {
         self.unsigned
     }
 
-    /// The least number in it.
+    /// The least number of the range.
     pub(crate) const fn least(self) -> Option<i128> {
         match self.bits {
             _ if self.unsigned => Some(0),
@@ -68,7 +68,7 @@ impl NumberRange {
             && self.greatest().is_none_or(|greatest| number <= greatest)
     }
 
-    /// The greatest number in it.
+    /// The greatest number of the range.
     pub(crate) const fn greatest(self) -> Option<i128> {
         match self.bits {
             Some(bits) => Some((1 << bits) - 1),

@@ -1,4 +1,4 @@
-//! What generated code asks of a type that may be no `AttributeType`.
+//! Questions of generated code about a type that may not be an `AttributeType`.
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
@@ -15,20 +15,20 @@ use crate::types::capability::Entries;
 use crate::types::number_range::NumberRange;
 use crate::types::verify::{Ask, Verified, Written};
 
-/// Asks a type whether it is sensitive, and gets `false` from one that is no [`AttributeType`]: the inherent constant is
-/// preferred, and the trait's is there for all.
+/// Asks a type about itself. rustc prefers the inherent items, which exist only for an [`AttributeType`]. For any other type it
+/// uses the items of the trait [`Unmarked`], which exist for all types.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 impl<T: AttributeType + ?Sized> Probe<T> {
-    /// What the type says.
+    /// The answer of the type.
     pub const SENSITIVE: bool = T::SENSITIVE;
-    /// What the type says.
+    /// The answer of the type.
     pub const RANGE: NumberRange = T::RANGE;
-    /// The names of what it writes.
+    /// The names of the attributes that the type writes.
     pub const NAMES: Option<&'static [&'static str]> = T::NAMES;
 }
-/// The answer for a type that says nothing.
+/// The answers for a type that is not an [`AttributeType`].
 #[doc(hidden)]
 pub trait Unmarked {
     /// Not sensitive.
@@ -37,76 +37,76 @@ pub trait Unmarked {
     const RANGE: NumberRange = NumberRange::ANY;
     /// Not known.
     const NAMES: Option<&'static [&'static str]> = None;
-    /// It holds nothing that is never shown.
+    /// The type is not known to contain sensitive values.
     fn withholds(_seen: &mut Asked) -> bool {
         false
     }
-    /// Nothing was said of it.
+    /// No data type is declared, so nothing is checked.
     ///
     /// # Errors
-    /// None.
+    /// Never.
     fn verify(_value: &AttributeValue) -> Verified {
         Ok(())
     }
-    /// Nor of its attributes.
+    /// No data types are declared for its attributes.
     ///
     /// # Errors
-    /// None.
+    /// Never.
     fn verify_map(_written: &Written<'_>) -> Verified {
         Ok(())
     }
-    /// Nor of its elements.
+    /// No data types are declared for its elements.
     ///
     /// # Errors
-    /// None.
+    /// Never.
     fn verify_elements(_value: &AttributeValue) -> Verified {
         Ok(())
     }
     /// Nor of its entries.
     ///
     /// # Errors
-    /// None.
+    /// Never.
     fn verify_entry(_value: &AttributeValue) -> Verified {
         Ok(())
     }
-    /// None of these is inside of it.
+    /// The type is not known to contain other values.
     ///
     /// # Errors
-    /// None.
+    /// Never.
     fn each(_value: &AttributeValue, _ask: Ask) -> Verified {
         Ok(())
     }
     /// Nor one of its entries.
     ///
     /// # Errors
-    /// None.
+    /// Never.
     fn entry(_value: &AttributeValue, _ask: Ask) -> Verified {
         Ok(())
     }
-    /// Its elements do not, either.
+    /// The elements are not known to contain sensitive values.
     fn elements_withhold(_seen: &mut Asked) -> bool {
         false
     }
-    /// Nor do the elements of its elements.
+    /// The elements of the elements are not known to contain sensitive values.
     fn inner_elements_withhold(_seen: &mut Asked) -> bool {
         false
     }
 }
 impl<T: ?Sized> Unmarked for Probe<T> {}
-/// No attribute type.
+/// A type that is not an attribute type.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum Nothing {}
 
-/// A collection or a wrapper, seen as what is inside of it.
+/// A collection or a wrapper, and the type inside it.
 #[doc(hidden)]
 pub trait Inside {
-    /// What is inside.
+    /// The type inside.
     type Inner: ?Sized;
     /// Asks each value inside.
     ///
     /// # Errors
-    /// A value of another data type.
+    /// If a value has another data type.
     fn each(value: &AttributeValue, ask: Ask) -> Verified {
         match value {
             AttributeValue::L(list) => list.iter().try_for_each(ask),
@@ -123,7 +123,7 @@ inside! {
     {} Vec<T>, {} VecDeque<T>, {} LinkedList<T>, {} BinaryHeap<T>, {, S} HashSet<T, S>, {} BTreeSet<T>,
     {} [T], {, const N: usize} [T; N], {, K, S} HashMap<K, T, S>, {, K} BTreeMap<K, T>
 }
-// The value is that of what is inside.
+// These types are written as the value inside them.
 inside! {
     {} Option<T>, {: ?Sized} Box<T>, {: ?Sized} Rc<T>, {: ?Sized} Arc<T>, {} Reverse<T>, {: ?Sized} Cell<T>,
     {: ?Sized} RefCell<T>, {: ?Sized} Mutex<T>, {: ?Sized} RwLock<T>;
@@ -139,7 +139,7 @@ impl<T: ToOwned + ?Sized> Inside for Cow<'_, T> {
 }
 
 impl<T: AttributeType + ?Sized> Probe<T> {
-    /// What the type says.
+    /// The answer of the type.
     pub fn withholds(seen: &mut Asked) -> bool {
         T::withholds(seen)
     }
@@ -148,7 +148,7 @@ impl<T: Inside + ?Sized> Probe<T>
 where
     T::Inner: AttributeType,
 {
-    /// What the type of the elements says, of an alias.
+    /// The answer of the type of the elements. It is needed for a type alias, in which the derive does not see the elements.
     pub fn elements_withhold(seen: &mut Asked) -> bool {
         T::Inner::withholds(seen)
     }
@@ -158,37 +158,37 @@ where
     T::Inner: Inside,
     <T::Inner as Inside>::Inner: AttributeType,
 {
-    /// What the type of the elements' elements says, of an alias.
+    /// The answer of the type of the elements' elements, as above.
     pub fn inner_elements_withhold(seen: &mut Asked) -> bool {
         <T::Inner as Inside>::Inner::withholds(seen)
     }
 }
 impl<T: AttributeType + ?Sized> Probe<T> {
-    /// What the type says.
+    /// The answer of the type.
     ///
     /// # Errors
-    /// A value of another data type.
+    /// If a value has another data type.
     pub fn verify(value: &AttributeValue) -> Verified {
         T::verify(value)
     }
-    /// What the type says of its attributes.
+    /// The answer of the type about its attributes.
     ///
     /// # Errors
-    /// A value of another data type.
+    /// If a value has another data type.
     pub fn verify_map(written: &Written<'_>) -> Verified {
         T::verify_map(written)
     }
 }
 
-/// A collection or a wrapper `C`, asked about its `T`s.
+/// A collection or a wrapper `C` that is asked about each `T` inside it.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Within<C: ?Sized, T: ?Sized>(PhantomData<C>, PhantomData<T>);
 impl<C: Inside<Inner = T> + ?Sized, T: ?Sized> Within<C, T> {
-    /// Asks each of them.
+    /// Asks about each value inside.
     ///
     /// # Errors
-    /// A value of another data type.
+    /// If a value has another data type.
     pub fn each(value: &AttributeValue, ask: Ask) -> Verified {
         C::each(value, ask)
     }
@@ -197,7 +197,7 @@ impl<C: Entries<T> + ?Sized, T> Within<C, T> {
     /// Asks an entry of the map.
     ///
     /// # Errors
-    /// A value of another data type.
+    /// If a value has another data type.
     pub fn entry(value: &AttributeValue, ask: Ask) -> Verified {
         ask(value)
     }
@@ -216,10 +216,10 @@ impl<T: Inside + ?Sized> Probe<T>
 where
     T::Inner: AttributeType,
 {
-    /// What the type of the elements says.
+    /// The answer of the type of the elements.
     ///
     /// # Errors
-    /// An element of another data type.
+    /// If an element has another data type.
     pub fn verify_elements(value: &AttributeValue) -> Verified {
         T::each(value, T::Inner::verify)
     }

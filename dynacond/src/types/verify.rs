@@ -1,6 +1,6 @@
-//! Whether what serde wrote is of the data types that were said: by `stored_as`, or by a `with` module that dynacond knows.
+//! Checks that serde wrote the declared data types. They are declared by `stored_as`, or by a `with` module that dynacond knows.
 //!
-//! A type is asked about its value, and asks the types inside of it about theirs.
+//! Each type checks its value, and asks the types inside it to check theirs.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::types::kind::StoredKind;
@@ -8,15 +8,15 @@ use crate::value::data_type;
 use crate::value::item::Item;
 use crate::value::reason::SerializeError;
 
-/// Nothing, or what was written otherwise.
+/// The result of a check.
 #[doc(hidden)]
 pub type Verified = Result<(), Misdeclared>;
 
-/// A value of another data type than was said.
+/// A value whose data type is not the declared one.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Misdeclared {
-    /// From the inside out.
+    /// The names on the path to the value, from the inside to the outside.
     path: Vec<String>,
     found: &'static str,
     declared: &'static str,
@@ -29,7 +29,7 @@ impl Misdeclared {
         self
     }
 
-    /// As an error of serialising.
+    /// The same as an error of serialising.
     pub(crate) fn into_error(self) -> SerializeError {
         let path: Vec<_> = self.path.iter().rev().map(String::as_str).collect();
         let path = if path.is_empty() {
@@ -44,7 +44,7 @@ impl Misdeclared {
     }
 }
 
-/// Whether the value is of the kind `K`, or nothing.
+/// Checks that the value is of the kind `K`, or NULL.
 #[doc(hidden)]
 pub fn verify_kind<K: StoredKind>(value: &AttributeValue) -> Verified {
     let (found, declared) = (data_type(value), K::DATA_TYPE.name());
@@ -58,21 +58,21 @@ pub fn verify_kind<K: StoredKind>(value: &AttributeValue) -> Verified {
     })
 }
 
-/// A question about a value, to its type.
+/// The check of a value by its type.
 #[doc(hidden)]
 pub type Ask = fn(&AttributeValue) -> Verified;
 
-/// A field or a variant, and a question to its type.
+/// A field or a variant, and the check by its type.
 #[doc(hidden)]
 pub type Question = (&'static str, Ask);
 
-/// Whether a value is as several types say.
+/// Checks a value by several types.
 #[doc(hidden)]
 pub fn verify_all(value: &AttributeValue, questions: &[Ask]) -> Verified {
     questions.iter().try_for_each(|ask| ask(value))
 }
 
-/// Whether an element of a tuple is as its type says.
+/// Checks an element of a tuple.
 #[doc(hidden)]
 pub fn verify_nth(value: &AttributeValue, place: usize, ask: Ask) -> Verified {
     match value {
@@ -130,7 +130,7 @@ impl<'w> Written<'w> {
     }
 }
 
-/// Whether the fields of a document are as their types say.
+/// Checks the fields of a document.
 #[doc(hidden)]
 pub fn verify_fields(written: &Written<'_>, questions: &[Question]) -> Verified {
     questions.iter().try_for_each(|(name, verify)| {
@@ -158,11 +158,11 @@ pub fn verify_flattened(
     })
 }
 
-/// A variant, and a question to its type about the attributes that it shares with its tag.
+/// A variant, and the check of the map that contains the variant's fields and its tag.
 #[doc(hidden)]
 pub type VariantQuestion = (&'static str, fn(&Written<'_>) -> Verified);
 
-/// The same of a variant whose fields stand beside its tag.
+/// Checks a variant whose fields are in the same map as its tag.
 #[doc(hidden)]
 pub fn verify_tagged(
     written: &Written<'_>,
@@ -175,7 +175,7 @@ pub fn verify_tagged(
     own.try_for_each(|(_, ask)| ask(&written.beside(&[tag], &[])))
 }
 
-/// The same of a variant whose data stand under a name of their own.
+/// Checks a variant whose data are under a separate name.
 #[doc(hidden)]
 pub fn verify_content(
     written: &Written<'_>,

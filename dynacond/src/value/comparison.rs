@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::value::number::{canonical, compare_numbers};
 
-/// DynamoDB's `=`: numbers by value, sets in any order, lists and maps deep; of one type.
+/// DynamoDB's `=`. Both values must have the same type. Numbers are compared by value, sets in any order, lists and maps
+/// recursively.
 pub(crate) fn equal(a: &AttributeValue, b: &AttributeValue) -> bool {
     match (a, b) {
         (AttributeValue::N(a), AttributeValue::N(b)) => {
@@ -55,7 +56,8 @@ fn same_members<T: std::hash::Hash + Eq>(
     }
 }
 
-/// DynamoDB's order: strings and binary by unsigned bytes, numbers by value; none between types, or of anything else.
+/// DynamoDB's order: strings and binary by unsigned bytes, numbers by value. Values of different types, and values of any other
+/// type, have no order.
 pub(crate) fn compare(a: &AttributeValue, b: &AttributeValue) -> Option<Ordering> {
     match (a, b) {
         (AttributeValue::S(a), AttributeValue::S(b)) => Some(a.as_bytes().cmp(b.as_bytes())),
@@ -70,7 +72,7 @@ pub(crate) fn contains(container: &AttributeValue, part: &AttributeValue) -> boo
     match (container, part) {
         (AttributeValue::S(text), AttributeValue::S(part)) => text.contains(part.as_str()),
         (AttributeValue::B(bytes), AttributeValue::B(part)) => {
-            // Only texts have a search in the standard library that stays linear: each byte becomes a character.
+            // Only texts have a linear search in the standard library, so each byte becomes a character.
             let text = |bytes: &[u8]| bytes.iter().copied().map(char::from).collect::<String>();
             text(bytes.as_ref()).contains(&text(part.as_ref()))
         }

@@ -1,5 +1,5 @@
-//! From attribute values to serde, as `serde_dynamo` reads them, and exactly: numbers of up to 38 digits are never read
-//! through `f64`, and members of sets are read as what they are, newtypes and enums too.
+//! Reads attribute values with serde, in the same format as `serde_dynamo`, but exactly: numbers of up to 38 digits are never read
+//! through `f64`, and members of sets may also be newtypes and enums.
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
@@ -315,7 +315,7 @@ impl<'de> VariantAccess<'de> for Value<'de> {
     }
 }
 
-/// A key of a map: a string, or what was written as one.
+/// A key of a map: a string, or a value that was written as a string.
 struct MapKey<'de>(&'de str);
 
 impl<'de> IntoDeserializer<'de, Error> for MapKey<'de> {

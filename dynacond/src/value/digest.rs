@@ -1,4 +1,4 @@
-//! A digest of an item's content: one text for all items that DynamoDB's `=` calls equal, attribute by attribute.
+//! A digest of an item's content. Items whose attributes are all equal by DynamoDB's `=` have the same digest.
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -11,8 +11,8 @@ use crate::value::storable::MAX_DEPTH;
 /// How many hexadecimal digits a digest has.
 pub(crate) const DIGITS: usize = 64;
 
-/// SHA-256 of the attributes, as hexadecimal digits. `None` for what DynamoDB does not store, or the SDK does not know: two
-/// such values cannot be told apart.
+/// Returns the SHA-256 of the attributes as hexadecimal digits. It is `None` if DynamoDB does not store a value or the SDK does not
+/// know its kind, because two such values cannot be distinguished.
 pub(crate) fn digest(item: &HashMap<String, AttributeValue>) -> Option<String> {
     let mut hash = Sha256::new();
     map(&mut hash, item, 0)?;
@@ -24,7 +24,7 @@ pub(crate) fn digest(item: &HashMap<String, AttributeValue>) -> Option<String> {
     Some(text)
 }
 
-/// Every part begins with its kind and its length, so that no two contents give one sequence of bytes.
+/// Every part begins with its kind and its length, so two different contents never give the same sequence of bytes.
 fn part(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
     length(hash, kind, bytes.len());
     hash.update(bytes);
@@ -46,7 +46,7 @@ fn map(hash: &mut Sha256, map: &HashMap<String, AttributeValue>, depth: usize) -
 }
 
 fn value(hash: &mut Sha256, value: &AttributeValue, depth: usize) -> Option<()> {
-    // The item itself is one level above what `MAX_DEPTH` counts.
+    // `MAX_DEPTH` does not count the item itself, so one level is added.
     if depth > MAX_DEPTH + 1 {
         return None;
     }
@@ -74,12 +74,12 @@ fn value(hash: &mut Sha256, value: &AttributeValue, depth: usize) -> Option<()> 
     Some(())
 }
 
-/// One text for each number, whatever wrote it.
+/// The same text for a number, however it was written.
 fn number(text: &str) -> String {
     decimal(text).map_or_else(|_| text.to_owned(), |number| plain(&number))
 }
 
-/// The members of a set, which has no order.
+/// The members of a set in a fixed order, because a set has none.
 fn members<'a>(hash: &mut Sha256, kind: u8, members: impl Iterator<Item = &'a [u8]>) {
     let mut members: Vec<_> = members.collect();
     members.sort_unstable();
@@ -165,8 +165,8 @@ mod tests {
         assert_ne!(digest(&named), Some(of(s("1"))), "the names count");
     }
 
-    /// Clients keep the text: it is the same in every release. The bytes are written out here, and SHA-256 was computed by
-    /// another program.
+    /// Clients keep the digest, so it must not change between releases. The test writes out the bytes, and another program computed
+    /// the SHA-256.
     #[test]
     fn the_digest_of_a_content_never_changes() {
         let item = HashMap::from([("a".to_owned(), AttributeValue::N("120".to_owned()))]);

@@ -3,5 +3,5 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// An item as the SDK holds it: attribute names and values.
+/// An item as in the SDK: attribute names and values.
 pub type Item = HashMap<String, AttributeValue>;

@@ -1,9 +1,9 @@
-//! How DynamoDB measures values: `size`, and the bytes that are counted and billed.
+//! The sizes of values: DynamoDB's `size`, and the bytes that DynamoDB counts and bills.
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-/// Bytes of an item, with its attribute names.
+/// The largest item in bytes, with its attribute names.
 ///
 /// [Constraints: items](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items)
 pub(crate) const MAX_ITEM: usize = 400 * 1024;
@@ -21,10 +21,10 @@ pub(crate) fn size(value: &AttributeValue) -> Option<usize> {
     }
 }
 
-/// The bytes that a value counts for in an item's or a request's size.
+/// The bytes of a value in the size of an item or a request.
 ///
-/// See [Item sizes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html); what
-/// numbers count was captured in eu-west-2, to the byte.
+/// See [Item sizes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html); the bytes of
+/// numbers were measured in eu-west-2.
 pub(crate) fn stored_size(value: &AttributeValue) -> usize {
     match value {
         AttributeValue::S(text) => text.len(),
@@ -55,7 +55,7 @@ pub(crate) fn item_size(item: &HashMap<String, AttributeValue>) -> usize {
     item.iter().map(attribute).sum()
 }
 
-/// The bytes of an item as JSON, at most: a request that holds many items is limited by what goes over the network.
+/// An upper bound for the bytes of an item as JSON. The limit of a request with many items counts the JSON.
 pub(crate) fn json_size(item: &HashMap<String, AttributeValue>) -> usize {
     let attribute = |(name, value): (&String, &AttributeValue)| json_text(name) + json_value(value);
     2 + item.iter().map(attribute).sum::<usize>()
@@ -82,7 +82,7 @@ fn json_value(value: &AttributeValue) -> usize {
     }
 }
 
-/// A text between quotes, with a comma or a colon.
+/// A text with its quotes and a comma or a colon.
 fn json_text(text: &str) -> usize {
     let byte = |byte: u8| match byte {
         // As `\u0000`.
@@ -93,12 +93,12 @@ fn json_text(text: &str) -> usize {
     3 + text.bytes().map(byte).sum::<usize>()
 }
 
-/// Bytes in base64, as a text.
+/// The length of bytes in base64, as a text.
 fn json_blob(bytes: &[u8]) -> usize {
     3 + bytes.len().div_ceil(3) * 4
 }
 
-/// At least [`stored_size`], at a glance where it is a scalar.
+/// An upper bound for [`stored_size`], which for a scalar needs no look at its content.
 #[inline]
 pub(crate) fn size_at_most(value: &AttributeValue) -> usize {
     match value {
@@ -108,7 +108,7 @@ pub(crate) fn size_at_most(value: &AttributeValue) -> usize {
     }
 }
 
-/// One byte, one for two significant digits before the point, one for two behind it, and one for a minus.
+/// One byte, one for every two significant digits before the point, one for every two after the point, and one for a minus.
 fn number_size(number: &str) -> usize {
     let (negative, unsigned) = match number.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -124,7 +124,7 @@ fn number_size(number: &str) -> usize {
     };
     let trailing = digits().rev().position(is_significant).unwrap_or(0);
     let significant = whole.len() + fraction.len() - leading - trailing;
-    // How many of them stand before the point, once the exponent has moved it.
+    // The number of digits before the point, after the exponent has moved it.
     let exponent = exponent.parse::<isize>().unwrap_or(0);
     let before = exponent
         .saturating_add_unsigned(whole.len())
@@ -177,7 +177,7 @@ mod tests {
         }
     }
 
-    /// DynamoDB's figures: 1, and 1 for two significant digits before the point, for two behind it, and for a minus.
+    /// DynamoDB's sizes: 1, and 1 for every two significant digits before the point, for every two after it, and for a minus.
     #[test]
     fn a_number_counts_its_significant_digits() {
         for (number, bytes) in [

@@ -1,4 +1,4 @@
-//! Numbers of 38 digits: exact, by value, and never through `f64`.
+//! Numbers of up to 38 digits, which are compared and computed exactly and never through `f64`.
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::str::FromStr;
@@ -18,12 +18,12 @@ pub(crate) fn check_number(text: &str) -> Result<(), Rule> {
 }
 
 pub(crate) fn decimal(text: &str) -> Result<Scientific, Rule> {
-    // The longest text of a number in range: 130 zeros behind the point, 38 digits, or an exponent. An `f64` prints up to
-    // 330 characters; what is longer is not worth the arithmetic.
+    // The longest text of a number in range has 130 zeros after the point and 38 digits, or an exponent. An `f64` prints up to 330
+    // characters. A longer text is refused without arithmetic.
     if text.len() > 512 {
         return Err(Rule::NumberOutOfRange);
     }
-    // The crate's own limit lies where it counts no more; DynamoDB's exponents have three digits.
+    // The crate reports longer exponents as a parse error. DynamoDB's have at most three digits, so these numbers are out of range.
     let exponent = text
         .rsplit_once(['e', 'E'])
         .map_or("", |(_, exponent)| exponent);
@@ -37,7 +37,7 @@ pub(crate) fn decimal(text: &str) -> Result<Scientific, Rule> {
         ConversionError::ParseError => Rule::NotANumber,
         _ => Rule::NumberOutOfRange,
     })?;
-    // Its digits come without leading and trailing zeros, its exponent is that of the first digit.
+    // The digits have no leading or trailing zeros, and the exponent is that of the first digit.
     let in_range = if number.is_zero() {
         RANGE.contains(&exponent_of_zero(text))
     } else {
@@ -50,11 +50,11 @@ pub(crate) fn decimal(text: &str) -> Result<Scientific, Rule> {
     }
 }
 
-/// The exponents of a number's first digit.
+/// The allowed exponents of a number's first digit.
 const RANGE: std::ops::RangeInclusive<isize> = -130..=125;
 
-/// DynamoDB holds a zero to the range of other numbers, as if its last digit were a 1: it stores `0e125` and `0.0e126`, and
-/// neither `0e126` nor `0e-131` (captured in eu-west-2).
+/// DynamoDB checks the range of a zero as if its last digit were 1. It stores `0e125` and `0.0e126`, but refuses `0e126` and
+/// `0e-131` (captured in eu-west-2).
 fn exponent_of_zero(text: &str) -> isize {
     let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let fraction = digits
@@ -64,7 +64,7 @@ fn exponent_of_zero(text: &str) -> isize {
     exponent.saturating_sub_unsigned(fraction)
 }
 
-/// One text per number: `1`, `1.0` and `1e0` are one.
+/// The same text for equal numbers, such as `1`, `1.0` and `1e0`.
 pub(crate) fn canonical(text: &str) -> Cow<'_, str> {
     decimal(text).map_or(Cow::Borrowed(text), |number| Cow::Owned(number.to_string()))
 }
@@ -80,7 +80,7 @@ pub(crate) fn in_digits(text: &str) -> Cow<'_, str> {
     decimal(text).map_or(Cow::Borrowed(text), |number| Cow::Owned(plain(&number)))
 }
 
-/// Digits without an exponent, as DynamoDB gives numbers back.
+/// The digits without an exponent, as DynamoDB returns numbers.
 pub(crate) fn plain(number: &Scientific) -> String {
     if number.is_zero() {
         return "0".to_owned();
@@ -88,7 +88,7 @@ pub(crate) fn plain(number: &Scientific) -> String {
     let digit = |digit: &u8| char::from(b'0' + digit);
     let digits: String = number.as_raw_mantissa().iter().map(digit).collect();
     let sign = if number.is_sign_negative() { "-" } else { "" };
-    // How many digits stand before the point.
+    // The number of digits before the point.
     match usize::try_from(number.exponent0()) {
         Ok(0) | Err(_) => {
             let zeros = number.exponent0().unsigned_abs();
@@ -101,8 +101,8 @@ pub(crate) fn plain(number: &Scientific) -> String {
     }
 }
 
-/// The number, if it is whole, or else the next whole number away from zero. What is beyond 10^37, and so beyond every integer
-/// of 64 bits, is 10^37. `None`: the text is no number.
+/// Returns the number if it is whole, and otherwise the next whole number away from zero. Numbers beyond 10^37, and so beyond every
+/// integer of 64 bits, become 10^37. `None` means that the text is not a number.
 pub(crate) fn whole(text: &str) -> Option<i128> {
     const MOST: i128 = 10_i128.pow(37);
     if let Ok(number) = text.parse::<i128>() {
@@ -123,7 +123,7 @@ pub(crate) fn whole(text: &str) -> Option<i128> {
     Some(sign * (magnitude + fraction))
 }
 
-/// DynamoDB's order of numbers; `None` if one of them is none.
+/// DynamoDB's order of numbers; `None` if one of the texts is not a number.
 pub(super) fn compare_numbers(a: &str, b: &str) -> Option<Ordering> {
     if let (Ok(a), Ok(b)) = (a.parse::<i64>(), b.parse::<i64>()) {
         return Some(a.cmp(&b));

@@ -1,16 +1,17 @@
-//! Why serde did not read or write a value, without the value: errors end up in logs.
+//! The reasons why serde could not read or write a value. They never contain the value, because errors are logged.
 //!
-//! serde has a method for each of its own errors, which tells what comes from the Rust type and what from the value. Only
-//! what comes from the type is kept. The words of a type's own `Deserialize` or `Serialize` may quote anything, and are not.
+//! serde has a method for each kind of error, which separates what is known from the Rust type from what is known from the value.
+//! Only the words about the type are kept. The text of a type's own `Deserialize` or `Serialize` may quote the value, so it is left
+//! out.
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Expected, Unexpected};
 
-/// Words of dynacond's own, in an error that serde hands on: they hold no value, and are kept.
+/// A text from dynacond in an error that passes through serde. It contains no value, so it is kept.
 pub(crate) struct OwnWords(pub(crate) &'static str);
 
-/// Stands before them. Other serializers print it, so it is one that nobody sees.
+/// The prefix of such a text. It is invisible, because other serializers print it.
 const MARK: &str = "\u{2060}\u{2060}";
 
 impl fmt::Display for OwnWords {
@@ -19,19 +20,19 @@ impl fmt::Display for OwnWords {
     }
 }
 
-/// What may be kept of the words of a type's own `Deserialize` or `Serialize`.
+/// Keeps a text if it comes from dynacond, and otherwise returns `otherwise`.
 fn kept(words: &dyn fmt::Display, otherwise: &'static str) -> Cow<'static, str> {
     let words = words.to_string();
     let own = words.strip_prefix(MARK).map(str::to_owned);
     own.map_or(Cow::Borrowed(otherwise), Cow::Owned)
 }
 
-/// Why a value was not read.
+/// Why a value could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text}")]
 pub(crate) struct ReadError {
     text: Cow<'static, str>,
-    /// Whether it names the field.
+    /// Whether the text names the field.
     pub(crate) names_field: bool,
 }
 
@@ -99,7 +100,7 @@ impl serde::de::Error for ReadError {
     }
 }
 
-/// Why serde did not write a value; never the value itself, and never the words of the type's own `Serialize`.
+/// Why serde could not write a value. The text contains neither the value nor the text of the type's own `Serialize`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct SerializeError(Cow<'static, str>);

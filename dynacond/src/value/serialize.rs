@@ -1,5 +1,5 @@
-//! From serde to attribute values, as `serde_dynamo` writes them, and exactly: numbers of up to 38 digits are never
-//! written through `f64`, which no serializer of another crate can do.
+//! Writes attribute values with serde, in the same format as `serde_dynamo`, but exactly: numbers of up to 38 digits are never
+//! written through `f64`.
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
@@ -16,7 +16,7 @@ use crate::value::storable::data_type;
 
 type Result<T> = std::result::Result<T, Error>;
 
-/// The name of a newtype whose text is the digits of a number: see [`exact_number`](crate::exact_number).
+/// The name of a newtype whose text is written as a number: see [`exact_number`](crate::exact_number).
 pub(crate) const EXACT_NUMBER: &str = "\u{037E}EXACTNUMBER\u{037E}";
 /// The names by which `serde_dynamo` marks sets.
 const STRING_SET: &str = "\u{037E}STRINGSET\u{037E}";
@@ -28,7 +28,7 @@ pub(crate) fn to_attribute_value<T: Serialize + ?Sized>(value: &T) -> Result<Att
     value.serialize(Serializer)
 }
 
-/// The text that the key of a map is written as.
+/// Writes the key of a map as text.
 pub(crate) fn to_map_key<T: Serialize + ?Sized>(key: &T) -> Result<String> {
     key.serialize(MapKey)
 }
@@ -192,7 +192,7 @@ impl serde::Serializer for Serializer {
     }
 }
 
-/// The data of an externally tagged variant stand under its name.
+/// The data of an externally tagged variant are stored under the variant's name.
 fn under(variant: Option<&str>, inner: AttributeValue) -> AttributeValue {
     match variant {
         Some(name) => AttributeValue::M(HashMap::from([(name.to_owned(), inner)])),
@@ -239,7 +239,7 @@ struct List {
 }
 
 impl List {
-    /// A length that serde is told may be wrong, so that no memory is taken on its word alone.
+    /// The length that a type gives to serde may be wrong, so it must not decide how much memory is reserved.
     fn new(variant: Option<&'static str>, len: usize) -> Self {
         let list = Vec::with_capacity(len.min(4_096));
         Self { variant, list }
@@ -321,7 +321,7 @@ impl SerializeMap for Map {
     }
 }
 
-/// A key of a map: a string, or what is written as one.
+/// A key of a map: a string, or a value that is written as a string.
 struct MapKey;
 
 fn no_key<T>() -> Result<T> {

@@ -1,23 +1,24 @@
-//! Values as a person reads them, and texts that stay short whatever they show.
+//! Shows values to people, in texts of limited length.
 use std::fmt::{self, Write as _};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::value::measure::size;
 
-/// Bytes of a value's text: a longer one is cut, and its length is told.
+/// The most bytes of a value's text. A longer text is cut, and its length is shown.
 const LONGEST: usize = 1024;
 
-/// Bytes of any text that explains a refusal.
+/// The most bytes of a text that explains a refusal.
 pub(crate) const LONGEST_TEXT: usize = 64 * 1024;
 
-/// Bytes of the text of one clause: an expression has 4,096, and shows values instead of placeholders.
+/// The most bytes of the text of one clause. An expression has at most 4,096 bytes, but here it shows values instead of
+/// placeholders.
 pub(crate) const LONGEST_CLAUSE: usize = 8 * 1024;
 
-/// Stands where a text is cut.
+/// The mark at the end of a text that was cut.
 const CUT: &str = " …";
 
-/// A writer that takes so many bytes, and then refuses.
+/// A writer that takes a limited number of bytes, and then returns an error.
 struct Bounded<'w> {
     out: &'w mut dyn fmt::Write,
     left: usize,
@@ -29,7 +30,7 @@ impl fmt::Write for Bounded<'_> {
         let fits = text.floor_char_boundary(self.left);
         self.out.write_str(&text[..fits])?;
         if fits < text.len() {
-            // The error also ends the work of whoever writes here.
+            // The error also stops the caller, so that no more text is made.
             (self.left, self.is_cut) = (0, true);
             return Err(fmt::Error);
         }
@@ -38,7 +39,7 @@ impl fmt::Write for Bounded<'_> {
     }
 }
 
-/// Writes at most `limit` bytes and tells whether there were more, which are not even made.
+/// Writes at most `limit` bytes, and returns whether there would have been more.
 pub(crate) fn write_at_most(
     out: &mut dyn fmt::Write,
     limit: usize,
@@ -55,12 +56,12 @@ pub(crate) fn write_at_most(
 /// A text of at most `limit` bytes.
 pub(crate) fn at_most(limit: usize, text: &dyn fmt::Display) -> String {
     let mut short = String::new();
-    // A string takes whatever is written.
+    // Writing to a `String` does not fail.
     let _cut = write_at_most(&mut short, limit, text);
     short
 }
 
-/// A value as a person reads it: texts bare unless they would read as something else, long values cut.
+/// A value as people read it: texts without quotes, unless they would look like something else, and long values cut.
 pub(crate) struct Shown<'a>(pub(crate) &'a AttributeValue);
 
 impl fmt::Display for Shown<'_> {
@@ -82,7 +83,7 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// A value with all that it holds.
+/// A value in full.
 pub(crate) struct Whole<'a>(pub(crate) &'a AttributeValue);
 
 impl fmt::Display for Whole<'_> {

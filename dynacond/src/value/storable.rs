@@ -1,4 +1,4 @@
-//! Which values DynamoDB stores, and what it calls their types.
+//! Which values DynamoDB can store, and the names of their types.
 //!
 //! Rules: [Data types](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html).
 use std::collections::HashSet;
@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::value::number::{canonical, check_number};
 use crate::value::rule::Rule;
 
-/// Documents nest at most this deep: 31 maps around a scalar are stored, 32 are not (captured in us-east-1 and eu-west-2).
+/// The greatest depth of a document. DynamoDB stores 31 maps around a scalar, but not 32 (captured in us-east-1 and eu-west-2).
 pub(crate) const MAX_DEPTH: usize = 32;
 
 /// The data type as DynamoDB abbreviates it.
@@ -28,7 +28,7 @@ pub(crate) const fn data_type(value: &AttributeValue) -> &'static str {
     }
 }
 
-/// Whether DynamoDB stores the value.
+/// Checks that DynamoDB can store the value.
 #[inline]
 pub(crate) fn check(value: &AttributeValue) -> Result<(), Rule> {
     match value {
@@ -67,7 +67,7 @@ fn check_at(value: &AttributeValue, depth: usize) -> Result<(), Rule> {
     }
 }
 
-/// Whether the value nests deeper than DynamoDB stores.
+/// Whether the value is nested deeper than DynamoDB allows.
 pub(crate) fn is_too_deep(value: &AttributeValue) -> bool {
     fn deeper_than(levels: usize, value: &AttributeValue) -> bool {
         let inner = |value| deeper_than(levels - 1, value);

@@ -64,24 +64,24 @@ impl Cause {
         let meaning = match self {
             Self::NotDynamoDb { .. } => {
                 return format!(
-                    "DynamoDB did not answer, but {self}: check the endpoint, and what stands before it"
+                    "DynamoDB did not answer, but {self}: check the endpoint, and any proxy before it"
                 );
             }
             Self::Timeout => "the endpoint did not answer in time",
-            Self::NoSuchHost => "no such host: check the endpoint's name",
+            Self::NoSuchHost => "the endpoint's host does not exist: check its name",
             Self::Connection(ErrorKind::ConnectionRefused) => {
-                "nothing listens at the endpoint: check its host and port"
+                "no server listens at the endpoint: check its host and port"
             }
-            // These two the SDK tells by text alone.
+            // Only the SDK's text distinguishes these two.
             Self::Other if text.contains("Missing Region") => {
-                "the SDK's configuration names no Region: set it there, or in AWS_REGION"
+                "the SDK's configuration has no Region: set it there, or in AWS_REGION"
             }
             Self::Other
                 if ["no identity resolver", "loading credentials"]
                     .iter()
                     .any(|t| text.contains(t)) =>
             {
-                "the SDK has no credentials: give its configuration a provider of them"
+                "the SDK has no credentials: set a credentials provider in its configuration"
             }
             _ => return text.to_owned(),
         };

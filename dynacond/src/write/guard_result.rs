@@ -84,7 +84,7 @@ impl Guard {
                 expected: version, ..
             }
             | Self::WriteId { version, .. } => write!(f, "the item is at version {version}"),
-            Self::SameWrite { .. } => f.write_str("the item holds the write that was read"),
+            Self::SameWrite { .. } => f.write_str("the item still has the write id that was read"),
             Self::Unversioned { .. } => {
                 f.write_str("the item has no version, and is as it was read")
             }
@@ -123,14 +123,14 @@ impl Guard {
                 "expected version {version} with a write id, found version {version} without one"
             ),
             Self::SameWrite { found: true, .. } => {
-                f.write_str("the item holds another write than the one that was read")
+                f.write_str("the item has another write id than the one that was read")
             }
             Self::SameWrite {
                 attribute,
                 found: false,
             } => write!(
                 f,
-                "expected the write that was read, found an item without a write id in `{attribute}`"
+                "expected the write id that was read, found an item without a write id in `{attribute}`"
             ),
             Self::Unversioned { found: Some(found) } => {
                 write!(

@@ -44,7 +44,7 @@ pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {
     let bytes = value::item_size(&after);
     if bytes > MAX_ITEM {
         return Err(format!(
-            "the item would have {bytes} bytes; DynamoDB takes {MAX_ITEM}"
+            "the item would have {bytes} bytes, but DynamoDB accepts at most {MAX_ITEM}"
         ));
     }
     Ok(after)
@@ -116,12 +116,14 @@ fn appended(path: &Path, a: AttributeValue, b: AttributeValue) -> Result<Attribu
             a.extend(b);
             Ok(AttributeValue::L(a))
         }
-        _ => Err(format!("`{path}` is set to what is not a list")),
+        _ => Err(format!(
+            "`{path}` would be set to a value that is not a list"
+        )),
     }
 }
 
 fn leads_nowhere(path: &Path) -> String {
-    format!("`{path}` leads into what is not there")
+    format!("`{path}` leads into an attribute that does not exist")
 }
 
 /// Whether there is a place at the path, if nothing in it: a map for a name, a list for an index.
@@ -148,7 +150,7 @@ fn resolve(operand: &Operand, item: &Item) -> Result<AttributeValue, String> {
     match operand {
         Operand::Value(value) => Ok(value.clone()),
         Operand::Path(path) => lookup(path, item).cloned().ok_or_else(|| missing(path)),
-        Operand::Size(_) => Err("`size` stands in conditions only".to_owned()),
+        Operand::Size(_) => Err("`size` can only be used in conditions".to_owned()),
         Operand::Invalid(rule) => Err(rule.to_string()),
     }
 }
@@ -220,7 +222,7 @@ fn members(
                 blob.as_ref()
             })))
         }
-        _ => Err(format!("`{path}` is not a set of that kind")),
+        _ => Err(format!("`{path}` is not a set of the same kind")),
     }
 }
 

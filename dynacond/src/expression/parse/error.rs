@@ -34,7 +34,7 @@ pub struct ParseError {
     pub position: usize,
     /// What is wrong.
     pub problem: ParseProblem,
-    /// As much of the text as an expression may have.
+    /// The text, cut to the length that an expression may have.
     text: String,
 }
 
@@ -42,39 +42,39 @@ pub struct ParseError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseProblem {
-    /// No text, or white space alone.
-    #[error("an expression is not empty")]
+    /// No text, or only white space.
+    #[error("the expression is empty")]
     Empty,
     /// More than 4,096 bytes.
-    #[error("an expression has at most {limit} bytes, and this one has {bytes}")]
+    #[error("an expression has at most {limit} bytes, but this one has {bytes}")]
     TooLong {
         /// The length of the text.
         bytes: usize,
         /// 4,096.
         limit: usize,
     },
-    /// A word or sign that cannot stand here.
+    /// A word or sign that is not possible here.
     #[error("unexpected {}: expected {expected}", Found(.found.as_deref()))]
     Unexpected {
-        /// What stands there; `None` at the end of the text.
+        /// What was found; `None` at the end of the text.
         found: Option<String>,
-        /// What could stand there.
+        /// What would be possible.
         expected: &'static str,
     },
     /// A path, a value or a size alone, without a comparison.
-    #[error("a path, a value or a size alone is not a condition: compare it")]
+    #[error("a path, a value or a size alone is not a condition; compare it with something")]
     NotACondition,
     /// A function as an operand, where only `size` may be one; or `size` of a size.
     #[error("`{0}` cannot be used as an operand here")]
     MisplacedFunction(String),
     /// A function that this kind of expression does not have. Function names are in lower case.
-    #[error("this expression has no function `{0}`")]
+    #[error("there is no function `{0}` in this kind of expression")]
     UnknownFunction(String),
-    /// A section of an update expression that is there twice: all changes of one kind stand in one section.
-    #[error("an update has one {0} section: join its actions by commas")]
+    /// A section that occurs twice in an update expression. All changes of one kind belong in one section.
+    #[error("an update has only one {0} section; separate its actions by commas")]
     RepeatedSection(&'static str),
     /// A function with too few or too many operands.
-    #[error("`{function}` takes {expected} operand{}, and here are {given}", if *.expected == 1 { "" } else { "s" })]
+    #[error("`{function}` takes {expected} operand{}, but has {given} here", if *.expected == 1 { "" } else { "s" })]
     ArgumentCount {
         /// The function's name.
         function: &'static str,
@@ -92,20 +92,20 @@ pub enum ParseProblem {
     /// Parentheses within parentheses, more than any expression of 300 operators needs.
     #[error("parentheses are nested more than {limit} deep")]
     TooDeep {
-        /// The deepest that is read.
+        /// The greatest depth that dynacond reads.
         limit: usize,
     },
-    /// An attribute's name that is reserved, in whatever case.
-    #[error("`{0}` is a reserved word: use a placeholder, as in `#{0}`")]
+    /// An attribute's name that is a reserved word, in any case.
+    #[error("`{0}` is a reserved word; use a placeholder, as in `#{0}`")]
     ReservedWord(String),
     /// An attribute's name that begins with a digit or an underscore.
-    #[error("a name begins with a letter, unlike `{0}`: use a placeholder")]
+    #[error("`{0}` does not begin with a letter, as a name must; use a placeholder")]
     InvalidName(String),
     /// A list index with leading zeros, or above 4,294,967,295.
-    #[error("`{0}` is not a list index: a number up to 4294967295 without leading zeros")]
+    #[error("`{0}` is not a list index, which is a number up to 4294967295 without leading zeros")]
     InvalidIndex(String),
     /// A placeholder of more than 255 bytes.
-    #[error("a placeholder has at most {limit} bytes, and this one has {bytes}")]
+    #[error("a placeholder has at most {limit} bytes, but this one has {bytes}")]
     PlaceholderLength {
         /// Its length with `#` or `:`.
         bytes: usize,
@@ -119,20 +119,20 @@ pub enum ParseProblem {
     #[error("the value placeholder `{0}` is not defined")]
     UndefinedValue(String),
     /// A name that the text does not use; of several, the first in alphabetical order.
-    #[error("the name placeholder `{0}` is defined and not used")]
+    #[error("the name placeholder `{0}` is defined, but not used")]
     UnusedName(String),
     /// A value that the text does not use; of several, the first in alphabetical order.
-    #[error("the value placeholder `{0}` is defined and not used")]
+    #[error("the value placeholder `{0}` is defined, but not used")]
     UnusedValue(String),
     /// An IN with more than 100 operands in its list.
-    #[error("IN takes at most {limit} operands, and here are {operands}")]
+    #[error("IN takes at most {limit} operands, but has {operands} here")]
     TooManyOperands {
         /// How many there are.
         operands: usize,
         /// 100.
         limit: usize,
     },
-    /// A clause, or the whole expression, that is well formed and breaks a rule.
+    /// A clause, or the whole expression, is well formed but breaks a rule.
     #[error(transparent)]
     Rule(ExpressionError),
 }

@@ -1,8 +1,8 @@
 //! A time as the number of milliseconds since 1970 (N): `#[serde(with = "dynacond::epoch_millis")]`.
 //!
-//! Takes every [`Moment`](crate::operators::Moment), also in an `Option`; then add `default`. Fractions of a millisecond are
-//! dropped: the time is rounded down. The order of the numbers is the order of the times. For DynamoDB's time to live use
-//! [`epoch_seconds`](crate::epoch_seconds): it takes milliseconds for times in a far future.
+//! The field can be any [`Moment`](crate::operators::Moment), or an `Option` of one, which also needs `#[serde(default)]`. The time
+//! is rounded down to a millisecond. The order of the numbers is the order of the times. For DynamoDB's time to live use
+//! [`epoch_seconds`](crate::epoch_seconds), because DynamoDB would read milliseconds as a time in the far future.
 use serde::{Deserializer, Serializer};
 
 use super::moment::{MomentField, read, write};
@@ -10,7 +10,7 @@ use super::moment::{MomentField, read, write};
 /// Writes the milliseconds.
 ///
 /// # Errors
-/// Those of the serializer, and of a time so far away that its milliseconds do not fit into 64 bits.
+/// The errors of the serializer. A time whose milliseconds do not fit into 64 bits is an error, too.
 pub fn serialize<T: MomentField, S: Serializer>(
     value: &T,
     serializer: S,
@@ -25,7 +25,7 @@ pub fn serialize<T: MomentField, S: Serializer>(
 /// Reads the milliseconds.
 ///
 /// # Errors
-/// Those of the deserializer, and of a time that is beyond what its type can hold.
+/// The errors of the deserializer. A time that the type cannot represent is an error, too.
 pub fn deserialize<'de, T: MomentField, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {

@@ -1,8 +1,8 @@
 //! A time as the number of seconds since 1970 (N), which is what DynamoDB's time to live needs: `#[serde(with =
 //! "dynacond::epoch_seconds")]`.
 //!
-//! Takes every [`Moment`](crate::operators::Moment), also in an `Option`. Fractions of a second are dropped: the time is
-//! rounded down. The order of the numbers is the order of the times, so `lt`, `between` and the others are there.
+//! The field can be any [`Moment`](crate::operators::Moment), or an `Option` of one. The time is rounded down to a second. The
+//! order of the numbers is the order of the times, so you can use `lt`, `between` and the other comparators.
 //!
 //! ```
 //! use std::time::SystemTime;
@@ -24,7 +24,8 @@
 //! # Ok::<(), dynacond::Error>(())
 //! ```
 //!
-//! serde reads a missing `Option` under `with` as an error, so add `default`, as above.
+//! An `Option` under `with` also needs `#[serde(default)]`, as above. Without it, serde refuses an item in which the attribute is
+//! missing.
 #![doc(alias("ttl", "time_to_live", "TimeToLive"))]
 use serde::{Deserializer, Serializer};
 
@@ -33,7 +34,7 @@ use super::moment::{MomentField, read, write};
 /// Writes the seconds.
 ///
 /// # Errors
-/// Those of the serializer.
+/// The errors of the serializer.
 pub fn serialize<T: MomentField, S: Serializer>(
     value: &T,
     serializer: S,
@@ -44,7 +45,7 @@ pub fn serialize<T: MomentField, S: Serializer>(
 /// Reads the seconds.
 ///
 /// # Errors
-/// Those of the deserializer, and of a time that is beyond what its type can hold.
+/// The errors of the deserializer. A time that the type cannot represent is an error, too.
 pub fn deserialize<'de, T: MomentField, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {

@@ -1,10 +1,11 @@
-//! A decimal number as a number (N), by its digits and never through `f64`: `#[serde(with = "dynacond::exact_number")]`.
+//! A decimal number that is stored as a number (N) with its exact digits, never through `f64`: `#[serde(with =
+//! "dynacond::exact_number")]`.
 //!
-//! Takes every [`ExactNumber`](crate::operators::ExactNumber), also in an `Option`; then add `default`. DynamoDB stores 38
-//! digits. More of them are an error before anything is sent; a stored number that the type cannot hold without rounding
-//! does not decode. Trailing zeros are not kept: DynamoDB returns `1.5` for `1.50`.
+//! The field can be any [`ExactNumber`](crate::operators::ExactNumber), or an `Option` of one, which also needs
+//! `#[serde(default)]`. DynamoDB stores 38 digits. A number with more digits is an error before anything is sent. A stored number
+//! that the type can only represent by rounding does not decode. Trailing zeros are not kept: DynamoDB returns `1.5` for `1.50`.
 //!
-//! Formats other than DynamoDB's, such as JSON, get the digits as text.
+//! In other formats, such as JSON, the number is written as text.
 use std::fmt;
 
 use serde::de::{Error as _, Visitor};
@@ -17,7 +18,7 @@ use crate::value::serialize::EXACT_NUMBER;
 /// Writes the digits.
 ///
 /// # Errors
-/// Those of the serializer, and of more than 38 digits.
+/// The errors of the serializer. A number with more than 38 digits is an error, too.
 pub fn serialize<T: ExactNumberField, S: Serializer>(
     value: &T,
     serializer: S,
@@ -32,7 +33,7 @@ pub fn serialize<T: ExactNumberField, S: Serializer>(
 /// Reads the digits.
 ///
 /// # Errors
-/// Those of the deserializer, and of a number that its type cannot hold without rounding.
+/// The errors of the deserializer. A number that the type can only represent by rounding is an error, too.
 pub fn deserialize<'de, T: ExactNumberField, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {

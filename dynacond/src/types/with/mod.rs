@@ -1,4 +1,4 @@
-//! How else can a value be written? Modules for `#[serde(with = "…")]`.
+//! How else can a value be written? These are modules for `#[serde(with = "…")]`.
 pub(crate) mod moment;
 pub(crate) mod number;
 

@@ -1,4 +1,4 @@
-//! Moments in time, as the modules of dynacond read and write them.
+//! Moments in time, which the modules for `#[serde(with = "…")]` read and write.
 use std::time::{Duration, SystemTime};
 
 use crate::value::reason::OwnWords;
@@ -9,18 +9,18 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A moment in time that [`epoch_seconds`](crate::epoch_seconds), [`epoch_millis`](crate::epoch_millis) and
 /// [`sortable_time`](crate::sortable_time) can write.
 ///
-/// Implemented for [`SystemTime`], and by the features `chrono`, `time` and `jiff` for `DateTime<Utc>`, `OffsetDateTime`
-/// (as the moment in UTC), `UtcDateTime` and `Timestamp`. Implement it for a time of your own.
+/// Implemented for [`SystemTime`], and by the features `chrono`, `time` and `jiff` for `DateTime<Utc>`, `OffsetDateTime` (as the
+/// moment in UTC), `UtcDateTime` and `Timestamp`. You can implement it for your own time type.
 #[diagnostic::on_unimplemented(
     message = "this module writes a moment in time, and dynacond does not know `{Self}` as one",
     label = "not a moment in time",
     note = "dynacond knows `SystemTime` and, with the features `chrono`, `time` and `jiff`, `DateTime<Utc>`, `OffsetDateTime`, `UtcDateTime` and `Timestamp`, also in an `Option`"
 )]
 pub trait Moment: Sized {
-    /// Whole seconds since 1970-01-01T00:00:00Z, rounded down, and the nanoseconds that follow, below 1,000,000,000.
+    /// Returns the whole seconds since 1970-01-01T00:00:00Z, rounded down, and the remaining nanoseconds, below 1,000,000,000.
     fn to_unix(&self) -> (i64, u32);
 
-    /// The moment, if the type can hold it.
+    /// Returns the moment, or `None` if the type cannot represent it.
     fn from_unix(seconds: i64, nanoseconds: u32) -> Option<Self>;
 }
 
@@ -93,7 +93,7 @@ impl Moment for time::UtcDateTime {
 impl Moment for jiff::Timestamp {
     fn to_unix(&self) -> (i64, u32) {
         let nanoseconds = self.as_nanosecond();
-        // A timestamp has at most 12 digits of seconds, and the rest is below a second.
+        // The seconds of a timestamp have at most 12 digits, and the nanoseconds are below a second.
         let seconds = i64::try_from(nanoseconds.div_euclid(1_000_000_000)).unwrap_or_default();
         let rest = u32::try_from(nanoseconds.rem_euclid(1_000_000_000)).unwrap_or_default();
         (seconds, rest)
@@ -105,20 +105,20 @@ impl Moment for jiff::Timestamp {
     }
 }
 
-/// A field that holds a moment, or an `Option` of one.
+/// The type of a field that is a moment, or an `Option` of one.
 #[diagnostic::on_unimplemented(
     message = "this module writes a moment in time, and dynacond does not know `{Self}` as one",
     label = "not a moment in time",
     note = "dynacond knows `SystemTime` and, with the features `chrono`, `time` and `jiff`, `DateTime<Utc>`, `OffsetDateTime`, `UtcDateTime` and `Timestamp`, also in an `Option`"
 )]
 pub trait MomentField: Sized {
-    /// Whether it is an `Option`.
+    /// Whether the type is an `Option`.
     #[doc(hidden)]
     const OPTIONAL: bool;
-    /// The moment, if there is one.
+    /// Returns the moment, if there is one.
     #[doc(hidden)]
     fn unix(&self) -> Option<(i64, u32)>;
-    /// The field of a moment; of none, if it is an `Option`.
+    /// Returns the field's value for this moment. `None` is possible only for an `Option`.
     #[doc(hidden)]
     fn of_unix(unix: Option<(i64, u32)>) -> Option<Self>;
 }
@@ -148,7 +148,7 @@ impl<T: Moment> MomentField for Option<T> {
     }
 }
 
-/// Writes the moment in a form, which may not have room for it.
+/// Writes the moment with `form`, which returns an error if its format cannot represent the moment.
 pub(crate) fn write<T: MomentField, W: Serialize, S: Serializer>(
     value: &T,
     serializer: S,
@@ -165,7 +165,7 @@ pub(crate) fn write<T: MomentField, W: Serialize, S: Serializer>(
     }
 }
 
-/// Reads the moment from a form, which may not be one.
+/// Reads the moment with `form`, which returns an error if the text or number is not a moment.
 pub(crate) fn read<'de, T: MomentField, R: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
     form: impl FnOnce(R) -> Result<(i64, u32), &'static str>,

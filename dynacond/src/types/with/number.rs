@@ -1,21 +1,21 @@
-//! Numbers by their digits, as [`exact_number`](crate::exact_number) reads and writes them.
+//! Exact numbers, which [`exact_number`](crate::exact_number) reads and writes by their digits.
 
 #[cfg(feature = "rust_decimal")]
 use crate::value::{decimal, plain};
 
 /// A number that is written and read by its digits, never through `f64`.
 ///
-/// By the feature `rust_decimal` it is implemented for `Decimal`. Implement it for a decimal type of your own.
+/// With the feature `rust_decimal` it is implemented for `Decimal`. You can implement it for your own decimal type.
 #[diagnostic::on_unimplemented(
     message = "`dynacond::exact_number` writes the digits of a number, and dynacond does not know those of `{Self}`",
     label = "not an exact number",
     note = "dynacond knows `Decimal`, also in an `Option`, with the feature `rust_decimal`"
 )]
 pub trait ExactNumber: Sized {
-    /// The digits as DynamoDB takes them: `-12.50`, `1E+30`.
+    /// Returns the digits in DynamoDB's format, such as `-12.50` or `1E+30`.
     fn digits(&self) -> String;
 
-    /// The number of these digits, if the type can hold it without rounding.
+    /// Returns the number with these digits, or `None` if the type can only represent it by rounding.
     fn from_digits(digits: &str) -> Option<Self>;
 }
 
@@ -26,26 +26,26 @@ impl ExactNumber for rust_decimal::Decimal {
     }
 
     fn from_digits(digits: &str) -> Option<Self> {
-        // Without the exponent that a writer may have used.
+        // Another writer may have used an exponent, which `Decimal` does not read.
         let digits = plain(&decimal(digits).ok()?);
         Self::from_str_exact(&digits).ok()
     }
 }
 
-/// A field that holds a number, or an `Option` of one.
+/// The type of a field that is a number, or an `Option` of one.
 #[diagnostic::on_unimplemented(
     message = "`dynacond::exact_number` writes the digits of a number, and dynacond does not know those of `{Self}`",
     label = "not an exact number",
     note = "dynacond knows `Decimal`, also in an `Option`, with the feature `rust_decimal`"
 )]
 pub trait ExactNumberField: Sized {
-    /// Whether it is an `Option`.
+    /// Whether the type is an `Option`.
     #[doc(hidden)]
     const OPTIONAL: bool;
-    /// The digits, if there is a number.
+    /// Returns the digits, if there is a number.
     #[doc(hidden)]
     fn some_digits(&self) -> Option<String>;
-    /// The field of a number; of none, if it is an `Option`.
+    /// Returns the field's value for this number. `None` is possible only for an `Option`.
     #[doc(hidden)]
     fn of_digits(digits: Option<&str>) -> Option<Self>;
 }

@@ -1,8 +1,9 @@
-//! A time as text of a fixed width (S), whose order is the order of time: `#[serde(with = "dynacond::sortable_time")]`.
+//! A time as text (S) of a fixed width, so that the order of the texts is the order of the times: `#[serde(with =
+//! "dynacond::sortable_time")]`.
 //!
-//! Takes every [`Moment`](crate::operators::Moment), also in an `Option`; then add `default`. The text is RFC 3339 in UTC with
-//! nine digits of a second, `2026-11-29T04:00:00.000000000Z`, from the year 1 to the year 9999. Text of another width is
-//! not read, because it would not sort.
+//! The field can be any [`Moment`](crate::operators::Moment), or an `Option` of one, which also needs `#[serde(default)]`. The text
+//! is RFC 3339 in UTC with nine digits for the fraction of a second, such as `2026-11-29T04:00:00.000000000Z`. The years are 1 to
+//! 9999. Text of another width does not decode, because its order would be wrong.
 //!
 //! ```
 //! # use std::time::{Duration, SystemTime};
@@ -25,7 +26,7 @@ use serde::{Deserializer, Serializer};
 
 use super::moment::{MomentField, read, write};
 
-/// The seconds of the years 1 to 9999.
+/// The first and the last second of the years 1 to 9999.
 const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// `2026-11-29T04:00:00.000000000Z`.
@@ -34,7 +35,7 @@ const WIDTH: usize = 30;
 /// Writes the text.
 ///
 /// # Errors
-/// Those of the serializer, and of a time outside of the years 1 to 9999.
+/// The errors of the serializer. A time outside the years 1 to 9999 is an error, too.
 pub fn serialize<T: MomentField, S: Serializer>(
     value: &T,
     serializer: S,
@@ -53,7 +54,7 @@ pub fn serialize<T: MomentField, S: Serializer>(
 /// Reads the text.
 ///
 /// # Errors
-/// Those of the deserializer, and of text that is no time of this width.
+/// The errors of the deserializer. Text that is not a time of this width is an error, too.
 pub fn deserialize<'de, T: MomentField, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {

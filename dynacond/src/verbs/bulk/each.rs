@@ -265,7 +265,7 @@ async fn one<Q: Source, S: Savable<Q>, C: Change<S::Stored>>(
 ) -> ItemOutcome {
     let Some(key) = RawKey::of_item(read.table_keys, &item) else {
         // The table has other keys than the item type: no item would fit.
-        let reason = "the table's key attributes are others than the item type's";
+        let reason = "the table has other key attributes than the item type";
         let error = DecodeError::new(read.subject.item_type, reason);
         return ItemOutcome::Halted(error.into());
     };
