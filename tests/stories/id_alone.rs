@@ -129,7 +129,7 @@ async fn what_is_stale_is_refused_and_brings_the_item() {
         assert!(error.is_conflict(), "{error}");
         let text = error.to_string();
         assert!(
-            text.contains("another write than the one that was read"),
+            text.contains("another write id than the one that was read"),
             "{text}"
         );
         let theirs: Stored<Ticket> = error.current().unwrap().unwrap();

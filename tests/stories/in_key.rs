@@ -93,7 +93,9 @@ async fn another_value_in_the_field_is_another_key() {
     stored.seat = 18;
     let error = store.save(stored).send().await.unwrap_err();
     assert!(
-        error.to_string().contains("key of this `Booking` changed"),
+        error
+            .to_string()
+            .contains("key of this `Booking` has changed"),
         "{error}"
     );
     assert_eq!(

@@ -126,7 +126,7 @@ async fn no_credentials_and_no_region() {
 async fn a_table_that_is_missing_or_still_being_created() {
     const MISSING: &str = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException",
         "message":"Requested resource not found"}"#;
-    let expected = "ResourceNotFoundException: Requested resource not found (the table is not there, or is still being \
+    let expected = "ResourceNotFoundException: Requested resource not found (the table does not exist, or is still being \
         created: check its name, the Region and the endpoint)";
     assert_eq!(told(&store(config(&json(400, MISSING)))).await, expected);
     // The same of a database: the service says nothing else of a table that is being created.
@@ -199,7 +199,7 @@ async fn an_answer_that_is_not_dynamodbs() {
         );
         let told = told(&store(config(&page))).await;
         let meaning = format!(
-            "DynamoDB did not answer, but something else: HTTP {status} with text/html: check the endpoint, and what stands \
+            "DynamoDB did not answer, but something else: HTTP {status} with text/html: check the endpoint, and any proxy \
              before it"
         );
         assert_eq!(told, meaning);

@@ -103,16 +103,20 @@ fn what_is_no_tag_is_refused() {
 #[test]
 fn what_if_match_holds_and_is_no_tag_is_told_apart() {
     let texts = [
-        ("W/\"7-6f1e\"", InvalidTag::Weak, "a weak tag"),
-        ("W/\"\"", InvalidTag::Weak, "a weak tag"),
-        ("*", InvalidTag::Any, "`*` is no tag"),
-        ("\"7-6f1e\", \"8-6f1e\"", InvalidTag::List, "a list of tags"),
+        ("W/\"7-6f1e\"", InvalidTag::Weak, "the tag is weak"),
+        ("W/\"\"", InvalidTag::Weak, "the tag is weak"),
+        ("*", InvalidTag::Any, "`*` is not a tag"),
+        (
+            "\"7-6f1e\", \"8-6f1e\"",
+            InvalidTag::List,
+            "the text is a list of tags",
+        ),
         (
             "W/\"7-6f1e\",\"8-6f1e\"",
             InvalidTag::List,
-            "a list of tags",
+            "the text is a list of tags",
         ),
-        ("7,8", InvalidTag::List, "a list of tags"),
+        ("7,8", InvalidTag::List, "the text is a list of tags"),
     ];
     for (text, expected, begins) in texts {
         let error = text.parse::<Tag>().unwrap_err();

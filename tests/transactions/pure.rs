@@ -63,7 +63,7 @@ fn what_was_not_presumed_is_not_invented() {
         tx.delete(Account::key("a")).unwrap_err(),
     ] {
         assert_eq!(error.label(), "reading");
-        let said = "the transaction has to read Account {id: a} in table accounts first: hand this error on with `?`, or \
+        let said = "the transaction must read Account {id: a} in table accounts first: return this error with `?`, or \
             `presume` the item in a test";
         assert_eq!(error.to_string(), said);
     }

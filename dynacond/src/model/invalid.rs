@@ -99,7 +99,7 @@ pub enum InvalidInput {
     },
     /// The struct writes an attribute that belongs to dynacond: a flattened map contains the version, the write id or a key attribute.
     #[error(
-        "a flattened field of `{item_type}` writes the attribute `{attribute}`, which is reserved for the key, the version or the write id"
+        "a flattened field of `{item_type}` writes the attribute `{attribute}`, which is reserved for a key, the version, the write id or the time of a write"
     )]
     ReservedAttribute {
         /// The Rust type.
@@ -277,7 +277,7 @@ pub enum InvalidInput {
     /// A transaction function put or deleted a `Stored` item that the same pass has changed since the item was read. The first change
     /// would be lost.
     #[error(
-        "the transaction function wrote a stale copy of `{item_type}` {key}, which it had changed after reading that copy; write the item that `put` returned, or read the item again"
+        "the transaction function wrote a stale copy of `{item_type}` {key}: the same pass changed the item after it read this copy; write the item that `put` returned, or read the item again"
     )]
     StaleCopy {
         /// The Rust type.
