@@ -19,7 +19,7 @@ pub(crate) enum Lacks {
     /// A local index is missing. Only CreateTable can make one.
     Local(String),
     Global(GlobalSecondaryIndex),
-    /// An index of this name exists, and is another one.
+    /// An index of this name exists, but its keys or its projection differ.
     Same {
         index: String,
         expected: String,

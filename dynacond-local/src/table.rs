@@ -75,7 +75,7 @@ pub enum CreateTableError {
     /// The table has an index of this name with other keys, or with fewer attributes than the model declares. DynamoDB never
     /// changes an index, so give the new index another name, or delete the old one.
     #[error(
-        "table `{table}` has another index `{index}`: expected {expected}, found {found}; DynamoDB changes no index, so give the new one another name"
+        "the table `{table}` already has another index `{index}`: expected {expected}, found {found}; DynamoDB cannot change an index, so give the new index another name"
     )]
     OtherIndex {
         /// The table's name.

@@ -62,7 +62,7 @@ impl NumberRange {
         }
     }
 
-    /// Whether the number is in it, as far as is known.
+    /// Whether the number is in the range, as far as the range is known.
     pub(crate) fn contains(self, number: i128) -> bool {
         self.least().is_none_or(|least| least <= number)
             && self.greatest().is_none_or(|greatest| number <= greatest)

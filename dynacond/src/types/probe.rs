@@ -62,7 +62,7 @@ pub trait Unmarked {
     fn verify_elements(_value: &AttributeValue) -> Verified {
         Ok(())
     }
-    /// Nor of its entries.
+    /// No data types are declared for its entries.
     ///
     /// # Errors
     /// Never.
@@ -76,7 +76,7 @@ pub trait Unmarked {
     fn each(_value: &AttributeValue, _ask: Ask) -> Verified {
         Ok(())
     }
-    /// Nor one of its entries.
+    /// The type is not known to be a map with entries.
     ///
     /// # Errors
     /// Never.
@@ -194,7 +194,7 @@ impl<C: Inside<Inner = T> + ?Sized, T: ?Sized> Within<C, T> {
     }
 }
 impl<C: Entries<T> + ?Sized, T> Within<C, T> {
-    /// Asks an entry of the map.
+    /// Asks about an entry of the map.
     ///
     /// # Errors
     /// If a value has another data type.
@@ -204,10 +204,10 @@ impl<C: Entries<T> + ?Sized, T> Within<C, T> {
 }
 impl<C: ?Sized, T: ?Sized> Unmarked for Within<C, T> {}
 impl<T: Inside<Inner: AttributeType + Sized> + Entries<<T as Inside>::Inner> + ?Sized> Probe<T> {
-    /// What the type of a map's entries says of one of them.
+    /// The answer of the type of a map's entries about one entry.
     ///
     /// # Errors
-    /// An entry of another data type.
+    /// If the entry has another data type.
     pub fn verify_entry(value: &AttributeValue) -> Verified {
         <T as Inside>::Inner::verify(value)
     }

@@ -23,7 +23,7 @@ pub struct Misdeclared {
 }
 
 impl Misdeclared {
-    /// The same, seen from the attribute that holds it.
+    /// Adds the name of the attribute that contains the value.
     fn within(mut self, name: &str) -> Self {
         self.path.push(name.to_owned());
         self
@@ -81,21 +81,21 @@ pub fn verify_nth(value: &AttributeValue, place: usize, ask: Ask) -> Verified {
     }
 }
 
-/// What serde wrote for a document. Where it is flattened, this is among what its neighbours wrote.
+/// The map in which serde wrote a document. If the document is flattened, the map also contains the attributes of its neighbours.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Written<'w> {
     map: &'w Item,
-    /// The names that the neighbours write.
+    /// The names of the attributes that the neighbours write.
     names: &'w [&'static str],
     /// The names that flattened neighbours write; `None` if any name is possible.
     flattened: &'w [Option<&'static [&'static str]>],
-    /// Where the neighbours are flattened themselves.
+    /// The outer map, if the document with the neighbours is itself flattened.
     outer: Option<&'w Self>,
 }
 
 impl<'w> Written<'w> {
-    /// All of it is the document's.
+    /// The whole map belongs to the document.
     #[must_use]
     pub const fn new(map: &'w Item) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl<'w> Written<'w> {
         }
     }
 
-    /// The same, without what the neighbours of a flattened field write.
+    /// The map for a flattened field, without the attributes that its neighbours write.
     #[must_use]
     pub const fn beside<'s>(
         &'s self,
@@ -121,7 +121,7 @@ impl<'w> Written<'w> {
         }
     }
 
-    /// Whether a neighbour writes this name, or may write it.
+    /// Whether a neighbour writes this name or may write it.
     fn is_neighbours(&self, name: &str) -> bool {
         let mut flattened = self.flattened.iter();
         self.names.contains(&name)
@@ -141,7 +141,7 @@ pub fn verify_fields(written: &Written<'_>, questions: &[Question]) -> Verified 
     })
 }
 
-/// Whether what a flattened field writes is as its type says: a document, or the entries of a map.
+/// Checks what a flattened field writes: a document, or the entries of a map.
 #[doc(hidden)]
 pub fn verify_flattened(
     written: &Written<'_>,
