@@ -339,8 +339,8 @@ mod tests {
         let error = both(index(theirs, projects(&[])), index(ours, projects(&[]))).await;
         assert_eq!(
             error.unwrap_err().to_string(),
-            "table `shop` has another index `by_status`: expected status S HASH, placed S RANGE with all attributes, found \
-             status S HASH, id S RANGE with all attributes; DynamoDB changes no index, so give the new one another name"
+            "the table `shop` already has another index `by_status`: expected status S HASH, placed S RANGE with all attributes, found \
+             status S HASH, id S RANGE with all attributes; DynamoDB cannot change an index, so give the new index another name"
         );
     }
 
@@ -351,8 +351,8 @@ mod tests {
         let error = both(of(&["total"]), of(&["total", "city"])).await;
         assert_eq!(
             error.unwrap_err().to_string(),
-            "table `shop` has another index `by_status`: expected status S HASH, placed S RANGE with city, total, found status \
-             S HASH, placed S RANGE with total; DynamoDB changes no index, so give the new one another name"
+            "the table `shop` already has another index `by_status`: expected status S HASH, placed S RANGE with city, total, found status \
+             S HASH, placed S RANGE with total; DynamoDB cannot change an index, so give the new index another name"
         );
         assert!(both(of(&["total"]), of(&[])).await.is_err());
         both(of(&["total", "city"]), of(&["city"])).await.unwrap();
