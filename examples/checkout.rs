@@ -1,5 +1,5 @@
-//! A shopping cart becomes an order: products, cart and order are in three tables, and all of them change, or none. Two
-//! customers want the last lamp.
+//! A shopping cart becomes an order. Products, cart and order are in three tables, and all of them change, or none. Two customers
+//! want the last lamp.
 //!
 //! `cargo run --example checkout`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use std::collections::BTreeMap;
@@ -39,11 +39,11 @@ pub enum Refused {
     Dynamo(#[from] dynacond::Error),
 }
 
-/// A pure function. As a row of single writes, each correct by itself, it would sell the chairs and then find that the lamp
-/// is gone; what undoes the first writes is more code than this, and does not run when the process ends. A price that
-/// changes while it runs is noticed, too: what was read is checked by the commit.
+/// A pure function. With single writes, even if each is correct by itself, the chairs would be sold before the lamp turns out to be
+/// gone. Code that undoes the first writes would be longer than this function, and would not run if the process ends. The commit
+/// also checks what was read, so a price that changes in the meantime is noticed.
 pub fn checkout(tx: &mut Transaction, user: &str, id: &str) -> Result<Stored<Order>, Refused> {
-    // The customer's device makes the order's id: a checkout that is sent twice gives the same order.
+    // The customer's device makes the order's id, so a checkout that is sent twice gives the same order.
     if let Some(done) = tx.get(Order::key(id))? {
         return Ok(done);
     }

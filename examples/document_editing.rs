@@ -1,5 +1,5 @@
-//! Two people edit one document. The one who saves last is not allowed to wipe out the other's work: she is shown what she
-//! changed and what they changed, decides, and saves on top of it.
+//! Two people edit one document. The second person to save cannot overwrite the other's work. She sees both changes, decides, and
+//! saves again.
 //!
 //! `cargo run --example document_editing`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use dynacond::{Error, Store, Stored, Versioned, attr};
@@ -14,7 +14,7 @@ pub struct Document {
     pub body: String,
 }
 
-/// What a person sees of a change.
+/// A change as it is shown to a person.
 fn show(who: &str, from: &Document, to: &Document) {
     let title = ("title", &from.title, &to.title);
     let body = ("body", &from.body, &to.body);
@@ -37,16 +37,16 @@ pub async fn run(store: &Store) -> Result<Stored<Document>, Box<dyn std::error::
     let ben = store.save(ben).send().await?;
     println!("Ben saved version {}.", Stored::version(&ben));
 
-    // A service that knows more attributes than this struct marks the document. A save that puts the struct as the whole
-    // item would drop the mark. Here only what changed is sent.
+    // A service that knows more attributes than this struct marks the document. If a save put the struct as the whole item, the
+    // mark would be lost. Here only the changes are sent.
     let mark = store.update(&key).set(|_| attr("reviewed_by").to("Cleo"));
     mark.send().await?;
 
     ana.title = "Plan for May".into();
     ana.body = "Plant trees.".into();
     let mine = ana.clone();
-    // Without a condition her save would wipe out his title. A retry that sends the same guarded save again can never
-    // succeed. The refusal brings the document as it is now: no second read.
+    // Without a condition her save would overwrite his title. Sending the same guarded save again can never succeed. The refusal
+    // carries the current document, so no second read is needed.
     let theirs = match store.save(ana).send().await {
         Err(Error::Conflict(refusal)) => refusal.current::<Document>()?.ok_or("deleted")?,
         other => return Err(format!("expected a conflict, got {other:?}").into()),

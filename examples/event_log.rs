@@ -1,5 +1,5 @@
-//! Events are logged once, however often they are delivered: created, already done, or, under an id that was used for
-//! something else, a conflict that somebody must look at.
+//! Each event is logged once, however often it is delivered. The result is "created", "already done", or a conflict if the id was
+//! used for another event.
 //!
 //! `cargo run --example event_log`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use dynacond::{Error, Store, Stored, Versioned};
@@ -21,9 +21,9 @@ pub enum Logged {
     Conflicting(Event),
 }
 
-/// One request in each case: the refusal brings the event that is there. The usual log-once answers "already logged" to
-/// *every* error: to another event under the same id, which is lost; to a value that could not be serialised; to a table
-/// that is not there. And where its answer was lost, the SDK's resend is told "already logged", true by luck.
+/// Sends one request in each case, because the refusal carries the stored event. The usual code answers "already logged" to *every*
+/// error: also for another event under the same id, which is then lost, for a value that could not be serialised, and for a missing
+/// table.
 pub async fn log(store: &Store, event: Event) -> dynacond::Result<Logged> {
     match store.create(event.clone()).send().await {
         Ok(_) => Ok(Logged::Created),
@@ -31,7 +31,7 @@ pub async fn log(store: &Store, event: Event) -> dynacond::Result<Logged> {
             Some(logged) if *logged != event => Ok(Logged::Conflicting(Stored::into_inner(logged))),
             _ => Ok(Logged::AlreadyDone),
         },
-        // Nothing was logged, or it is not known: the sender delivers the event again, which is safe.
+        // Nothing was logged, or the outcome is unknown. The sender delivers the event again, which is safe.
         Err(other) => Err(other),
     }
 }

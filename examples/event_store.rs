@@ -1,5 +1,5 @@
-//! An event store: a change is appended as event number n + 1, so of two writers that saw n events only one succeeds. Every
-//! fifth event writes a snapshot in the same transaction, and a replay begins there.
+//! An event store. A change is appended as event number n + 1, so only one of two writers that saw n events succeeds. Every fifth
+//! event also writes a snapshot in the same transaction, and a replay begins there.
 //!
 //! `cargo run --example event_store`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use aws_sdk_dynamodb::error::SdkError;
@@ -31,7 +31,7 @@ pub enum Change {
     Shipped { pieces: u32 },
 }
 
-/// The state after so many events, which is what a snapshot holds.
+/// The state after this number of events, as stored in a snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "warehouse",
@@ -66,7 +66,7 @@ impl Stock {
     }
 }
 
-/// The state now: the snapshot, and the events after it. The stream ends where the events end, however many pages that takes.
+/// Returns the current state: the snapshot and the events after it. The stream reads as many pages as there are.
 pub async fn replay(store: &Store, from: Stock) -> dynacond::Result<Stock> {
     let events = store.query(Event::partition(&from.stream));
     let mut events = events
@@ -80,7 +80,7 @@ pub async fn replay(store: &Store, from: Stock) -> dynacond::Result<Stock> {
     Ok(stock)
 }
 
-/// Decides on the state as it is now, and appends the event. If another writer has appended one, the command decides again.
+/// Decides from the current state, and appends the event. If another writer has appended an event, the command decides again.
 pub async fn execute(
     store: &Store,
     stream: &str,
@@ -100,7 +100,7 @@ pub async fn execute(
             number,
             change,
         });
-        // Only who appends event n writes the snapshot after n events, so that nothing else is to be checked.
+        // Only the writer that appends event n writes the snapshot after n events, so the snapshot needs no check.
         let snapshot = store.put(stock.clone()).unconditional();
         let snapshot = (number % 5 == 0).then_some(snapshot);
         match store.transact_write((event, snapshot)).send().await {
@@ -110,8 +110,8 @@ pub async fn execute(
     }
 }
 
-/// The usual append by hand. The SDK sends it again after a lost answer, and DynamoDB refuses the second one because the event
-/// is there: its own. The caller takes that for another writer's event, decides again, and stores the change twice.
+/// The usual code without dynacond. The SDK sends the put again after a lost answer. DynamoDB refuses the second put, because the
+/// first one has stored the event. The caller thinks that another writer has stored it, decides again, and stores the change twice.
 pub async fn receive_by_hand(
     store: &Store,
     stream: &str,
@@ -137,7 +137,8 @@ pub async fn receive_by_hand(
     }
 }
 
-/// The usual replay by hand: one Query. The end of a page, after 1 MB at the latest, is taken for the end.
+/// The usual replay without dynacond: one Query. A page ends after at most 1 MB, and this code takes the end of the page for the
+/// end of the events.
 pub async fn replay_by_hand(
     store: &Store,
     stream: &str,
@@ -157,7 +158,7 @@ pub async fn replay_by_hand(
     Ok(stock)
 }
 
-/// Five deliveries, of which one loses its answer, and a replay: both ways.
+/// Five deliveries, one of which loses its answer, and a replay, in both ways.
 pub async fn run(local: &Local) -> Result<[u32; 3], Box<dyn std::error::Error>> {
     let store = Store::new(local.client());
     create_table::<Event>(&store).await?;

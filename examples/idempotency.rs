@@ -20,7 +20,7 @@ pub const KEPT: Duration = Duration::from_hours(24);
 pub struct Record {
     #[dynacond(partition_key)]
     pub id: String,
-    /// In a service: a digest of the request.
+    /// In a real service this is a digest of the request.
     pub payload: String,
     pub state: State,
     /// The table's time to live. DynamoDB deletes an expired record some time later, so `once` checks the time itself.
@@ -43,9 +43,9 @@ pub enum State {
 #[derive(Debug, PartialEq)]
 pub enum Told {
     Answer(String),
-    /// Another attempt is at work: try again later.
+    /// Another attempt is in progress. Try again later.
     InProgress,
-    /// The id is that of another request.
+    /// The id belongs to another request.
     Conflicting,
 }
 
@@ -68,7 +68,7 @@ pub async fn once(
     let mut record = match store.create(record.clone()).send().await {
         Ok(record) => record,
         Err(Error::AlreadyExists(refusal)) => {
-            // The refusal brings the record, so that no second request is needed.
+            // The refusal carries the record, so no second request is needed.
             let Some(mut found) = refusal.current::<Record>()? else {
                 return Ok(Told::InProgress);
             };
@@ -135,7 +135,7 @@ pub async fn run(local: &Local) -> Result<Vec<Told>, Box<dyn std::error::Error>>
         async |request, now| once(&store, request, now, async || "charged".to_owned()).await;
     let mut told = Vec::new();
 
-    // While the first attempt is at work, the client sends the request again.
+    // While the first attempt is in progress, the client sends the request again.
     let mut meanwhile = None;
     let work = async || {
         meanwhile = Some(charge(("r1", "pay 10"), noon).await);

@@ -1,5 +1,5 @@
-//! Four buyers want three each of the ten that are in stock, all at once. Three get them; the last one is told how many are
-//! left.
+//! Four buyers want three items each at the same time, and ten are in stock. Three buyers get them. The last one learns how many
+//! are left.
 //!
 //! `cargo run --example inventory`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use dynacond::{Error, Store, Versioned};
@@ -21,19 +21,19 @@ pub enum Reservation {
     TooFew { left: u32 },
 }
 
-/// One request, without a read. The usual pattern reads 10, and puts 10 - 3 if the stock is at least 3: two buyers who read
-/// 10 both leave 7, and three items are sold twice; and its put, which holds the key and the stock, wipes the name. Here
-/// DynamoDB itself subtracts from what is there. As `stock` is unsigned, `stock >= quantity` is guarded without a word.
+/// One request, without a read. The usual code reads 10, and puts 10 - 3 if the stock is at least 3. Two buyers who both read 10
+/// both write 7, so three items are sold twice. The put also contains only the key and the stock, so the name is lost. Here
+/// DynamoDB itself subtracts from the stored number. `stock` is unsigned, so dynacond adds the guard `stock >= quantity`.
 pub async fn reserve(store: &Store, id: &str, quantity: u32) -> dynacond::Result<Reservation> {
     let sale = store.update(Product::key(id));
     match sale.set(|p| p.stock.subtract(quantity)).send().await {
         Ok(now) => Ok(Reservation::Reserved { left: now.stock }),
-        // The refusal brings the item as it was evaluated.
+        // The refusal carries the item that DynamoDB evaluated.
         Err(Error::ConditionFailed(refusal)) => {
             let left = refusal.current::<Product>()?.map_or(0, |now| now.stock);
             Ok(Reservation::TooFew { left })
         }
-        // A product that does not exist is not created by a sale: `NotFound`.
+        // A sale does not create a missing product: the error is `NotFound`.
         Err(other) => Err(other),
     }
 }

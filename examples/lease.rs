@@ -1,6 +1,6 @@
-//! A lease: of three workers one does the job, and another one takes over when the first one dies. The holder gives the lease
-//! a new version every second. A worker that sees one version for three seconds takes the lease. Each worker measures with
-//! its own clock, so the clocks need not agree, and nothing is deleted by hand.
+//! A lease: one of three workers does the job, and another one takes over if the first one dies. The holder gives the lease a new
+//! version every second. A worker that sees the same version for three seconds takes the lease. Each worker measures time with its
+//! own clock, so the clocks need not agree. Nothing has to be deleted.
 //!
 //! `cargo run --example lease`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use aws_sdk_dynamodb::error::SdkError;
@@ -16,7 +16,7 @@ pub const LASTS: u64 = 3;
 pub struct Lease {
     #[dynacond(partition_key)]
     pub job: String,
-    /// A name that no other process has.
+    /// A unique name of this process.
     pub owner: String,
 }
 
@@ -26,7 +26,7 @@ pub enum Told {
     Waits,
     /// Another worker has taken the lease.
     Lost,
-    /// There was no answer: the worker stops, and looks at the lease a second later.
+    /// There was no answer. The worker stops, and reads the lease again a second later.
     Unsure,
     Dead,
 }
@@ -36,7 +36,7 @@ pub struct Worker {
     store: Store,
     /// The lease, and when its last heartbeat was sent.
     held: Option<(Stored<Lease>, u64)>,
-    /// The version of another worker's lease, and since when it is known.
+    /// The version of another worker's lease, and when this worker first saw it.
     seen: Option<(Tag, u64)>,
 }
 
@@ -51,7 +51,8 @@ impl Worker {
         }
     }
 
-    /// Whether the worker may work. The others count from when they saw a heartbeat, which is never before it was sent.
+    /// Whether the worker may work. The other workers count from the time when they saw a heartbeat, which is never before it was
+    /// sent.
     pub fn may_work(&self, now: u64) -> bool {
         let sent = self.held.as_ref().map(|(_, sent)| *sent);
         sent.is_some_and(|sent| now < sent + LASTS)
@@ -77,8 +78,8 @@ impl Worker {
         }
     }
 
-    /// A heartbeat, or a take-over, or `None` while another worker's lease lasts. Both name the version that was read, so of
-    /// two workers only one succeeds.
+    /// Sends a heartbeat or a take-over, or returns `None` while another worker has the lease. Both name the version that was read,
+    /// so only one of two workers succeeds.
     async fn claim(
         &mut self,
         held: Option<(Stored<Lease>, u64)>,
@@ -97,7 +98,7 @@ impl Worker {
                 .await
                 .map(Some);
         };
-        // With its own name in it, the lease is its own, and the answer to the take-over was lost.
+        // If the lease contains the worker's own name, the take-over succeeded and only its answer was lost.
         if lease.owner != owner {
             let tag = Stored::tag(&lease);
             let since = match &self.seen {
@@ -113,8 +114,9 @@ impl Worker {
     }
 }
 
-/// By the SDK alone, which sends a heartbeat again if its answer was lost. The first one has changed the version, so DynamoDB
-/// refuses the second, and a worker that holds the lease takes itself for deposed: nobody works until the lease expires.
+/// The same with the SDK alone, which sends a heartbeat again if its answer was lost. The first heartbeat has changed the version,
+/// so DynamoDB refuses the second one. The worker then wrongly concludes that it has lost the lease, and nobody works until the
+/// lease expires.
 pub async fn beat_by_hand(
     store: &Store,
     lease: &Stored<Lease>,
@@ -135,8 +137,8 @@ pub async fn beat_by_hand(
     }
 }
 
-/// Ten seconds: Ana takes the lease, dies after second 2, and is back at second 7. Then one heartbeat in both ways, whose
-/// answer is lost.
+/// Ten seconds: Ana takes the lease, dies after second 2, and is back at second 7. Then one heartbeat loses its answer, in both
+/// ways.
 pub async fn run(local: &Local) -> Result<(Vec<[Told; 3]>, [Told; 2]), Box<dyn std::error::Error>> {
     let store = Store::new(local.client());
     create_table::<Lease>(&store).await?;

@@ -1,9 +1,9 @@
-//! Eight processes write the same few items at the same time, by every verb that can meet a rival. At the end each total is
-//! what the processes were told, exactly: nothing is lost, and nothing is applied twice.
+//! Eight processes write the same few items at the same time, with every verb that can meet a rival. At the end each total is
+//! exactly the sum of what the processes counted: nothing is lost, and nothing is applied twice.
 //!
-//! `DYNACOND_ENDPOINT=http://… cargo run --example many_processes [rounds]`. It takes some seconds for the default of 10 rounds,
-//! makes tables of its own, and deletes them. Without an endpoint there is no database that several processes could share: then
-//! eight tasks of one process write to an embedded one.
+//! `DYNACOND_ENDPOINT=http://… cargo run --example many_processes [rounds]`. The default of 10 rounds takes some seconds. The
+//! example creates its own tables, and deletes them. Without an endpoint the processes have no database in common, so eight tasks
+//! of one process write to an embedded one.
 use std::process::Stdio;
 
 use dynacond::{Error, RetryPolicy, Store, Stored, Versioned};
@@ -30,7 +30,7 @@ pub struct Account {
     pub balance: u64,
 }
 
-/// One of the prizes, of which each is won once.
+/// One of the prizes. Each prize can be won once.
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "prizes")]
 pub struct Prize {
@@ -39,11 +39,11 @@ pub struct Prize {
     pub winner: u64,
 }
 
-/// The counters, and how each is counted up.
+/// The counters, and how each of them is incremented.
 const COUNTERS: [&str; 3] = ["updated", "modified", "saved"];
 
-/// What one writer was told: how often it counted on each counter, how many prizes it won, and how many of its writes have an
-/// outcome that nobody knows.
+/// The results of one writer: how often it incremented each counter, how many prizes it won, and how many of its writes have an
+/// unknown outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Told {
     pub counted: [u64; 3],
@@ -52,7 +52,7 @@ pub struct Told {
 }
 
 impl Told {
-    /// Whether the write was applied; an error that is no answer to contention ends the run.
+    /// Returns whether the write was applied. An error that does not come from contention ends the run.
     fn note<T>(&mut self, outcome: dynacond::Result<T>) -> dynacond::Result<u64> {
         match outcome {
             Ok(_) => Ok(1),
@@ -85,7 +85,7 @@ pub async fn write(store: &Store, writer: u64, rounds: u64) -> dynacond::Result<
             (writer + 2 * round + 1) % ACCOUNTS,
         );
         if from != to {
-            // By a function: it reads both, and runs again if somebody was faster.
+            // With a function, which reads both items and runs again if somebody else was faster.
             let transfer = store.transact(|tx| -> dynacond::Result {
                 let (mut from, mut to) = (
                     tx.require(Account::key(from))?,
@@ -99,7 +99,7 @@ pub async fn write(store: &Store, writer: u64, rounds: u64) -> dynacond::Result<
                 Ok(())
             });
             told.note(transfer.send().await)?;
-            // By expressions: DynamoDB subtracts, if there is enough.
+            // With expressions: DynamoDB subtracts if there is enough.
             let transfer = store.transact_write((
                 store
                     .update(Account::key(to))
@@ -120,13 +120,13 @@ pub async fn write(store: &Store, writer: u64, rounds: u64) -> dynacond::Result<
     Ok(told)
 }
 
-/// Reads, changes and saves by hand, until nobody was faster.
+/// Reads, changes and saves by hand, until no other writer is faster.
 async fn count_by_save(store: &Store, key: dynacond::Key<Counter>) -> dynacond::Result<()> {
     let mut counter = store.get(&key).send().await?;
     while let Some(mut changed) = counter {
         changed.count += 1;
         match store.save(changed).send().await {
-            // The refusal brings the item as it is now.
+            // The refusal carries the current item.
             Err(Error::Conflict(refusal)) => counter = refusal.current()?,
             outcome => return outcome.map(drop),
         }
@@ -148,7 +148,7 @@ pub async fn prepare(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Holds what the database has against what the writers were told. A write whose outcome is unknown may be there or not.
+/// Compares the database with the results of the writers. A write whose outcome is unknown may have been applied or not.
 pub async fn check(
     store: &Store,
     told: &[Told],
@@ -173,7 +173,7 @@ pub async fn check(
             counter.count,
             told.iter().map(|told| told.counted[i]).sum(),
         )?;
-        // Each write raises the version once.
+        // Each write increments the version once.
         holds("its versions", Stored::version(&counter) - 1, counter.count)?;
     }
     let mut sum = 0;
@@ -199,7 +199,7 @@ pub async fn check(
         .ok_or_else(|| "a prize was not given".into())
 }
 
-/// Nobody gives up: the last of eight writers waits for seven others.
+/// No writer gives up: the last of eight writers waits for seven others.
 fn store(local: &Local, prefix: &str) -> Store {
     let policy = RetryPolicy::default().with_attempts(1000);
     Store::builder(local.client())
@@ -212,7 +212,7 @@ fn store(local: &Local, prefix: &str) -> Store {
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let endpoint = std::env::var("DYNACOND_ENDPOINT").unwrap_or_default();
-    // A process among eight: it writes to the tables that the first one has made, and prints what it was told.
+    // One of the eight processes. It writes to the tables that the first process has created, and prints its results.
     if let [writer, rounds, prefix] = &arguments[..] {
         let store = store(&Local::at(endpoint)?, prefix);
         let told = write(&store, writer.parse()?, rounds.parse()?).await?;

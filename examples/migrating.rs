@@ -1,6 +1,6 @@
-//! From expressions by hand to typed ones, step by step: the strings that exist are read and checked, the SDK's own requests
-//! take conditions that are built, and items that were never versioned are adopted by their first save. By hand, a stale put
-//! would drop the attribute that this struct does not know, and nobody would be told.
+//! From expressions by hand to typed ones, step by step. Existing strings are parsed and checked. The SDK's own requests take typed
+//! conditions. Items without a version get one with their first save. By hand, a stale put would silently drop the attribute that
+//! this struct does not know.
 //!
 //! `cargo run --example migrating`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use std::collections::HashMap;
@@ -36,20 +36,20 @@ pub async fn run(store: &Store) -> Result<Stored<User>, Box<dyn std::error::Erro
     put.set_item(Some(old.clone())).send().await?;
 
     println!("1. Strings that exist are read, and evaluated without a client.");
-    // A common condition for the users of a company. It is never true: a domain is no beginning of an address.
+    // A common condition for the users of a company. It is never true, because an address does not begin with its domain.
     let values = HashMap::from([(":domain".to_owned(), text("@example.com"))]);
     let wrong = Condition::parse("begins_with(email, :domain)", HashMap::new(), values)?;
     println!("{}", wrong.explain(&old));
     let right = User::attributes().email.contains("@example.com");
     println!("{}", right.explain(&old));
-    // What DynamoDB would refuse is found before it is sent.
+    // dynacond finds what DynamoDB would refuse before it is sent.
     let values = HashMap::from([(":s".to_owned(), text("active"))]);
     if let Err(Error::Parse(error)) = Condition::parse("status = :s", HashMap::new(), values) {
         println!("{error}\n{}", error.snippet());
     }
 
     println!("2. A request by hand takes a condition that was built.");
-    // Its placeholders are kept, and those of the condition stay clear of them. By hand, a second `:v` replaces the first.
+    // The request keeps its placeholders, and those of the condition have other names. By hand, a second `:v` replaces the first.
     let update = client
         .update_item()
         .table_name(&table)

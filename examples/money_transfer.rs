@@ -1,5 +1,5 @@
-//! Money moves from one account to another, all of it or none: by expressions in one request, and as a pure function that is
-//! tested without a client. Two separate updates would lose it when the process ends between them.
+//! Money moves from one account to another, all of it or none: first with expressions in one request, then with a pure function
+//! that is tested without a client. With two separate updates the money would be lost if the process ends between them.
 //!
 //! `cargo run --example money_transfer`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use dynacond::{Error, Store, Transaction, Versioned};
@@ -21,7 +21,7 @@ pub enum TransferError {
     Dynamo(#[from] Error),
 }
 
-/// By expressions: one request, no read.
+/// With expressions: one request, no read.
 async fn send_money(store: &Store, from: &str, to: &str, amount: u64) -> dynacond::Result {
     let (debit, credit) = (Account::key(from), Account::key(to));
     let both = (
@@ -31,7 +31,8 @@ async fn send_money(store: &Store, from: &str, to: &str, amount: u64) -> dynacon
     store.transact_write(both).send().await.map(drop)
 }
 
-/// As a pure function: any rule that Rust can say. It runs again if somebody else wrote one of the accounts meanwhile.
+/// With a pure function, which can check any rule that you can write in Rust. It runs again if somebody else wrote one of the
+/// accounts in the meantime.
 fn transfer(tx: &mut Transaction, from: &str, to: &str, amount: u64) -> Result<(), TransferError> {
     let mut from = tx.require(Account::key(from))?;
     let mut to = tx.require(Account::key(to))?;
@@ -79,7 +80,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     run(&store).await.map(drop)
 }
 
-/// A transaction is a value: presume the accounts, call the function, look at what it wants. No client, no `async`.
+/// A transaction is a value: presume the accounts, call the function, and look at what it wants to write. No client, no `async`.
 #[test]
 fn the_sender_pays_the_fee_or_nothing_changes() {
     let mut tx = Transaction::default();

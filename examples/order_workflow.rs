@@ -1,5 +1,5 @@
-//! An order goes from state to state, by a table of what is allowed. The guard is the table; what somebody else wrote to the
-//! order meanwhile is kept.
+//! An order goes from state to state by a table of allowed steps. The table is the guard. What somebody else wrote to the order in
+//! the meantime is kept.
 //!
 //! `cargo run --example order_workflow`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use dynacond::{AttributeType, Error, Store, Stored, Versioned};
@@ -15,7 +15,7 @@ pub enum Status {
 use Status::{Cancelled, Paid, Pending, Shipped};
 
 impl Status {
-    /// The states from which an order may come here. A new state does not compile before it stands in this table.
+    /// The states from which an order may come to this one. A new state does not compile until it is in this table.
     const fn sources(self) -> &'static [Self] {
         match self {
             Pending => &[],
@@ -35,9 +35,9 @@ pub struct Order {
     pub ship_to: String,
 }
 
-/// One request, without a read. The usual pattern reads the order, changes its status and puts the whole item back if the
-/// status is still the one it read: an address that was corrected between read and put is set back, and nobody is told.
-/// Here the status alone is written, so there is nothing else to overwrite.
+/// One request, without a read. The usual code reads the order, changes its status, and puts the whole item if the status is still
+/// the same. An address that was corrected between read and put is then silently set back. Here only the status is written, so
+/// nothing else can be overwritten.
 async fn advance(store: &Store, id: &str, to: Status) -> dynacond::Result<Stored<Order>> {
     let step = store.update(Order::key(id)).set(|o| o.status.to(to));
     step.when(|o| o.status.is_in(to.sources())).send().await
@@ -61,8 +61,8 @@ pub async fn run(store: &Store) -> Result<Stored<Order>, Box<dyn std::error::Err
     let order = advance(store, "o1", Paid).await?;
     println!("It is {:?}, and goes to {}.", order.status, order.ship_to);
 
-    // The warehouse ships it, and the customer cancels it on a page that still shows it as paid. No step leads back to
-    // Pending: an IN without values never holds; it is refused before it is sent, and does not vanish.
+    // The warehouse ships the order, and the customer cancels it on a page that still shows it as paid. No step leads back to
+    // Pending. An IN without values would never be true, so it is refused before it is sent. It does not disappear silently.
     for to in [Shipped, Cancelled, Pending] {
         match advance(store, "o1", to).await {
             Ok(order) => println!("It is {:?}.", order.status),

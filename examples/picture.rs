@@ -1,5 +1,5 @@
-//! The picture of the README: two people change one order, a stale save is refused, and a false condition is explained. What the
-//! picture says comes from a run: states, versions, and the texts of the refusals.
+//! The picture of the README: two people change one order, a stale save is refused, and a false condition is explained. The states,
+//! versions and texts of the picture come from a run.
 //!
 //! `cargo run --example picture > docs/conflict.svg`, on an embedded DynamoDB.
 use std::fmt::Write as _;
@@ -25,13 +25,13 @@ enum Who {
 /// A request and its answer, as one row of the picture.
 struct Step {
     who: Who,
-    /// What is called.
+    /// The call.
     code: Vec<&'static str>,
     /// The item after the request.
     item: String,
-    /// What the caller learns.
+    /// The result of the call.
     answer: Result<String, String>,
-    /// What happens here, next to the item.
+    /// A remark next to the item.
     note: [&'static str; 2],
 }
 
@@ -159,7 +159,7 @@ fn step(
     }
 }
 
-/// A refusal says first which item, then why.
+/// A refusal names the item first, and then the reason.
 fn reason(refusal: &str) -> String {
     let (_, reason) = refusal.split_once("refused: ").unwrap_or(("", refusal));
     reason.to_owned()
@@ -167,7 +167,7 @@ fn reason(refusal: &str) -> String {
 
 const LINE: usize = 18;
 const WIDTH: usize = 960;
-/// Left edge and width of the lanes of Ana, the item and Ben.
+/// The left edge and the width of the lanes of Ana, the item and Ben.
 const LANES: [(usize, usize); 3] = [(16, 336), (408, 144), (608, 336)];
 
 fn picture(steps: &[Step]) -> String {
@@ -200,7 +200,7 @@ text {{ font: 13px ui-monospace, Menlo, Consolas, monospace; fill: #1f2328; whit
     )
 }
 
-/// The row of a step, from `y` downwards: its height.
+/// Draws the row of a step below `y`, and returns its height.
 fn draw(body: &mut String, step: &Step, y: usize) -> usize {
     let (class, border, answer) = match &step.answer {
         Ok(text) => ("ok", "#4ac26b", text),

@@ -1,5 +1,6 @@
-//! An order is created, read twice and saved once; the second, stale save is refused: by a plain put it would have wiped the
-//! note. A guarded update reserves stock, and a condition that is false says what it found. Beside each step: what is sent.
+//! An order is created, read twice and saved. The second save is stale, so it is refused. A plain put would have overwritten the
+//! note. A guarded update reserves stock, and a false condition says what it found. Next to each step are the requests that it
+//! sends.
 //!
 //! `cargo run --example quickstart`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use dynacond::{AttributeType, Error, Store, Stored, Versioned};

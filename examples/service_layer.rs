@@ -1,6 +1,6 @@
-//! A repository that an HTTP handler would use: the item's tag goes out as the `ETag`, comes back as `If-Match`, and what
-//! went wrong has a status of its own. Written without the tag, an old page wipes out what was saved since it was shown; with
-//! one error for everything, a stale page and a missing table look the same.
+//! A repository for an HTTP handler. The item's tag is sent as the `ETag` and comes back as `If-Match`, and each failure has its
+//! own status. Without the tag, an old page would overwrite what was saved after the page was shown. With one error for everything,
+//! a stale page and a missing table would look the same.
 //!
 //! `cargo run --example service_layer`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use dynacond::{Error, Key, Store, Stored, Tag, Versioned};
@@ -24,7 +24,7 @@ impl Orders {
         self.0.create(order).send().await
     }
 
-    /// One request: the tag is the guard. Attributes that the struct does not know are kept.
+    /// One request, guarded by the tag. Attributes that the struct does not know are kept.
     pub async fn update(&self, order: Order, tag: &Tag) -> dynacond::Result<Stored<Order>> {
         let put = self.0.put(order).at(tag);
         put.when(|o| o.shipped.eq(false)).send().await
@@ -34,8 +34,8 @@ impl Orders {
         self.0.delete(key).at(tag).send().await
     }
 
-    /// A page of what has not left yet, and the token of the next link. The token belongs to this list: one of another
-    /// customer's is refused before anything is read.
+    /// Returns a page of the orders that have not been shipped, and the token of the next link. The token belongs to this list. A
+    /// token of another customer's list is refused before anything is read.
     pub async fn open(
         &self,
         customer: &str,
@@ -50,7 +50,7 @@ impl Orders {
     }
 }
 
-/// What an HTTP handler would do: it answers with the `ETag`, or with a status and words.
+/// Answers like an HTTP handler, with the `ETag` or with a status and a message.
 async fn handle(
     orders: &Orders,
     (method, order): (&str, &Order),
@@ -74,8 +74,8 @@ async fn handle(
         Err(Error::ConditionFailed(_)) => Err((409, "a shipped order does not change")),
         Err(Error::Conflict(_)) => Err((412, "somebody changed it since you read it")),
         Err(Error::Throttled(_)) => Err((503, "try again later")),
-        // Not "failed": the order may have been changed, or may still be. Every write here creates or is at a tag, so to go on
-        // from what is read does no harm: if the lost one arrives after that, it is refused.
+        // This does not mean "failed": the order may have been changed, or may still be changed. Every write here creates an item
+        // or has a tag. So it is safe to read the order and continue: if the lost write arrives later, it is refused.
         Err(Error::OutcomeUnknown(_)) => Err((504, "it may have been done: read the order again")),
         Err(_) => Err((500, "look into the log")),
     }
@@ -92,7 +92,7 @@ pub async fn run(store: &Store) -> Result<Vec<u16>, Box<dyn std::error::Error>> 
     let (lyon, nantes) = (order("Lyon", false), order("Nantes", true));
     store.delete(lyon.to_key()).unconditional().send().await?;
 
-    // Cursors go out signed: 32 random bytes from the service's secrets.
+    // Cursors are signed with a key: 32 random bytes from the service's secrets.
     let keys = ["only for this example"];
     let store = Store::builder(store.client().clone()).cursor_keys(keys);
     let orders = Orders(store.build());
@@ -120,7 +120,7 @@ pub async fn run(store: &Store) -> Result<Vec<u16>, Box<dyn std::error::Error>> 
     Ok(statuses)
 }
 
-/// The list page, from its first link to its last, and a link of another customer's list.
+/// Reads the list from its first link to its last, and then a link of another customer's list.
 async fn list(orders: &Orders) -> dynacond::Result<Vec<u16>> {
     for id in ["1", "2", "3"] {
         let order = Order {

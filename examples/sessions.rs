@@ -1,5 +1,5 @@
-//! Sessions of a web service. A visit makes a session last longer, an idle one expires, and a user who logs out stays logged out,
-//! although another request of the same user renews the session at that moment.
+//! Sessions of a web service. A visit makes a session last longer, and an idle session expires. A user who logs out stays logged
+//! out, even if another request of the same user renews the session at that moment.
 //!
 //! `cargo run --example sessions`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use std::time::{Duration, SystemTime};
@@ -8,7 +8,7 @@ use dynacond::{Error, Store, Stored, Versioned};
 use dynacond_local::{Fault, Local, create_table};
 use serde::{Deserialize, Serialize};
 
-/// A session expires when it was idle for so long.
+/// A session expires if it was idle for this time.
 pub const IDLE: Duration = Duration::from_mins(30);
 
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
@@ -32,8 +32,9 @@ pub async fn log_in(
     store.create(Session { id, user, expires }).send().await
 }
 
-/// The session, if there is one. In the second half of its time it is renewed: one write in a quarter of an hour, not one
-/// for each visit. An update never creates an item, so a session that is deleted meanwhile stays deleted.
+/// Returns the session, if there is one. In the second half of its time the session is renewed, so there is one write in a quarter
+/// of an hour instead of one for each visit. An update never creates an item, so a session that is deleted in the meantime stays
+/// deleted.
 pub async fn visit(
     store: &Store,
     id: &str,
@@ -51,7 +52,7 @@ pub async fn visit(
         .set(|s| s.expires.to(now + IDLE));
     match renew.when(|s| s.expires.gt(now)).send().await {
         Err(Error::NotFound(_) | Error::ConditionFailed(_)) => Ok(None),
-        // Nobody knows whether it was renewed. It lasts for this visit, and the next one renews it.
+        // It is not known whether the session was renewed. It lasts for this visit, and the next visit renews it.
         Err(error) if error.is_outcome_unknown() => Ok(Some(session)),
         renewed => renewed.map(Some),
     }
@@ -62,8 +63,8 @@ pub async fn log_out(store: &Store, id: &str) -> dynacond::Result {
     session.or_gone().send().await
 }
 
-/// The usual renewal by hand: the session that was read is put back. If the user has logged out meanwhile, the session is
-/// there again, and whoever has its id is logged in.
+/// The usual renewal without dynacond: the session that was read is put back. If the user has logged out in the meantime, the
+/// session exists again, and everybody who has its id is logged in.
 pub async fn renew_by_hand(
     store: &Store,
     id: &str,
@@ -82,7 +83,7 @@ pub async fn renew_by_hand(
     Ok(())
 }
 
-/// A day of Ana's, by minutes after noon, and when her session expires then. At last, for both ways, whether she is still
+/// Ana's day in minutes after noon, with the time when her session expires. The last lines show for both ways whether she is still
 /// logged in after she logged out.
 pub async fn run(
     local: &Local,
@@ -115,7 +116,7 @@ pub async fn run(
     {
         log_out(&store, "s1").await?;
         log_in(&store, "s1", "ana", noon).await?;
-        // One tab renews the session. Right before its write arrives, another one logs out.
+        // One tab renews the session. Right before its write arrives, another tab logs out.
         local.on(write).inject(Fault::rival(|client| async move {
             log_out(&Store::new(client), "s1").await.ok();
         }));

@@ -1,7 +1,8 @@
-//! Testing your own code: what it does when an answer is lost, which no test on a good day sees. The first three functions
-//! are the code, `under` is the test's, and `main` prints what it sees.
+//! How to test what your own code does when an answer is lost. The first three functions are the code, `under` is the test, and
+//! `main` prints the results.
 //!
-//! `cargo run --example testing_with_faults`, always on an embedded DynamoDB: another endpoint loses nothing on demand.
+//! `cargo run --example testing_with_faults`, always on an embedded DynamoDB, because another endpoint does not lose answers on
+//! demand.
 use dynacond::{AttributeValue, Error, Store, Versioned};
 use dynacond_local::{Fault, Local};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ pub struct Voucher {
     pub uses: u32,
 }
 
-/// By the SDK alone. It resends what got no answer: a use is taken twice, and nobody is told.
+/// With the SDK alone, which sends a request again if there was no answer. A use is silently taken twice.
 pub async fn redeem_by_hand(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     let update = store.client().update_item();
     let update = update
@@ -27,15 +28,15 @@ pub async fn redeem_by_hand(store: &Store) -> Result<(), Box<dyn std::error::Err
     Ok(())
 }
 
-/// Sent once. After a lost answer one read looks for its own write id: applied, or not known.
+/// Sent once. After a lost answer, one read looks for the write id. The outcome is applied or unknown.
 pub async fn redeem(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     let redeem = store.update(Voucher::key("SPRING"));
     redeem.set(|v| v.uses.subtract(1)).send().await?;
     Ok(())
 }
 
-/// For where "not known" will not do: a transaction of one has a token, so it is sent until it is answered, and applied
-/// once. It costs twice the write units.
+/// Use this if "unknown" is not good enough. A transaction of one write has a token, so it is sent until it is answered, and is
+/// applied once. It costs twice the write units.
 pub async fn redeem_exactly_once(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     let redeem = store.update(Voucher::key("SPRING"));
     let redeem = redeem.set(|v| v.uses.subtract(1));
@@ -43,7 +44,7 @@ pub async fn redeem_exactly_once(store: &Store) -> Result<(), Box<dyn std::error
     Ok(())
 }
 
-/// A voucher for ten uses, redeemed once under a fault: what the caller was told, how many uses are left, what was sent.
+/// Redeems a voucher for ten uses once, under a fault. Returns the result of the call, how many uses are left, and what was sent.
 pub async fn under(
     fault: Fault,
     redeem: impl AsyncFn(&Store) -> Result<(), Box<dyn std::error::Error>>,

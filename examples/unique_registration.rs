@@ -1,5 +1,5 @@
-//! A user registers with an id and an e-mail address, both of which must be free: two items in one transaction, and the
-//! refusal tells which of them was taken.
+//! A user registers with an id and an e-mail address, and both must be free. One transaction writes two items, and a refusal shows
+//! which of them was taken.
 //!
 //! `cargo run --example unique_registration`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use dynacond::{Error, Store, Stored, Versioned};
@@ -12,7 +12,7 @@ pub struct User {
     pub email: String,
 }
 
-/// Whoever has this item has the address. Each address is a partition of its own.
+/// The user of this item has the address. Each address is a separate partition.
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "users", partition_key(name = "pk", value = "email#{email}"))]
 pub struct EmailClaim {
@@ -30,8 +30,8 @@ pub enum RegistrationError {
     Dynamo(Error),
 }
 
-/// The usual pattern puts the user, then the claim: when the address is taken, the user is stored already, without a claim,
-/// and cannot try another address, for the id is taken by the first try. Here both are stored, or none.
+/// The usual code puts the user and then the address. If the address is taken, the user is already stored, and cannot try another
+/// address, because the first try has taken the id. Here both items are stored, or none.
 pub async fn register(
     store: &Store,
     id: &str,
@@ -48,7 +48,7 @@ pub async fn register(
     let both = store.transact_write((store.create(user), store.create(claim)));
     match both.send().await {
         Ok((user, _claim)) => Ok(user),
-        // The position of what refused. If both did, the other stands in `refusal.others()`.
+        // The position of the refused action. If both were refused, the other one is in `refusal.others()`.
         Err(Error::AlreadyExists(refusal)) => Err(match refusal.action() {
             Some(0) => RegistrationError::IdTaken,
             _ => RegistrationError::EmailTaken,

@@ -1,4 +1,4 @@
-//! The guide: what the operators become, what a refusal says, what happens after a lost answer, and what it all costs.
+//! The guide: what the operators become, what a refusal says, what happens after a lost answer, and what each verb costs.
 //!
 //! - [Conditions](#conditions) and [update actions](#update-actions), with the text that they become
 //! - [Refusals](#refusals), and [lost answers](#lost-answers)
@@ -77,8 +77,8 @@
 //!
 //! # Lost answers
 //!
-//! After a time-out, a broken connection or a 500, the write may or may not have been applied. Each write stores a random *write
-//! id* next to the version, and dynacond uses the id to find out what happened:
+//! After a time-out, a broken connection or a 500, the write may have been applied or not. Each write stores a random *write id*
+//! next to the version, and dynacond uses the id to find out what happened:
 //!
 //! | write | after a lost answer | you learn |
 //! |---|---|---|
@@ -87,12 +87,12 @@
 //! | `delete` by key, writes without a write id | as above, or nothing | that the outcome is unknown |
 //! | transactions, also of one write | sent again with the same token | applied; not applied, if a guard that names a write id refused; otherwise unknown |
 //!
-//! dynacond never guesses, and never applies a write twice. A read can prove that the write happened, but never that it will not
-//! happen. [`OutcomeUnknown::resend`] sends the same write again. That is safe if the guard names a write id, for `create`, and for
-//! transactions within ten minutes. [`WriteRequest::until_answered`] sends a write again by itself, if the write may happen twice
-//! without harm. To make a relative update safe, send it as a transaction of one with your own token:
-//! `store.transact_write((update,)).token(t)` is applied once, also if the call is repeated within nine and a half minutes. It costs
-//! twice the write units.
+//! dynacond never guesses, and never applies a write twice by itself. A read can prove that the write happened, but never that it
+//! will not happen. [`OutcomeUnknown::resend`] sends the same write again. That is safe if the guard names a write id, for
+//! `create`, and for transactions within ten minutes. [`WriteRequest::until_answered`] sends a write again by itself, if the write
+//! may happen twice without harm. To make a relative update safe, send it as a transaction of one with your own token:
+//! `store.transact_write((update,)).token(t)` is applied once, also if the call is repeated within nine and a half minutes. It
+//! costs twice the write units.
 //!
 //! **If you drop the future of a write that was polled, its outcome is unknown**, and no error says so. Set time-outs on the client,
 //! and not around `send`.
@@ -101,8 +101,8 @@
 //!
 //! [`Store::transact_write`] sends several requests of the store together, all or none of them. [`Store::transact`] runs a pure
 //! function of a [`Transaction`]. dynacond fetches what the function reads, and commits what it writes if nothing that it read has
-//! changed. Otherwise the function runs again. A single write with nothing to check is sent as one plain request, because a lost
-//! answer to one can be found out without a token.
+//! changed. Otherwise the function runs again. A single write with nothing to check is sent as one plain request, because after a
+//! lost answer its outcome can be found out without a token.
 //!
 //! # Testing
 //!
@@ -149,12 +149,12 @@
 //! |---|---|
 //! | [`get`](Store::get) | GetItem, strongly consistent |
 //! | [`create`](Store::create), [`replace`](Store::replace) | PutItem |
-//! | [`save`](Store::save) | UpdateItem with what changed; nothing without a change; PutItem where the change does not fit into an expression |
+//! | [`save`](Store::save) | UpdateItem with what changed; nothing if nothing changed; PutItem if the change does not fit into an expression |
 //! | [`update`](Store::update), [`put`](Store::put) | UpdateItem |
 //! | [`delete`](Store::delete) | DeleteItem |
-//! | [`modify`](Store::modify) | GetItem, UpdateItem, one more UpdateItem for each conflict |
-//! | [`transact_write`](Store::transact_write) | TransactWriteItems: two write units for each item, checked ones too |
-//! | [`transact`](Store::transact) | a batch for each stop at unknown items, and one write |
+//! | [`modify`](Store::modify) | GetItem, UpdateItem; one UpdateItem more for the first conflict, and a GetItem and an UpdateItem for each later one |
+//! | [`transact_write`](Store::transact_write) | TransactWriteItems: two write units for each item, also for a checked one |
+//! | [`transact`](Store::transact) | a GetItem or BatchGetItem each time the function asks for unknown items, and one write |
 //!
 //! A condition does not change the units of a write. A refused write consumes write units, and the item in the refusal costs no
 //! read units. A lost answer adds one request, if that request is answered. An item without a version gets one first, if its old
@@ -164,13 +164,13 @@
 //!
 //! # What dynacond does not do
 //!
-//! - DynamoDB Streams, PartiQL and exports are the SDK's, with [`Store::client`]. [`Stored::from_item`] takes items that the SDK has
-//!   read, and `?` turns the errors of the SDK's reads into dynacond's.
+//! - For DynamoDB Streams, PartiQL and exports, use the SDK with [`Store::client`]. [`Stored::from_item`] takes items that the SDK
+//!   has read, and `?` turns the errors of the SDK's reads into dynacond's.
 //! - Tables are not created or changed. `dynacond_local::create_table` is for tests.
-//! - Writers that do not raise the version are noticed only as far as they change what a guard names. Such writers are consoles,
+//! - Writers that do not increment the version are noticed only if they change what a guard names. Such writers are consoles,
 //!   BatchWriteItem, PartiQL, TTL deletes, imports and replication.
-//! - Global tables with eventual consistency are not made safe. Keep one Region that writes.
-//! - A transaction does not track items that a query has found. If a rule depends on an item, read that item by its key.
+//! - On global tables with eventual consistency the last writer wins. Write in one Region only.
+//! - A transaction does not check items that a query has found. If a rule depends on an item, read that item by its key.
 //!
 //! The [pages in the repository](https://github.com/dynacond/dynacond/tree/main/docs) say more about each of these.
 #[cfg(doc)]

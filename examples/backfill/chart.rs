@@ -1,4 +1,4 @@
-//! Capacity units over time, as a plot.
+//! A plot of capacity units over time.
 use std::fmt::Write as _;
 
 use super::Sample;
@@ -7,8 +7,8 @@ use super::axis::ticks;
 const WIDTH: f64 = 760.0;
 const HEIGHT: f64 = 300.0;
 
-/// A line for the read units of each second and one for the write units, the rate that was asked for, and where the work was
-/// stopped.
+/// Draws a line for the read units of each second and one for the write units, the rate that was set, and the time when the work
+/// was stopped.
 pub(crate) fn svg(samples: &[Sample], limit: f64, stopped: f64) -> String {
     let seconds = samples.last().map_or(1.0, |last| last.seconds.max(0.1));
     let rates = rates(samples);
@@ -70,14 +70,14 @@ pub(crate) fn svg(samples: &[Sample], limit: f64, stopped: f64) -> String {
     svg + "</svg>\n"
 }
 
-/// Units a second, at a moment.
+/// Units a second at one moment.
 struct Rate {
     seconds: f64,
     reads: f64,
     writes: f64,
 }
 
-/// The rates between samples that are a fortieth of the whole time apart at least.
+/// Returns the rates between samples with a distance of at least a fortieth of the whole time.
 fn rates(samples: &[Sample]) -> Vec<Rate> {
     let gap = samples.last().map_or(0.0, |last| last.seconds / 40.0);
     let mut rates = Vec::new();

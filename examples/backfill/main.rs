@@ -1,6 +1,7 @@
-//! A backfill: 20,000 orders, of which every fourth has no currency yet, while another writer goes on. Each order is written under its
-//! own guard, at a bounded rate. The work is stopped in the middle (press Enter, or wait), resumed from its checkpoint file, and
-//! accounts for every order at the end, also for those that do not decode. A plot of the capacity units is written to an SVG file.
+//! A backfill of 20,000 orders while another writer continues. Every fourth order has no currency yet. Each order is written under
+//! its own guard, at a limited rate. The work is stopped in the middle (press Enter, or wait), resumed from its checkpoint file,
+//! and accounts for every order at the end, also for those that do not decode. A plot of the capacity units is written to an SVG
+//! file.
 //!
 //! `cargo run --release --example backfill [plot.svg]`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that
 //! endpoint.
@@ -32,36 +33,36 @@ pub struct Order {
     pub id: String,
     pub total: u64,
     pub note: String,
-    /// New. Orders that were written before have none.
+    /// The new attribute. Older orders do not have it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
 }
 
-/// How much there is to do, and how fast it may go.
+/// The amount of work, and its rate.
 pub struct Plan {
     pub orders: usize,
-    /// Orders of which an old program wrote the total as text.
+    /// Orders whose total was written as text by an old program.
     pub undecodable: usize,
     pub units_per_second: f64,
 }
 
-/// What became of the orders.
+/// The results for the orders.
 #[derive(Clone, Debug, Default)]
 pub struct Account {
     pub orders: usize,
-    /// Orders that had a currency before; some of them the rival has deleted since.
+    /// Orders that already had a currency. The rival has deleted some of them since.
     pub had: usize,
     pub deleted: usize,
-    /// Orders that got their currency before the stop, after it, and from the rival.
+    /// Orders that got their currency before the stop, after the stop, and from the rival.
     pub first: usize,
     pub second: usize,
     pub rival: usize,
-    /// Orders that do not decode: a person has to look at them.
+    /// Orders that do not decode, so a person has to look at them.
     pub undecodable: usize,
 }
 
 impl Account {
-    /// Every order once.
+    /// The number of all orders, each counted once.
     pub fn sum(&self) -> usize {
         self.had + self.first + self.second + self.rival + self.undecodable
     }
@@ -87,7 +88,7 @@ impl fmt::Display for Account {
     }
 }
 
-/// What a run gives.
+/// The results of a run.
 pub struct Done {
     pub account: Account,
     pub samples: Vec<Sample>,
@@ -99,12 +100,12 @@ fn id(n: usize) -> String {
     format!("order-{n:06}")
 }
 
-/// Whether an order has a currency before.
+/// Whether an order has a currency before the backfill.
 const fn has_currency(n: usize) -> bool {
     !n.is_multiple_of(4)
 }
 
-/// The orders as they are before.
+/// The orders before the backfill.
 async fn fill(store: &Store, plan: &Plan) -> Result<(), Box<dyn std::error::Error>> {
     dynacond_local::create_table::<Order>(store).await?;
     let orders = (plan.undecodable..plan.orders).map(|n| Order {
@@ -113,7 +114,7 @@ async fn fill(store: &Store, plan: &Plan) -> Result<(), Box<dyn std::error::Erro
         note: "please ring twice ".repeat(40),
         currency: has_currency(n).then(|| "EUR".to_owned()),
     });
-    // Nobody else writes the table yet.
+    // No other writer uses the table yet.
     store.import(orders).overwriting().send().await?;
     for n in 0..plan.undecodable {
         let text = |text: String| AttributeValue::S(text);
@@ -128,7 +129,7 @@ async fn fill(store: &Store, plan: &Plan) -> Result<(), Box<dyn std::error::Erro
     Ok(())
 }
 
-/// The work, from where the checkpoint file says, until the end or until `stop`.
+/// Does the work from the position in the checkpoint file until the end, or until `stop`.
 async fn backfill(
     store: &Store,
     plan: &Plan,
@@ -145,7 +146,7 @@ async fn backfill(
         .scan::<Order>()
         .segments(4)
         .modify_each(|order| {
-            // It may run twice on an order: after a conflict, and after a stop.
+            // The closure may run twice on an order, after a conflict or after a stop.
             order.currency.get_or_insert_with(|| "EUR".to_owned());
         })
         .units_per_second(plan.units_per_second)
@@ -158,10 +159,10 @@ async fn backfill(
     Ok(report)
 }
 
-/// Writes the checkpoint beside the file, and then in its place: a crash leaves the one or the other.
+/// Writes the checkpoint to a new file and then renames it, so a crash leaves either the old or the new checkpoint.
 fn keep(file: &Path, checkpoint: Option<&Checkpoint>) -> io::Result<()> {
     let Some(checkpoint) = checkpoint else {
-        // The end was seen.
+        // The work is at its end.
         return fs::remove_file(file);
     };
     let written = file.with_extension("new");
@@ -185,7 +186,7 @@ pub async fn run(
     println!("resumed: {second}");
     let theirs = rival.end().await?;
 
-    // An order on a page that was not done is met twice, so failures are counted by their keys.
+    // Orders on an unfinished page are read again, so failures are counted by their keys.
     let mut undecodable = BTreeSet::new();
     for failed in first.failed.iter().chain(&second.failed) {
         match &failed.error {
@@ -221,7 +222,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let store = Store::new(dynacond_local::client_from_env()?);
     let folder = std::env::current_exe()?;
     let checkpoint = folder.with_file_name("backfill.checkpoint");
-    // Of a run that was cut off: its table is gone.
+    // This checkpoint is from a run that was interrupted, whose table no longer exists.
     if checkpoint.exists() {
         fs::remove_file(&checkpoint)?;
     }

@@ -1,4 +1,4 @@
-//! Another writer, at the same time: it changes totals, gives some orders their currency, and deletes a few.
+//! Another writer that runs at the same time. It changes totals, gives some orders their currency, and deletes a few.
 use std::time::Duration;
 
 use dynacond::{Error, Store, Versioned as _};
@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::{Order, Plan, has_currency, id};
 
-/// What the rival has done.
+/// The changes of the rival.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Theirs {
     pub(crate) changed: usize,
@@ -20,7 +20,7 @@ impl Rival {
         let (store, first, orders) = (store.clone(), plan.undecodable, plan.orders);
         Self(tokio::spawn(async move {
             let mut theirs = Theirs::default();
-            // Here and there in the table.
+            // Jumps around in the table.
             for n in (0..300).map(|n| first + n * 7919 % (orders - first)) {
                 let key = Order::key(&id(n));
                 if has_currency(n) && n % 30 == 1 {
@@ -31,7 +31,7 @@ impl Rival {
                     let update = store.update(&key).set(|o| o.currency.to("USD"));
                     match update.when(|o| o.currency.is_none()).send().await {
                         Ok(_) => theirs.changed += 1,
-                        // The backfill was there before.
+                        // The backfill was faster.
                         Err(Error::ConditionFailed(_)) => {}
                         Err(other) => return Err(other),
                     }
@@ -45,7 +45,7 @@ impl Rival {
         }))
     }
 
-    /// Waits for its last write.
+    /// Waits for the rival's last write.
     pub(crate) async fn end(self) -> Result<Theirs, Box<dyn std::error::Error>> {
         Ok(self.0.await??)
     }

@@ -1,4 +1,4 @@
-//! Who watches the work: shows how far it has come, keeps its checkpoint, and stops it in the middle.
+//! Watches the work: shows its progress, keeps its checkpoint, and stops it in the middle.
 use std::io::{IsTerminal as _, stdin};
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::keep;
 
-/// Units until a moment of the work.
+/// The units that were used up to one moment of the work.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sample {
     pub seconds: f64,
@@ -24,9 +24,9 @@ pub(crate) struct Watcher<'a> {
     stop: &'a AtomicBool,
     /// Whether somebody has pressed Enter.
     pressed: Arc<AtomicBool>,
-    /// How many orders have their outcome when the work is stopped; `None` once it was.
+    /// How many orders have their outcome when the work is stopped; `None` after the stop.
     stops_at: Option<usize>,
-    /// Orders that had their outcome before the work was resumed, and what had been used until then.
+    /// Orders that had their outcome before the work was resumed, and the units used until then.
     before: (usize, Sample),
     done: usize,
     printed: u64,
@@ -43,7 +43,7 @@ impl<'a> Watcher<'a> {
         let pressed = Arc::new(AtomicBool::new(false));
         if stdin().is_terminal() {
             let pressed = Arc::clone(&pressed);
-            // Not waited for: it ends with the process.
+            // Nobody waits for this thread, which ends with the process.
             thread::spawn(move || {
                 while stdin()
                     .read_line(&mut String::new())
@@ -92,7 +92,7 @@ impl<'a> Watcher<'a> {
             "{} changed, {} failed, {:.0} units a second",
             progress.changed, progress.failed, progress.units_per_second
         );
-        // An order that is met again after the stop is counted twice.
+        // An order that is read again after the stop is counted twice.
         let done = (self.done as u64).min(self.bar.length().unwrap_or_default());
         if self.bar.is_hidden() {
             let seconds = progress.elapsed.as_secs() + 1;
@@ -106,7 +106,7 @@ impl<'a> Watcher<'a> {
         self.bar.set_message(told);
     }
 
-    /// The work was stopped: it goes on until its end. Gives the seconds that it took.
+    /// Notes that the work was stopped and now continues to its end. Returns the seconds that it took.
     pub(crate) fn pause(&mut self) -> f64 {
         let sample = self.samples.last().copied().unwrap_or_default();
         self.before = (self.done, sample);

@@ -1,5 +1,5 @@
-//! A seat booking service in one table: events, seats, holds that expire, bookings, a waiting list and an audit. A seat is held
-//! and booked once, whoever comes at the same time, and no customer gets more than four seats.
+//! A seat booking service in one table: events, seats, holds that expire, bookings, a waiting list and an audit. Each seat is held
+//! and booked once, even if several customers come at the same time, and no customer gets more than four seats.
 //!
 //! `cargo run --example booking`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 pub mod model;
@@ -90,7 +90,7 @@ pub async fn run(store: &Store) -> Result<(Uuid, Vec<String>), Box<dyn std::erro
         &service::wait(store, &ask(ben, "A", 1, 21)).await,
     );
     show(21).await?;
-    // Cleo is the first of the list, and has four seats already.
+    // Cleo is first in the list, but already has four seats.
     let offered = service::cancel(store, &ask(ana, "A", 1, 30)).await?;
     println!(
         "Ana cancels A1. Held for Ben: {}",

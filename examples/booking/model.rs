@@ -17,7 +17,7 @@ pub struct Event {
     pub name: String,
 }
 
-/// A seat never changes: who has it is written in its hold and its booking.
+/// A seat never changes. Its hold and its booking say who has it.
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "booking",
@@ -107,7 +107,7 @@ pub struct Place {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// The waiting list, in the order of its keys: who came first is first.
+/// The waiting list. Its keys sort by the time when a customer came.
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "booking",
@@ -153,7 +153,7 @@ pub enum What {
     Waits,
 }
 
-/// Everything in the partition of an event, told apart by its key.
+/// All item types in the partition of an event, which are distinguished by their keys.
 #[derive(Debug, ItemCollection)]
 pub enum Entry {
     Event(Event),

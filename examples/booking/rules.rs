@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::model::{Audit, Booking, Guest, Hold, Place, Seat, Waiting, What};
 
-/// Seats that a customer may have at an event, held and booked ones together.
+/// The most seats that a customer may have at an event, counting held and booked ones.
 pub const LIMIT: usize = 4;
 /// How long a seat is held.
 pub const LASTS: TimeDelta = TimeDelta::minutes(10);
@@ -26,7 +26,7 @@ pub enum Refused {
     Dynamo(#[from] dynacond::Error),
 }
 
-/// Who wants which seat, and when.
+/// Who wants which seat and when.
 #[derive(Clone, Debug)]
 pub struct Ask {
     pub event: Uuid,
@@ -34,7 +34,7 @@ pub struct Ask {
     pub number: u32,
     pub customer: Uuid,
     pub now: DateTime<Utc>,
-    /// Names the audit record. A function that runs again must write the same record, so it cannot make the id.
+    /// The name of the audit record. A function that runs again must write the same record, so the function cannot make the id.
     pub id: Uuid,
 }
 
@@ -72,7 +72,7 @@ impl Ask {
     }
 }
 
-/// Keeps a seat for a while. A hold that has expired is in nobody's way, whether DynamoDB has deleted it or not.
+/// Keeps a seat for a while. An expired hold does not prevent this, even if DynamoDB has not deleted it yet.
 pub fn hold(tx: &mut Transaction, ask: &Ask) -> Result<Stored<Hold>, Refused> {
     let (seat, held, booking) = (
         Seat::key(ask.seat()),
@@ -110,7 +110,7 @@ pub fn hold(tx: &mut Transaction, ask: &Ask) -> Result<Stored<Hold>, Refused> {
     })?)
 }
 
-/// Books the seat that is held. Called again, it returns the booking.
+/// Books a seat that is held. If it is called again, it returns the booking.
 pub fn book(tx: &mut Transaction, ask: &Ask) -> Result<Stored<Booking>, Refused> {
     let (held, booking) = (Hold::key(ask.seat()), Booking::key(ask.seat()));
     let (held, booking, guest) = tx.get_all((held, booking, ask.guest()))?;

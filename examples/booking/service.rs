@@ -1,4 +1,4 @@
-//! The rules, sent; and what a query answers.
+//! Sends the rules as transactions, and answers questions with queries.
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -37,14 +37,14 @@ pub async fn wait(store: &Store, ask: &Ask) -> Result<(), Refused> {
     store.transact(|tx| rules::wait(tx, ask)).send().await
 }
 
-/// If the process ends between the two, the seat is free, and whoever comes first has it.
+/// If the process ends between the two steps, the seat is free, and the first customer gets it.
 pub async fn cancel(store: &Store, ask: &Ask) -> Result<Option<Stored<Hold>>, Refused> {
     store.transact(|tx| rules::cancel(tx, ask)).send().await?;
     offer(store, ask).await
 }
 
-/// Holds a free seat for the first customer who waits. The query finds the customer, and the transaction reads the entry
-/// again: what a query found is not checked by a commit.
+/// Holds a free seat for the first customer in the waiting list. The query finds the customer. The transaction reads the entry
+/// again, because a commit does not check what a query found.
 pub async fn offer(store: &Store, ask: &Ask) -> Result<Option<Stored<Hold>>, Refused> {
     loop {
         let list = store.query(Waiting::partition(ask.event));
@@ -63,14 +63,15 @@ pub async fn offer(store: &Store, ask: &Ask) -> Result<Option<Stored<Hold>>, Ref
             .send()
             .await
         {
-            // This one has enough seats, or was served meanwhile: the next one.
+            // This customer has enough seats, or was served in the meantime. Try the next one.
             Ok(None) | Err(Refused::Dynamo(Error::NotFound(_))) => {}
             other => return other,
         }
     }
 }
 
-/// Offers the seats whose holds have expired to those who wait. Run it every minute: DynamoDB takes longer to delete a hold.
+/// Offers the seats whose holds have expired to waiting customers. Run this every minute, because DynamoDB takes longer to delete a
+/// hold.
 pub async fn sweep(store: &Store, event: Uuid, now: DateTime<Utc>) -> Result<usize, Refused> {
     let expired = store
         .query(Hold::partition(event))
@@ -100,7 +101,7 @@ pub async fn sweep(store: &Store, event: Uuid, now: DateTime<Utc>) -> Result<usi
     Ok(offered)
 }
 
-/// The rows of an event, by one query: `.` is free, `h` held and `B` booked.
+/// Returns the rows of an event with one query: `.` is free, `h` held and `B` booked.
 pub async fn plan(
     store: &Store,
     event: Uuid,
@@ -108,7 +109,7 @@ pub async fn plan(
 ) -> dynacond::Result<BTreeMap<String, String>> {
     let mut seats = BTreeMap::new();
     for entry in store.query(Entry::partition(event)).all().send().await? {
-        // In the order of the sort keys: bookings and holds come before seats.
+        // The items come in the order of their sort keys, so bookings and holds come before seats.
         match entry {
             Entry::Booking(b) => drop(seats.insert((b.row, b.number), 'B')),
             Entry::Hold(h) if h.expires > now => drop(seats.insert((h.row, h.number), 'h')),
@@ -123,7 +124,7 @@ pub async fn plan(
     Ok(plan)
 }
 
-/// The bookings of a customer, the newest first, by the index.
+/// Returns the bookings of a customer from the index, the newest first.
 pub async fn bookings_of(store: &Store, customer: Uuid) -> dynacond::Result<Vec<Stored<Booking>>> {
     let bookings = store.query(ByCustomer::partition(customer));
     bookings.descending().all().send().await

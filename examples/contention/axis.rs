@@ -1,6 +1,6 @@
 //! The ticks of an axis.
 
-/// Round numbers from the bottom of an axis to its top: in steps, or a tick for each power of ten.
+/// Returns round numbers from the bottom of an axis to its top, in equal steps or one for each power of ten.
 pub(crate) fn ticks(greatest: f64, logarithmic: bool) -> Vec<f64> {
     let mut ticks = vec![if logarithmic { 1.0 } else { 0.0 }];
     let power = 10_f64.powf((greatest / 5.0).log10().floor());

@@ -1,4 +1,4 @@
-//! What was measured, as bars for a terminal and as a plot.
+//! Draws the results as bars for a terminal and as a plot.
 use std::fmt::Write as _;
 
 use super::axis::ticks;
@@ -39,7 +39,7 @@ impl Metric {
     }
 }
 
-/// A row for each number of writers, a bar for each method.
+/// Draws a row for each number of writers, with a bar for each method.
 pub(crate) fn bars(measured: &[Measured]) -> String {
     let mut text = String::new();
     for metric in METRICS {
@@ -65,7 +65,7 @@ pub(crate) fn bars(measured: &[Measured]) -> String {
     text
 }
 
-/// A panel for each metric, a line for each method, the writers doubling from left to right.
+/// Draws a panel for each metric, with a line for each method. The number of writers doubles from left to right.
 pub(crate) fn svg(measured: &[Measured]) -> String {
     const STYLES: [(&str, &str); 4] = [
         ("#009e73", "none"),

@@ -1,7 +1,7 @@
-//! One item, 1 to 64 writers: what a commit costs by a guarded update, by `modify`, by a grouped `modify` and by a transaction,
-//! and how evenly the writers get on. None of them loses a write; a read and a plain put would lose all but one of the writes
-//! that overlap. Progress is shown on a terminal. After some ten seconds bar charts are printed, and a plot is written to an SVG
-//! file.
+//! One item with 1 to 64 writers: what a commit costs with a guarded update, with `modify`, with a grouped `modify` and with a
+//! transaction, and how fair each of them is to the writers. None of them loses a write. A read and a plain put would lose all but
+//! one of the overlapping writes. Progress is shown on a terminal. After some ten seconds bar charts are printed, and a plot is
+//! written to an SVG file.
 //!
 //! `cargo run --example contention [plot.svg]`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 use std::io::IsTerminal as _;
@@ -39,26 +39,27 @@ pub const METHODS: [Method; 4] = [
 ];
 
 impl Method {
-    /// Gives what went out.
+    /// Returns the requests that were sent.
     async fn take(self, store: &Store) -> dynacond::Result<Consumed> {
         fn requests<T>(metered: Metered<dynacond::Result<T>>) -> dynacond::Result<Consumed> {
             metered.outcome.map(|_| metered.consumed)
         }
         let (from, to) = (Shelf::key("shelf"), Shelf::key("van"));
         match self {
-            // DynamoDB subtracts, if there is one: nothing to conflict with.
+            // DynamoDB subtracts if there is one left, so there are no conflicts.
             Self::Update => {
                 let take = store.update(from).set(|s| s.stock.subtract(1));
                 requests(take.send_metered().await)
             }
-            // Read, change, save at the version read; again, if somebody was faster, on the item that the refusal brings.
+            // Read, change, and save at the version that was read. If somebody else was faster, repeat with the item in the
+            // refusal.
             Self::Modify => requests(store.modify(from, |s| s.stock -= 1).send_metered().await),
-            // The same, together with all other tasks that wait for the shelf: they share one write.
+            // The same, but all tasks that wait for the shelf share one write.
             Self::Grouped => {
                 let modify = store.modify(from, |s| s.stock -= 1).grouped();
                 requests(modify.send_metered().await)
             }
-            // Into the van, with every check that Rust can say; again, if either has changed.
+            // Move it into the van, with any check that you can write in Rust. Repeat if either item has changed.
             Self::Transaction => {
                 let take = store.transact(|tx| -> dynacond::Result {
                     let (mut from, mut to) = (tx.require(&from)?, tx.require(&to)?);
@@ -73,7 +74,7 @@ impl Method {
         }
     }
 
-    /// Write units of one write, also of one that is refused; a transaction writes two items at twice the price.
+    /// The write units of one write, which a refused write also costs. A transaction writes two items at twice the price.
     const fn write_units(self) -> f64 {
         if matches!(self, Self::Transaction) {
             4.
@@ -82,26 +83,26 @@ impl Method {
         }
     }
 
-    /// In write units. A read unit costs a fifth of one.
+    /// The price in write units. A read unit costs a fifth of a write unit.
     fn price(self, consumed: Consumed) -> f64 {
         let refused = f64::from(consumed.unreported()) * self.write_units();
         consumed.write_units + consumed.read_units / 5. + refused
     }
 }
 
-/// Means of one commit, as its caller sees it.
+/// The means for one commit, as its caller sees them.
 #[derive(Clone, Copy, Debug)]
 pub struct Measured {
     pub method: Method,
     pub writers: u32,
     pub requests: f64,
     pub price: f64,
-    /// What the slowest writer commits in a time, of what all commit on average.
+    /// The commits of the slowest writer, as a share of the average of all writers.
     pub share: f64,
     pub millis: f64,
 }
 
-/// Lets so many writers commit as often as each other, together at least so often.
+/// Runs this number of writers until all of them together have made at least this number of commits, each the same number.
 async fn measure(
     store: &Store,
     method: Method,
@@ -166,7 +167,7 @@ pub async fn run(
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Nobody gives up, so that what it costs is seen; the pauses are short, as the answers are.
+    // No writer gives up, so that the full costs are counted. The pauses are short, because the answers are fast.
     let pauses = (Duration::from_millis(5), Duration::from_millis(50));
     let retry = RetryPolicy::default()
         .with_attempts(1000)

@@ -1,5 +1,5 @@
-//! A ledger in one table: accounts, postings, and transfers that are done once under an id of the client's. Amounts are exact
-//! decimals, each posting has the balance after it, and a statement is read page by page.
+//! A ledger in one table: accounts, postings, and transfers. The client chooses the id of a transfer, and each transfer is done
+//! once. Amounts are exact decimals, each posting contains the balance after it, and a statement is read page by page.
 //!
 //! `cargo run --example ledger`, on an embedded DynamoDB; with `DYNACOND_ENDPOINT=http://…` on that endpoint.
 pub mod model;
@@ -21,7 +21,7 @@ pub fn store(client: Client) -> Store {
 
 pub async fn run(store: &Store) -> Result<(Vec<Posting>, Decimal), Box<dyn std::error::Error>> {
     dynacond_local::create_table::<Account>(store).await?;
-    // Money comes from the bank's own account, which may be below zero.
+    // Money comes from the bank's own account, whose balance may be below zero.
     let bank = service::open(store, Currency::Eur, Decimal::new(1_000_000, 0)).await?;
     let ana = service::open(store, Currency::Eur, Decimal::ZERO).await?;
     let ben = service::open(store, Currency::Eur, Decimal::new(50, 0)).await?;

@@ -1,4 +1,4 @@
-//! The items of one table. An account and its postings share a partition: a statement is one range of sort keys.
+//! The items of one table. An account and its postings share a partition, so a statement is one range of sort keys.
 use dynacond::{AttributeType, Versioned};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -22,19 +22,19 @@ pub struct Account {
     #[dynacond(in_key)]
     pub id: Uuid,
     pub currency: Currency,
-    /// A number of DynamoDB, exact: no decimal ever becomes a binary fraction.
+    /// An exact number in DynamoDB. A decimal never becomes a binary fraction.
     #[serde(with = "dynacond::exact_number")]
     pub balance: Decimal,
     /// How far the balance may be below zero.
     #[serde(with = "dynacond::exact_number")]
     pub credit: Decimal,
-    /// How many postings there are, and the day of the last one.
+    /// The number of postings, and the day of the last one.
     pub postings: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Date>,
 }
 
-/// One side of a transfer, never changed. Days sort as texts, and numbers because they are padded.
+/// One side of a transfer, which never changes. Days sort as texts, and numbers sort because they are padded.
 ///
 /// It has no write id, because it is only created in the transaction of its transfer. A transaction has a token, so a lost answer
 /// is found out. Created alone, an item without a write id could not be recognised.
@@ -62,8 +62,8 @@ pub struct Posting {
     pub transfer: Uuid,
 }
 
-/// What a client asked for, under an id that the client chose. It stays, so that an order that is sent again, even a year
-/// later, is found done.
+/// The transfer that a client requested, under an id that the client chose. It is never deleted. If the client sends the request
+/// again, even a year later, the transfer is found and not repeated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "ledger",

@@ -1,4 +1,4 @@
-//! Transfers, as a pure function that is sent in a transaction; statements, by the pages of a query.
+//! Transfers as a pure function in a transaction, and statements as pages of a query.
 use dynacond::{Store, Stored, Transaction, Versioned};
 use rust_decimal::Decimal;
 use time::Date;
@@ -34,7 +34,7 @@ pub async fn open(store: &Store, currency: Currency, credit: Decimal) -> dynacon
     Ok(id)
 }
 
-/// Does a transfer once, however often it is sent. If the outcome is unknown, send it again.
+/// Does a transfer once, however often it is sent. If the outcome is unknown, send the transfer again.
 pub async fn transfer(
     store: &Store,
     order: &Transfer,
@@ -76,7 +76,8 @@ pub fn post_both(
     Ok(tx.create(order.clone())?)
 }
 
-/// The next posting of an account. The account names its number, so two postings never have the same one.
+/// Makes the next posting of an account. The account has the number of its next posting, so two postings never have the same
+/// number.
 fn post(
     tx: &mut Transaction,
     mut account: Stored<Account>,
@@ -86,7 +87,7 @@ fn post(
 ) -> Result<(), Refused> {
     account.balance = account.balance.checked_add(amount).ok_or(Refused::Amount)?;
     account.postings += 1;
-    // Clocks differ at midnight: a posting is never before the one that it follows.
+    // Clocks differ at midnight, but a posting must not have an earlier day than the one before it.
     let day = account.last.map_or(today, |last| last.max(today));
     account.last = Some(day);
     tx.create(Posting {
@@ -105,7 +106,7 @@ fn post(
     Ok(tx.put(account).map(drop)?)
 }
 
-/// The balance before a day: that of the last posting before it.
+/// Returns the balance before a day, which is in the last posting before it.
 pub async fn opening(store: &Store, account: Uuid, day: Date) -> dynacond::Result<Decimal> {
     let before = store
         .query(Posting::partition(account))
@@ -114,7 +115,7 @@ pub async fn opening(store: &Store, account: Uuid, day: Date) -> dynacond::Resul
     Ok(last.map_or(Decimal::ZERO, |posting| posting.balance))
 }
 
-/// A page of a statement, and the token of the next one, for a URL. The token belongs to this account and these days.
+/// Returns a page of a statement, and the token of the next page for a URL. The token belongs to this account and these days.
 pub async fn statement(
     store: &Store,
     account: Uuid,
@@ -130,7 +131,7 @@ pub async fn statement(
     ))
 }
 
-/// The sum of all accounts of a currency. It is always zero, because the accounts are read as they are at one moment.
+/// Returns the sum of all accounts of a currency. It is always zero, because the accounts are read at one moment.
 pub async fn total(store: &Store, accounts: &[Uuid]) -> dynacond::Result<Decimal> {
     let keys: Vec<_> = accounts
         .iter()

@@ -1,4 +1,4 @@
-//! The models that all read stories share: a partition with two types, and an index.
+//! The models that all tests of reads share: a partition with two types, and an index.
 use dynacond::{AttributeType, Store, Versioned};
 use dynacond_local::Local;
 use serde::{Deserialize, Serialize};
@@ -58,11 +58,11 @@ pub fn order(placed: &str, id: &str, total: u64) -> Order {
 pub struct Watched {
     pub local: Local,
     pub store: Store,
-    /// Past the faults and the log.
+    /// A client that meets no faults and is not logged.
     pub quiet: Store,
 }
 
-/// An empty shop that is watched.
+/// An empty shop whose requests are logged.
 pub async fn watched() -> Watched {
     let local = Local::from_env().unwrap();
     let store = Store::builder(local.client())
@@ -77,7 +77,7 @@ pub async fn watched() -> Watched {
     }
 }
 
-/// A shop with so many orders, one a day, and a note.
+/// A shop with this number of orders, one for each day, and a note.
 pub async fn shop_of(orders: u64) -> Watched {
     let shop = watched().await;
     for day in 1..=orders {
@@ -93,7 +93,7 @@ pub async fn shop_of(orders: u64) -> Watched {
     shop
 }
 
-/// The days of orders.
+/// Returns the days of the orders.
 pub fn days<'o>(orders: impl IntoIterator<Item = &'o dynacond::Stored<Order>>) -> Vec<u64> {
     orders.into_iter().map(|order| order.total).collect()
 }

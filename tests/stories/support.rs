@@ -1,4 +1,4 @@
-//! The models, the stores and the raw view of a table that all stories share.
+//! The models, the stores, and the raw access to a table that all stories share.
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use dynacond::{AttributeType, AttributeValue, Document, Error, Item, Key, Store, Versioned};
@@ -34,7 +34,7 @@ pub struct Order {
     pub note: Option<String>,
 }
 
-/// Keyed by `id` alone, and with the version mirrored in a field.
+/// A model with a partition key `id`, no sort key, and a field that shows the version.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "accounts")]
 pub struct Account {
@@ -45,7 +45,7 @@ pub struct Account {
     pub version: u64,
 }
 
-/// Keyed by `group` and `id`; version and write id have other names.
+/// A model with the keys `group` and `id`, and with other names for the version and the write id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "members", version = "revision", write_id = "written_by")]
 pub struct Member {
@@ -56,7 +56,7 @@ pub struct Member {
     pub points: u32,
 }
 
-/// The write id is switched off.
+/// A model without a write id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "counters", write_id = false)]
 pub struct Counter {
@@ -71,7 +71,7 @@ pub enum Payment {
     Invoice { days: u32 },
 }
 
-/// One attribute of each kind.
+/// A model with one attribute of each kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "baskets")]
 pub struct Basket {
@@ -89,7 +89,7 @@ pub struct Basket {
     pub points: Option<u32>,
 }
 
-/// A pending order `o1` of ten pieces, to Lyon.
+/// A pending order `o1` of ten pieces to Lyon.
 pub fn order() -> Order {
     Order {
         id: "o1".into(),
@@ -103,7 +103,7 @@ pub fn order() -> Order {
     }
 }
 
-/// [`order`] as the table holds it, but for the write id.
+/// [`order`] as it is stored, without the write id.
 pub fn order_item(version: u64) -> Item {
     item([
         ("pk", s("order#o1")),
@@ -119,7 +119,7 @@ pub fn order_item(version: u64) -> Item {
     ])
 }
 
-/// [`order`] as a writer without versions leaves it.
+/// [`order`] as a writer without versions stores it.
 pub fn unversioned_order_item() -> Item {
     let mut item = order_item(1);
     item.remove("item_version");
@@ -159,7 +159,7 @@ pub fn m<const N: usize>(entries: [(&str, AttributeValue); N]) -> AttributeValue
     AttributeValue::M(item(entries))
 }
 
-/// A store whose tables are its own, with the table of `T`: on the endpoint that is named, or embedded.
+/// A store with its own tables and the table of `T`, at the endpoint of the environment or embedded.
 pub async fn fresh_store<T: Versioned>() -> Store {
     let store = Store::new(dynacond_local::client_from_env().unwrap());
     dynacond_local::create_table::<T>(&store).await.unwrap();
@@ -170,11 +170,11 @@ pub async fn fresh_store<T: Versioned>() -> Store {
 pub struct Watched {
     pub local: Local,
     pub store: Store,
-    /// Past the faults and the log.
+    /// A client that meets no faults and is not logged.
     pub quiet: Store,
 }
 
-/// An empty table of `T` that is watched.
+/// An empty table of `T` whose requests are logged.
 pub async fn watched<T: Versioned>() -> Watched {
     watched_at::<T>(Local::from_env().unwrap()).await
 }
@@ -191,14 +191,14 @@ pub async fn watched_at<T: Versioned>(local: Local) -> Watched {
     }
 }
 
-/// A watched table that holds [`order`] at version 1.
+/// A table with [`order`] at version 1, whose requests are logged.
 pub async fn watched_order() -> Watched {
     let shop = watched::<Order>().await;
     shop.quiet.create(order()).send().await.unwrap();
     shop
 }
 
-/// The item as any other client of the table sees it.
+/// Reads the item with the SDK.
 pub async fn raw<T: Versioned>(store: &Store, key: Key<T>) -> Option<Item> {
     let get = store
         .client()
@@ -209,7 +209,7 @@ pub async fn raw<T: Versioned>(store: &Store, key: Key<T>) -> Option<Item> {
     get.send().await.unwrap().item
 }
 
-/// [`raw`], with the write id beside it.
+/// As [`raw`], and also returns the write id.
 pub async fn raw_and_id<T: Versioned>(store: &Store, key: Key<T>) -> (Item, String) {
     let mut item = raw(store, key).await.expect("an item");
     let id = item.remove(T::MODEL.write_id.expect("a write id"));
@@ -219,12 +219,12 @@ pub async fn raw_and_id<T: Versioned>(store: &Store, key: Key<T>) -> (Item, Stri
     }
 }
 
-/// The order as it is stored, without its write id.
+/// Reads the stored order without its write id.
 pub async fn stored_order(store: &Store) -> Item {
     raw_and_id(store, Order::key("o1")).await.0
 }
 
-/// Writes an item as a writer that knows nothing of versions.
+/// Writes an item like a writer that knows no versions.
 pub async fn put_raw<T: Versioned>(store: &Store, item: Item) {
     let put = store
         .client()
@@ -234,7 +234,7 @@ pub async fn put_raw<T: Versioned>(store: &Store, item: Item) {
     put.send().await.unwrap();
 }
 
-/// Sets or removes (`None`) one top-level attribute as a writer that knows nothing of versions.
+/// Sets one top-level attribute, or removes it for `None`, like a writer that knows no versions.
 pub async fn set_raw<T: Versioned>(
     store: &Store,
     key: Key<T>,
@@ -256,13 +256,13 @@ pub async fn set_raw<T: Versioned>(
     update.send().await.unwrap();
 }
 
-/// The order as it is read now.
+/// Reads the order with the store.
 pub async fn read(store: &Store) -> dynacond::Stored<Order> {
     let order = store.get(Order::key("o1")).send().await.unwrap();
     order.expect("the order is there")
 }
 
-/// The attributes that a request of the log names.
+/// Returns the attributes that a logged request names.
 pub fn named(request: &dynacond_local::Request) -> BTreeSet<String> {
     let names = request.body["ExpressionAttributeNames"].as_object();
     names
@@ -276,7 +276,7 @@ pub fn names<const N: usize>(names: [&str; N]) -> BTreeSet<String> {
     names.map(str::to_owned).into()
 }
 
-/// A rival that saves what it has read: it takes one from the stock.
+/// A rival that reads the order, takes one from the stock, and saves it.
 pub fn rival_saves_one() -> Fault {
     Fault::rival(|client| async move {
         let store = Store::new(client);
@@ -285,7 +285,7 @@ pub fn rival_saves_one() -> Fault {
     })
 }
 
-/// A rival that writes by key alone, without a read: it takes one from the stock.
+/// A rival that takes one from the stock with an update by key, without a read.
 pub fn rival_buys_one() -> Fault {
     Fault::rival(|client| async move {
         let buy = Store::new(client)
@@ -295,7 +295,7 @@ pub fn rival_buys_one() -> Fault {
     })
 }
 
-/// The error, where there must be one.
+/// Returns the error of a call that must fail.
 #[track_caller]
 pub fn refused<T>(result: dynacond::Result<T>) -> Error {
     match result {

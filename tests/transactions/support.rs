@@ -1,4 +1,4 @@
-//! The items of all these tests, and a database with a log.
+//! The item types of these tests, and a database with a log.
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -58,7 +58,7 @@ pub(crate) fn user(id: &str) -> User {
     }
 }
 
-/// A database with its tables, a store on it, and one whose requests are neither faulty nor logged.
+/// A database with its tables, a store on it, and a second store whose requests meet no faults and are not logged.
 pub(crate) struct Db {
     pub(crate) local: Local,
     pub(crate) store: Store,
@@ -73,7 +73,7 @@ pub(crate) async fn with_retry(policy: RetryPolicy) -> Db {
     on(Local::from_env().unwrap(), policy).await
 }
 
-/// The same on this database.
+/// The same with this database.
 pub(crate) async fn on(local: Local, policy: RetryPolicy) -> Db {
     let quiet = Store::new(local.quiet_client());
     dynacond_local::create_table::<Account>(&quiet)
@@ -89,7 +89,7 @@ pub(crate) async fn on(local: Local, policy: RetryPolicy) -> Db {
     }
 }
 
-/// A database with accounts of these balances.
+/// A database with accounts that have these balances.
 pub(crate) async fn bank(balances: &[(&str, u64)]) -> Db {
     let db = database().await;
     for (id, balance) in balances {
@@ -107,7 +107,7 @@ impl Db {
         self.quiet.get(Account::key(id)).send().await.unwrap()
     }
 
-    /// Whether the account `a` is stored at this version, whatever that is.
+    /// Returns whether the stored account `a` has this version, which may have any data type.
     pub(crate) async fn account_is_raw(&self, version: &AttributeValue) -> bool {
         let key = AttributeValue::S("a".to_owned());
         let get = self.quiet.client().get_item().table_name("accounts");
@@ -123,7 +123,7 @@ impl Db {
         Stored::version(&self.account(id).await.unwrap())
     }
 
-    /// Stores an account as other software would: without version and write id.
+    /// Stores an account as other software would, without version and write id.
     pub(crate) async fn put_unversioned(&self, id: &str, balance: u64, extra: &[&str]) {
         let mut put = self
             .quiet
@@ -142,14 +142,14 @@ impl Db {
         self.local.operations()
     }
 
-    /// The bodies of the TransactWriteItems so far.
+    /// Returns the bodies of all TransactWriteItems so far.
     pub(crate) fn transactions(&self) -> Vec<Request> {
         let mut log = self.local.log();
         log.retain(|request| request.operation == "TransactWriteItems");
         log
     }
 
-    /// The kinds of the actions of the last TransactWriteItems, in order.
+    /// Returns the kinds of the actions of the last TransactWriteItems, in order.
     pub(crate) fn actions(&self) -> Vec<String> {
         let body = self.transactions().pop().unwrap().body;
         let actions = body["TransactItems"].as_array().unwrap();
@@ -164,7 +164,7 @@ pub(crate) fn is_write(operation: &str) -> bool {
     ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"].contains(&operation)
 }
 
-/// A rival adds to a balance right before the request is applied.
+/// A fault: a rival adds to a balance right before the request is applied.
 pub(crate) fn rival_adds(id: &'static str, amount: u64) -> Fault {
     Fault::rival(move |client| async move {
         let store = Store::new(client);
@@ -175,7 +175,7 @@ pub(crate) fn rival_adds(id: &'static str, amount: u64) -> Fault {
     })
 }
 
-/// Moves money by reading both and writing both.
+/// Moves money: reads both accounts and writes both.
 pub(crate) fn transfer(
     tx: &mut Transaction,
     from: &str,
@@ -196,7 +196,7 @@ pub(crate) fn transfer(
     Ok(())
 }
 
-/// A caller's own error.
+/// An error type of a caller.
 #[derive(Debug)]
 pub(crate) enum BankError {
     NoAccount,
@@ -215,7 +215,7 @@ pub(crate) fn hasty() -> RetryPolicy {
     RetryPolicy::default().with_backoff(Duration::from_micros(10), Duration::from_micros(100))
 }
 
-/// A client request token that no other run uses: endpoints keep tokens for ten minutes, whatever the tables are called.
+/// Returns a client request token that no other run uses, because an endpoint remembers tokens for ten minutes, for all tables.
 pub(crate) fn fresh_token() -> String {
     format!("{:032x}", fastrand::u128(..))
 }

@@ -1,4 +1,4 @@
-//! The item of a refusal, decoded: what the next attempt begins with.
+//! Decodes the item of a refusal, from which the next attempt can start.
 use crate::error::error::Result;
 use crate::error::refusal::Refusal;
 use crate::model::conversion::DecodeError;
@@ -6,11 +6,11 @@ use crate::model::item::Versioned;
 use crate::model::stored::Stored;
 
 impl Refusal {
-    /// The item as it is now, to be changed and saved again. Of a transaction, the first refused item that is a `T`: this one
-    /// or one of [`others`](Self::others); `None` if none is.
+    /// Returns the current item, which you can change and save again. In a transaction it is the first refused item that is a `T`:
+    /// this one or one of [`others`](Self::others). It is `None` if there is no such item.
     ///
     /// # Errors
-    /// [`Error::Decode`](crate::Error::Decode) if the item is not a `T`, or is one under another key.
+    /// [`Error::Decode`](crate::Error::Decode) if the item is not a `T`, or has another key.
     pub fn current<T: Versioned>(&self) -> Result<Option<Stored<T>>> {
         let is_t = |refusal: &&Self| refusal.target.type_id == typeid::of::<T>();
         let refusal = if self.in_transaction {

@@ -1,4 +1,4 @@
-//! One outcome for several callers: each gets an error of its own.
+//! Copies one error for several callers.
 use std::sync::Arc;
 
 use crate::error::error::Error;
@@ -7,7 +7,7 @@ use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::write::target::Subject;
 
 impl Error {
-    /// The same error for another caller, who shares the request.
+    /// Returns the same error for another caller who shares the request.
     pub(crate) fn shared(&self) -> Self {
         match self {
             Self::AlreadyExists(refusal) => Self::AlreadyExists(refusal.clone()),
@@ -23,7 +23,7 @@ impl Error {
             Self::Invalid(error) => Self::Invalid(error.clone()),
             Self::Decode(error) => Self::Decode(error.clone()),
             Self::OutcomeUnknown(unknown) => unknown.shared(),
-            // No other error comes of a read or a write of one item.
+            // A read or a write of one item has no other errors.
             other => Self::Service(Box::new(ServiceError {
                 subject: Subject::unnamed("modify"),
                 code: None,

@@ -1,4 +1,4 @@
-//! Conditions as the SDK's own requests take them, and from the texts and maps that such requests have.
+//! Compiles conditions for the SDK's own requests, and parses the texts and maps of such requests.
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -56,19 +56,19 @@ impl Condition<Any> {
     /// The grammar is DynamoDB's own, in
     /// [Condition and filter expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html):
     ///
-    /// - NOT binds tighter than AND, AND tighter than OR. Keywords are read in any case, functions in lower case only.
-    /// - `(x)` and `((x AND y) AND z)` are read, `((x))` is refused as redundant. An operand may have its own
-    ///   parentheses, as in `(a) = :a`.
+    /// - NOT binds tighter than AND, and AND tighter than OR. Keywords can have any case, but functions must be in lower case.
+    /// - `(x)` and `((x AND y) AND z)` are accepted, but `((x))` is refused because its parentheses are redundant. An operand may
+    ///   have parentheses, as in `(a) = :a`.
     /// - A [name](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.Attributes.html) that begins
     ///   with another character than a letter, holds another than letters, digits and `_`, or is one of the
     ///   [573 reserved words](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html), needs a
     ///   `#placeholder`. `a.b` is a path of two names; the name `a.b` needs a placeholder, which is never split.
-    /// - Values are `:placeholders`: there are no literals.
-    /// - An IN of 100 operands becomes an IN of 99 and one more, joined by OR, as [`is_in`](crate::Attribute::is_in)
-    ///   does it.
+    /// - Values are `:placeholders`. There are no literals.
+    /// - An IN of 100 operands becomes an IN of 99 operands and a second IN, joined by OR, as with
+    ///   [`is_in`](crate::Attribute::is_in).
     ///
-    /// [`compile`](Self::compile) writes its own placeholders and spaces: a text within a few bytes of the limit of 4,096 may
-    /// not compile again.
+    /// [`compile`](Self::compile) writes other placeholders and spaces. So a text within a few bytes of the limit of 4,096 may not
+    /// compile again.
     ///
     /// # Errors
     /// [`Error::Parse`](crate::Error::Parse) says what is wrong and at which byte: the syntax, a reserved word, a placeholder
@@ -87,8 +87,8 @@ impl Condition<Any> {
 }
 
 impl Action {
-    /// Reads an update expression that you have as text, with the names and values that its placeholders stand for, as the
-    /// SDK's builders take them. The actions go into `.set(..)` of any update, alone or next to typed ones.
+    /// Parses an update expression that exists as text, with the SDK's maps of names and values. Pass the actions to `.set(..)` of
+    /// any update, alone or together with typed actions.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -105,10 +105,10 @@ impl Action {
     /// # Ok::<(), dynacond::Error>(())
     /// ```
     ///
-    /// The grammar is DynamoDB's own, in
-    /// [Update expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html):
-    /// SET with `+`, `-`, `if_not_exists` and `list_append`, REMOVE, ADD and DELETE, each section at most once. Names and values
-    /// are written as in [`Condition::parse`].
+    /// The grammar is DynamoDB's own, in [Update
+    /// expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html): SET with
+    /// `+`, `-`, `if_not_exists` and `list_append`, REMOVE, ADD and DELETE. Each section may occur once. Names and values are
+    /// written as in [`Condition::parse`].
     ///
     /// - The names belong to no item type, so nothing checks a value against the Rust type of its attribute. Keys, version and
     ///   write id are refused when the update is sent.

@@ -1,4 +1,4 @@
-//! Conditions on the SDK's own builders, for people who keep the raw SDK.
+//! Conditions on the SDK's own builders, if you use the SDK directly.
 use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
 use aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -12,8 +12,8 @@ use crate::expression::error::ExpressionError;
 use crate::expression::render::compiled::{Placeholders, Prefixes};
 use crate::value::rule::Rule;
 
-/// Keeps the condition's placeholders apart from those that the caller writes: one that is set later under the same name
-/// would change what the condition compares.
+/// The prefix of the condition's placeholders. Without a prefix, a placeholder that the caller sets later under the same name would
+/// change what the condition compares.
 pub(super) const PREFIXES: Prefixes = Prefixes {
     name: "#dc_",
     value: ":dc_",

@@ -1,4 +1,4 @@
-//! What helps beside the raw SDK?
+//! What helps when you use the SDK directly?
 mod expression;
 pub(crate) mod extension;
 pub(crate) mod query_extension;

@@ -1,4 +1,4 @@
-//! Key conditions and filters on the SDK's own queries and scans, for people who keep the raw SDK.
+//! Key conditions and filters on the SDK's own queries and scans, if you use the SDK directly.
 use std::fmt;
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
@@ -45,8 +45,9 @@ use crate::verbs::query::source::Source;
 /// # }
 /// ```
 pub trait QueryExt: Sized + sealed::Sealed {
-    /// Returns the query with this partition, or with the part of a partition that [`Partition::sort_key`] returns. The literal beginning
-    /// of the sort key's template is part of the condition, so items of other types are neither read nor paid for.
+    /// Returns the query with this partition, or with the part of a partition that [`Partition::sort_key`] returns. If the template
+    /// of the sort key begins with a literal, the literal is part of the condition. So items of other types are not read and cost
+    /// nothing.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) if no item can have such a key, or if the range would also return other items.
@@ -114,7 +115,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// What [`QueryExt::key_condition`] takes: a partition, or a range in a partition.
+/// The argument of [`QueryExt::key_condition`]: a partition, or a range in a partition.
 #[diagnostic::on_unimplemented(
     message = "expected a partition, such as `Order::partition(\"c1\")`, found `{Self}`",
     label = "not a partition",
@@ -169,7 +170,7 @@ fn clauses<Q: Source>(partition: Partition<Q>, sort: SortState) -> Result<Clause
         return Err(invalid.into());
     }
     if let Some(check) = checks.first() {
-        // Items that were not asked for would come back, and nobody would notice.
+        // DynamoDB would also return other items, and the caller would not notice.
         return Err(InvalidInput::InexactSortKey {
             attribute: check.attribute(),
         }
@@ -193,7 +194,7 @@ impl<Q: Source> IntoKeyCondition for KeyCondition<Q> {
     }
 }
 
-/// Both builders have these methods, and no trait in the SDK.
+/// Both builders have these methods, but the SDK has no trait for them.
 macro_rules! builders {
     ($($builder:ty),+) => { $(
         impl sealed::Sealed for $builder {}

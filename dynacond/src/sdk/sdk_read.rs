@@ -1,7 +1,7 @@
-//! What the SDK's own reads answer, as dynacond's error: for functions that query by the SDK and write by dynacond.
+//! Converts errors of the SDK's own reads into dynacond's error, for functions that read with the SDK and write with dynacond.
 //!
-//! Reads only: of them it is true that nothing was written. The SDK's own writes are not taken, for what a lost answer, or a
-//! condition that failed, means to one only its caller knows.
+//! Only reads are converted, because the error says that nothing was written. For a write of the SDK, only its caller knows what a
+//! lost answer or a failed condition means.
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemError;
 use aws_sdk_dynamodb::operation::get_item::GetItemError;
@@ -13,14 +13,14 @@ use crate::outcome::failed::failed;
 use crate::wire::failure::failure;
 use crate::write::target::Subject;
 
-/// The error of a read of the SDK's own.
+/// The error of a read that the SDK sends.
 #[diagnostic::on_unimplemented(
     message = "`?` turns errors of the SDK's own reads into dynacond's errors, and `{Self}` is not one of them",
     label = "only errors of the SDK's own reads become dynacond's: match on those of its writes",
     note = "only the caller of a write knows what a lost answer or a false condition means: match on its error"
 )]
 pub trait SdkRead: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static {
-    /// As errors name it.
+    /// The name of the operation in errors.
     #[doc(hidden)]
     const OPERATION: &'static str;
 }
@@ -33,7 +33,7 @@ macro_rules! reads {
 }
 reads! { QueryError: "query", ScanError: "scan", GetItemError: "get_item", BatchGetItemError: "batch_get_item" }
 
-/// [`Error::Throttled`] or [`Error::Service`], with the operation, the code and the message, and neither table nor key.
+/// Becomes [`Error::Throttled`] or [`Error::Service`], with the operation, the code and the message, but without table and key.
 impl<E: SdkRead> From<SdkError<E>> for Error {
     fn from(error: SdkError<E>) -> Self {
         of_read(E::OPERATION, error)
@@ -42,7 +42,7 @@ impl<E: SdkRead> From<SdkError<E>> for Error {
 
 fn of_read<E: SdkRead>(operation: &'static str, error: SdkError<E>) -> Error {
     match failed(Subject::unnamed(operation), failure(error)) {
-        // An expression of a read that DynamoDB refuses, in the words that it has for updates.
+        // DynamoDB uses the same words for a refused expression of a read and for a rejected update.
         Error::UpdateRejected(error) => Error::Service(error),
         other => other,
     }

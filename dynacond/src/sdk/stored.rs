@@ -1,4 +1,4 @@
-//! Items of the SDK's own reads, as `Stored` items.
+//! Makes `Stored` items from items that the SDK has read.
 use crate::error::error::Result;
 use crate::model::conversion::DecodeError;
 use crate::model::item::Versioned;
@@ -10,14 +10,15 @@ impl<T: Versioned> Stored<T> {
     /// attribute of `T`, because an attribute that is missing from the projection is treated as absent.
     ///
     /// # Errors
-    /// [`Error::Decode`](crate::Error::Decode) if the item is not a `T`, or has no version. A projection must include the key, the version
-    /// and the write id, or a later save would not notice other writers. If the item type has no version, the item needs the write id;
-    /// if the type has neither, it needs none of the two. For items that were never versioned, use
+    /// [`Error::Decode`](crate::Error::Decode) if the item is not a `T`, or has no version. A projection must include the key, the
+    /// version and the write id, or a later save would not notice other writers. If the item type has no version, the item needs
+    /// the write id. If the type has neither, the item needs neither. For items that were never versioned, use
     /// [`from_unversioned_item`](Self::from_unversioned_item).
     pub fn from_item(item: Item) -> Result<Self> {
         let model = const { &T::MODEL };
         let Some(mark) = model.mark().filter(|mark| !item.contains_key(*mark)) else {
-            // Written while the write id was switched off is possible; read by a projection is likely: the guard notices.
+            // An item without a write id was probably read by a projection, but it may also have been written while the write id
+            // was switched off. The guard of the next write finds out which.
             let mut stored = Self::from_item_at(item)?;
             stored.whole = false;
             return Ok(stored);
@@ -38,8 +39,8 @@ impl<T: Versioned> Stored<T> {
         .into())
     }
 
-    /// Makes a stored item from an item without a version that the SDK's own Query or Scan has read whole. The first save gives the item a
-    /// version, if the item is still as it was read.
+    /// Makes a stored item from a whole item without a version that the SDK's own Query or Scan has read. The first save gives the
+    /// item a version, if the item is still as it was read.
     ///
     /// # Errors
     /// [`Error::Decode`](crate::Error::Decode) if the item is not a `T`.

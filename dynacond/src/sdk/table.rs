@@ -11,7 +11,7 @@ use crate::model::schema::Schema;
 use crate::types::data_type::DataType;
 
 impl Model {
-    /// What `CreateTable` takes: the table's name, its keys, the indexes that the derive was told of, and billing on demand.
+    /// Returns the input of `CreateTable`: the table's name, its keys, the declared indexes, and billing on demand.
     #[must_use]
     pub fn table_definition(&self) -> CreateTableInputBuilder {
         Self::table_of(&[self])
@@ -101,7 +101,7 @@ fn union(a: Included, b: Included) -> Included {
     Some(all)
 }
 
-/// The builders of the SDK fail only where a name or a type is missing, and none is.
+/// The SDK's builders fail only if a name or a type is missing, and all of them are set.
 fn definition(key: &KeyAttribute) -> Option<AttributeDefinition> {
     let data_type = match key.data_type {
         DataType::N => ScalarAttributeType::N,
