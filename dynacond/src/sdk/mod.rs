@@ -1,4 +1,4 @@
-//! What helps when you use the SDK directly?
+//! What helps with the raw SDK?
 mod expression;
 pub(crate) mod extension;
 pub(crate) mod query_extension;
