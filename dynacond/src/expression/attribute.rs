@@ -1,4 +1,4 @@
-//! Attributes: an item, the attribute's Rust type, and its *place* (a name, a key, a path, a size, a literal).
+//! Attributes: the item type, the attribute's Rust type, and its *place* (a name, a key, a path, a size or a literal).
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
@@ -46,7 +46,7 @@ impl<I, T, P> Attribute<I, T, P> {
     }
 }
 impl<I, T> Attribute<I, T, Top> {
-    /// A top-level attribute: what the derive writes.
+    /// A top-level attribute. The derive calls this.
     #[doc(hidden)]
     pub const fn new(known: &'static Known) -> Self {
         Self::at_place(Top(known))
@@ -83,7 +83,7 @@ impl<I, T> Attribute<I, T, Indexed> {
 }
 
 impl<I, T> Attribute<I, T, Variant> {
-    /// A variant of an enum with data: what the derive writes.
+    /// A variant of an enum with data. The derive calls this.
     #[doc(hidden)]
     pub const fn variant(tagging: Tagging) -> Self {
         Self::at_place(Variant(tagging))
@@ -139,7 +139,7 @@ pub struct ItemVersion(&'static Known);
 /// A top-level attribute that a template of an index uses. Updates cannot change it.
 #[derive(Clone, Copy, Debug)]
 pub struct Indexed(&'static Known);
-/// A place that no index template uses.
+/// A place that an update can change without other attributes.
 #[diagnostic::on_unimplemented(
     message = "an index template uses this attribute, and an update would not change the index: use `modify(key, |o| ..)` or `save`",
     label = "an update would leave the index stale"
@@ -165,25 +165,25 @@ pub struct Nested(Path);
 /// A document path into the data of a variant. A clause about such a path is false when the enum is another variant.
 #[derive(Clone, Debug)]
 pub struct InVariant(Path);
-/// A variant of an enum, seen from the enum: see [`is`](Attribute::is).
+/// A variant of an enum. See [`is`](Attribute::is).
 #[derive(Clone, Copy, Debug)]
 pub struct Variant(pub(super) Tagging);
-/// The data of a variant that has none.
+/// The data of a variant without data.
 #[derive(Debug)]
 pub enum NoData {}
 /// The size of an attribute, a number that DynamoDB computes.
 #[derive(Clone, Debug)]
 pub struct SizeOf(Path);
-/// A value on the left of an operator.
+/// A value on the left side of an operator.
 #[derive(Clone, Debug)]
 pub struct Literal(Box<Operand>);
 
-/// Where an operand stands.
+/// The place of an operand.
 pub trait Place: Clone {
-    /// What an attribute of type `U`, stored as `K`, is to an update.
+    /// The source of an update for an attribute of type `U` that is stored as `K`.
     #[doc(hidden)]
     type Source<U, K>;
-    /// As an operand of an expression.
+    /// Returns the operand of an expression.
     #[doc(hidden)]
     fn operand(self) -> Operand;
 }
@@ -194,24 +194,24 @@ pub trait Place: Clone {
     label = "not a document path"
 )]
 pub trait IsPath: Place {
-    /// The place of what is inside.
+    /// The place of the attributes inside.
     #[doc(hidden)]
     type Inside: IsPath + From<Path>;
-    /// The path itself.
+    /// Returns the path.
     #[doc(hidden)]
     fn path(self) -> Path;
 }
 
-/// A step from a document into what is inside: what the closure of [`at`](Attribute::at) returns. `D` is the place of what
-/// is inside of the document.
+/// A step from a document to an attribute inside it, which the closure of [`at`](Attribute::at) returns. `D` is the place of the
+/// attributes inside the document.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB needs a document path here; a `size(..)` and a literal are values",
     label = "not a document path"
 )]
 pub trait Step<D: IsPath + From<Path>> {
-    /// Where it leads.
+    /// The place after the step.
     type To: IsPath;
-    /// The path to it.
+    /// Takes the step from this path.
     #[doc(hidden)]
     fn step(self, from: Path) -> Self::To;
 }
@@ -288,7 +288,7 @@ impl<D: IsPath + From<Path>> Step<D> for Variant {
     }
 }
 impl Place for SizeOf {
-    // No update takes a size, whatever its type: the rule says so.
+    // An update never takes a size. The rule for `size` reports it, and not the type.
     type Source<U, K> = Given;
     fn operand(self) -> Operand {
         Operand::Size(Measured::Path(self.0))

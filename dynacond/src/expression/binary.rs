@@ -1,4 +1,4 @@
-//! Bytes beside an operator, and members of sets of bytes.
+//! Bytes as operands, and members of sets of bytes.
 use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -45,7 +45,7 @@ bytes! { {} bytes::Bytes, {} &bytes::Bytes }
 #[cfg(feature = "serde_bytes")]
 bytes! { {} serde_bytes::ByteBuf, {} &serde_bytes::ByteBuf, {const N: usize} serde_bytes::ByteArray<N> }
 
-/// Bytes in place of a type that owns bytes.
+/// A type that owns bytes can be given as any other type of bytes.
 macro_rules! bytes_for {
     ([$($p:tt)*] $ty:ty, $e:ty) => {
         bytes_for! { @one [$($p)*] $ty, $e, &[u8] }

@@ -1,8 +1,8 @@
-//! What DynamoDB counts a standalone UpdateItem for, against the limit of an item.
+//! The size that DynamoDB counts for a standalone UpdateItem, which must not exceed the limit of an item.
 //!
-//! The count comes from the request alone: neither what is stored nor what the update leaves enters it. So an item near the
-//! limit can be put, and not updated whole. Each figure was captured in eu-west-2, to the byte; a transaction's update is not
-//! counted so.
+//! The count depends only on the request, not on the stored item or on the result. So an item near the limit can be put, but not
+//! all of its attributes can be updated at once. Each figure was measured in eu-west-2. The update of a transaction is not counted
+//! in this way.
 use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::formula::{Join, Term};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
@@ -11,14 +11,14 @@ use crate::value::stored_size;
 const STATEMENT: usize = 3;
 /// A clause that writes a value.
 const WRITES: usize = 19;
-/// A clause that takes something away.
+/// A clause that removes something.
 const CLEARS: usize = 1;
 const IF_NOT_EXISTS: usize = 39;
 const LIST_APPEND: usize = 37;
 const PLUS: usize = 34;
 const MINUS: usize = 37;
 
-/// The bytes that an update of these changes is counted for.
+/// Returns the bytes that DynamoDB counts for an update with these changes.
 pub(crate) fn charge(changes: &[Change]) -> usize {
     STATEMENT + changes.iter().map(of_change).sum::<usize>()
 }
@@ -54,7 +54,7 @@ fn term(term: &Term) -> usize {
     }
 }
 
-/// What a relative change starts from.
+/// The start of a relative change.
 fn before(path: &Path, start: Option<&Operand>) -> usize {
     start.map_or_else(|| read(path), |start| if_not_exists(path, start))
 }
@@ -121,7 +121,7 @@ mod tests {
         }])
     }
 
-    /// DynamoDB's figures, 3 for the statement and the rest for the clause.
+    /// DynamoDB's sizes: 3 for the statement, and the rest for the clause.
     #[test]
     fn each_action_is_counted_as_dynamodb_counts_it() {
         let ten = "0123456789";

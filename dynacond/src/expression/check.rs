@@ -1,5 +1,5 @@
-//! The static rules of DynamoDB, of one clause or one change at a time: the writer asks them of what it is about to write,
-//! the parser of what it has read, and the evaluator lets no clause hold that breaks them.
+//! DynamoDB's static rules for one clause or one change. The writer checks them before it writes, and the parser after it has read.
+//! For the evaluator, a clause that breaks a rule is never true.
 //!
 //! Rules: [Condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html),
 //! [Update expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html).
@@ -19,7 +19,7 @@ use crate::value::rule::Rule;
 use crate::value::show::{LONGEST_CLAUSE, at_most};
 use crate::value::{self, MAX_DEPTH, data_type};
 
-/// The rules of a clause; `keys` are the key attributes: nothing leads into them.
+/// Checks a clause. `keys` are the key attributes, into which no path may lead.
 pub(super) fn check_clause(clause: &Node, keys: &[&str]) -> Result<(), ExpressionError> {
     let checked = match clause {
         Node::Binary(operator, operands) => {
@@ -39,7 +39,7 @@ pub(super) fn check_clause(clause: &Node, keys: &[&str]) -> Result<(), Expressio
     checked.map_err(|rule| broken(rule, clause))
 }
 
-/// The rules of a change; `keys` never change.
+/// Checks a change. `keys` are the key attributes, which never change.
 pub(super) fn check_change(change: &Change, keys: &[&str]) -> Result<(), ExpressionError> {
     let Change { path, edit } = change;
     let checked = if keys.contains(&&*path.root) {
@@ -59,17 +59,18 @@ pub(super) fn check_change(change: &Change, keys: &[&str]) -> Result<(), Express
     checked.map_err(|rule| broken(rule, change))
 }
 
-/// No two paths to one place, nor one within another; nor two that take the same place for a map and for a list.
+/// Checks that no two paths lead to the same place, that no path leads into another, and that no two paths use the same place as a
+/// map and as a list.
 pub(super) fn check_paths(mut paths: Vec<&Path>) -> Result<(), ExpressionError> {
-    // Sorted, a path stands right before the first of those that lead into it, and within one place the names stand before
-    // the indexes.
+    // After sorting, a path comes right before the first path that leads into it, and within one place the names come before the
+    // indexes.
     paths.sort_by(|a, b| a.root.cmp(&b.root).then_with(|| a.rest.cmp(&b.rest)));
     paths
         .windows(2)
         .try_for_each(|pair| check_pair(pair[0], pair[1]))
 }
 
-/// The rule of two paths in one expression; the second one is to blame.
+/// Checks two paths of one expression. An error names the second one.
 pub(super) fn check_pair(other: &Path, path: &Path) -> Result<(), ExpressionError> {
     if other.covers(path) || path.covers(other) {
         Err(broken(Rule::Overlap, path))
@@ -80,7 +81,7 @@ pub(super) fn check_pair(other: &Path, path: &Path) -> Result<(), ExpressionErro
     }
 }
 
-/// How many operators and functions a whole text has.
+/// Checks the number of operators and functions of a whole text.
 pub(super) fn check_operators(operators: usize, what: &str) -> Result<(), ExpressionError> {
     if operators <= MAX_OPERATORS {
         return Ok(());
@@ -102,7 +103,7 @@ fn check_operands<'o>(
     for operand in operands.clone() {
         check_operand(operand, keys)?;
     }
-    // Equal values and equal sizes are evaluated (captured in us-east-1 and eu-west-2).
+    // DynamoDB does compare equal values and equal sizes (captured in us-east-1 and eu-west-2).
     match operands.next() {
         Some(a @ Operand::Path(_)) if operands.any(|b| a == b) => Err(Rule::SameOperand),
         _ => Ok(()),
@@ -160,7 +161,7 @@ fn literal(operand: &Operand) -> Option<&AttributeValue> {
     }
 }
 
-/// What DynamoDB refuses of an operator's operands whatever the item holds.
+/// Checks the operands of an operator, as DynamoDB does before it reads the item.
 fn binary_rules(operator: Operator, operands: &[Operand; 2]) -> Result<(), Rule> {
     let [a, b] = operands;
     match operator {
@@ -207,7 +208,7 @@ fn ordered(operand: &Operand) -> Result<(), Rule> {
     }
 }
 
-/// The rules of terms that no other action has.
+/// Checks the terms of a formula, which have rules of their own.
 fn formula_rules(formula: &Formula) -> Result<(), Rule> {
     let literals = formula.terms().filter_map(|term| literal(term.operand()));
     match formula.right.as_ref().map(|(join, _)| *join) {

@@ -29,7 +29,7 @@ use crate::value::rule::Rule;
 #[must_use = "a condition guards nothing until it is given to `.when(..)`"]
 pub struct Condition<I = Any> {
     pub(crate) node: Node,
-    /// What the item type says of untyped names, where it is known.
+    /// The model of the item type, which knows about untyped names, if the type is known.
     pub(super) model: Option<&'static Model>,
     of: PhantomData<fn() -> I>,
 }
@@ -159,7 +159,7 @@ impl<I> Condition<I> {
             model = model.or(condition.model);
             condition.node
         });
-        // Each step flattens, so a list of any length is one level.
+        // Each step adds to the same list, so a list of any length is one level.
         let all = nodes.reduce(join);
         Self::on(model, all.unwrap_or(Node::Invalid(empty.0, empty.1)))
     }
@@ -190,7 +190,7 @@ impl<I: Versioned> From<Condition<Any>> for Condition<I> {
     }
 }
 
-/// The item type of `a & b`: a typed condition and an untyped one give the typed one.
+/// The item type of `a & b`. A typed and an untyped condition together are typed.
 #[diagnostic::on_unimplemented(
     message = "a condition on `{Self}` cannot be joined with a condition on `{J}`: DynamoDB evaluates a condition on one item",
     label = "conditions on two items",
@@ -199,7 +199,7 @@ impl<I: Versioned> From<Condition<Any>> for Condition<I> {
 pub trait SameItem<J> {
     /// The item type of both.
     type Item;
-    /// What it says of untyped names.
+    /// The model of the item type, which knows about untyped names.
     #[doc(hidden)]
     const MODEL: Option<&'static Model>;
 }
@@ -224,7 +224,7 @@ impl SameItem<Any> for Any {
     const MODEL: Option<&'static Model> = None;
 }
 
-/// What `.when(..)` takes from its closure: a condition on `I`, or an untyped one.
+/// What the closure of `.when(..)` returns: a condition on `I`, or an untyped one.
 #[diagnostic::on_unimplemented(
     message = "`.when(..)` and `.filter(..)` take a condition on `{I}`, not `{Self}`",
     label = "expected a condition such as `o.stock.ge(3)`",
@@ -232,7 +232,7 @@ impl SameItem<Any> for Any {
     note = "a condition belongs to one item type; `attr(\"…\")` makes conditions that fit any"
 )]
 pub trait IntoCondition<I> {
-    /// The condition.
+    /// Returns the condition.
     #[doc(hidden)]
     fn into_condition(self) -> Condition<I>;
 }

@@ -1,4 +1,5 @@
-//! Fields that exist in the key alone: what stands in the place of their attributes, for the compiler to explain.
+//! Fields that exist only in the key. Their place in the attributes has a type without operators, so that the compiler can explain
+//! why.
 use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
@@ -21,7 +22,7 @@ impl<I, T> fmt::Debug for StoredInKey<I, T> {
     }
 }
 
-/// Why a field that is stored in the key alone has no operators. Implemented by no type.
+/// The compiler message for operators on a field that is stored only in the key. No type implements this trait.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB evaluates attributes, and this field is marked `in_key`: it is stored in the key alone, and has no attribute",
     label = "stored in the key alone",
@@ -34,7 +35,7 @@ pub trait HasAttribute {
 }
 
 impl<I, T> StoredInKey<I, T> {
-    /// What the derive writes.
+    /// The derive calls this.
     #[doc(hidden)]
     #[must_use]
     pub const fn new() -> Self {
@@ -42,7 +43,7 @@ impl<I, T> StoredInKey<I, T> {
     }
 }
 
-/// For the message alone: each operator in its place, written out, because a macro would add lines to the message.
+/// These methods exist for the compiler message. They are written out, because a macro would add lines to the message.
 #[doc(hidden)]
 impl<I, T> StoredInKey<I, T> {
     pub fn eq<V>(self, _: V) -> Condition<I>

@@ -9,8 +9,8 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// Whether an enum with data is a variant: `o.payment.is(|p| p.Card)` renders `#payment.#type = :type`, or
     /// `attribute_exists(#payment.#Card)` under serde's external tagging.
     ///
-    /// The enum has `#[derive(Document)]`. `o.payment.at(|p| p.Card)` leads into the data of the variant; a clause about them
-    /// is false when the enum is another variant, and its negation is true.
+    /// The enum needs `#[derive(Document)]`. `o.payment.at(|p| p.Card)` leads into the data of the variant. A clause about the data
+    /// is false if the enum is another variant, and its negation is then true.
     ///
     /// ```
     /// # use dynacond::Document;

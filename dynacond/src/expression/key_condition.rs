@@ -1,4 +1,4 @@
-//! Key conditions: a partition, and what is asked of the sort key, as clauses.
+//! Key conditions: clauses for a partition and for the sort key.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::tree::node::{Node, Operator};
@@ -8,7 +8,7 @@ use crate::model::key_attribute::KeyAttribute;
 use crate::model::partition::Partition;
 use crate::model::template::TemplatePart;
 
-/// The equality of each attribute of a partition key, and why no item can have such a partition key.
+/// Returns an equality for each attribute of a partition key, or the reason why no item can have this partition key.
 pub(crate) fn in_partition<Q>(partition: Partition<Q>) -> (Option<Node>, Option<InvalidInput>) {
     let (attributes, invalid) = partition.into_parts();
     let equals = attributes.into_iter().map(|(name, value)| {
@@ -18,7 +18,7 @@ pub(crate) fn in_partition<Q>(partition: Partition<Q>) -> (Option<Node>, Option<
     (Node::all(equals), invalid)
 }
 
-/// The keys of one item type among others in its table: what the literal beginnings of the key templates say, as a filter.
+/// Returns a filter for one item type among others in its table, from the literal beginnings of the key templates.
 pub(crate) fn of_item_type<'k>(keys: impl Iterator<Item = &'k KeyAttribute>) -> Option<Node> {
     let begins = keys.filter_map(|attribute| {
         let (operator, text) = match attribute.parts() {

@@ -1,4 +1,4 @@
-//! Projections: some attributes of an item, read into a struct of their own.
+//! Projections: structs for some attributes of an item.
 use std::marker::PhantomData;
 
 use serde::de::DeserializeOwned;
@@ -11,14 +11,14 @@ use crate::model::queryable::{AllAttributes, Queryable};
 use crate::types::attribute_type::AttributeType;
 use crate::types::kind;
 
-/// A struct that holds some attributes of an item. Use [`#[derive(Projection)]`](derive@crate::Projection).
+/// A struct for some attributes of an item. Use [`#[derive(Projection)]`](derive@crate::Projection).
 #[diagnostic::on_unimplemented(
     message = "expected a projection, a struct with `#[derive(Projection)]`, found `{Self}`",
     label = "not a projection",
     note = "derive it: `#[derive(Deserialize, Projection)] #[dynacond(of = Order)]`"
 )]
 pub trait Projection: DeserializeOwned {
-    /// The item whose attributes they are.
+    /// The item type whose attributes they are.
     type Of: Versioned;
     #[doc(hidden)]
     const NAME: &'static str;
@@ -30,7 +30,7 @@ pub trait Projection: DeserializeOwned {
 #[doc(hidden)]
 pub type Fields = Vec<Projected>;
 
-/// A field of a projection, and what it is read from.
+/// A field of a projection, and its source.
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub struct Projected {
@@ -39,16 +39,16 @@ pub struct Projected {
     pub(crate) from: From,
 }
 
-/// What a field of a projection is read from.
+/// The source of a field of a projection.
 #[derive(Clone, Debug)]
 pub(crate) enum From {
     Path(Path),
-    /// A field of this Rust name, which the item stores in its key alone.
+    /// The item's field with this Rust name, which is stored only in the key.
     Key(&'static str),
 }
 
 impl<I, T: AttributeType, P: IsPath> Attribute<I, T, P> {
-    /// What the derive of a projection writes: read into a field that is stored as `K`.
+    /// Checks that this source can be read into a field that is stored as `K`. The derive of a projection calls this.
     #[doc(hidden)]
     pub fn projected<K>(self, name: &'static str, _: &'static str) -> Projected
     where
@@ -62,7 +62,7 @@ impl<I, T: AttributeType, P: IsPath> Attribute<I, T, P> {
 }
 
 impl<I, T: AttributeType> StoredInKey<I, T> {
-    /// What the derive of a projection writes.
+    /// The derive of a projection calls this.
     #[doc(hidden)]
     #[must_use]
     pub fn projected<K>(self, name: &'static str, field: &'static str) -> Projected
@@ -76,12 +76,12 @@ impl<I, T: AttributeType> StoredInKey<I, T> {
     }
 }
 
-/// A field of a projection of whose data type nothing is said: serde's `deserialize_with`, or an unknown `with`.
+/// The kind of a field whose data type is not known, because of serde's `deserialize_with` or an unknown `with` module.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum AnyKind {}
 
-/// What is stored as `Self` may be read into what is stored as `K`.
+/// An attribute that is stored as `Self` can be read into a field that is stored as `K`.
 #[diagnostic::on_unimplemented(
     message = "the item stores this attribute as {Self}, and the field of the projection is stored as {K}",
     label = "another data type than the item's attribute",
@@ -109,7 +109,7 @@ read_as! {
     BinarySetType: BinarySetType;
 }
 
-/// A table or an index that holds items of type `I`.
+/// A table or an index that contains items of type `I`.
 #[diagnostic::on_unimplemented(
     message = "this is a projection of `{I}`, and `{Self}` holds items of another type",
     label = "holds other items"
@@ -118,7 +118,7 @@ pub trait Holds<I> {}
 #[diagnostic::do_not_recommend]
 impl<I: Versioned> Holds<I> for I {}
 
-/// A table or an index that gives the attribute of this name.
+/// A table or an index that has the attribute of this name.
 #[diagnostic::on_unimplemented(
     message = "the index `{Self}` does not project every attribute of this projection",
     label = "an attribute of the projection is not in the index",
@@ -128,7 +128,7 @@ pub trait Projects<Name> {}
 #[diagnostic::do_not_recommend]
 impl<Name, Q: Queryable<Projected = AllAttributes>> Projects<Name> for Q {}
 
-/// A projection of what `Q` gives: the derive asks for each attribute.
+/// A projection that `Q` can provide. The derive checks each attribute.
 #[diagnostic::on_unimplemented(
     message = "expected a projection of what `{Q}` gives, a struct with `#[derive(Projection)]`, found `{Self}`",
     label = "not a projection of this",
@@ -136,7 +136,7 @@ impl<Name, Q: Queryable<Projected = AllAttributes>> Projects<Name> for Q {}
 )]
 pub trait ProjectedBy<Q>: Projection {}
 
-/// A letter of a name: names are types of letters, so that the compiler compares them.
+/// A letter of a name. Names are types made of letters, so that the compiler can compare them.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Letter<const C: char>(PhantomData<()>);

@@ -1,8 +1,8 @@
-//! Conditions on a sort key, part by part: what DynamoDB is asked, and what is asked here of what it returns.
+//! Conditions on a sort key, part by part: the range that DynamoDB is asked for, and the checks of the items that it returns.
 //!
-//! A part is an attribute, or a field in the template of one. DynamoDB compares whole attributes, as text where they are
-//! templates. So a condition on a field becomes a range of texts that holds every text with such a field, closed to the
-//! template; where the range may hold others, each item's own text is read back and asked again.
+//! A part is an attribute, or a field in a template. DynamoDB compares whole attributes, and templates as text. So a condition on a
+//! field becomes a range of texts that contains every text with such a field. If the range may also contain other texts, the fields
+//! of each item's text are read back and checked.
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -23,7 +23,7 @@ use crate::types::capability::{Ordered, Prefixed};
 use crate::value::item::Item;
 use crate::value::rule::Rule;
 
-/// A part of a sort key that can still be compared; `Next` is what may follow an equality, `P` how the part is stored.
+/// A part of a sort key that can be compared. `Next` is what may follow an equality, and `P` is how the part is stored.
 #[must_use = "a part is compared: `k.placed.ge(..)`"]
 #[expect(clippy::type_complexity, reason = "four names in a row")]
 pub struct SortPart<Q, T, Next, P = OwnAttribute> {
@@ -38,23 +38,23 @@ impl<Q, T, Next, P> fmt::Debug for SortPart<Q, T, Next, P> {
     }
 }
 
-/// Where a part is stored.
+/// The place where a part is stored.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct SortPlace {
-    /// Which of the sort key's attributes.
+    /// The index of the sort key's attribute.
     pub attribute: usize,
-    /// Which piece of its template.
+    /// The index of the part in the attribute's template.
     pub part: usize,
 }
 
-/// An attribute of its own.
+/// The part is a whole attribute.
 #[derive(Debug)]
 pub enum OwnAttribute {}
-/// A field in a template, as it is.
+/// The part is a field in a template, without padding.
 #[derive(Debug)]
 pub enum InTemplate {}
-/// A number in a template, padded with zeros.
+/// The part is a number in a template, padded with zeros.
 #[derive(Debug)]
 pub enum Padded {}
 
@@ -71,35 +71,35 @@ impl<K> SortsAs<K> for Padded {}
 #[diagnostic::do_not_recommend]
 impl SortsAs<crate::types::kind::StringType> for InTemplate {}
 
-/// What a value beside a part of a sort key belongs to: no item, so that an attribute does not stand there.
+/// The item type of values that are compared with a part of a sort key. It is not a real item type, so attributes are not accepted.
 #[derive(Debug)]
 pub enum SortValue {}
 
-/// What has been said of the parts so far.
+/// The conditions on the parts so far.
 #[doc(hidden)]
 #[derive(Clone, Debug, Default)]
 pub struct SortState {
-    /// Whole attributes.
+    /// Clauses for whole attributes.
     nodes: Vec<Node>,
-    /// How many attributes that is.
+    /// The number of these attributes.
     done: usize,
-    /// The text of the template that is under way.
+    /// The text of the current template so far.
     text: String,
-    /// What is asked of the fields of a template that is read back.
+    /// The checks of fields that are read back.
     checks: Vec<SortCheck>,
     invalid: Option<InvalidInput>,
 }
 
-/// What the texts of a template's fields must be, where a range of whole texts holds too many.
+/// Checks the fields of a template, if the range of whole texts contains too many.
 #[derive(Clone, Debug)]
 pub(crate) struct SortCheck {
     attribute: KeyAttribute,
-    /// Which of the template's fields, and what it is compared with.
+    /// The index of each checked field, and its comparison.
     tests: Vec<(usize, Comparison<String>)>,
 }
 
 impl SortCheck {
-    /// What it asks, for a fingerprint.
+    /// Returns the check as text for a fingerprint.
     pub(crate) fn tests(&self) -> String {
         format!("{:?}", self.tests)
     }
@@ -109,7 +109,7 @@ impl SortCheck {
         self.attribute.name
     }
 
-    /// Whether the item's own text passes.
+    /// Whether the text of the item passes the check.
     pub(crate) fn holds_on(&self, item: &Item) -> bool {
         let Some(AttributeValue::S(text)) = item.get(self.attribute.name) else {
             return false;
@@ -124,7 +124,7 @@ impl SortCheck {
     }
 }
 
-/// What a query asks of the sort key.
+/// All conditions of a query on the sort key.
 #[derive(Debug, Default)]
 pub(crate) struct SortConditions {
     pub(crate) nodes: Vec<Node>,
@@ -133,7 +133,7 @@ pub(crate) struct SortConditions {
 }
 
 impl SortState {
-    /// Nothing said yet.
+    /// There are no conditions yet.
     #[doc(hidden)]
     #[must_use]
     pub const fn new() -> Self {
@@ -146,7 +146,7 @@ impl SortState {
         }
     }
 
-    /// All that is to be asked: what was said, and the literal beginning of the attribute that nothing was said of.
+    /// Returns all conditions. The next attribute without a condition gets the literal beginning of its template.
     pub(crate) fn finish(mut self, schema: &Schema) -> SortConditions {
         if let Some(attribute) = schema.sort.get(self.done) {
             if self.text.is_empty() {
@@ -194,7 +194,7 @@ impl SortState {
         }
     }
 
-    /// An attribute as it is: DynamoDB's own comparison.
+    /// Compares a whole attribute with DynamoDB's own comparison.
     fn compare_whole(
         &mut self,
         item_type: &'static str,
@@ -224,7 +224,7 @@ impl SortState {
         self.done += 1;
     }
 
-    /// A field in a template: a range of whole texts, and a test of each where the range may hold others.
+    /// Compares a field in a template: a range of whole texts, and a check of each text if the range may contain others.
     fn compare_field(
         &mut self,
         item_type: &'static str,
@@ -245,7 +245,7 @@ impl SortState {
         let own_text = |value: AttributeValue| {
             let mut own = String::new();
             match push_field(&mut own, field, &value, end_of(parts, at, separated)) {
-                // The beginning of a text of fixed width is shorter.
+                // The prefix of a text of fixed width is shorter.
                 Err(TemplateFault::Width { bytes, width, .. }) if is_prefix && bytes < width => {
                     Ok(own)
                 }
@@ -332,7 +332,7 @@ impl<Q> fmt::Debug for SortCondition<Q> {
     }
 }
 
-/// What may follow an equality: the next part, or nothing.
+/// The next part after an equality, or nothing.
 pub trait NextPart {
     #[doc(hidden)]
     fn after(state: SortState) -> Self;
@@ -346,7 +346,7 @@ impl<Q> NextPart for SortCondition<Q> {
     }
 }
 
-/// What a `.sort_key(..)` closure returns.
+/// The result of a `.sort_key(..)` closure.
 #[diagnostic::on_unimplemented(
     message = "expected a condition on the sort key of `{Q}`, such as `k.placed.ge(..)`, found `{Self}`",
     label = "not a condition on this sort key"
@@ -363,7 +363,7 @@ impl<Q> IntoSortCondition<Q> for SortCondition<Q> {
 }
 
 impl<Q, T, Next, P> SortPart<Q, T, Next, P> {
-    /// What the derives write.
+    /// The derives call this.
     #[doc(hidden)]
     pub const fn new(place: SortPlace, before: SortState) -> Self {
         Self {
@@ -373,7 +373,7 @@ impl<Q, T, Next, P> SortPart<Q, T, Next, P> {
         }
     }
 
-    /// What was said before this part.
+    /// The conditions on the parts before this one.
     #[doc(hidden)]
     #[must_use]
     pub fn said(self) -> SortState {
@@ -400,7 +400,7 @@ where
         SortCondition::after(self.compare(comparison))
     }
 
-    /// Equal. What follows is the next part of the sort key, or nothing.
+    /// Equal. The result is the next part of the sort key, or nothing.
     pub fn eq<V: IntoOperand<SortValue, T::Value, T::Encoding>>(self, value: V) -> Next
     where
         Next: NextPart,
@@ -455,7 +455,7 @@ where
         self.ends(Comparison::Between(low.into_operand(), high.into_operand()))
     }
 
-    /// Text or binary that begins with this.
+    /// Text or binary that begins with this prefix.
     pub fn begins_with<V: IntoOperand<SortValue, <T::Kind as Prefixed>::Prefix>>(
         self,
         prefix: V,

@@ -27,8 +27,7 @@ impl<I, T, P: Updatable> Attribute<I, T, P> {
     where
         T: AttributeType,
     {
-        // A map's entry and a list's element are known by their type alone.
-        // What the derive knows of a generic field is less than what its type says.
+        // For a map's entry and a list's element, only the type is known. For a generic field, the type knows more than the derive.
         let known = self.clone().path().range();
         let range = known.map_or(T::RANGE, |known| known.of_newtype(T::RANGE));
         self.relative(Edit::Arithmetic {

@@ -50,7 +50,7 @@ pub enum InvalidInput {
     },
     /// A number has more digits than its key template pads it to, so the key would not sort as the number does.
     #[error(
-        "the key attribute `{attribute}` of `{item_type}` cannot be written: the number `{field}` has {digits} digits, but the key template has room for {width}"
+        "the key attribute `{attribute}` of `{item_type}` cannot be written: the number `{field}` has {digits} digits, but the key template pads it to {width}"
     )]
     KeyDigits {
         /// The Rust type.

@@ -1,4 +1,4 @@
-//! Applying update actions to an item at hand, as DynamoDB would: what a transaction reads back of its own updates.
+//! Applies update actions to a known item, as DynamoDB would. A transaction reads the results of its own updates in this way.
 use std::collections::HashSet;
 use std::hash::Hash;
 
@@ -12,7 +12,8 @@ use crate::value::item::Item;
 use crate::value::rule::Rule;
 use crate::value::{self, MAX_DEPTH, MAX_ITEM, canonical, check_number, decimal, plain};
 
-/// The item after the changes, or why DynamoDB would reject them. All operands are evaluated on the item before.
+/// Returns the item after the changes, or the reason why DynamoDB would reject them. All operands are evaluated on the item before
+/// the changes.
 pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {
     let (mut sets, mut removals) = (Vec::new(), Vec::new());
     for Change { path, edit } in changes {
@@ -30,7 +31,7 @@ pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {
     for (path, value) in sets {
         set(path, value, &mut after)?;
     }
-    // Elements are removed from the back, so that an index names what it named before.
+    // Elements are removed from the end, so that the other indexes stay valid.
     removals.sort_by(|a, b| b.rest.cmp(&a.rest));
     for path in removals {
         remove(path, &mut after);
@@ -50,7 +51,7 @@ pub(crate) fn apply(changes: &[Change], before: &Item) -> Result<Item, String> {
     Ok(after)
 }
 
-/// What the action leaves at its path; `None`: nothing.
+/// Returns the value at the path after the action, or `None` if there is none.
 fn result(path: &Path, edit: &Edit, before: &Item) -> Result<Option<AttributeValue>, String> {
     let stored = lookup(path, before);
     let value = match edit {
@@ -93,7 +94,7 @@ fn result(path: &Path, edit: &Edit, before: &Item) -> Result<Option<AttributeVal
         Edit::Delete(_) if stored.is_none() => return Ok(None),
         Edit::Delete(operand) => {
             let left = members(path, stored, resolve(operand, before)?, false)?;
-            // DynamoDB has no empty sets.
+            // DynamoDB does not store empty sets.
             return Ok((value::size(&left) != Some(0)).then_some(left));
         }
     };
@@ -126,7 +127,7 @@ fn leads_nowhere(path: &Path) -> String {
     format!("`{path}` leads into an attribute that does not exist")
 }
 
-/// Whether there is a place at the path, if nothing in it: a map for a name, a list for an index.
+/// Whether the parent of the path exists: a map for a name, or a list for an index.
 fn leads_somewhere(path: &Path, item: &Item) -> bool {
     let Some((end, parents)) = path.rest.split_last() else {
         return true;
@@ -183,14 +184,14 @@ fn arithmetic(
     Ok(AttributeValue::N(text))
 }
 
-/// The set with these members added or taken away.
+/// Returns the set after these members were added or removed.
 fn members(
     path: &Path,
     stored: Option<&AttributeValue>,
     change: AttributeValue,
     add: bool,
 ) -> Result<AttributeValue, String> {
-    /// `by` is what members are compared by.
+    /// `by` returns the value by which members are compared.
     fn merge<'a, T: Clone, K: Hash + Eq + 'a>(
         stored: &'a [T],
         change: &'a [T],
@@ -244,7 +245,7 @@ fn set(path: &Path, new: AttributeValue, item: &mut Item) -> Result<(), String> 
             let index = usize::try_from(*index).map_err(|_| wrong())?;
             match list.get_mut(index) {
                 Some(element) => *element = new,
-                // Past its end DynamoDB appends.
+                // DynamoDB appends an element whose index is past the end.
                 None => list.push(new),
             }
         }

@@ -14,7 +14,7 @@ pub struct Explanation {
     pub(crate) parts: Vec<Explanation>,
 }
 
-/// What an operand was found to be.
+/// The value of an operand.
 #[derive(Clone, PartialEq)]
 pub struct Actual {
     pub(crate) operand: String,

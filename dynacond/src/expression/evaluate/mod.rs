@@ -1,4 +1,4 @@
-//! From trees and an item to truth, to an explanation, or to the item that an update leaves.
+//! Evaluates trees on an item: the truth of a condition, its explanation, or the item after an update.
 pub(crate) mod apply;
 pub(crate) mod explanation;
 pub(crate) mod truth;

@@ -1,7 +1,8 @@
-//! Evaluating: a condition on an item, with DynamoDB's truth.
+//! Evaluates a condition on an item, with DynamoDB's truth table.
 //!
-//! The same evaluator serves dry runs (`matches`, `explain`), refusals, and tests. The truth table is the service's: a
-//! missing attribute makes comparisons and functions false, `<>` true; operands of two types are unequal and unordered.
+//! The same evaluator is used for dry runs (`matches`, `explain`), for refusals and for tests. In DynamoDB's truth table,
+//! comparisons and functions of a missing attribute are false, except `<>`, which is true. Operands of different types are unequal
+//! and have no order.
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
@@ -19,9 +20,10 @@ use crate::value::item::Item;
 use crate::value::show::{LONGEST_CLAUSE, LONGEST_TEXT, Shown, at_most, write_at_most};
 
 impl<I> Condition<I> {
-    /// Whether the condition holds on an item, as DynamoDB would evaluate it; a missing item is one without attributes.
+    /// Whether the condition is true for an item, as DynamoDB would evaluate it. A missing item counts as an item without
+    /// attributes.
     ///
-    /// A condition that DynamoDB would refuse holds on nothing; [`compile`](Self::compile) tells the reason.
+    /// A condition that DynamoDB would refuse is false for every item, and [`compile`](Self::compile) returns the reason.
     ///
     /// ```
     /// use std::collections::HashMap;
@@ -35,7 +37,7 @@ impl<I> Condition<I> {
         holds_on(&self.node, item)
     }
 
-    /// The condition on an item, clause by clause: what is true, what is false, and what was found.
+    /// Explains the condition on an item, clause by clause: which clauses are true, which are false, and which values were found.
     ///
     /// `Display` shows values, except those of attributes marked `#[dynacond(sensitive)]`.
     ///
@@ -65,14 +67,14 @@ impl<I> Condition<I> {
     }
 }
 
-/// What an operand is on an item.
+/// The value of an operand on an item.
 enum Found<'a> {
-    /// A missing attribute, or the size of what has none (captured in us-east-1 and eu-west-2).
+    /// A missing attribute, or the size of a value that has no size (captured in us-east-1 and eu-west-2).
     Missing,
     Value(Cow<'a, AttributeValue>),
 }
 
-/// `None`: the condition can never be sent, and so neither it nor its negation holds.
+/// Returns `None` if the condition can never be sent. Then neither the condition nor its negation is true.
 fn holds(node: &Node, item: &Item) -> Option<bool> {
     match node {
         Node::And(parts) => every(parts, item).map(|mut truths| truths.all(|truth| truth)),
@@ -84,7 +86,7 @@ fn holds(node: &Node, item: &Item) -> Option<bool> {
     }
 }
 
-/// The truth of each part, if all of them have one.
+/// Returns the truth of each part, if all parts can be sent.
 fn every<'a>(parts: &'a [Node], item: &'a Item) -> Option<impl Iterator<Item = bool> + use<'a>> {
     let truths = parts
         .iter()
@@ -115,7 +117,7 @@ fn clause_holds(clause: &Node, item: &Item) -> bool {
 
 fn binary(operator: Operator, a: &Found<'_>, b: &Found<'_>) -> bool {
     let (Found::Value(left), Found::Value(right)) = (a, b) else {
-        // Missing `<>` anything, missing included, is true.
+        // `<>` with a missing operand is true, even if both are missing.
         return operator == Operator::Ne;
     };
     let order = || value::compare(left, right);
@@ -160,7 +162,7 @@ fn find<'a>(operand: &'a Operand, item: &'a Item) -> Found<'a> {
     }
 }
 
-/// What a document path leads to.
+/// Returns the value at a document path.
 pub(crate) fn lookup<'a>(path: &Path, item: &'a Item) -> Option<&'a AttributeValue> {
     path.rest
         .iter()
@@ -175,7 +177,7 @@ pub(crate) fn lookup<'a>(path: &Path, item: &'a Item) -> Option<&'a AttributeVal
         })
 }
 
-/// The item that a typed attribute in the condition belongs to.
+/// Returns the model of a typed attribute in the condition.
 fn model_in(node: &Node) -> Option<&'static Model> {
     match node {
         Node::And(parts) | Node::Or(parts) => parts.iter().find_map(model_in),
@@ -187,13 +189,15 @@ fn model_in(node: &Node) -> Option<&'static Model> {
     }
 }
 
-/// Whether a clause would show what is never shown: its attribute is marked, however the condition spelt it.
+/// Whether a clause would show a sensitive value: its attribute is marked as sensitive, even if the condition names it by an
+/// untyped name.
 pub(crate) fn is_withheld(clause: &Node, model: Option<&Model>) -> bool {
     let by_name = |path: &Path| model.is_some_and(|model| model.withholds(&path.root));
     clause.is_sensitive() || clause.operands().filter_map(Operand::path).any(by_name)
 }
 
-/// The values beside attributes that are never shown. Without a model the typed attributes of the condition say its item.
+/// Returns the values that are compared with sensitive attributes. Without a model, the typed attributes of the condition show the
+/// item type.
 pub(crate) fn withheld_values(node: &Node, model: Option<&Model>) -> Vec<AttributeValue> {
     let model = model.or_else(|| model_in(node));
     match node {
@@ -213,12 +217,12 @@ pub(crate) fn withheld_values(node: &Node, model: Option<&Model>) -> Vec<Attribu
     }
 }
 
-/// Evaluates clause by clause; the model, where it is known, says what is withheld.
+/// Explains a condition clause by clause. The model, if it is known, says which values are not shown.
 pub(crate) fn explain(node: &Node, item: &Item, model: Option<&Model>) -> Explanation {
     explained(node, item, model).0
 }
 
-/// The explanation, and the truth as [`holds`] tells it: each clause is evaluated once, and its texts are made once.
+/// Returns the explanation and the truth, as [`holds`] does. Each clause is evaluated once, and its texts are made once.
 fn explained(node: &Node, item: &Item, model: Option<&Model>) -> (Explanation, Option<bool>) {
     let explain = |part: &Node| explained(part, item, model);
     let (parts, truths): (Vec<_>, Vec<_>) = match node {
@@ -255,7 +259,7 @@ fn explained(node: &Node, item: &Item, model: Option<&Model>) -> (Explanation, O
     let shown = match &parts[..] {
         _ if withheld => text.clone(),
         [] => at_most(LONGEST_CLAUSE, &node.with_values()),
-        // A connective shows what its parts may show.
+        // A connective shows the same values as its parts.
         parts => at_most(LONGEST_CLAUSE, &Joined { node, parts }),
     };
     let explanation = Explanation {
@@ -269,7 +273,7 @@ fn explained(node: &Node, item: &Item, model: Option<&Model>) -> (Explanation, O
     (explanation, truth)
 }
 
-/// A connective of what its parts show.
+/// Writes a connective from the texts of its parts.
 struct Joined<'a> {
     node: &'a Node,
     parts: &'a [Explanation],
@@ -297,37 +301,38 @@ impl fmt::Display for Joined<'_> {
 }
 
 impl Explanation {
-    /// Whether the clause holds on the item.
+    /// Whether the clause is true for the item.
     #[must_use]
     pub const fn holds(&self) -> bool {
         self.holds
     }
 
-    /// The clause as DynamoDB would read it, with `?` for values.
+    /// Returns the clause as DynamoDB would read it, with `?` for values.
     #[must_use]
     pub fn clause(&self) -> &str {
         &self.clause
     }
 
-    /// The clause with its values, except beside sensitive attributes.
+    /// Returns the clause with its values, except those that are compared with sensitive attributes.
     #[must_use]
     pub fn expected(&self) -> &str {
         &self.shown
     }
 
-    /// What its attributes, and the sizes it names, were found to be.
+    /// Returns the values that were found for the attributes and sizes of the clause.
     #[must_use]
     pub fn actual(&self) -> &[Actual] {
         &self.actual
     }
 
-    /// The parts of an AND, an OR, or the negation of one; empty for a single clause.
+    /// Returns the parts of an AND, an OR or a negation of one. It is empty for a single clause.
     #[must_use]
     pub fn parts(&self) -> &[Self] {
         &self.parts
     }
 
-    /// The clauses that make it false: each false part of an AND; an OR, a NOT or a single clause itself. Empty if it holds.
+    /// Returns the clauses that make the condition false. For an AND, these are its false parts. For an OR, a NOT or a single
+    /// clause, it is the condition itself. It is empty if the condition is true.
     #[must_use]
     pub fn refusing(&self) -> Vec<&Self> {
         if self.holds {
@@ -365,7 +370,7 @@ impl Explanation {
             .iter()
             .filter(|part| part.parts.is_empty())
             .map(|part| part.shown.chars().count())
-            // A column as wide as a long value helps nobody, and `fmt` pads to 65,535 at most.
+            // A column as wide as a very long value is not useful, and `fmt` can pad to 65,535 characters at most.
             .filter(|width| *width <= 200)
             .max();
         self.parts
@@ -374,7 +379,7 @@ impl Explanation {
     }
 }
 
-/// An explanation, however long.
+/// An explanation of any length.
 struct WholeText<'a>(&'a Explanation);
 
 impl fmt::Display for WholeText<'_> {
@@ -405,19 +410,19 @@ impl fmt::Debug for Explanation {
 }
 
 impl Actual {
-    /// The attribute's document path, or `size(..)` of one.
+    /// Returns the attribute's document path, or `size(..)` of one.
     #[must_use]
     pub fn operand(&self) -> &str {
         &self.operand
     }
 
-    /// The value; `None` if there is none, or it is withheld.
+    /// Returns the value, or `None` if there is no value or it is not shown.
     #[must_use]
     pub const fn value(&self) -> Option<&AttributeValue> {
         self.value.as_ref()
     }
 
-    /// Whether the value is withheld, as `#[dynacond(sensitive)]` asks.
+    /// Whether the value is not shown because of `#[dynacond(sensitive)]`.
     #[must_use]
     pub const fn is_withheld(&self) -> bool {
         self.sensitive
@@ -440,7 +445,7 @@ impl fmt::Debug for Actual {
     }
 }
 
-/// Whether an untyped condition holds on an item.
+/// Returns whether an untyped condition is true for an item.
 pub(crate) fn holds_on(node: &Node, item: &Item) -> bool {
     holds(node, item) == Some(true)
 }

@@ -1,6 +1,6 @@
-//! Parsing: the text of a condition expression, read into the tree that the operators build.
+//! Parses the text of a condition expression into the same tree that the operators build.
 //!
-//! AWS's grammar, tightest first; keywords in any case, function names in lower case:
+//! AWS's grammar, from the tightest operator to the loosest. Keywords can have any case, and function names are in lower case:
 //!
 //! ```text
 //! condition ::= operand ('=' | '<>' | '<' | '<=' | '>' | '>=') operand
@@ -16,8 +16,8 @@
 //! index     ::= 0 | [1-9][0-9]*
 //! ```
 //!
-//! One pass over the text. What an open parenthesis interrupts waits on a list, not on the call stack, so that no depth of
-//! nesting is too deep.
+//! The parser makes one pass over the text. At an open parenthesis, the state is pushed onto a list and not onto the call stack, so
+//! that deep nesting cannot overflow the stack.
 use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -34,12 +34,12 @@ use crate::expression::tree::node::{MAX_OPERATORS, Node, Operator};
 use crate::expression::tree::operand::Operand;
 use crate::value::rule::Rule;
 
-/// Operands in the list of an IN.
+/// The most operands in the list of an IN.
 const MAX_OPERANDS: usize = 100;
-/// Parentheses that are not redundant hold one operator more than those within them.
+/// Parentheses that are not redundant contain at least one more operator than the parentheses inside them.
 const MAX_PARENTHESES: usize = MAX_OPERATORS + 1;
 
-/// Reads a condition expression, with the names and values that its placeholders stand for.
+/// Parses a condition expression with the names and values of its placeholders.
 pub(crate) fn parse(
     text: &str,
     names: &HashMap<String, String>,
@@ -60,7 +60,7 @@ fn read(
     Ok(condition)
 }
 
-/// An operand that waits for its comparator, or a condition; perhaps in parentheses of its own.
+/// An operand without its comparator yet, or a condition. It may be in parentheses.
 struct Term {
     at: usize,
     parenthesised: bool,
@@ -82,7 +82,7 @@ impl Term {
     }
 }
 
-/// What stands between an open parenthesis, or the beginning, and here.
+/// The state since the last open parenthesis or the beginning of the text.
 #[derive(Default)]
 struct Group {
     open: usize,
@@ -113,7 +113,7 @@ impl Group {
         }
     }
 
-    /// The whole of it, as one term of the group around it.
+    /// Closes the group, and returns it as one term of the outer group.
     fn close(mut self, term: Term) -> Step<Term> {
         if self.is_empty() && term.parenthesised {
             return fail(self.open, Problem::RedundantParentheses);
@@ -138,15 +138,15 @@ pub(super) struct Parser<'t> {
     pub(super) names: &'t HashMap<String, String>,
     pub(super) values: &'t HashMap<String, AttributeValue>,
     pub(super) used: HashSet<&'t str>,
-    /// Bytes of names and values so far, each as often as it is used: what the tree holds.
+    /// The bytes of names and values so far, each counted as often as it is used in the tree.
     pub(super) substituted: usize,
     operators: usize,
-    /// Where the first operator above the limit stands.
+    /// The position of the first operator above the limit.
     one_too_many: usize,
 }
 
 impl<'t> Parser<'t> {
-    /// At the beginning of a text that is neither empty nor too long.
+    /// Starts at the beginning of the text, after checking that it is neither empty nor too long.
     pub(super) fn begin(
         text: &'t str,
         names: &'t HashMap<String, String>,
@@ -219,7 +219,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A clause, or an operand that its parentheses part from its comparator.
+    /// Parses a clause, or an operand whose parentheses separate it from its comparator.
     fn term(&mut self) -> Step<Term> {
         let Token { text, at, .. } = self.tokens.next;
         if let Some(node) = self.function()? {
@@ -232,7 +232,7 @@ impl Parser<'_> {
         self.compared(Term::new(at, Content::Operand(operand)))
     }
 
-    /// The clause that an operand begins, if a comparator follows.
+    /// Parses the rest of a clause after its first operand, if a comparator follows.
     fn compared(&mut self, term: Term) -> Step<Term> {
         let a = match term.content {
             Content::Operand(operand) if self.is_comparison() => operand,
@@ -254,7 +254,7 @@ impl Parser<'_> {
         self.clause(node, term.at)
     }
 
-    /// A clause that keeps DynamoDB's rules.
+    /// Checks a clause against DynamoDB's rules.
     fn clause(&mut self, node: Node, at: usize) -> Step<Term> {
         self.operator(at);
         check_clause(&node, &[]).map_err(|error| Failure(at, Problem::Rule(error)))?;
@@ -263,7 +263,7 @@ impl Parser<'_> {
                 let (operands, limit) = (list.len(), MAX_OPERANDS);
                 return fail(at, Problem::TooManyOperands { operands, limit });
             }
-            // As `is_in`: one run against the service counted the first operand among the hundred.
+            // As in `is_in`: in one run against the service, the first operand was counted among the hundred.
             Node::In(a, mut list) if list.len() == MAX_OPERANDS => {
                 let hundredth = Node::In(a.clone(), list.split_off(MAX_OPERANDS - 1));
                 let condition: Condition = Condition::of(Node::In(a, list));
@@ -274,7 +274,7 @@ impl Parser<'_> {
         Ok(Term::new(at, Content::Condition(condition)))
     }
 
-    /// The condition, when no comparator follows.
+    /// Returns the condition if no comparator follows.
     fn finished(&self, term: Term) -> Step<Condition> {
         match term.content {
             Content::Condition(condition) => Ok(condition),
@@ -290,7 +290,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A condition that is a function, if one stands here.
+    /// Parses a condition that is a function, if there is one.
     fn function(&mut self) -> Step<Option<Node>> {
         if !self.tokens.is_call() {
             return Ok(None);
@@ -316,7 +316,7 @@ impl Parser<'_> {
         Ok(Node::Binary(function, [a, b]))
     }
 
-    /// The rules of the whole.
+    /// Checks the rules for the whole expression.
     pub(super) fn finish(self, end: usize, what: &str) -> Step<()> {
         let (operators, limit) = (self.operators, MAX_OPERATORS);
         if operators > limit {

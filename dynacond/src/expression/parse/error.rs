@@ -1,4 +1,4 @@
-//! Why the text of an expression could not be parsed: what is wrong, where, and the text with a mark under that place.
+//! The error of a text that could not be parsed: what is wrong, at which position, and the text with a mark below that position.
 use std::fmt;
 
 use crate::expression::error::ExpressionError;
@@ -157,7 +157,7 @@ impl ParseError {
         }
     }
 
-    /// Two lines: the text around the place, and a caret under it.
+    /// Returns two lines: the text around the position, and a caret below it.
     #[must_use = "print it where a person reads the error"]
     pub fn snippet(&self) -> String {
         const WIDTH: usize = 48;
@@ -209,7 +209,7 @@ impl fmt::Display for ParseError {
 
 impl std::error::Error for ParseError {}
 
-/// What is wrong, and at which byte.
+/// The problem and its position in bytes.
 pub(super) struct Failure(pub(super) usize, pub(super) ParseProblem);
 
 pub(super) type Step<T> = std::result::Result<T, Failure>;

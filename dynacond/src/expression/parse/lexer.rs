@@ -1,7 +1,7 @@
-//! The words and signs of an expression's text.
+//! Splits the text of an expression into words and signs.
 use crate::expression::parse::error::{ParseProblem, Step, fail};
 
-/// A word or sign, and where it begins.
+/// A word or sign, and its position.
 #[derive(Clone, Copy)]
 pub(super) struct Token<'t> {
     pub(super) lexeme: Lexeme,
@@ -19,14 +19,14 @@ pub(super) enum Lexeme {
     Value,
     Number,
     Sign,
-    /// A word that begins with `_` or a digit: no name that may stand in a text.
+    /// A word that begins with `_` or a digit, which is not a valid name.
     Unnamed,
-    /// A character that no expression has.
+    /// A character that is not allowed in an expression.
     Other,
     End,
 }
 
-/// Reads one token after the other; white space between them is free.
+/// Reads one token after the other. White space between tokens is optional.
 #[derive(Clone, Copy)]
 struct Lexer<'t> {
     text: &'t str,
@@ -34,7 +34,7 @@ struct Lexer<'t> {
 }
 
 impl<'t> Lexer<'t> {
-    /// The next token; at the end, `End` again and again.
+    /// Returns the next token. At the end, every call returns `End`.
     fn token(&mut self) -> Token<'t> {
         let rest = self.text[self.at..].trim_start_matches([' ', '\t', '\r', '\n']);
         let at = self.text.len() - rest.len();
@@ -70,7 +70,7 @@ fn word(text: &str) -> usize {
 /// The text, token by token.
 pub(super) struct Tokens<'t> {
     lexer: Lexer<'t>,
-    /// The next one.
+    /// The next token.
     pub(super) next: Token<'t>,
 }
 
@@ -81,7 +81,7 @@ impl<'t> Tokens<'t> {
         Self { lexer, next }
     }
 
-    /// A word right before a parenthesis.
+    /// Returns a word that is followed by a parenthesis.
     pub(super) fn is_call(&self) -> bool {
         let mut ahead = self.lexer;
         self.next.lexeme == Lexeme::Word && ahead.token().text == "("

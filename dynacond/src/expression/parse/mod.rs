@@ -1,4 +1,4 @@
-//! From text with placeholders to trees.
+//! Parses text with placeholders into trees.
 pub(crate) mod condition;
 pub(crate) mod error;
 mod lexer;

@@ -1,4 +1,4 @@
-//! Parsing operands: paths, values and sizes, with the placeholders that stand for names and values.
+//! Parses operands: paths, values and sizes, with the placeholders of names and values.
 use crate::expression::parse::condition::Parser;
 use crate::expression::parse::error::{ParseProblem as Problem, Step, broken, fail};
 use crate::expression::parse::lexer::{Lexeme, Token};
@@ -8,7 +8,7 @@ use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::value;
 use crate::value::rule::Rule;
 
-/// Bytes of a placeholder, with its `#` or `:`.
+/// The most bytes of a placeholder, with its `#` or `:`.
 const MAX_PLACEHOLDER: usize = 255;
 const KEYWORDS: [&str; 5] = ["AND", "OR", "NOT", "IN", "BETWEEN"];
 const FUNCTIONS: [&str; 6] = [
@@ -46,7 +46,7 @@ impl Parser<'_> {
         Ok(operands)
     }
 
-    /// An operand, perhaps in parentheses.
+    /// Parses an operand, which may be in parentheses.
     pub(super) fn operand(&mut self, may_be_size: bool) -> Step<Operand> {
         const EXPECTED: &str = "a path, a `:value` or `size(..)`";
         let at = self.tokens.next.at;
@@ -79,7 +79,7 @@ impl Parser<'_> {
                     Ok(match operand {
                         Operand::Path(path) => Operand::Size(Measured::Path(path)),
                         Operand::Value(value) => Operand::Size(Measured::Value(value)),
-                        // Not parsed as an argument of `size`.
+                        // `size` does not take this as an argument.
                         other => other,
                     })
                 } else if FUNCTIONS.contains(&text) {
@@ -145,7 +145,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Takes a name, or the placeholder of so many bytes.
+    /// Counts a name, or a placeholder of this many bytes.
     fn substitute(&mut self, bytes: usize) -> Step<()> {
         let Token { lexeme, text, at } = self.tokens.advance();
         if lexeme != Lexeme::Word {

@@ -1,12 +1,12 @@
-//! The words that an expression names only through a placeholder.
+//! The reserved words, which need a placeholder in an expression.
 //!
 //! [Reserved words in DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html),
 //! with AWS's own spelling (`FLATTERN`, `INNTER`, `LOGED`).
 
-/// Whether DynamoDB refuses the word as an attribute's name, in whatever case.
+/// Whether DynamoDB refuses the word as an attribute's name, in any case.
 pub(super) fn is_reserved(word: &str) -> bool {
     let word = word.to_ascii_uppercase();
-    // REMOVE is not on AWS's list; it is a keyword of update expressions, as SET, ADD and DELETE are.
+    // REMOVE is not on AWS's list, but it is a keyword of update expressions, like SET, ADD and DELETE.
     word == "REMOVE" || RESERVED_WORDS.binary_search(&word.as_str()).is_ok()
 }
 

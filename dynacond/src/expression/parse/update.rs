@@ -1,4 +1,4 @@
-//! Parsing: the text of an update expression, read into the actions that an update takes.
+//! Parses the text of an update expression into actions.
 //!
 //! ```text
 //! update  ::= ( SET set (',' set)* | REMOVE path (',' path)* | ADD path value (',' ..)* | DELETE path value (',' ..)* )+
@@ -8,11 +8,11 @@
 //! operand ::= path | value | '(' operand ')'
 //! ```
 //!
-//! No parentheses stand directly within others. A sum is no operand, not even in parentheses: so says the grammar in
-//! Amazon's own client of DynamoDB Accelerator.
+//! Parentheses must not be directly inside other parentheses. A sum is not an operand, not even in parentheses. This follows the
+//! grammar in Amazon's own client for DynamoDB Accelerator.
 //!
-//! Each section stands once, in any order. Paths, names and values are those of conditions. A formula that the typed actions
-//! have becomes the typed action, so that its guards hold for it as well.
+//! Each section occurs once, in any order. Paths, names and values are as in conditions. A formula becomes a typed action if there
+//! is one, so that the action's guards are added.
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -30,11 +30,11 @@ use crate::expression::tree::operand::{Operand, Path};
 use crate::types::number_range::NumberRange;
 use crate::value::rule::Rule;
 
-/// Around a formula, and around its first term. More are redundant.
+/// One pair of parentheses around a formula and one around its first term. More are redundant.
 const MAX_PARENTHESES: usize = 2;
 const SECTIONS: [Section; 4] = [Section::Set, Section::Remove, Section::Add, Section::Delete];
 
-/// Reads an update expression, with the names and values that its placeholders stand for.
+/// Parses an update expression with the names and values of its placeholders.
 pub(crate) fn parse_update(
     text: &str,
     names: &HashMap<String, String>,
@@ -103,7 +103,7 @@ impl Parser<'_> {
         Ok(Change { path, edit })
     }
 
-    /// A path that is changed.
+    /// Parses a path that is changed.
     fn target(&mut self) -> Step<Path> {
         match self.tokens.next.lexeme {
             Lexeme::Word | Lexeme::Name if !self.tokens.is_call() => match self.path()? {
@@ -114,7 +114,7 @@ impl Parser<'_> {
         }
     }
 
-    /// What ADD and DELETE take: a value.
+    /// Parses the value of an ADD or a DELETE.
     fn literal(&mut self) -> Step<Operand> {
         match self.tokens.next.lexeme {
             Lexeme::Value => self.value(),
@@ -126,8 +126,8 @@ impl Parser<'_> {
         Ok(self.formula_within(MAX_PARENTHESES)?.0)
     }
 
-    /// A formula, and whether it has parentheses of its own. A parenthesis at the beginning is around all of it or around its
-    /// first term: what follows its end tells which.
+    /// Parses a formula, and returns whether the formula is in parentheses. A parenthesis at the beginning is around the whole
+    /// formula or around its first term. What follows its end shows which.
     fn formula_within(&mut self, parentheses: usize) -> Step<(Formula, bool)> {
         let at = self.tokens.next.at;
         if self.tokens.next.text == "list_append" && self.tokens.is_call() {
@@ -176,7 +176,7 @@ impl Parser<'_> {
         Ok(Formula { left, right })
     }
 
-    /// A term, perhaps in parentheses.
+    /// Parses a term, which may be in parentheses.
     fn term_of_update(&mut self) -> Step<Term> {
         let at = self.tokens.next.at;
         if !self.tokens.take_sign("(") {
@@ -205,7 +205,7 @@ impl Parser<'_> {
     }
 }
 
-/// The typed action that a formula is, if there is one.
+/// Returns the typed action for a formula, if there is one.
 fn simplest(path: &Path, formula: Formula) -> Edit {
     let is_own = |term: &Term| term.starts_from(path);
     let start = |term: Term| match term {
@@ -230,7 +230,7 @@ fn simplest(path: &Path, formula: Formula) -> Edit {
             start: start(left),
             range: NumberRange::ANY,
         },
-        // A sum is the same from either side.
+        // The two terms of a sum can be exchanged.
         Formula {
             left: Term::Operand(by),
             right: Some((Join::Plus, right)),

@@ -1,7 +1,6 @@
-//! Compiling: the tree written as text with placeholders, each clause after DynamoDB's rules have been asked of it.
+//! Compiles a tree to text with placeholders. Each clause is checked against DynamoDB's rules before it is written.
 //!
-//! One namespace of placeholders serves a whole request, its condition and its update together. Values move out of the
-//! tree into the request.
+//! All expressions of a request share one namespace of placeholders. Values are moved from the tree into the request.
 use std::collections::HashMap;
 use std::fmt;
 
@@ -41,8 +40,8 @@ impl fmt::Debug for Expression {
 }
 
 impl<I> Condition<I> {
-    /// Compiles into a request that has placeholders already, or gets some later: theirs are kept and not taken again, and
-    /// ours begin otherwise.
+    /// Compiles into a request that has its own placeholders, or may get some later. Its placeholders are kept and not used again,
+    /// and ours have another prefix.
     pub(crate) fn compile_beside(
         self,
         prefixes: Prefixes,
@@ -66,7 +65,7 @@ impl From<Compiled> for Expression {
     }
 }
 
-/// What a request says of attributes. All of it shares one namespace of placeholders.
+/// The expressions of a request, which share one namespace of placeholders.
 #[derive(Default)]
 pub(crate) struct Expressions<'e> {
     /// The key condition of a query.
@@ -74,14 +73,14 @@ pub(crate) struct Expressions<'e> {
     /// The condition of a write, or the filter of a read.
     pub(crate) condition: Option<Node>,
     pub(crate) update: Vec<Change>,
-    /// What a read returns; empty is everything.
+    /// The projection of a read; empty for all attributes.
     pub(crate) projection: &'e [Path],
-    /// The key attributes, which have no paths into them.
+    /// The key attributes, into which no path may lead.
     pub(crate) keys: &'e [&'e str],
 }
 
 impl Expressions<'_> {
-    /// A condition alone.
+    /// Only a condition.
     pub(crate) fn of(condition: Node) -> Self {
         Self {
             condition: Some(condition),
@@ -90,7 +89,7 @@ impl Expressions<'_> {
     }
 }
 
-/// Compiles all that a request says, each clause checked against DynamoDB's rules before it is written.
+/// Compiles the expressions of a request. Each clause is checked against DynamoDB's rules before it is written.
 pub(crate) fn compile(expressions: Expressions<'_>) -> Result<Compiled, ExpressionError> {
     compile_into(expressions, Prefixes::SHORT, None)
 }

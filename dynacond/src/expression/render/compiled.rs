@@ -1,4 +1,4 @@
-//! What compiling gives: the texts of one request, and what their placeholders stand for.
+//! The result of compiling: the texts of one request, and the names and values of their placeholders.
 use std::collections::HashMap;
 
 use crate::expression::error::ExpressionError;
@@ -6,14 +6,14 @@ use crate::value;
 use crate::value::item::Item;
 use crate::value::rule::Rule;
 
-/// Bytes of an expression as sent.
+/// The most bytes of an expression.
 ///
 /// [Constraints: expression parameters](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters)
 pub(crate) const MAX_BYTES: usize = 4096;
-/// Bytes of names and values of a request.
+/// The most bytes of names and values in a request.
 pub(crate) const MAX_SUBSTITUTIONS: usize = 2 * 1024 * 1024;
 
-/// How placeholders begin.
+/// The prefixes of placeholders.
 #[derive(Clone, Copy)]
 pub(crate) struct Prefixes {
     pub(crate) name: &'static str,
@@ -37,7 +37,7 @@ pub(crate) struct Compiled {
     pub(crate) placeholders: Placeholders,
 }
 
-/// What the placeholders of a request stand for.
+/// The names and values of a request's placeholders.
 #[derive(Default)]
 pub(crate) struct Placeholders {
     pub(crate) names: HashMap<String, String>,
@@ -67,7 +67,7 @@ impl Compiled {
         }
     }
 
-    /// Names and values within their limit; `bytes` is an upper bound of ours.
+    /// Checks the limit of names and values. `bytes` is an upper bound for ours.
     pub(super) fn check_size(
         &self,
         bytes: usize,
@@ -91,7 +91,7 @@ impl Compiled {
         conditions.chain(&self.update).chain(&self.projection)
     }
 
-    /// The texts, to be written anew, in the order in which they were written.
+    /// Returns the texts for rewriting, in the order in which they were written.
     pub(super) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
         let conditions = self.key_condition.iter_mut().chain(&mut self.condition);
         conditions

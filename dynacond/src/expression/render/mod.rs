@@ -1,4 +1,4 @@
-//! From trees to text with placeholders.
+//! Renders trees as text with placeholders.
 pub(crate) mod compile;
 pub(crate) mod compiled;
 mod renumber;

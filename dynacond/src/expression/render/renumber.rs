@@ -1,11 +1,11 @@
-//! Numbers in place of readable placeholders, where those are taken, or make a text too long.
+//! Replaces readable placeholders by numbers if they make a text too long.
 use std::collections::HashMap;
 
 use crate::expression::error::ExpressionError;
 use crate::expression::render::compiled::{Compiled, MAX_BYTES, Placeholders, Prefixes};
 use crate::value::rule::Rule;
 
-/// The first number from `next` on that is not taken, by placeholders that were there before.
+/// Appends the first number from `next` that no earlier placeholder uses, and returns it.
 pub(super) fn push_number(
     text: &mut String,
     start: usize,
@@ -24,7 +24,7 @@ pub(super) fn push_number(
 }
 
 impl Compiled {
-    /// `#0` and `:0` instead of names, in order of appearance; those that are given stay.
+    /// Replaces our placeholders by `#0` and `:0`, in order of appearance. The caller's placeholders stay.
     pub(super) fn number(
         &mut self,
         prefixes: Prefixes,
@@ -74,7 +74,7 @@ struct Numbered<'g, T> {
     readable: HashMap<String, T>,
     given: Option<&'g HashMap<String, T>>,
     done: HashMap<String, T>,
-    /// From readable placeholders to numbers.
+    /// The numbers of readable placeholders.
     numbers: HashMap<String, String>,
     next: usize,
 }
@@ -95,7 +95,7 @@ impl<'g, T> Numbered<'g, T> {
         }
     }
 
-    /// The number of a placeholder: itself, if it is not ours.
+    /// Returns the number of a placeholder, or the placeholder itself if it is not ours.
     fn number<'a>(&'a mut self, placeholder: &'a str) -> &'a str {
         if let Some((placeholder, stands_for)) = self.readable.remove_entry(placeholder) {
             let mut number = self.sign.to_owned();

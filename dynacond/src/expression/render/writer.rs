@@ -1,4 +1,4 @@
-//! Writing: the tree as text, and what its placeholders stand for.
+//! Writes the tree as text, and collects the names and values of its placeholders.
 use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 use std::mem::replace;
@@ -16,27 +16,27 @@ use crate::expression::tree::node::{MAX_OPERATORS, Node, Parts};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::value;
 
-/// Room for `_` and a number behind a placeholder that is taken.
+/// Room for `_` and a number after a placeholder that is already used.
 const MAX_SUFFIX: usize = 9;
-/// So many values of one attribute are compared, to share their placeholders.
+/// The number of values of one attribute that are compared, so that equal ones share a placeholder.
 const SHARED: usize = 8;
 
 /// Writes the texts of one request.
 pub(super) struct Writer<'w> {
-    /// The key attributes: nothing leads into them, and nothing changes them.
+    /// The key attributes. No path may lead into them, and no update may change them.
     keys: &'w [&'w str],
     prefixes: Prefixes,
-    /// What the request has already.
+    /// The placeholders that the request already has.
     given: Option<&'w Placeholders>,
     ours: &'w mut Placeholders,
-    /// From attribute name to its number, where its placeholder has one.
+    /// The number in the placeholder of an attribute name, if it has one.
     numbers: BTreeMap<Name, usize>,
-    /// The least numbers that may be free: they only rise, so that no taken one is asked for twice.
+    /// The next numbers to try. They only increase, so that no used number is tried twice.
     next_name: usize,
     next_value: usize,
-    /// Of the text that is being written.
+    /// The number of operators in the current text.
     operators: usize,
-    /// The bytes of names and values, with their placeholders, at most.
+    /// An upper bound for the bytes of names and values with their placeholders.
     pub(super) bytes: usize,
 }
 
@@ -78,7 +78,7 @@ impl<'w> Writer<'w> {
         }
         check_paths(changes.iter().map(|change| &change.path).collect())?;
         check_operators(replace(&mut self.operators, 0), "update")?;
-        // A stable sort: the caller's order within each section.
+        // A stable sort keeps the caller's order within each section.
         changes.sort_by_key(|change| change.edit.section());
         let mut text = room(changes.len());
         let mut section = None;
@@ -97,7 +97,7 @@ impl<'w> Writer<'w> {
         Ok(text)
     }
 
-    /// The paths of a projection, none of which may lead into another.
+    /// Writes the paths of a projection. No path may lead into another.
     pub(super) fn projection(&mut self, paths: &[Path]) -> Result<String, ExpressionError> {
         check_paths(paths.iter().collect())?;
         let mut text = room(paths.len());
@@ -117,7 +117,7 @@ impl<'w> Writer<'w> {
         match node {
             Node::And(parts) => self.joined(parts, true, outer, text),
             Node::Or(parts) => self.joined(parts, false, outer, text),
-            // It binds tighter than what it stands in.
+            // The inner operator binds tighter than the outer one, so it needs no parentheses.
             Node::Not(inner) => {
                 self.operators += 1;
                 text.push_str("NOT ");
@@ -126,7 +126,7 @@ impl<'w> Writer<'w> {
             clause => {
                 check_clause(clause, self.keys)?;
                 self.operators += clause.operators();
-                // What has too many operators is checked to its end, but not written.
+                // An expression with too many operators is checked to its end, but not written.
                 if self.operators <= MAX_OPERATORS {
                     self.clause(clause, text);
                 }
@@ -207,7 +207,7 @@ impl<'w> Writer<'w> {
                 self.operand(a, &Hint(None), text);
                 text.push(')');
             }
-            // Connectives are no clauses, and the check has refused what is invalid.
+            // Connectives are not clauses, and the check has already refused invalid nodes.
             Node::Not(_) | Node::And(_) | Node::Or(_) | Node::Invalid(..) => {}
         }
     }
@@ -224,7 +224,7 @@ impl<'w> Writer<'w> {
                 }
                 text.push(')');
             }
-            // The check has refused it.
+            // The check has already refused this.
             Operand::Invalid(_) => {}
         }
     }
@@ -246,7 +246,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// One placeholder per name.
+    /// Returns the placeholder of a name.
     fn name(&mut self, name: &Name, text: &mut String) {
         let start = text.len();
         let placeholder = name.placeholder(self.prefixes.name);
@@ -267,7 +267,7 @@ impl<'w> Writer<'w> {
         if same {
             return;
         }
-        // Another name reads alike: a number tells them apart.
+        // Another name has the same readable placeholder, so a number is added.
         text.push('_');
         if let Some(number) = self.numbers.get(name) {
             text.push_str(&number.to_string());
@@ -287,13 +287,13 @@ impl<'w> Writer<'w> {
             .insert(text[start..].to_owned(), (**name).to_owned());
     }
 
-    /// Equal values of one attribute share a placeholder; one that has none yet moves out of the tree.
+    /// Returns the placeholder of a value. Equal values of one attribute share a placeholder. A new value is moved out of the tree.
     fn value(&mut self, value: &mut AttributeValue, hint: &Hint, text: &mut String) {
         let taken = |value: &mut AttributeValue| replace(value, AttributeValue::Null(true));
         let start = text.len();
         let placeholder = hint.placeholder(self.prefixes.value);
         text.push_str(&placeholder);
-        // Upper bounds, also where it is shared.
+        // Upper bounds, also if the placeholder is shared.
         self.bytes += placeholder.len() + MAX_SUFFIX + value::size_at_most(value);
         let given = |placeholder: &str| self.given.and_then(|given| given.values.get(placeholder));
         let same = match given(&placeholder) {
@@ -310,7 +310,7 @@ impl<'w> Writer<'w> {
             return;
         }
         text.push('_');
-        // The next few are looked at for an equal value; past them the number is past all that are there.
+        // A few placeholders are compared to find an equal value. After those, a number larger than all existing ones is used.
         let base = text.len();
         for next in 2..=SHARED {
             text.push_str(&next.to_string());
@@ -401,7 +401,7 @@ impl<'w> Writer<'w> {
         }
     }
 
-    /// The path, or what stands in for it where it is missing.
+    /// Writes the path, or `if_not_exists` with a start value.
     fn start(&mut self, path: &Path, start: Option<&mut Operand>, hint: &Hint, text: &mut String) {
         let Some(start) = start else {
             return self.path(path, text);
@@ -414,12 +414,12 @@ impl<'w> Writer<'w> {
     }
 }
 
-/// A text with room for so many usual clauses.
+/// Returns an empty text with room for this many usual clauses.
 fn room(clauses: usize) -> String {
     String::with_capacity((28 * clauses).min(MAX_BYTES))
 }
 
-/// What the values of a clause are called after: its attribute.
+/// Returns the attribute after which the values of a clause are named.
 struct Hint(Option<Name>);
 
 impl Hint {

@@ -1,4 +1,4 @@
-//! The changes of an update. Nothing in them is generic over the item.
+//! The changes of an update. They are not generic over the item type.
 //!
 //! ```text
 //! SET path = operand | path = path + operand | path = if_not_exists(path, operand) | path = list_append(..) , ...
@@ -26,29 +26,29 @@ pub(crate) enum Edit {
     Set(Operand),
     /// `path = if_not_exists(path, operand)`
     SetIfAbsent(Operand),
-    /// `path = path + operand`, or from `start` where the attribute is missing.
+    /// `path = path + operand`, or from `start` if the attribute is missing.
     Arithmetic {
         minus: bool,
         by: Operand,
         start: Option<Box<Operand>>,
-        /// The numbers that the attribute's Rust type holds.
+        /// The range of the attribute's Rust type.
         range: NumberRange,
     },
-    /// `path = list_append(path, operand)`, or from `start` where the attribute is missing.
+    /// `path = list_append(path, operand)`, or from `start` if the attribute is missing.
     Append {
         front: bool,
         list: Operand,
         start: Option<Box<Operand>>,
     },
-    /// `path = formula`, of no simpler form.
+    /// `path = formula`, if none of the other variants fits.
     Formula(Box<Formula>),
     /// `REMOVE path`
     Remove,
-    /// `ADD path operand`: a number, from 0 where the attribute is missing.
+    /// `ADD path operand` with a number, from 0 if the attribute is missing.
     AddNumber(Operand),
-    /// `ADD path operand`: members into a set.
+    /// `ADD path operand` with members of a set.
     Insert(Operand),
-    /// `DELETE path operand`: members out of a set.
+    /// `DELETE path operand` with members of a set.
     Delete(Operand),
 }
 
@@ -73,7 +73,7 @@ impl Section {
 }
 
 impl Edit {
-    /// The section of the update expression that it stands in.
+    /// Returns the section of the update expression for this change.
     pub(crate) const fn section(&self) -> Section {
         match self {
             Self::Set(_)
@@ -87,7 +87,7 @@ impl Edit {
         }
     }
 
-    /// Operators and functions: an assignment is neither.
+    /// Returns the number of operators and functions. An assignment counts as neither.
     pub(crate) fn operators(&self) -> usize {
         match self {
             Self::Set(_)
@@ -125,9 +125,9 @@ impl Edit {
     }
 }
 
-/// The first of the changes that makes a second application of them all differ from the first one: it starts from what is
-/// stored, changes an element of a list by its index, or copies an attribute that the write changes. `is_stamped`: whether
-/// dynacond writes the attribute.
+/// Returns the first change because of which a second application of all changes could have another effect: it starts from the
+/// stored value, changes an element of a list by its index, or copies an attribute that the write changes. `is_stamped` says
+/// whether dynacond writes an attribute.
 pub(crate) fn not_repeatable(
     changes: &[Change],
     is_stamped: impl Fn(&str) -> bool,
@@ -140,7 +140,7 @@ pub(crate) fn not_repeatable(
     };
     changes.iter().find(|change| match &change.edit {
         Edit::Arithmetic { .. } | Edit::Append { .. } | Edit::AddNumber(_) => true,
-        // One more element would be removed, or appended behind the end.
+        // A second application would remove one more element, or append one after the end.
         _ if matches!(change.path.rest.last(), Some(Segment::Index(_))) => true,
         edit => edit.operands().any(is_written),
     })
@@ -181,7 +181,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// The path, or what is taken in its place where it is missing.
+/// Writes the path, or `if_not_exists` with a start value.
 struct Start<'a>(&'a Path, Option<&'a Operand>);
 
 impl fmt::Display for Start<'_> {

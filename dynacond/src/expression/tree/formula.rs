@@ -1,4 +1,4 @@
-//! What a SET assigns, in its general form: the text of an update expression may say more than the typed actions do.
+//! The right side of a SET in its general form. The text of an update expression can say more than the typed actions.
 //!
 //! ```text
 //! formula ::= term | term '+' term | term '-' term | list_append (term ',' term)
@@ -8,14 +8,14 @@ use std::fmt;
 
 use crate::expression::tree::operand::{Operand, Path};
 
-/// `term`, or two terms that make one value.
+/// One term, or two terms and their operator.
 #[derive(Clone, Debug)]
 pub(crate) struct Formula {
     pub(crate) left: Term,
     pub(crate) right: Option<(Join, Term)>,
 }
 
-/// How two terms make one value.
+/// The operator of two terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Join {
     Plus,
@@ -24,7 +24,7 @@ pub(crate) enum Join {
 }
 
 impl Join {
-    /// Before the terms, between them and after them.
+    /// Returns the texts before, between and after the terms.
     pub(crate) const fn text(self) -> [&'static str; 3] {
         match self {
             Self::Plus => ["", " + ", ""],
@@ -47,7 +47,7 @@ impl Formula {
         std::iter::once(&self.left).chain(right)
     }
 
-    /// All that it reads: operands, and paths that may be missing.
+    /// Returns all operands, including those of `if_not_exists`.
     pub(crate) fn operands(&self) -> [Option<&Operand>; 4] {
         let [a, b] = self.left.operands();
         let right = self.right.as_ref().map(|(_, term)| term.operands());
@@ -55,7 +55,8 @@ impl Formula {
         [a, b, c, d]
     }
 
-    /// An operand less the number at `path`: the operand, and what stands in for the number where it is missing.
+    /// For a formula that subtracts the number at `path` from an operand, returns the operand, and the value that replaces a
+    /// missing number.
     pub(crate) fn less_the_number_at(&self, path: &Path) -> Option<(&Operand, Option<&Operand>)> {
         match (&self.left, &self.right) {
             (Term::Operand(operand), Some((Join::Minus, right))) if right.starts_from(path) => {
@@ -69,7 +70,7 @@ impl Formula {
         }
     }
 
-    /// Operators and functions.
+    /// Returns the number of operators and functions.
     pub(crate) fn operators(&self) -> usize {
         let functions = self
             .terms()
@@ -79,14 +80,14 @@ impl Formula {
 }
 
 impl Term {
-    /// What is assigned where no attribute is in the way.
+    /// Returns the operand, or the start value of an `if_not_exists`.
     pub(crate) const fn operand(&self) -> &Operand {
         match self {
             Self::Operand(operand) | Self::IfNotExists([_, operand]) => operand,
         }
     }
 
-    /// Whether it is the attribute at this path, perhaps with what stands in for it.
+    /// Whether the term is the attribute at this path, also within an `if_not_exists`.
     pub(crate) fn starts_from(&self, path: &Path) -> bool {
         let (Self::Operand(own) | Self::IfNotExists([own, _])) = self;
         matches!(own, Operand::Path(own) if own == path)

@@ -1,4 +1,4 @@
-//! Attribute names, and the placeholders that read like them.
+//! Attribute names and their readable placeholders.
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
@@ -7,27 +7,27 @@ use crate::model::item::{Known, Model};
 use crate::types::number_range::NumberRange;
 use crate::value::reason::SerializeError;
 
-/// A readable placeholder keeps this much of the attribute's name; DynamoDB takes 255 bytes.
+/// The most bytes of the attribute's name in a readable placeholder. DynamoDB accepts placeholders of 255 bytes.
 pub(in crate::expression) const MAX_PLACEHOLDER: usize = 64;
 
 /// An attribute's name.
 #[derive(Clone)]
 pub(crate) enum Name {
-    /// One that the derive has seen.
+    /// A name that the derive knows.
     Known(&'static Known),
-    /// One that is known at run time only.
+    /// A name that is known only at run time.
     Text(Cow<'static, str>),
-    /// The key of a map's entry that serde does not write as text, with the reason.
+    /// The invalid key of a map's entry, with the reason why serde does not write it as text.
     NoText(SerializeError),
 }
 
 impl Name {
-    /// Whether its values are never shown.
+    /// Whether the values of the attribute are never shown.
     pub(crate) fn is_sensitive(&self) -> bool {
         matches!(self, Self::Known(known) if known.is_withheld())
     }
 
-    /// The item that the attribute belongs to, where the derive has said so.
+    /// The model of the item that the attribute belongs to, if the derive knows it.
     pub(crate) fn model(&self) -> Option<&'static Model> {
         match self {
             Self::Known(known) => known.model(),
@@ -35,7 +35,7 @@ impl Name {
         }
     }
 
-    /// The numbers that the attribute holds, where the derive has said so.
+    /// The range of the attribute's numbers, if the derive knows it.
     pub(crate) const fn range(&self) -> Option<NumberRange> {
         match self {
             Self::Known(known) => Some(known.range()),
@@ -43,7 +43,7 @@ impl Name {
         }
     }
 
-    /// A placeholder that reads like the name: its letters, digits and underscores behind `#` or `:`.
+    /// Returns a readable placeholder: the letters, digits and underscores of the name after `#` or `:`.
     pub(in crate::expression) fn placeholder(&self, sign: &str) -> String {
         match self {
             Self::Known(known) if sign == "#" => known.name[1].to_owned(),
@@ -99,7 +99,7 @@ impl fmt::Display for Name {
     }
 }
 
-/// The bytes that a placeholder takes over from a name.
+/// Returns the part of the name that the placeholder contains.
 const KEPT: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0_u8;

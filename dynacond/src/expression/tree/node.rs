@@ -1,6 +1,6 @@
-//! The tree of a condition. Nothing in it is generic over the item.
+//! The tree of a condition. It is not generic over the item type.
 //!
-//! AWS's grammar, tightest first, as the tree has it:
+//! AWS's grammar, from the tightest operator to the loosest, in the order of the tree:
 //!
 //! ```text
 //! condition ::= operand comparator operand
@@ -46,7 +46,7 @@ impl Operator {
         }
     }
 
-    /// Between its operands; a function's name stands before them.
+    /// The text between the operands. The name of a function comes before its operands.
     pub(in crate::expression) const fn infix(self) -> &'static str {
         match self {
             Self::Eq => " = ",
@@ -67,13 +67,14 @@ impl Operator {
     }
 }
 
-/// Operators and functions in an expression.
+/// The most operators and functions in an expression.
 ///
 /// [Constraints: expression parameters](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters)
 pub(crate) const MAX_OPERATORS: usize = 300;
 
-/// The tree. Each level is at least one operator, so one that is deeper than DynamoDB's limit is never built: `and`, `or`
-/// and `not`, the only way to a connective, give [`Node::Invalid`] instead. So it can be walked and dropped by recursion.
+/// The tree. Each level has at least one operator, so a tree that is deeper than DynamoDB's limit would be refused anyway. `and`,
+/// `or` and `not`, which are the only way to make a connective, return [`Node::Invalid`] for such a tree. So a tree can be walked
+/// and dropped by recursion.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Node {
     Binary(Operator, [Operand; 2]),
@@ -84,7 +85,7 @@ pub(crate) enum Node {
     Not(Inner),
     And(Parts),
     Or(Parts),
-    /// What can never be sent: told when the condition is compiled, false when it is evaluated.
+    /// A condition that can never be sent. Compiling it is an error, and it evaluates to false.
     Invalid(Rule, &'static str),
 }
 
@@ -92,11 +93,11 @@ pub(crate) enum Node {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Parts {
     nodes: Vec<Node>,
-    /// Levels from the connective down to its deepest clause.
+    /// The number of levels from the connective to its deepest clause.
     depth: usize,
 }
 
-/// What is negated.
+/// The negated condition.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Inner {
     node: Box<Node>,
@@ -104,13 +105,13 @@ pub(crate) struct Inner {
 }
 
 impl Parts {
-    /// The parts, for a change that leaves their depth as it is.
+    /// Returns the parts for changes that keep their depth.
     pub(in crate::expression) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Node> {
         self.nodes.iter_mut()
     }
 
     fn of(node: Node) -> Self {
-        // Room for the usual few.
+        // Room for the usual number of parts.
         let mut nodes = Vec::with_capacity(4);
         let depth = 1 + node.depth();
         nodes.push(node);
@@ -129,7 +130,7 @@ impl Parts {
         self.nodes.append(&mut more.nodes);
     }
 
-    /// Room for more: where the usual few are exceeded, a single growth is enough for most.
+    /// If there are more than usual, this room is enough for most conditions.
     fn grow(&mut self, more: usize) {
         let nodes = &mut self.nodes;
         if nodes.capacity() - nodes.len() < more {
@@ -169,7 +170,7 @@ impl Node {
         }
     }
 
-    /// `(a AND b) AND c` is `a AND b AND c`: one list, so that no parentheses are needed.
+    /// `(a AND b) AND c` becomes `a AND b AND c`, one list that needs no parentheses.
     pub(crate) fn and(self, other: Self) -> Self {
         let mut parts = match self {
             Self::And(parts) => parts,
@@ -200,7 +201,7 @@ impl Node {
         Self::Not(Inner { node, depth }).bounded()
     }
 
-    /// Levels of connectives and the clause below them.
+    /// Returns the number of levels, counting the clause.
     const fn depth(&self) -> usize {
         match self {
             Self::And(parts) | Self::Or(parts) => parts.depth,
@@ -218,7 +219,7 @@ impl Node {
         Self::Invalid(rule, "a condition nested too deep")
     }
 
-    /// The guards and conditions that are there, all of which must hold.
+    /// Joins the guards and conditions that exist, all of which must be true.
     pub(crate) fn all(parts: impl IntoIterator<Item = Self>) -> Option<Self> {
         parts.into_iter().reduce(Self::and)
     }
@@ -286,18 +287,18 @@ impl Node {
         }
     }
 
-    /// Whether a value beside this operator would tell what a sensitive attribute holds.
+    /// Whether a value that is compared by this operator could reveal the value of a sensitive attribute.
     pub(crate) fn is_sensitive(&self) -> bool {
         self.operands()
             .any(|operand| operand.path().is_some_and(Path::is_sensitive))
     }
 
-    /// Whether it is a clause, and not made of others.
+    /// Whether the node is a single clause.
     pub(crate) const fn is_clause(&self) -> bool {
         self.precedence() == 4
     }
 
-    /// Operators and functions of a clause: `size` counts as any other (captured in us-east-1 and eu-west-2).
+    /// Returns the number of operators and functions of a clause. `size` counts as well (captured in us-east-1 and eu-west-2).
     pub(in crate::expression) fn operators(&self) -> usize {
         let sizes = self
             .operands()
@@ -305,7 +306,7 @@ impl Node {
         1 + sizes.count()
     }
 
-    /// The first clause of which something is true.
+    /// Returns the first clause for which `is_it` returns true.
     pub(crate) fn find_clause(&self, is_it: &dyn Fn(&Self) -> bool) -> Option<&Self> {
         match self {
             Self::And(parts) | Self::Or(parts) => {
@@ -316,7 +317,7 @@ impl Node {
         }
     }
 
-    /// How many clauses it is made of.
+    /// Returns the number of clauses.
     pub(crate) fn clauses(&self) -> usize {
         match self {
             Self::And(parts) | Self::Or(parts) => parts.iter().map(Self::clauses).sum(),
@@ -325,7 +326,7 @@ impl Node {
         }
     }
 
-    /// The operands of a clause; none of a connective.
+    /// Returns the operands of a clause. A connective has none.
     pub(crate) fn operands(&self) -> impl Iterator<Item = &Operand> {
         let (first, more): (&[_], &[_]) = match self {
             Self::Binary(_, operands) => (operands, &[]),
@@ -337,7 +338,7 @@ impl Node {
         first.iter().chain(more)
     }
 
-    /// A form that shows values, but those of sensitive attributes.
+    /// Returns a form that shows values, except those of sensitive attributes.
     pub(crate) fn with_values(&self) -> impl fmt::Display + '_ {
         struct Values<'a>(&'a Node);
         impl fmt::Display for Values<'_> {

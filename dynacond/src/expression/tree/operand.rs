@@ -1,4 +1,4 @@
-//! Operands: a document path, the size of one, or a value.
+//! Operands: document paths, sizes and values.
 use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,12 +13,12 @@ use crate::value::reason::SerializeError;
 use crate::value::rule::Rule;
 use crate::value::show::Shown;
 
-/// A document path: segments, never split text, so an attribute may be called `a.b`.
+/// A document path. It has segments and is never made by splitting a text, so an attribute may have the name `a.b`.
 #[derive(Clone, Debug)]
 pub struct Path {
     pub(crate) root: Name,
     pub(crate) rest: Vec<Segment>,
-    /// The variants of enums that it leads through.
+    /// The variants of enums that the path leads through.
     pub(crate) through: Option<Box<Through>>,
 }
 
@@ -50,20 +50,20 @@ impl Path {
         self.rest.push(segment);
     }
 
-    /// The path of `inner` within this one.
+    /// Appends the path `inner`.
     pub(crate) fn join(&mut self, inner: Self) {
         self.rest.push(Segment::Name(inner.root));
         self.through_at(inner.through, self.rest.len());
         self.rest.extend(inner.rest);
     }
 
-    /// Whether it leads to, or through, what is never shown.
+    /// Whether the path leads to or through a sensitive attribute.
     pub(crate) fn is_sensitive(&self) -> bool {
         let sensitive = |segment: &_| matches!(segment, Segment::Name(name) if name.is_sensitive());
         self.root.is_sensitive() || self.rest.iter().any(sensitive)
     }
 
-    /// The numbers that what it leads to holds, where the derive has said so.
+    /// The range of the numbers at the path, if the derive knows it.
     pub(crate) fn range(&self) -> Option<NumberRange> {
         match self.rest.last() {
             None => self.root.range(),
@@ -72,7 +72,7 @@ impl Path {
         }
     }
 
-    /// The name that a reader would give to a value compared with this path.
+    /// Returns the name after which values that are compared with this path are named.
     pub(crate) fn last_name(&self) -> &Name {
         let name = |segment: &'_ Segment| matches!(segment, Segment::Name(_));
         match self.rest.iter().rfind(|segment| name(segment)) {
@@ -81,7 +81,7 @@ impl Path {
         }
     }
 
-    /// Whether both take one place for a map and for a list: `m.a` and `m[1]`.
+    /// Whether both paths use the same place, one as a map and the other as a list: `m.a` and `m[1]`.
     pub(crate) fn conflicts_with(&self, other: &Self) -> bool {
         let mut steps = self.rest.iter().zip(&other.rest);
         self.root == other.root
@@ -112,7 +112,7 @@ impl fmt::Display for Path {
     }
 }
 
-/// What stands beside an operator.
+/// An operand of an operator.
 ///
 /// `Display` shows paths, and `?` for values.
 #[derive(Clone, PartialEq)]
@@ -126,12 +126,12 @@ pub enum Operand {
     /// A literal.
     #[doc(hidden)]
     Value(AttributeValue),
-    /// A value that could not be serialised: told when the expression is compiled.
+    /// A value that could not be serialised. Compiling the expression is an error.
     #[doc(hidden)]
     Invalid(Rule),
 }
 
-/// What stands in `size(..)`.
+/// The argument of `size(..)`.
 #[doc(hidden)]
 #[derive(Clone, PartialEq)]
 pub enum Measured {
@@ -151,7 +151,7 @@ impl Operand {
         <Own as Encoding<V>>::encode(value).into()
     }
 
-    /// The value that it is, or measures.
+    /// Returns the value, also within a `size`.
     pub(crate) const fn value(&self) -> Option<&AttributeValue> {
         match self {
             Self::Value(value) | Self::Size(Measured::Value(value)) => Some(value),
@@ -159,7 +159,7 @@ impl Operand {
         }
     }
 
-    /// The path that it is, or measures.
+    /// Returns the path, also within a `size`.
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {
             Self::Path(path) | Self::Size(Measured::Path(path)) => Some(path),
@@ -167,7 +167,7 @@ impl Operand {
         }
     }
 
-    /// A form that shows values, but those beside a sensitive attribute.
+    /// Returns a form that shows values, except those that are compared with a sensitive attribute.
     pub(crate) fn shown(&self, values: bool) -> ShownOperand<'_> {
         ShownOperand {
             operand: self,

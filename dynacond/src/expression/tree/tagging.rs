@@ -1,9 +1,9 @@
-//! How serde tells the variants of an enum apart, and which variants a path leads through.
+//! How serde distinguishes the variants of an enum, and which variants a path leads through.
 use std::fmt;
 
 use crate::model::item::Known;
 
-/// How serde tells the variants of an enum apart.
+/// How serde distinguishes the variants of an enum.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum Tagging {
@@ -14,24 +14,24 @@ pub enum Tagging {
     },
     /// `{"type": "Card", data ..}`.
     Internal {
-        /// The attribute that holds the variant's name.
+        /// The attribute that contains the variant's name.
         tag: &'static Known,
-        /// The variant's name, and those under which it is read as well.
+        /// The variant's name and its aliases.
         names: &'static [&'static str],
     },
     /// `{"type": "Card", "content": data}`.
     Adjacent {
-        /// The attribute that holds the variant's name.
+        /// The attribute that contains the variant's name.
         tag: &'static Known,
-        /// The variant's name, and those under which it is read as well.
+        /// The variant's name and its aliases.
         names: &'static [&'static str],
-        /// The attribute that holds the data.
+        /// The attribute that contains the data.
         content: &'static Known,
     },
 }
 
 impl Tagging {
-    /// Where the data of the variant stand in the map of the enum, if not in the map itself.
+    /// The name under which the variant's data are stored, if they are not in the enum's map itself.
     pub(super) const fn data(self) -> Option<&'static Known> {
         match self {
             Self::External { name } => Some(name),
@@ -41,7 +41,7 @@ impl Tagging {
     }
 }
 
-/// The variants that a path leads through: after how many steps, and which.
+/// The variants that a path leads through, each with the number of steps before it.
 #[derive(Clone, Default)]
 pub(crate) struct Through(pub(super) Vec<(usize, Tagging)>);
 

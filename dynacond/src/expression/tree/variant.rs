@@ -8,7 +8,7 @@ use crate::expression::tree::tagging::{Tagging, Through};
 use crate::model::item::Known;
 
 impl Tagging {
-    /// That the enum at `path` is this variant.
+    /// Returns a condition that the enum at `path` is this variant.
     pub(crate) fn is(self, mut path: Path) -> Node {
         let known = |known: &'static Known| Segment::Name(Name::Known(known));
         match self {
@@ -35,7 +35,7 @@ impl Tagging {
 }
 
 impl Path {
-    /// Into the data of a variant of the enum that is here.
+    /// Extends the path into the data of a variant of the enum at the path.
     pub(crate) fn enter(&mut self, tagging: Tagging) {
         let through = self.through.get_or_insert_default();
         through.0.push((self.rest.len(), tagging));
@@ -44,7 +44,7 @@ impl Path {
         }
     }
 
-    /// What a path leads through that is joined to another behind `steps` of its steps.
+    /// Adds the variants of a path that is appended to this one after this number of `steps`.
     pub(crate) fn through_at(&mut self, inner: Option<Box<Through>>, steps: usize) {
         let Some(inner) = inner else { return };
         let through = self.through.get_or_insert_default();
@@ -54,7 +54,7 @@ impl Path {
             .extend(moved.map(|(at, tagging)| (at + steps, tagging)));
     }
 
-    /// That each enum on the way is the variant that the path leads through.
+    /// Returns, for each enum on the path, the condition that it is the variant that the path leads through.
     fn guards(&self) -> impl Iterator<Item = Node> + '_ {
         let through = self.through.iter().flat_map(|through| &through.0);
         through.map(|(steps, tagging)| {
@@ -71,7 +71,7 @@ impl Path {
     }
 }
 
-/// A clause about a field of a variant is false when the enum is another variant.
+/// Adds the guards to a clause about a field of a variant, so that the clause is false if the enum is another variant.
 pub(crate) fn guarded(clause: Node) -> Node {
     let in_variant = |operand: &&Operand| operand.path().is_some_and(Path::is_in_variant);
     if !clause.operands().any(|operand| in_variant(&operand)) {
