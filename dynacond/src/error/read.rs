@@ -24,7 +24,7 @@ pub struct Interrupted {
 impl fmt::Display for Interrupted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.report {
-            None => write!(f, "the stream stopped before its end: {}", self.source),
+            None => write!(f, "the read stopped before its end: {}", self.source),
             Some(report) => write!(
                 f,
                 "the work stopped before its end: {} ({report})",
