@@ -1,4 +1,4 @@
-//! Update actions: a typed shell over the untyped changes of `change`, and what `.set(..)` takes.
+//! Update actions: a typed shell around the untyped changes in `change`, and the results of a `.set(..)` closure.
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -106,31 +106,31 @@ impl<I, T: ?Sized, E> RelativeAction<I, T, E> {
     }
 }
 
-/// What `.set(..)` takes from its closure: an action, or a tuple, a `Vec` or an `Option` of them. `None` adds no action.
+/// What the closure of `.set(..)` returns: an action, or a tuple, a `Vec` or an `Option` of actions. `None` adds no action.
 #[diagnostic::on_unimplemented(
     message = "`.set(..)` takes update actions on `{I}`, not `{Self}`",
     label = "expected an action such as `o.stock.subtract(3)` or `o.stock.to(3)`, or a tuple of them",
     note = "a condition goes into `.when(..)`"
 )]
 pub trait IntoActions<I> {
-    /// Whether all of them may happen twice: [`Absolute`], or [`Relative`] if one of them must not.
+    /// [`Absolute`] if all actions may happen twice, or [`Relative`] if one of them must not.
     type Repetition: Repetition;
     /// Adds the actions.
     #[doc(hidden)]
     fn add_to(self, actions: &mut Changes);
 }
 
-/// Whether actions that happen twice are the same as actions that happen once: [`Absolute`] or [`Relative`].
+/// Whether actions have the same effect if they are applied twice: [`Absolute`] or [`Relative`].
 pub trait Repetition {
-    /// The same of these actions and of others.
+    /// The repetition of these actions together with others.
     type And<R: Repetition>: Repetition;
 }
 
-/// Twice is once: `to`, `if_absent`, `remove`, and `insert` and `delete` of set members.
+/// Actions with the same effect if they are applied twice: `to`, `if_absent`, `remove`, and `insert` and `delete` of set members.
 #[derive(Debug)]
 pub enum Absolute {}
 
-/// Twice is not once: `add`, `subtract`, `append` and `prepend` start from what is stored.
+/// Actions with another effect if they are applied twice: `add`, `subtract`, `append` and `prepend` start from the stored value.
 #[derive(Debug)]
 pub enum Relative {}
 
@@ -151,7 +151,7 @@ pub trait MayHappenTwice {}
 #[diagnostic::do_not_recommend]
 impl MayHappenTwice for Absolute {}
 
-/// Actions being collected, as the changes that they are.
+/// A collection of actions, as untyped changes.
 #[doc(hidden)]
 #[derive(Debug, Default)]
 pub struct Changes(pub(crate) Vec<Change>);

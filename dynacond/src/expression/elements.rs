@@ -1,4 +1,4 @@
-//! What is added to a list or a set, and taken from a set: one or several elements.
+//! The arguments of actions on lists and sets: one or several elements.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::tree::operand::Operand;
@@ -6,13 +6,13 @@ use crate::types::attribute_type::{Untyped, Value};
 use crate::types::encoding::{Encoding, Own};
 use crate::value::rule::Rule;
 
-/// One or several elements of a list, or members of a set: a value, an array, a slice or a `Vec` of them.
+/// One or several elements of a list or members of a set: a value, or an array, a slice or a `Vec` of values.
 #[diagnostic::on_unimplemented(
     message = "expected a `{E}`, or an array, slice or `Vec` of them, not `{Self}`",
     label = "not an element of type `{E}`"
 )]
 pub trait IntoElements<E: ?Sized> {
-    /// The elements.
+    /// Returns the elements.
     #[doc(hidden)]
     fn into_elements(self) -> Vec<Operand>;
 }
@@ -33,7 +33,8 @@ where
 fn text(text: &str) -> Operand {
     Operand::Value(AttributeValue::S(text.to_owned()))
 }
-// Recommended, and so written out: where the elements are of the right type, that DynamoDB stores no such type is the reason.
+// rustc recommends this impl, so it is written out. If the elements have the right type, the reason of the error is that DynamoDB
+// does not store this type.
 impl<E> IntoElements<E> for E
 where
     Own: Encoding<E>,
@@ -82,7 +83,7 @@ into_elements! {
     {} Untyped, &str => |one| vec![text(one)];
     {} Untyped, AttributeValue => |one| vec![Operand::Value(one)];
     {V: Value} Untyped, V => |value| match Operand::encode(&value) {
-        // An array or a `Vec` is its elements.
+        // An array or a `Vec` stands for its elements.
         Operand::Value(AttributeValue::L(list)) => list.into_iter().map(Operand::Value).collect(),
         one => vec![one],
     };
@@ -100,7 +101,7 @@ pub(super) fn list_of(elements: Vec<Operand>) -> Operand {
     Operand::Value(AttributeValue::L(list))
 }
 
-/// A set of the members' own kind.
+/// Returns a set of the members' kind.
 pub(super) fn set_of(elements: Vec<Operand>) -> Operand {
     let (mut strings, mut numbers, mut binary) = (Vec::new(), Vec::new(), Vec::new());
     let mut wrong = None;

@@ -1,4 +1,4 @@
-//! What may stand beside an operator on an attribute: a value of its type, or another attribute.
+//! The operands that an attribute accepts: a value of its type, or another attribute.
 use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -12,17 +12,17 @@ use crate::types::codec::KindOf;
 use crate::types::encoding::{Encoding, Own};
 use crate::value::rule::Rule;
 
-/// A value, or another attribute, beside an operator on a `T` of the item `I`.
+/// An operand next to a `T` of the item type `I`: a value, or another attribute.
 #[diagnostic::on_unimplemented(
     message = "an attribute of type `{T}` takes a `{T}`, or another attribute of its kind, not `{Self}`",
     label = "not a `{T}`",
     note = "DynamoDB compares values of one type; an untyped `attr(\"…\")` can be on the right side of a typed attribute"
 )]
 pub trait IntoOperand<I, T: ?Sized, E = Own> {
-    /// What it is: [`Given`], or another attribute.
+    /// What the operand is: [`Given`] for a value, or another attribute.
     #[doc(hidden)]
     type Source;
-    /// The operand.
+    /// Returns the operand.
     #[doc(hidden)]
     fn into_operand(self) -> Operand;
 }
@@ -45,7 +45,8 @@ into_operand! {
     {} Untyped, AttributeValue => |value| Operand::Value(value);
 }
 
-// Recommended, and so written out: where the value is of the right type, that DynamoDB stores no such type is the reason.
+// rustc recommends this impl, so it is written out. If the value has the right type, the reason of the error is that DynamoDB does
+// not store this type.
 impl<I, T: Serialize, E: Encoding<T>> IntoOperand<I, T, E> for T {
     type Source = Given;
     fn into_operand(self) -> Operand {
@@ -59,8 +60,8 @@ impl<I, T, E: Encoding<T>> IntoOperand<I, T, E> for &T {
     }
 }
 
-/// Implemented by no type. Its `Self` is the attribute's type and not the `Option`: rustc prints the message of the outer
-/// bound when both bounds have one `Self`.
+/// No type implements this trait. Its `Self` is the attribute's type and not the `Option`, because rustc prints the message of the
+/// outer bound if both bounds have the same `Self`.
 #[diagnostic::on_unimplemented(
     message = "DynamoDB needs a value here, and an `Option` may be `None`: pass the `{Self}` inside; for `None` use `.is_none()`, or `.remove()` in an update",
     label = "an `Option` is not a value"

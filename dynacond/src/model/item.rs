@@ -362,7 +362,7 @@ impl Model {
         keys.into_iter().flatten().flat_map(|key| key.held_fields())
     }
 
-    /// The names of partition key and sort key.
+    /// The names of the partition key and the sort key.
     pub(crate) const fn table_keys(&self) -> (&'static str, Option<&'static str>) {
         let sort = match &self.sort_key {
             Some(sort) => Some(sort.name),

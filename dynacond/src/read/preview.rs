@@ -16,7 +16,7 @@ use crate::value::show::Shown;
 #[derive(Clone)]
 pub struct ReadPreview {
     lowered: LoweredRead,
-    /// The placeholders of values that are compared with sensitive attributes.
+    /// The values of sensitive attributes, which `Display` does not show.
     withheld: Vec<AttributeValue>,
 }
 

@@ -1,4 +1,4 @@
-//! The actions of a transaction as they are sent: the same bytes each time.
+//! The actions of a transaction, which are sent as the same bytes each time.
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextMut;
@@ -11,7 +11,7 @@ use crate::write::lower::{Lowered, LoweredEffect};
 use crate::write::token::Token;
 use crate::write::write::Write;
 
-/// Writes under a token, and what they are on the wire.
+/// Writes with a token, and their lowered form.
 #[derive(Clone)]
 pub(crate) struct Actions {
     pub(crate) writes: Vec<Write>,
@@ -21,7 +21,7 @@ pub(crate) struct Actions {
 }
 
 impl Actions {
-    /// Writes with what they were lowered to, in the same order.
+    /// Joins writes and their lowered forms, which have the same order.
     pub(crate) fn new(
         writes: Vec<Write>,
         token: Token,
@@ -45,10 +45,10 @@ impl Actions {
     }
 }
 
-/// Keeps the body of the first request, and sends it again in place of each later one.
+/// Keeps the body of the first request, and replaces the bodies of later requests by it.
 ///
-/// Nothing says in which order a map that was copied gives its entries, so the same actions could be written as other bytes.
-/// DynamoDB does not mind; an endpoint that compares bytes takes them for other actions under the same token.
+/// The entries of a copied map may have another order, so the same actions could give other bytes. DynamoDB accepts that. An
+/// endpoint that compares bytes would see other actions with the same token.
 #[derive(Clone, Default)]
 pub(crate) struct SameBytes(Arc<Mutex<Option<Vec<u8>>>>);
 
@@ -88,7 +88,7 @@ fn item(lowered: Lowered) -> Result<TransactWriteItem, BuildError> {
         values,
         ..
     } = lowered;
-    /// A builder of the SDK with what every action states.
+    /// Sets what all actions have in common on a builder of the SDK.
     macro_rules! action {
         ($builder:expr) => {
             guarded!($builder, table, condition, names, values).build()?

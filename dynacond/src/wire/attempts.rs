@@ -1,4 +1,4 @@
-//! Attempts: what becomes of each request of a call on the wire, watched by an interceptor, and what the SDK may send again.
+//! Attempts: an interceptor watches what happens to each request of a call, and a classifier decides what the SDK may send again.
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,20 +24,20 @@ use crate::wire::cause::{Cause, NoAnswer, io_kinds, is_never_sent, is_turned_awa
 /// What the SDK may send again by itself.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Resend {
-    /// Whatever fails for a while: a read, or a write whose guard names the write id that it replaces.
+    /// Every temporary failure. This is for reads, and for writes whose guard names the write id that they replace.
     Always,
-    /// What was certainly not applied: throttled, or met by a transaction.
+    /// Only requests that were certainly not applied, because of throttling or a conflict with a transaction.
     IfNotApplied,
-    /// Nothing: a loop of the store's own sends again.
+    /// Nothing, because the store's own loop sends again.
     Never,
 }
 
-/// What became of the attempts of a payload that came before.
+/// What happened to the earlier attempts of a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Earlier {
-    /// There was none, or none was applied for certain.
+    /// There was no earlier attempt, or certainly none was applied.
     NotApplied,
-    /// The answer to one was lost: in this call, or in an earlier one, any time ago.
+    /// The answer to an attempt was lost, in this call or in an earlier one.
     MaybeApplied,
 }
 
@@ -48,13 +48,13 @@ pub(crate) struct Attempts(Arc<AttemptsState>);
 struct AttemptsState {
     call: Arc<Call>,
     resend: Resend,
-    /// Transmitted, and not answered yet: so it stays when the attempt is cut off by a timeout.
+    /// The attempt was transmitted and not answered yet. This stays so if a time-out ends the attempt.
     in_flight: AtomicBool,
     /// The latest attempt may have been applied.
     last: AtomicBool,
     /// Some attempt may have been applied.
     any: AtomicBool,
-    /// What the latest such attempt met, for the SDK keeps the last answer only.
+    /// What happened to the latest such attempt. The SDK keeps only the last answer.
     lost: Mutex<Option<BoxError>>,
 }
 
@@ -79,17 +79,18 @@ impl Attempts {
     pub(crate) fn into_config(self) -> Builder {
         let mut config = Builder::new();
         if self.0.resend == Resend::Never {
-            // Not by the classifier: what it calls transient is also a connection that is not used again.
+            // The classifier does not do this, because the SDK does not use a connection again after an error that is classified as
+            // transient.
             let retry = self.0.call.connection.client.config().retry_config();
             let retry = retry.cloned().unwrap_or_else(RetryConfig::standard);
             config = config.retry_config(retry.with_max_attempts(1));
         }
-        // Permanent: the SDK does not look into the call's configuration before each hook whether it is switched off.
+        // The interceptor is permanent, so that the SDK does not check before each hook whether it is disabled.
         config.push_interceptor(SharedInterceptor::permanent(self.clone()));
         config.retry_classifier(self)
     }
 
-    /// What became of all attempts but a definite last one.
+    /// Returns what happened to all attempts, except a last one with a definite answer.
     pub(crate) fn earlier(&self) -> Earlier {
         if self.0.any.load(Ordering::SeqCst) || self.0.in_flight.load(Ordering::SeqCst) {
             Earlier::MaybeApplied
@@ -103,7 +104,7 @@ impl Attempts {
         self.0.last.load(Ordering::SeqCst) || self.0.in_flight.load(Ordering::SeqCst)
     }
 
-    /// What the latest attempt without an answer met.
+    /// Returns what happened to the latest attempt without an answer.
     pub(crate) fn take_lost(&self) -> Option<BoxError> {
         let mut lost = self.0.lost.lock().unwrap_or_else(PoisonError::into_inner);
         lost.take()
@@ -178,8 +179,8 @@ impl Intercept for Attempts {
     }
 }
 
-/// DynamoDB answers with a JSON object, `{}` at least. The SDK takes nothing at all for one: a write for applied, and an item
-/// for absent.
+/// DynamoDB always answers with a JSON object, at least `{}`. The SDK accepts an empty body as an answer, and would report a write
+/// as applied and an item as absent.
 #[derive(Debug)]
 pub(crate) struct HasBody;
 
@@ -211,12 +212,13 @@ impl ClassifyRetry for Attempts {
             Some(Err(error)) => error.as_operation_error().and_then(code),
             _ => None,
         };
-        // Definite, and gone when the other transaction or replica is done: the SDK does not resend it by itself.
+        // This answer is definite, and the conflict ends with the other transaction or replica. The SDK does not send such a
+        // request again by itself.
         if matches!(
             code,
             Some("TransactionConflictException" | "ReplicatedWriteConflictException")
         ) {
-            // No transient error: the connection is sound, and stays in use.
+            // This is not a transient error, so the connection stays in use.
             return RetryAction::client_error();
         }
         RetryAction::NoActionIndicated
@@ -227,8 +229,8 @@ impl ClassifyRetry for Attempts {
     }
 }
 
-/// Whether the service has said that it did not apply the request, or never will: a 4xx with a code, but those that
-/// speak of an attempt that is still running.
+/// Whether the service has said that it did not and will not apply the request. This is a 4xx with a code, except the codes about
+/// an attempt that is still running.
 fn is_definite(error: &InterceptorError, status: Option<u16>) -> bool {
     let running = [
         "TransactionInProgressException",

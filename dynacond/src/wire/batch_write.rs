@@ -1,4 +1,4 @@
-//! BatchWriteItem: items that are put without a condition, many in one request.
+//! BatchWriteItem, which puts many items without conditions in one request.
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::error::BuildError;
@@ -11,25 +11,25 @@ use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure, failure_of};
 use crate::wire::rate::Asks;
 
-/// How many items one request takes.
+/// The most items in one request.
 ///
 /// [BatchWriteItem](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html)
 pub(crate) const MAX_PUTS: usize = 25;
 
-/// How many bytes of JSON one request takes.
+/// The most bytes of JSON in one request.
 pub(crate) const MAX_REQUEST: usize = 16 * 1024 * 1024;
 
-/// What a request came to.
+/// The outcome of a request.
 pub(crate) enum BatchAnswer {
-    /// Stored, but for these items, which DynamoDB has left unprocessed.
+    /// All items were stored, except these, which DynamoDB left unprocessed.
     Done { unprocessed: Vec<Item> },
     /// Nothing was stored.
     Failed(Failure),
-    /// The answer was lost: any of the items may have been stored, or may still be.
+    /// The answer was lost. Each of the items may have been stored, or may still be stored.
     Lost(Failure),
 }
 
-/// Puts items into one table, once.
+/// Puts items into one table with a single request.
 pub(crate) async fn batch_put(call: &Arc<Call>, table: &str, items: Vec<Item>) -> BatchAnswer {
     let put = |item| {
         let put = PutRequest::builder().set_item(Some(item)).build()?;

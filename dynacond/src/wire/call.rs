@@ -1,4 +1,4 @@
-//! One call of the caller's: where it goes, and what it consumes over all its requests.
+//! One call of the user: its connection, its time, and the units of all its requests.
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,12 +12,12 @@ use crate::wire::rate::{Asks, Rate};
 pub(crate) struct Call {
     pub(crate) connection: Arc<Connection>,
     pub(crate) clock: Clock,
-    /// What holds its requests back, which it sends one after the other then.
+    /// The rate that delays the requests of this call. With a rate, requests are sent one after the other.
     rate: Option<Arc<Rate>>,
-    /// What the request on its way was charged.
+    /// The units that were charged for the current request.
     charged: Mutex<Option<f64>>,
     metered: bool,
-    /// Whether its requests are counted, for a meter or a span.
+    /// Whether the requests are counted, for `send_metered` or a span.
     pub(crate) counted: bool,
     consumed: Mutex<Consumed>,
     sent: AtomicU32,
@@ -40,7 +40,7 @@ impl Call {
         }
     }
 
-    /// A read that nobody counts: it goes out as the client sends it.
+    /// A call for a read that nobody counts, which is sent without an interceptor.
     pub(crate) fn uncounted(connection: Arc<Connection>) -> Self {
         Self {
             counted: false,
@@ -48,7 +48,7 @@ impl Call {
         }
     }
 
-    /// A long piece of work, whose units are counted, and which a rate may hold back.
+    /// A call for long work, whose units are counted and which may have a rate.
     pub(crate) fn paced(connection: Arc<Connection>, rate: Option<Arc<Rate>>) -> Self {
         Self {
             rate,
@@ -56,8 +56,7 @@ impl Call {
         }
     }
 
-    /// A part of this call with time of its own. It sends one request after the other; what it consumes is added by
-    /// [`end`](Self::end).
+    /// A part of this call with its own time. It sends one request after the other, and [`end`](Self::end) adds its units.
     pub(crate) fn part(&self) -> Arc<Self> {
         Arc::new(Self {
             rate: self.rate.clone(),
@@ -66,12 +65,12 @@ impl Call {
         })
     }
 
-    /// Adds what a part has consumed.
+    /// Adds the units of a part.
     pub(crate) fn end(&self, part: &Self) {
         self.also_consumed(part.consumed());
     }
 
-    /// Waits until a request may go out. What it waits is not counted as time of the call, which retries have to do with.
+    /// Waits until a request may be sent. This pause does not count as time of the call, which limits the retries.
     pub(crate) async fn turn(&self, asks: Asks) {
         if let Some(rate) = &self.rate {
             self.clock.elapsed();
@@ -81,7 +80,7 @@ impl Call {
         }
     }
 
-    /// The `Limit` of a page, where a rate keeps pages small.
+    /// Returns the `Limit` of a page, which a rate may lower.
     pub(crate) fn limit(&self, limit: Option<i32>) -> Option<i32> {
         match &self.rate {
             Some(rate) => Some(rate.limit(limit)),
@@ -89,14 +88,14 @@ impl Call {
         }
     }
 
-    /// DynamoDB asked to slow down.
+    /// Notes that DynamoDB throttled a request.
     pub(crate) fn throttled(&self) {
         if let Some(rate) = &self.rate {
             rate.throttled();
         }
     }
 
-    /// What a page has cost, and how many items it examined.
+    /// Notes the units of a page, and how many items it examined.
     pub(crate) fn read_page(&self, capacity: Option<ConsumedCapacity>, examined: usize) {
         if let Some(rate) = &self.rate
             && let Some(units) = capacity
@@ -108,12 +107,12 @@ impl Call {
         self.read(capacity);
     }
 
-    /// Whether its caller asks what it consumes.
+    /// Whether the units of the requests are counted.
     pub(crate) const fn is_metered(&self) -> bool {
         self.metered
     }
 
-    /// Adds what another call has consumed for this one.
+    /// Adds the units of another call that did work for this one.
     pub(crate) fn also_consumed(&self, other: Consumed) {
         self.sent.fetch_add(other.attempts, Ordering::Relaxed);
         let mut consumed = self.consumed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -122,17 +121,17 @@ impl Call {
         consumed.write_units += other.write_units;
     }
 
-    /// Counts the writes of the call: a loop sends one after the other.
+    /// Counts the writes of the call, which a loop sends one after the other.
     pub(crate) fn next_attempt(&self) -> u32 {
         self.writes.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// What each request asks for.
+    /// Returns the setting with which DynamoDB reports the units of a request.
     pub(crate) fn return_capacity(&self) -> Option<ReturnConsumedCapacity> {
         self.metered.then_some(ReturnConsumedCapacity::Total)
     }
 
-    /// An attempt goes out: the first of its request, or one that the SDK sends again.
+    /// Counts an attempt: the first one of a request, or one that the SDK sends again.
     pub(crate) fn sent(&self) {
         self.sent.fetch_add(1, Ordering::Relaxed);
     }
@@ -141,7 +140,7 @@ impl Call {
         self.wrote_all(capacity, 1);
     }
 
-    /// What a request has cost that made so many writes: its capacity in each table.
+    /// Adds the units of a request with this number of writes, from its capacity in each table.
     pub(crate) fn wrote_all(
         &self,
         capacity: impl IntoIterator<Item = ConsumedCapacity>,
@@ -149,7 +148,7 @@ impl Call {
     ) {
         let capacity = capacity.into_iter();
         let units = capacity.filter_map(|capacity| capacity.capacity_units);
-        // Not reported is not zero.
+        // Units that are not reported are not zero.
         let units = units.reduce(|sum, units| sum + units);
         if let (Some(rate), Some(units)) = (&self.rate, units) {
             rate.wrote(units, writes);
@@ -229,7 +228,7 @@ impl<T> Metered<T> {
         Self { outcome, consumed }
     }
 
-    /// An outcome before anything was sent.
+    /// The result of a call that sent nothing.
     pub(crate) fn unsent(outcome: T) -> Self {
         let consumed = Consumed::default();
         Self { outcome, consumed }

@@ -1,4 +1,4 @@
-//! What a request met instead of a definite answer, and where to look when it meets that from the start.
+//! What a request got instead of a definite answer, and what to check in that case.
 use std::fmt;
 use std::io::ErrorKind;
 
@@ -6,29 +6,29 @@ use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{BoxError, ConnectorError};
 use aws_smithy_runtime_api::client::dns::ResolveDnsError;
 
-/// What a request met instead of a definite answer. Status, code and kind; never a value.
+/// What a request got instead of a definite answer. It has status, code and kind, but never a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
     Timeout,
     NoSuchHost,
     /// The connection broke, or there was none.
     Connection(std::io::ErrorKind),
-    /// DynamoDB's answer, perhaps one that cannot be read.
+    /// An answer of DynamoDB, which may be unreadable.
     Answer {
         status: u16,
         code: Option<String>,
     },
-    /// A complete answer of something else: a proxy, a login page, another server.
+    /// A complete answer from something else, such as a proxy, a login page or another server.
     NotDynamoDb {
         status: u16,
         content_type: String,
     },
-    /// Credentials, or a client that cannot make the request.
+    /// Anything else, such as missing credentials, or a client that cannot make the request.
     Other,
 }
 
 impl Cause {
-    /// Of an error that is none of the SDK's own time-outs.
+    /// Returns the cause of an error that is not one of the SDK's time-outs.
     pub(crate) fn of(
         response: Option<&HttpResponse>,
         code: Option<&str>,
@@ -59,7 +59,7 @@ impl Cause {
         }
     }
 
-    /// What to say of it: where to look, before the SDK's own `text`, which names the SDK's parts.
+    /// Returns a message that says what to check, followed by the SDK's own `text`.
     pub(crate) fn told(&self, text: &str) -> String {
         let meaning = match self {
             Self::NotDynamoDb { .. } => {
@@ -88,7 +88,7 @@ impl Cause {
         format!("{meaning} ({text})")
     }
 
-    /// Whether something answered.
+    /// Whether there was an answer.
     pub(crate) const fn is_answer(&self) -> bool {
         matches!(self, Self::Answer { .. } | Self::NotDynamoDb { .. })
     }
@@ -113,7 +113,7 @@ impl fmt::Display for Cause {
     }
 }
 
-/// The kind of a body that is not DynamoDB's.
+/// Returns the content type of an answer that is not from DynamoDB.
 ///
 /// [Low-level API](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html)
 fn content_type(response: &HttpResponse) -> Option<String> {
@@ -126,23 +126,23 @@ fn content_type(response: &HttpResponse) -> Option<String> {
     (!is_dynamodb).then(|| content_type[..cut].to_owned())
 }
 
-/// Whether a complete answer says, by HTTP's own rules, that the request was not carried out: a redirection or an error of the
-/// client's, by something that is not DynamoDB. Who answers that a request came too late or was given up may have handed it
-/// on.
+/// Whether a complete answer says, by HTTP's rules, that the request was not carried out: a redirection or a client error from
+/// something that is not DynamoDB. A server that answers "request time-out" or "client closed request" may have forwarded the
+/// request, so these do not count.
 pub(crate) fn is_turned_away(response: &HttpResponse) -> bool {
     const GIVEN_UP: [u16; 2] = [408, 499];
     let status = response.status().as_u16();
     (300..500).contains(&status) && !GIVEN_UP.contains(&status) && content_type(response).is_some()
 }
 
-/// Whether there was no connection, so that nothing was transmitted: it was refused, or there is no such host.
+/// Whether there was no connection, so that nothing was transmitted: the connection was refused, or the host does not exist.
 pub(crate) fn is_never_sent(error: &ConnectorError) -> bool {
     io_kinds(error).any(|kind| kind == std::io::ErrorKind::ConnectionRefused)
         || is_no_such_host(error)
 }
 
-/// Whether the look-up of the host failed. The standard library has no kind of its own for what the system's resolver says:
-/// on Unix it is known by the words that stand before it, on Windows by its number.
+/// Whether the look-up of the host failed. The standard library has no error kind for this. On Unix the error is recognised by its
+/// first words, and on Windows by its number.
 fn is_no_such_host(error: &(dyn std::error::Error + 'static)) -> bool {
     const UNIX: &str = "failed to lookup address information";
     const WINDOWS: std::ops::RangeInclusive<i32> = 11001..=11004;
@@ -157,7 +157,7 @@ fn is_no_such_host(error: &(dyn std::error::Error + 'static)) -> bool {
     })
 }
 
-/// No answer that tells whether a request was applied.
+/// There was no answer that shows whether a request was applied.
 #[derive(Debug)]
 pub(crate) struct NoAnswer {
     pub(crate) cause: Cause,
@@ -176,7 +176,7 @@ impl std::error::Error for NoAnswer {
     }
 }
 
-/// An error and its causes, the first first.
+/// Returns an error and its causes, beginning with the error itself.
 fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
@@ -189,7 +189,7 @@ pub(crate) fn text_of(error: &(dyn std::error::Error + 'static)) -> String {
     texts.join(": ")
 }
 
-/// What kinds of I/O errors are behind an error.
+/// Returns the kinds of the I/O errors among the causes of an error.
 pub(crate) fn io_kinds(
     error: &(dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = std::io::ErrorKind> {

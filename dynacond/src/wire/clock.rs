@@ -1,13 +1,13 @@
-//! How long a call has been running, by a clock that may be set back.
+//! Measures how long a call has been running, with a clock that may be set back.
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_smithy_async::time::SharedTimeSource;
 
-/// The time that a call has been running: the sum of the forward steps of the client's time source.
+/// The running time of a call: the sum of the forward steps of the client's time source.
 ///
-/// A step back counts as nothing, so a clock that is set back does not prolong a call, and gives no token a second life.
-/// The steps are taken before and after each request, so that a step back hides the time of one request at most.
+/// A step back counts as nothing. So a clock that is set back does not prolong a call, and does not make an old token valid again.
+/// The clock is read before and after each request, so a step back hides the time of at most one request.
 pub(crate) struct Clock {
     source: Option<SharedTimeSource>,
     seen: Mutex<Seen>,
@@ -28,38 +28,38 @@ impl Clock {
         Self { source, seen }
     }
 
-    /// The wall clock, as it is set.
+    /// The time of the wall clock.
     pub(crate) fn wall(&self) -> SystemTime {
         now(self.source.as_ref())
     }
 
-    /// How long the call has been running.
+    /// Returns how long the call has been running.
     pub(crate) fn elapsed(&self) -> Duration {
         self.step(Duration::ZERO)
     }
 
     /// Counts a pause that has just ended, in full even if the clock was set back during the pause.
     ///
-    /// To be called right after the pause, with [`elapsed`](Self::elapsed) asked right before it.
+    /// Call this right after the pause, and [`elapsed`](Self::elapsed) right before the pause.
     pub(crate) fn slept(&self, pause: Duration) {
         self.step(pause);
     }
 
-    /// Counts a pause that ended at `moment`, which others may have slept through as well. The client's sleep may know more of
-    /// the time than its clock: in a test that pauses tokio's time, the clock stands still.
+    /// Counts a pause that ended at `moment`. Other tasks may have waited for the same pause. The client's sleep may advance
+    /// although its clock does not, as in a test that pauses tokio's time.
     pub(crate) fn passed(&self, moment: Duration) {
         self.step(Duration::ZERO);
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.elapsed = seen.elapsed.max(moment);
     }
 
-    /// Leaves out the time since the clock was last looked at.
+    /// Does not count the time since the clock was last read.
     pub(crate) fn skip(&self) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.latest = self.wall();
     }
 
-    /// Adds the step since the clock was last looked at, which took `least` at least.
+    /// Adds the step since the clock was last read, but at least `least`.
     fn step(&self, least: Duration) -> Duration {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.wall();
@@ -70,7 +70,7 @@ impl Clock {
     }
 }
 
-/// Whole seconds since 1970; 0 of a clock that is set before.
+/// Returns whole seconds since 1970, or 0 if the clock is set to an earlier time.
 pub(crate) fn seconds(time: SystemTime) -> u64 {
     let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH);
     since_1970.unwrap_or_default().as_secs()

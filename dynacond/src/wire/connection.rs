@@ -1,4 +1,4 @@
-//! The way to DynamoDB that all requests of a store share: the client, the tables' names, and how to try again.
+//! The part of a store that all its requests share: the client, the tables' names, and the retry policy.
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,30 +14,30 @@ use crate::wire::lanes::Lanes;
 use crate::wire::retry_policy::RetryPolicy;
 use crate::write::target::Target;
 
-/// What all verbs share.
+/// The shared state of all verbs.
 pub(crate) struct Connection {
     pub(crate) client: Client,
     pub(crate) tables: HashMap<TypeId, String>,
-    /// From the derive's table to the one that is used.
+    /// The names of renamed tables, by the name in the derive.
     pub(crate) renamed: HashMap<String, String>,
     pub(crate) prefix: String,
     pub(crate) retry: RetryPolicy,
     pub(crate) random: Box<dyn Fn() -> u128 + Send + Sync>,
     pub(crate) trace_keys: bool,
-    /// What cursors are signed with.
+    /// The keys that sign cursors.
     pub(crate) cursor_keys: CursorKeys,
-    /// Whether queries and scans are strongly consistent, where they can be.
+    /// Whether queries and scans are strongly consistent if that is possible.
     pub(crate) consistent: bool,
     /// Whether every `modify` is grouped.
     pub(crate) group_modifies: bool,
-    /// Where the callers of grouped modifies meet.
+    /// The lanes in which callers of grouped modifies wait.
     pub(crate) lanes: Lanes,
-    /// Whether the endpoint was seen to honour ALL_OLD.
+    /// Whether the endpoint has returned the item with a refusal.
     returns_items: AtomicBool,
 }
 
 impl Connection {
-    /// The derive's tables, the default policy, and the system's randomness.
+    /// Returns a connection with the tables of the derive, the default policy, and the system's randomness.
     pub(crate) fn new(client: Client) -> Self {
         Self {
             client,
@@ -66,7 +66,7 @@ impl Connection {
         }
     }
 
-    /// Which request on which item, as errors name it.
+    /// Returns the target of a request, which errors name.
     pub(crate) fn target<T: Versioned>(&self, key: RawKey, verb: &'static str) -> Target {
         Target {
             table: self.table_name::<T>(),
@@ -77,15 +77,15 @@ impl Connection {
         }
     }
 
-    /// A new write id, where the model has one.
+    /// Returns a new write id, if the model has write ids.
     pub(crate) fn fresh_id(&self, model: &Model) -> Option<String> {
-        // An odd factor: one id for each number, and numbers that merely count differ in every part of their ids.
+        // The factor is odd, so each number gives a different id. Consecutive numbers give ids that differ in every part.
         const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
         let id = || Uuid::from_u128((self.random)().wrapping_mul(SPREAD));
         model.write_id.map(|_| id().simple().to_string())
     }
 
-    /// The time that a write stamps which begins now, where the model asks for one.
+    /// Returns the time that a write stamps if it begins now, if the model declares such an attribute.
     pub(crate) fn written_at(&self, model: &Model) -> Option<u64> {
         let now = || now(self.client.config().time_source().as_ref());
         model.written_at.map(|_| seconds(now()))

@@ -1,4 +1,4 @@
-//! Failures: what the SDK's errors come to, without the raw answers in them.
+//! Failures: the SDK's errors without the raw answers in them.
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::CancellationReason;
@@ -11,25 +11,25 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// Whether the same request can succeed later.
     pub(crate) is_transient: bool,
-    /// What was met, in a few words without values.
+    /// What happened, in a few words without values.
     pub(crate) cause: Cause,
     pub(crate) source: BoxError,
 }
 
 impl Failure {
-    /// Whether a loop should try again after so many attempts. A host that is not found may be a hiccup of the resolver, but
-    /// hardly a long one.
+    /// Whether a loop should try again after this number of attempts. If a host is not found, that may be a temporary error of the
+    /// resolver, but rarely a long one.
     pub(crate) fn is_worth_retrying(&self, attempts: u32) -> bool {
         const LOOK_UPS: u32 = 3;
         self.is_transient && (self.cause != Cause::NoSuchHost || attempts < LOOK_UPS)
     }
 
-    /// Whether DynamoDB asked to slow down.
+    /// Whether DynamoDB throttled the request.
     pub(crate) fn is_throttling(&self) -> bool {
         self.code.as_deref().is_some_and(is_throttling)
     }
 
-    /// A failure that leaves open whether the request was applied.
+    /// A failure after which it is not known whether the request was applied.
     pub(crate) fn into_no_answer(self) -> Self {
         let source = Box::new(NoAnswer {
             cause: self.cause.clone(),
@@ -68,18 +68,18 @@ pub(crate) fn failure<E: ProvideErrorMetadata + std::error::Error + Send + Sync 
         message,
         is_transient,
         cause,
-        // Not the raw response, whose `Debug` prints the items in it.
+        // The raw response is dropped, because its `Debug` prints items.
         source: error.into_source().unwrap_or_else(Into::into),
     }
 }
 
-/// A cancellation reason that is no refused condition, under the name that a single request's error has; `None` for an
-/// innocent action.
+/// Returns a cancellation reason that is not a false condition, with the code of the same error for a single request. It is `None`
+/// for an action that did not fail.
 ///
 /// [TransactionCanceledException](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)
 pub(crate) fn failure_of_reason(reason: CancellationReason) -> Option<Failure> {
     let code = match reason.code.unwrap_or_default().as_str() {
-        // The string, not an absent code.
+        // The code is the string "None", and not absent.
         "None" | "" => return None,
         "TransactionConflict" => "TransactionConflictException",
         "ThrottlingError" => "ThrottlingException",
@@ -114,7 +114,7 @@ pub(crate) fn failure_of(error: impl Into<BoxError>) -> Failure {
     }
 }
 
-/// Codes of load.
+/// The codes of throttling.
 ///
 /// [Error handling](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html)
 fn is_throttling(code: &str) -> bool {
@@ -127,7 +127,7 @@ fn is_throttling(code: &str) -> bool {
     CODES.contains(&code)
 }
 
-/// Codes of what is over in a while: load, or what stood in the way.
+/// The codes of temporary errors: throttling, or a conflict.
 fn is_transient_code(code: &str) -> bool {
     const CODES: [&str; 4] = [
         "TransactionConflictException",

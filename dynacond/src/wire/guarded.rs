@@ -1,6 +1,7 @@
-//! What every write states, whichever builder of the SDK it is sent by.
+//! Sets what all writes have in common, on every kind of builder of the SDK.
 
-/// Table and condition of a write on a builder: of a request, or of an action of a transaction. A refusal is to bring the item.
+/// Sets the table and the condition of a write on a builder of a request or of an action. It also asks DynamoDB to return the item
+/// with a refusal.
 macro_rules! guarded {
     ($builder:expr, $table:expr, $condition:expr, $names:expr, $values:expr) => {
         $builder

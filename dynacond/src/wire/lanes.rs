@@ -1,17 +1,17 @@
-//! Where callers of one item meet: one place in a store for each item that several of them change.
+//! The lanes of a store. Callers that change the same item wait in the same lane.
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// One item of one type: the type, and the identity of its key in its table.
+/// An item of one type: the type, and the identity of its key in its table.
 pub(crate) type LaneId = (TypeId, String);
 
-/// The lanes of a store. A lane is there while somebody is in it.
+/// The lanes of a store. A lane exists while a caller is in it.
 #[derive(Default)]
 pub(crate) struct Lanes(Mutex<HashMap<LaneId, Arc<dyn Any + Send + Sync>>>);
 
 impl Lanes {
-    /// Enters a lane, which is made if there is none. Nobody leaves the lane meanwhile.
+    /// Enters a lane, which is made if it does not exist. While this runs, no caller can leave the lane.
     pub(crate) fn enter<L: Send + Sync + 'static, T>(
         &self,
         id: &LaneId,
@@ -31,7 +31,7 @@ impl Lanes {
         (lane, entered)
     }
 
-    /// Leaves a lane, which goes when its last caller has left. Nobody enters the lane meanwhile.
+    /// Leaves a lane, which is removed after its last caller. While this runs, no caller can enter the lane.
     pub(crate) fn leave(&self, id: &LaneId, leave: impl FnOnce() -> bool) {
         let mut lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = if leave() { lanes.remove(id) } else { None };
@@ -39,7 +39,7 @@ impl Lanes {
         drop(last);
     }
 
-    /// How many there are.
+    /// Returns the number of lanes.
     pub(crate) fn count(&self) -> usize {
         let lanes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lanes.len()

@@ -1,4 +1,4 @@
-//! The rate of a long piece of work: so many capacity units a second, for its reads and its writes together.
+//! The rate of bulk work in capacity units a second, for reads and writes together.
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use crate::model::invalid::InvalidInput;
 use crate::wire::clock::Clock;
 use crate::wire::connection::Connection;
 
-/// What a gap in the work may be made up for. Timers wake up late, and a page has to come before its items can be written.
-/// What is made up for is taken from the rate, so that no second has more than was asked for.
+/// The most time that the work may catch up after a gap. Gaps occur because timers wake up late, and because a page must arrive
+/// before its items can be written. The rate is lowered a little in return, so that no second has more units than were set.
 const SLACK: Duration = Duration::from_millis(20);
 const SHARE: f64 = 0.98;
-/// How long the full rate takes to come back from nothing.
+/// How long the rate takes to rise from zero to the full rate.
 const RECOVERY: Duration = Duration::from_secs(10);
-/// Throttled requests of one moment halve the rate once.
+/// Throttled requests within this time halve the rate only once.
 const ONE_THROTTLE: Duration = Duration::from_secs(1);
-/// The least part of the rate that throttling leaves.
+/// The smallest part of the full rate that remains after throttling.
 const LEAST: f64 = 0.01;
 
-/// One bucket of capacity units. A request goes out when what went before it is paid for; it is charged what is expected of
-/// it, and corrected by what DynamoDB reports.
+/// A bucket of capacity units. A request is sent when all requests before it are paid for. It is charged with its expected units,
+/// which are corrected when DynamoDB reports the actual ones.
 pub(crate) struct Rate {
     clock: Clock,
     sleep: SharedAsyncSleep,
@@ -30,36 +30,36 @@ pub(crate) struct Rate {
 }
 
 struct State {
-    /// When all that went out is paid for.
+    /// The time when all requests so far are paid for.
     paid: Duration,
-    /// The rate that the latest throttling left, and when.
+    /// The rate after the latest throttling, and its time.
     left: f64,
     throttled: Option<Duration>,
-    /// What an examined item cost in the latest page, where one has come.
+    /// The units for each examined item in the latest page, if there was one.
     read: Option<f64>,
-    /// What the latest write cost.
+    /// The units of the latest write.
     write: f64,
 }
 
-/// What a request is expected to cost, and what its answer teaches.
+/// The kind of a request, which determines its expected units.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Asks {
-    /// A page of at most so many items.
+    /// A page with at most this many items.
     Page(Option<i32>),
-    /// So many items by their keys.
+    /// This many items by their keys.
     Items(usize),
-    /// So many writes.
+    /// This many writes.
     Writes(usize),
 }
 
 impl Rate {
-    /// So many units a second, from now on.
+    /// Returns a rate of this many units a second, beginning now.
     pub(crate) fn new(per_second: f64, connection: &Connection) -> Result<Arc<Self>, InvalidInput> {
         if !(per_second.is_finite() && per_second > 0.0) {
             return Err(InvalidInput::UnitsPerSecond);
         }
         let config = connection.client.config();
-        // A client that was configured by hand names no sleep; the SDK's own retries use the default one then.
+        // A client that was configured by hand may have no sleep. The SDK's own retries then use the default one.
         let sleep = config.sleep_impl().or_else(default_async_sleep);
         Ok(Arc::new(Self {
             clock: Clock::start(config.time_source()),
@@ -75,7 +75,7 @@ impl Rate {
         }))
     }
 
-    /// Waits until a request may go out, and gives what it was charged.
+    /// Waits until a request may be sent, and returns the units that it was charged.
     pub(crate) async fn turn(&self, asks: Asks) -> f64 {
         loop {
             let (before, wait) = {
@@ -83,7 +83,7 @@ impl Rate {
                 let now = self.clock.elapsed();
                 if state.paid <= now {
                     let charged = state.expected(asks, self.full);
-                    // A gap is made up for in part only.
+                    // Only a part of a gap can be caught up.
                     state.paid = state.paid.max(now.saturating_sub(SLACK));
                     self.charge(&mut state, charged, now);
                     return charged;
@@ -95,28 +95,28 @@ impl Rate {
         }
     }
 
-    /// Corrects what a request was charged by what DynamoDB reports.
+    /// Corrects the charge of a request by the units that DynamoDB reports.
     pub(crate) fn answered(&self, charged: f64, units: f64) {
         let mut state = self.state();
         let now = self.clock.elapsed();
         self.charge(&mut state, units - charged, now);
     }
 
-    /// What a page has cost for each item that it examined.
+    /// Notes the units of a page for each examined item.
     pub(crate) fn read(&self, examined: usize, units: f64) {
         if examined > 0 {
             self.state().read = Some(units / as_units(examined));
         }
     }
 
-    /// What so many writes have cost.
+    /// Notes the units of this many writes.
     pub(crate) fn wrote(&self, units: f64, writes: usize) {
         if writes > 0 {
             self.state().write = units / as_units(writes);
         }
     }
 
-    /// How many items a page may examine, so that it costs about a second's units at most.
+    /// Returns how many items a page may examine, so that it costs at most about the units of one second.
     pub(crate) fn limit(&self, limit: Option<i32>) -> i32 {
         let each = self.state().read.unwrap_or(1.0);
         let most = (self.full / each).clamp(1.0, f64::from(i32::MAX));
@@ -152,7 +152,7 @@ impl Rate {
 }
 
 impl State {
-    /// The rate at a moment: the full one, or what is back since the latest throttling.
+    /// Returns the current rate: the full rate, or the part that has been reached since the latest throttling.
     fn rate(&self, full: f64, now: Duration) -> f64 {
         let Some(throttled) = self.throttled else {
             return full;
@@ -163,7 +163,7 @@ impl State {
 
     fn expected(&self, asks: Asks, full: f64) -> f64 {
         match asks {
-            // The first page is charged a second's units: nothing is known of its items yet.
+            // The first page is charged with the units of one second, because nothing is known about the items yet.
             Asks::Page(limit) => match (self.read, limit) {
                 (Some(each), Some(limit)) => each * f64::from(limit),
                 _ => full,

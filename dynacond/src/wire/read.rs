@@ -1,4 +1,4 @@
-//! Queries and scans: one page of the service for one request.
+//! Queries and scans: one request for one page.
 use std::sync::Arc;
 
 use crate::read::read::LoweredRead;
@@ -8,26 +8,26 @@ use crate::wire::call::Call;
 use crate::wire::failure::{Failure, failure};
 use crate::wire::rate::Asks;
 
-/// What one request brought.
+/// The result of one request.
 #[derive(Debug, Default)]
 pub(crate) struct ServicePage {
     pub(crate) items: Vec<Item>,
-    /// How many items were looked at, before the filter.
+    /// The number of items before the filter.
     pub(crate) examined: usize,
-    /// How many of them passed the filter.
+    /// The number of items that passed the filter.
     pub(crate) matched: usize,
-    /// Where to go on. `None` is the only proof of the end.
+    /// The position where the read continues. `None` is the only proof of the end.
     pub(crate) last: Option<Item>,
 }
 
-/// Which part of a table a scan reads, and of how many.
+/// The segment of a table that a scan reads, and the number of segments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Segment {
     pub(crate) number: i32,
     pub(crate) of: i32,
 }
 
-/// Both requests have these setters, and no trait in the SDK.
+/// Both requests have these setters, but the SDK has no trait for them.
 macro_rules! send {
     ($request:expr, $call:expr, $read:expr, $start:expr, $limit:expr) => {{
         let LoweredRead {
@@ -48,7 +48,7 @@ macro_rules! send {
             .set_projection_expression(projection)
             .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
-            // Not said where it is not asked for: a global index takes no `true`, and `false` is the service's default.
+            // This is only set if it is `true`. A global index does not accept `true`, and `false` is DynamoDB's default.
             .set_consistent_read(consistent.then_some(true))
             .set_select(select)
             .set_exclusive_start_key($start)
@@ -73,7 +73,7 @@ macro_rules! send {
     }};
 }
 
-/// Reads one page of the service, once.
+/// Reads one page with one request.
 pub(crate) async fn page(
     call: &Arc<Call>,
     read: &LoweredRead,

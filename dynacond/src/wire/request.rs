@@ -1,4 +1,4 @@
-//! The wire: the only file with the SDK's builders. One call sends one payload and gives one definite answer, or none.
+//! Sends requests with the SDK's builders. One call sends one payload, and returns a definite answer or none.
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -27,25 +27,25 @@ use crate::wire::retry::{Pause, Retry};
 use crate::write::lower::{Lowered, LoweredEffect};
 use crate::write::target::Target;
 
-/// What a write's request came to.
+/// The outcome of a request that writes.
 pub(crate) enum Answer {
-    /// Applied; an update gives the item as it is now, or as it was before, where that was asked for.
+    /// The write was applied. An update returns the item after the write, or the item before it if that was requested.
     Done(Option<Item>),
     /// The condition was false on this item.
     Refused {
         item: Option<Item>,
-        /// What became of earlier attempts of the same request.
+        /// What happened to earlier attempts of the same request.
         earlier: Earlier,
-        /// What that attempt met instead of an answer, if it was one of this call.
+        /// What that attempt got instead of an answer, if it was part of this call.
         lost: Option<BoxError>,
     },
-    /// Not applied, for another reason.
+    /// The write was not applied, for another reason.
     Failed(Failure),
     /// The answer was lost.
     Lost(Failure),
 }
 
-/// Sends a write. `earlier`: what became of its attempts before this call.
+/// Sends a write. `earlier` says what happened to its attempts before this call.
 pub(crate) async fn send(
     call: &Arc<Call>,
     lowered: Lowered,
@@ -63,7 +63,7 @@ pub(crate) async fn send(
     } = lowered;
     let client = &call.connection.client;
     let attempts = Attempts::new(call, resend, earlier);
-    /// Sends a request, and judges what came back: the same for each of the three.
+    /// Sends a request and evaluates the answer, in the same way for all three operations.
     macro_rules! sent {
         ($request:expr, $error:ident, $item:expr) => {{
             let request = guarded!($request, table, condition, names, values)
@@ -90,7 +90,7 @@ pub(crate) async fn send(
             let request = client
                 .update_item()
                 .set_key(Some(key))
-                // DynamoDB takes no empty one.
+                // DynamoDB does not accept an empty expression.
                 .set_update_expression(Some(update).filter(|update| !update.is_empty()))
                 .return_values(if returns_old {
                     ReturnValue::AllOld
@@ -109,13 +109,13 @@ pub(crate) async fn send(
                 deleted.attributes
             })
         }
-        // A check stands in transactions only.
+        // A check is only possible in a transaction.
         LoweredEffect::Check { .. } => Answer::Failed(failure_of("a check cannot be sent alone")),
     }
 }
 
 impl Attempts {
-    /// What the answer of a write comes to, beside what became of its attempts.
+    /// Returns the outcome of a write from its answer and from what happened to its attempts.
     fn judge<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
         &self,
         answer: Result<Option<Item>, SdkError<E, HttpResponse>>,
@@ -123,7 +123,7 @@ impl Attempts {
     ) -> Answer {
         match answer {
             Ok(item) => Answer::Done(item),
-            // The error of a refusal prints the item: it goes no further.
+            // The SDK's error of a refusal prints the item, so it is dropped here.
             Err(SdkError::ServiceError(error))
                 if error.err().code() == Some("ConditionalCheckFailedException") =>
             {
@@ -135,7 +135,8 @@ impl Attempts {
             }
             Err(error) if self.earlier() == Earlier::MaybeApplied => {
                 let mut failure = failure(error).into_no_answer();
-                // After the lost answer came a definite one, such as throttling: it says nothing of what was lost.
+                // A definite answer, such as throttling, followed a lost answer. It does not say what happened to the earlier
+                // attempt.
                 if !self.last_is_ambiguous()
                     && let Some(lost) = self.take_lost()
                 {
@@ -148,24 +149,24 @@ impl Attempts {
     }
 }
 
-/// What a transaction's request came to.
+/// The outcome of a request for a transaction.
 pub(crate) enum TransactAnswer {
     Done,
-    /// Not applied: a reason for each action.
+    /// The transaction was not applied. There is a reason for each action.
     Cancelled(Vec<CancellationReason>),
     Failed(Failure),
-    /// The answer was lost, or the same request is still running.
+    /// The answer was lost, or the same transaction is still running.
     Lost(Failure),
 }
 
-/// Sends a transaction, once. Its token makes it safe to send it again.
+/// Sends a transaction with one request. Its token makes it safe to send it again.
 pub(crate) async fn transact(
     call: &Arc<Call>,
     actions: &Actions,
     earlier: Earlier,
 ) -> TransactAnswer {
     let attempts = Attempts::new(call, Resend::Never, earlier);
-    // Twice the units of single writes.
+    // A transaction costs twice the units of single writes.
     call.turn(Asks::Writes(2 * actions.writes.len())).await;
     let answer = call
         .connection
@@ -188,7 +189,7 @@ pub(crate) async fn transact(
         Err(SdkError::ServiceError(error))
             if error.err().code() == Some("TransactionCanceledException") =>
         {
-            // The reasons print items: they go no further.
+            // The SDK's reasons print items, so they are dropped here.
             match error.into_err() {
                 TransactWriteItemsError::TransactionCanceledException(cancelled) => {
                     TransactAnswer::Cancelled(cancelled.cancellation_reasons.unwrap_or_default())
@@ -203,18 +204,17 @@ pub(crate) async fn transact(
     }
 }
 
-/// What a batch came to.
+/// The outcome of a batch.
 pub(crate) struct Batch {
-    /// Each item beside its table.
+    /// Each item with its table.
     pub(crate) found: Vec<(String, Item)>,
-    /// What was not read until the retries ended.
+    /// The keys that were not read before the retries ended.
     pub(crate) unread: Vec<Target>,
-    /// The last failure; otherwise DynamoDB left the rest unprocessed.
+    /// The last failure; `None` if DynamoDB left the rest unprocessed.
     pub(crate) failure: Option<Failure>,
 }
 
-/// Reads items with strong consistency, in batches of 100; what DynamoDB leaves unprocessed, and what fails for a while, is
-/// asked for again after a pause.
+/// Reads items with strong consistency, in batches of 100. Unprocessed keys and temporary failures are read again after a pause.
 pub(crate) async fn batch_get(call: &Arc<Call>, wanted: &[Target]) -> Batch {
     let mut batch = Batch {
         found: Vec::with_capacity(wanted.len()),
@@ -236,7 +236,7 @@ pub(crate) async fn batch_get(call: &Arc<Call>, wanted: &[Target]) -> Batch {
     batch
 }
 
-/// Why a chunk was not read to its end, and what of it.
+/// Why a chunk was not read completely, and which of its keys.
 type Unread = (Vec<Target>, Option<Failure>);
 
 async fn chunk_get(
@@ -301,7 +301,7 @@ async fn chunk_get(
     Ok(())
 }
 
-/// Reads items as one snapshot, in the order that they are asked for; once.
+/// Reads items as one snapshot with one request, in the order of their keys.
 pub(crate) async fn transact_get(
     call: &Arc<Call>,
     wanted: &[Target],
@@ -338,7 +338,7 @@ pub(crate) async fn transact_get(
                 }
                 _ => Vec::new(),
             };
-            // Any reason tells why: none of them is an answer on an item.
+            // Any of the reasons explains the failure, because none of them is about an item.
             let told = reasons.into_iter().find_map(failure_of_reason);
             return Err(told.unwrap_or_else(|| failure(error)));
         }
@@ -353,7 +353,7 @@ pub(crate) async fn transact_get(
         .collect())
 }
 
-/// Reads one item; `consistent` reads see every write that was answered before.
+/// Reads one item. A `consistent` read sees every write that was answered before.
 pub(crate) async fn get(
     call: &Arc<Call>,
     table: &str,
@@ -364,7 +364,7 @@ pub(crate) async fn get(
     get_part(call, table, key, consistent, resend, None).await
 }
 
-/// Reads some attributes of an item: a projection, and the names behind its placeholders.
+/// Reads some attributes of an item, with a projection and the names of its placeholders.
 pub(crate) async fn get_part(
     call: &Arc<Call>,
     table: &str,

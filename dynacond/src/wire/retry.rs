@@ -1,4 +1,4 @@
-//! One run of a loop that tries again: its attempts, and the pauses between them.
+//! One run of a retry loop: its attempts, and the pauses between them.
 use std::time::Duration;
 
 use aws_smithy_async::rt::sleep::{AsyncSleep as _, default_async_sleep};
@@ -8,18 +8,18 @@ use crate::wire::failure::Failure;
 
 use crate::wire::retry_policy::RetryPolicy;
 
-/// What precedes the next attempt.
+/// The reason for the next attempt.
 #[derive(Clone, Copy)]
 pub(crate) enum Pause {
-    /// The write was refused, and the refusal brought the item as it is now.
+    /// The write was refused, and the refusal carried the current item.
     Refreshed,
-    /// Nothing has changed but the time.
+    /// Nothing new is known.
     Backoff,
-    /// The earlier attempt needs this long to end.
+    /// The earlier attempt needs this time to end.
     AtLeast(Duration),
 }
 
-/// The pauses of one loop, one after the other.
+/// The pauses of one loop.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Rhythm {
     refusals: u32,
@@ -27,7 +27,7 @@ pub(crate) struct Rhythm {
 }
 
 impl Rhythm {
-    /// How long to wait before the next attempt.
+    /// Returns the pause before the next attempt.
     pub(crate) fn next(&mut self, policy: &RetryPolicy, random: u128, pause: Pause) -> Duration {
         match pause {
             Pause::Refreshed => {
@@ -36,7 +36,7 @@ impl Rhythm {
                 policy
                     .before_refused(refusals)
                     .map_or(Duration::ZERO, |bound| {
-                        // Whoever waits at least half of the bound does not meet the others again at once.
+                        // A writer that waits at least half of the bound does not meet the others again at once.
                         let half = bound / 2;
                         half + full_jitter(bound.saturating_sub(half), random)
                     })
@@ -53,12 +53,12 @@ impl Rhythm {
     }
 }
 
-/// One run of a retry loop: attempts of its own, in the time that its call has.
+/// One run of a retry loop. It counts its own attempts, within the time of its call.
 pub(crate) struct Retry<'a> {
     call: &'a Call,
     pub(crate) attempts: u32,
     rhythm: Rhythm,
-    /// Whether the latest attempt followed a pause: what was known before the pause may have changed since.
+    /// Whether the latest attempt followed a pause. What was known before the pause may have changed.
     pub(crate) paused: bool,
 }
 
@@ -75,8 +75,8 @@ impl<'a> Retry<'a> {
         }
     }
 
-    /// After a failure: waits for the next attempt, if the failure may pass; `false` if there is none. The first time that
-    /// nothing was heard of DynamoDB is told at once, for the loop may be long.
+    /// Waits for the next attempt after a failure, if the failure may be temporary. Returns `false` if there is no next attempt.
+    /// The first time that DynamoDB did not answer is traced at once, because the loop may run for a long time.
     pub(crate) async fn again_after(&mut self, failure: &Failure, table: &str) -> bool {
         if failure.is_throttling() {
             self.call.throttled();
@@ -95,7 +95,7 @@ impl<'a> Retry<'a> {
         }
     }
 
-    /// Waits for the next attempt; `false` if there is none.
+    /// Waits for the next attempt. Returns `false` if there is none.
     pub(crate) async fn again(&mut self, pause: Pause) -> bool {
         let Call {
             connection, clock, ..
@@ -117,7 +117,7 @@ impl<'a> Retry<'a> {
     }
 }
 
-/// Waits, by the client's own sleep.
+/// Waits with the client's sleep.
 pub(crate) async fn sleep(call: &Call, pause: Duration) {
     // A client that was configured by hand names no sleep; the SDK's own retries use the default one then.
     let sleep = call.connection.client.config().sleep_impl();
@@ -127,7 +127,7 @@ pub(crate) async fn sleep(call: &Call, pause: Duration) {
     }
 }
 
-/// A random part of the bound.
+/// Returns a random part of the bound.
 fn full_jitter(bound: Duration, random: u128) -> Duration {
     let bound = bound.as_nanos();
     let nanos = if bound == 0 { 0 } else { random % (bound + 1) };
@@ -146,7 +146,7 @@ mod tests {
         assert_eq!(full_jitter(Duration::ZERO, 7), Duration::ZERO);
     }
 
-    /// The pauses in ms that follow so many refusals, at the greatest random number.
+    /// Returns the pauses in milliseconds after this number of refusals, for the greatest random number.
     fn after_refusals(policy: &RetryPolicy, count: usize) -> Vec<u128> {
         let mut rhythm = Rhythm::default();
         let pause = |_| {

@@ -1,4 +1,4 @@
-//! How often and how long a loop tries again, and the bounds of its pauses.
+//! The retry policy: how often and how long a loop tries again, and the bounds of its pauses.
 use std::time::Duration;
 
 /// The bounds and pauses of retries in [`modify`](crate::Store::modify), [`transact`](crate::Store::transact),
@@ -9,22 +9,22 @@ use std::time::Duration;
 /// - Before each later retry there is a pause, and then the item is read again, because other writers change it during the pause. A
 ///   read costs a fifth of the write that would be refused.
 /// - The first pause is the longest: a random time between half of `cap` and `cap`. The bound of each later pause is a third of the
-///   one before, down to `base`. So a writer that has waited long goes before one that has just begun.
+///   one before, down to `base`. So a writer that has waited long is faster than one that has just begun.
 ///
-/// After a failure that teaches nothing (throttling, another transaction, a lost answer), there is a pause before each retry. It is a
-/// random time between zero and a bound that doubles from `base` up to `cap` (full jitter). Sleep and clock are the client's
+/// After a failure without new information (throttling, another transaction, a lost answer), there is a pause before each retry. It
+/// is a random time between zero and a bound that doubles from `base` up to `cap` (full jitter). Sleep and clock are the client's
 /// (`sleep_impl`, `time_source`), or the SDK's defaults. The randomness is the store's.
 ///
 /// All reads, batches, commits and retries of a call share one budget of time. The time is the sum of the clock's forward steps, so a
 /// clock that is set back does not prolong the call.
 ///
-/// The default is 100 attempts within 30 seconds, and pauses from 600 down to 20 milliseconds. With fewer attempts, 64 writers on one
-/// item would use them up. [`cheapest`](Self::cheapest) saves write units and takes longer.
+/// The default is 100 attempts within 30 seconds, and pauses from 600 down to 20 milliseconds. With fewer attempts, some of 64
+/// writers on one item would run out of attempts. [`cheapest`](Self::cheapest) saves write units and takes longer.
 #[doc(alias("backoff", "RetryConfig"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How often the write is sent at most; at least once.
+    /// The most attempts, at least one.
     pub attempts: u32,
     /// No retry begins later than this after the call began.
     pub elapsed: Duration,
@@ -81,14 +81,14 @@ impl RetryPolicy {
         self
     }
 
-    /// The bound of the pause that follows so many failures that taught nothing.
+    /// Returns the bound of the pause after this number of failures without new information.
     pub(crate) fn after_failures(&self, failures: u32) -> Duration {
         self.base
             .saturating_mul(2_u32.saturating_pow(failures))
             .min(self.cap)
     }
 
-    /// The bound of the pause after a refusal, where so many refusals came before; `None`: at once.
+    /// Returns the bound of the pause after a refusal that followed this number of refusals, or `None` for no pause.
     pub(crate) fn before_refused(&self, refusals: u32) -> Option<Duration> {
         let pauses = refusals.checked_sub(u32::from(self.at_once))?;
         let bound = self.cap / 3_u32.saturating_pow(pauses);

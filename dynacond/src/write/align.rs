@@ -1,16 +1,16 @@
-//! Which element of a list is which: before and after a change, and as the struct writes it and as it is stored.
+//! Matches the elements of two lists: before and after a change, and as the struct writes them and as they are stored.
 //!
-//! DynamoDB gives elements no names, so this is a judgement, and its rule is:
+//! Elements have no names in DynamoDB, so the match is a guess by this rule:
 //!
-//! 1. An element that is equal before and after is the same element, wherever it stands now. Of several equal ones, those
-//!    that kept their place are matched first, then the others in their order.
-//! 2. An element that has changed is the one that it has most in common with, among those that stood beside the same
-//!    neighbour, or that share more than half of what they hold. Texts count more than numbers; flags do not count, and two
-//!    elements whose texts are all different have nothing in common.
-//! 3. Where as many elements are left between two neighbours as there were before, they are the same ones, in order.
-//! 4. Any other element is new, or gone.
+//! 1. An element that is equal before and after is the same element, even if it has moved. Of several equal elements, those that
+//!    did not move are matched first, and then the others in their order.
+//! 2. A changed element is matched with the old element with which it has most in common. That element must have the same
+//!    neighbour, or share more than half of its content. Texts count more than numbers, and flags do not count. Two elements whose
+//!    texts are all different have nothing in common.
+//! 3. If the number of unmatched elements between two matched neighbours is the same as before, they are matched in order.
+//! 4. Any other element is new or was removed.
 //!
-//! So an inserted element takes over nothing, and a removed one takes nothing with it but its own attributes.
+//! So an inserted element inherits no attributes, and with a removed element only its own attributes are lost.
 use std::collections::{HashMap, VecDeque};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,10 +18,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::value::equal;
 use crate::value::show::Whole;
 
-/// More pairs than this are not compared one by one: elements that have changed are then matched in their order.
+/// The most pairs that are compared. If there are more, changed elements are matched in their order.
 const MAX_PAIRS: usize = 1 << 16;
 
-/// For each element of `mine` the element of `base` that it was.
+/// Returns for each element of `mine` the matching element of `base`.
 pub(super) fn align(base: &[AttributeValue], mine: &[AttributeValue]) -> Vec<Option<usize>> {
     let mut matching = Matching {
         of_mine: vec![None; mine.len()],
@@ -35,11 +35,11 @@ pub(super) fn align(base: &[AttributeValue], mine: &[AttributeValue]) -> Vec<Opt
 
 struct Matching {
     of_mine: Vec<Option<usize>>,
-    /// Which elements of base are matched.
+    /// Whether each element of base is matched.
     taken: Vec<bool>,
 }
 
-/// The neighbours of an element that are matched, as elements of base; `None` is an end of the list.
+/// The matched neighbours of an element, as elements of base. `None` is an end of the list.
 type Neighbours = [Option<usize>; 2];
 
 impl Matching {
@@ -104,7 +104,7 @@ impl Matching {
                 }
             }
         }
-        // The likest first, then those that moved least.
+        // The most similar pairs come first, and then those that moved least.
         pairs.sort_by_key(|(alike, places, base, mine)| {
             let moved = base.abs_diff(*mine);
             (std::cmp::Reverse((*alike, *places)), moved, *base, *mine)
@@ -152,7 +152,7 @@ impl Matching {
     }
 }
 
-/// For each element the next one before it and behind it that is matched.
+/// Returns for each element the nearest matched elements before it and after it.
 fn between(matched: &[Option<usize>]) -> Vec<Neighbours> {
     let mut all = vec![[None; 2]; matched.len()];
     let mut last = None;
@@ -168,12 +168,12 @@ fn between(matched: &[Option<usize>]) -> Vec<Neighbours> {
     all
 }
 
-/// Whether attributes that the struct does not know may stand within.
+/// Whether the value may contain attributes that the struct does not know.
 const fn is_nested(value: &AttributeValue) -> bool {
     matches!(value, AttributeValue::M(_) | AttributeValue::L(_))
 }
 
-/// How much two documents, or two lists, have in common: nothing if they hold texts and none of these is the same.
+/// Returns how much two documents or two lists have in common. It is nothing if they contain texts and all of them differ.
 fn likeness(a: &AttributeValue, b: &AttributeValue) -> usize {
     let mut common = Common::default();
     common.add(a, b);
@@ -210,9 +210,9 @@ impl Common {
     }
 }
 
-/// For each element that the struct wrote when it was read, the stored one that it was read from.
+/// Returns for each element that the struct wrote when it was read the stored element from which it was read.
 ///
-/// A `Vec` keeps their order. A set does not, and leaves out what it holds twice, so there the content decides.
+/// A `Vec` keeps the order. A set does not keep it, and leaves out duplicates, so for a set the content decides.
 pub(super) fn counterparts(
     base: &[AttributeValue],
     stored: &[AttributeValue],
@@ -239,7 +239,7 @@ pub(super) fn counterparts(
     of_base
 }
 
-/// Whether an element that stands elsewhere is the stored one: it shows it, and has something of it.
+/// Whether an element at another position matches the stored one: nothing contradicts it, and they have something in common.
 pub(super) fn is_read_as(stored: &AttributeValue, written: &AttributeValue) -> bool {
     let common = match (written, stored) {
         (AttributeValue::M(written), AttributeValue::M(stored)) => {
@@ -250,7 +250,7 @@ pub(super) fn is_read_as(stored: &AttributeValue, written: &AttributeValue) -> b
     common && shows(written, stored)
 }
 
-/// Whether nothing in a stored value contradicts what was written: names that only one of them has do not.
+/// Whether nothing in a stored value contradicts the written value. Names that only one of them has are no contradiction.
 fn shows(written: &AttributeValue, stored: &AttributeValue) -> bool {
     use AttributeValue::{L, M};
     match (written, stored) {

@@ -1,4 +1,4 @@
-//! What a write expects of the item. Expectations accumulate: a second one joins the first, and takes nothing from it.
+//! What a write expects of the item. Expectations accumulate: a second expectation is added to the first and never replaces it.
 use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -13,31 +13,31 @@ use crate::value::item::Item;
 #[doc(hidden)]
 #[derive(Clone, Debug)]
 pub enum Expectation {
-    /// Nothing: an unconditional write.
+    /// Nothing, for an unconditional write.
     Nothing,
-    /// No item under the key.
+    /// There is no item with the key.
     Absent,
-    /// An item under the key.
+    /// There is an item with the key.
     Exists,
-    /// An item at a version, under a write id. `None`: an item without a version, or of a model without one.
+    /// The item has this version and write id. `None` means an item without a version, or a model without one.
     At {
         version: Option<u64>,
         write_id: ExpectedId,
     },
-    /// An item without a version, or without a write id where the model has no version.
+    /// The item has no version, or no write id if the model has no version.
     Unversioned(Unversioned),
-    /// Two that no item meets at once. DynamoDB refuses the write, and the refusal brings the item as it is now.
+    /// Two expectations that no item can fulfil together. DynamoDB refuses the write, and the refusal carries the current item.
     Contradictory(Box<[Expectation; 2]>),
 }
 
-/// Whose write the item is expected to hold.
+/// The write id that the item is expected to have.
 #[doc(hidden)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExpectedId {
     Is(String),
-    /// It was read without one.
+    /// The item was read without a write id.
     Missing,
-    /// Not stated: the write id is switched off, or only a version was given.
+    /// Nothing is expected, because the write id is switched off or only a version was given.
     Unstated,
 }
 
@@ -47,21 +47,21 @@ pub enum ExpectedId {
 pub struct Unversioned {
     /// The attributes that were read, without the key.
     pub(crate) as_read: Option<Vec<(String, AttributeValue)>>,
-    /// Attributes that the struct may write, and that were not there.
+    /// Attributes that the struct may write and that the item did not have.
     pub(crate) absent: Vec<&'static str>,
-    /// The tags that the caller gave. Each names a content by its digest, or none at all, and is compared with the item
-    /// before the write is sent.
+    /// The caller's tags that name a content by its digest, or no content at all. Each is compared with the item before the write
+    /// is sent.
     pub(crate) tags: Vec<Option<String>>,
 }
 
 impl Expectation {
-    /// What a tag names: a version and a write id, a write id alone, or a content.
+    /// Returns the expectation for a tag, which names a version and a write id, only a write id, or a content.
     pub(crate) fn at(model: &Model, tag: &Tag) -> Self {
         if model.version.is_none()
             && tag.version.is_some()
             && let Some(id) = &tag.write_id
         {
-            // Given out while the model had a version: the id says as much by itself.
+            // The tag is from a time when the model had a version. The write id alone says as much.
             return Self::at_version(None, ExpectedId::Is(id.clone()));
         }
         let version = tag.version.filter(|_| model.version.is_some());
@@ -69,7 +69,7 @@ impl Expectation {
             (Some(_), _, None) => Self::at_version(version, ExpectedId::Unstated),
             (Some(_), None, Some(_)) => Self::at_version(version, ExpectedId::Missing),
             (version, Some(id), Some(_)) => Self::at_version(version, ExpectedId::Is(id.clone())),
-            // Also the tag of a write id that this model does not read: it names no content.
+            // A tag with a write id that this model does not read also comes here, and names no content.
             (None, _, _) => Self::Unversioned(Unversioned {
                 tags: vec![tag.content.clone()],
                 ..Unversioned::default()
@@ -81,12 +81,12 @@ impl Expectation {
         Self::At { version, write_id }
     }
 
-    /// The item as it is once it was adopted by this write id.
+    /// Returns the expectation after the item was adopted with this write id.
     pub(crate) fn after_adoption(model: &Model, write_id: ExpectedId) -> Self {
         Self::at_version(model.version.map(|_| 1), write_id)
     }
 
-    /// What was read: the version and the write id, or for an unversioned item everything.
+    /// Returns the expectation for an item that was read: its version and write id, or all its attributes if it has no version.
     pub(crate) fn as_read(model: &Model, item: &Item) -> Self {
         let mut read = Self::version_read(model, item);
         if let Self::Unversioned(unversioned) = &mut read {
@@ -95,7 +95,7 @@ impl Expectation {
         read
     }
 
-    /// The version and the write id that were read, or that there is none of what marks a written item.
+    /// Returns the expectation for the version and the write id that were read, or for an item that has neither.
     pub(crate) fn version_read(model: &Model, item: &Item) -> Self {
         let version = version_in(model, item);
         let marked = match model.version {
@@ -113,10 +113,10 @@ impl Expectation {
         Self::at_version(version, write_id)
     }
 
-    /// Both of them.
+    /// Joins two expectations.
     pub(crate) fn and(self, model: &Model, other: Self) -> Self {
         match (self, other) {
-            // What says less is part of what says more: an item is there in all that follow.
+            // The weaker expectation is part of the stronger one. All that follow imply that the item exists.
             (Self::Nothing, more)
             | (more, Self::Nothing)
             | (
@@ -158,7 +158,7 @@ impl Expectation {
                 a.tags.extend(b.tags);
                 Self::Unversioned(a)
             }
-            // The write id is one of the attributes.
+            // The write id is one of the expected attributes.
             (
                 Self::Unversioned(mut unversioned),
                 Self::At {
@@ -181,27 +181,27 @@ impl Expectation {
         }
     }
 
-    /// Whether only the item that was read, and no later one, satisfies it: such a write may be sent twice.
+    /// Whether only the item that was read, and no later state of it, fulfils the expectation. Such a write may be sent twice.
     pub(crate) const fn names_write_id(&self) -> bool {
         match self {
             Self::At { write_id, .. } => matches!(write_id, ExpectedId::Is(_)),
-            // No item does.
+            // No item fulfils it.
             Self::Contradictory(_) => true,
             Self::Nothing | Self::Absent | Self::Exists | Self::Unversioned(_) => false,
         }
     }
 
-    /// Whether it names a content by a tag, with which the item was not compared yet.
+    /// Whether there is a tag with a content that was not compared with the item yet.
     pub(crate) const fn names_content(&self) -> bool {
         matches!(self, Self::Unversioned(unversioned) if !unversioned.tags.is_empty())
     }
 
-    /// Whether an item that holds this very write may satisfy it.
+    /// Whether an item may fulfil the expectation after this write was applied.
     pub(crate) const fn holds_after_the_write(&self) -> bool {
         matches!(self, Self::Nothing | Self::Exists)
     }
 
-    /// The version that the write gives the item, where that is known.
+    /// Returns the version after the write, if it is known.
     pub(crate) fn next_version(&self) -> Option<u64> {
         match self {
             Self::At { version, .. } => Some(version.map_or(1, |n| n.saturating_add(1))),
@@ -210,7 +210,8 @@ impl Expectation {
         }
     }
 
-    /// The id of a write under this expectation: in the incarnation of the write that it replaces, where it names that one.
+    /// Returns the id of a write with this expectation. If the expectation names the write id that is replaced, the incarnation
+    /// stays the same.
     pub(crate) fn stamp(&self, fresh: String) -> String {
         match self {
             Self::At {
@@ -233,7 +234,7 @@ impl ExpectedId {
 }
 
 impl Unversioned {
-    /// As this item was read.
+    /// Adds what is known of an item that was read.
     pub(crate) fn holds(&mut self, model: &Model, item: &Item) {
         let keys: Vec<_> = model.key_names().collect();
         let read = item
@@ -241,14 +242,14 @@ impl Unversioned {
             .filter(|(name, _)| !keys.contains(&name.as_str()))
             .map(|(name, value)| (name.clone(), value.clone()));
         self.add_read(read);
-        // The stamp sets a write id, too.
+        // Adoption also sets a write id.
         let set = model.names().filter(|name| !model.is_own(name));
         let set = set.chain(model.write_id.filter(|_| model.version.is_some()));
         self.absent
             .extend(set.filter(|name| !item.contains_key(*name)));
     }
 
-    /// In order, and each once: the same item gives the same request.
+    /// Sorted and without duplicates, so that the same item gives the same request.
     fn add_read(&mut self, read: impl IntoIterator<Item = (String, AttributeValue)>) {
         let all = self.as_read.get_or_insert_default();
         all.extend(read);
@@ -256,8 +257,8 @@ impl Unversioned {
         all.dedup_by(|a, b| a.0 == b.0 && value::equal(&a.1, &b.1));
     }
 
-    /// What was not there when the item was read: attributes that the struct may write, and those that the write `changes`.
-    /// Nothing, where the item was not read.
+    /// Returns the attributes that were missing when the item was read: those that the struct may write, and those that the write
+    /// `changes`. It is empty if the item was not read.
     pub(crate) fn absent<'s>(
         &'s self,
         model: &'s Model,
@@ -280,7 +281,7 @@ impl Unversioned {
     }
 }
 
-/// The version that an item has.
+/// Returns the version of an item.
 pub(crate) fn version_in(model: &Model, item: &Item) -> Option<u64> {
     match item.get(model.version?) {
         Some(AttributeValue::N(number)) => number.parse().ok(),
@@ -288,7 +289,7 @@ pub(crate) fn version_in(model: &Model, item: &Item) -> Option<u64> {
     }
 }
 
-/// The write id that an item holds.
+/// Returns the write id of an item.
 pub(crate) fn write_id_in<'a>(model: &Model, item: &'a Item) -> Option<&'a str> {
     match item.get(model.write_id?) {
         Some(AttributeValue::S(id)) => Some(id),

@@ -1,4 +1,4 @@
-//! Guards: what a write expects, as DynamoDB evaluates it, and as it is on the item of a refusal.
+//! Guards: the conditions for what a write expects, and their results on the item of a refusal.
 use std::borrow::Cow;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -31,7 +31,7 @@ fn roots(changes: &[Change]) -> impl Iterator<Item = &str> {
 }
 
 impl Expectation {
-    /// The guard as DynamoDB evaluates it, of a write that makes these changes.
+    /// Returns the guard of a write with these changes, as a condition.
     pub(crate) fn node(&self, model: &Model, changes: &[Change]) -> Option<Node> {
         let key = model.partition_key.name;
         match self {
@@ -69,7 +69,7 @@ impl Expectation {
         }
     }
 
-    /// The guards as they are on the item that DynamoDB evaluated; `None` is a missing item.
+    /// Returns the results of the guards on the item that DynamoDB evaluated. `None` is a missing item.
     pub(crate) fn evaluate(
         &self,
         model: &Model,
@@ -85,7 +85,7 @@ impl Expectation {
             }
             Self::Absent => (Guard::Absent, item.is_none()),
             Self::Exists => (Guard::Exists, item.is_some()),
-            // A missing item is its own answer, not a version.
+            // A missing item is reported as such, and not as another version.
             Self::At { .. } | Self::Unversioned(_) if item.is_none() => (Guard::Exists, false),
             Self::At { version, write_id } => at(model, *version, write_id, item),
             Self::Unversioned(unversioned) => {
@@ -96,7 +96,7 @@ impl Expectation {
         vec![GuardResult { guard, holds }]
     }
 
-    /// Whether the item, before any change, is as it is expected.
+    /// Whether the item fulfils the expectation.
     pub(crate) fn holds_on(&self, model: &Model, item: Option<&Item>) -> bool {
         let guards = self.evaluate(model, &[], item);
         guards.iter().all(|guard| guard.holds)

@@ -25,7 +25,8 @@ pub enum Guard {
         expected: u64,
         /// The version that the item has; `None` without an item or without a version.
         found: Option<u64>,
-        /// The version is the expected one, but the write id differs, for example because the item was deleted and created again.
+        /// Whether the version is the expected one but the write id differs, for example because the item was deleted and created
+        /// again.
         recreated: bool,
     },
     /// The item is at the expected version, but it has a write id although none is expected, or it has none although one is.
@@ -37,7 +38,7 @@ pub enum Guard {
         /// Whether the item has one.
         found: bool,
     },
-    /// The item holds the write that was read. This is the guard of an item type without a version.
+    /// The item has the write id that was read. This is the guard of an item type without a version.
     SameWrite {
         /// The attribute of the write id.
         attribute: &'static str,
@@ -53,14 +54,14 @@ pub enum Guard {
     NotNegative {
         /// The document path.
         attribute: String,
-        /// As `stock >= ?`.
+        /// The clause, such as `stock >= ?`.
         clause: String,
     },
     /// An integer attribute stays in the range of its Rust type, so that the item can still be read.
     InRange {
         /// The document path.
         attribute: String,
-        /// As `NOT stock > ?`.
+        /// The clause, such as `NOT stock > ?`.
         clause: String,
     },
 }

@@ -1,4 +1,5 @@
-//! The guards of arithmetic: an integer attribute stays in the range of its Rust type, or the item would no longer decode.
+//! The guards of arithmetic. They keep an integer attribute in the range of its Rust type, because otherwise the item would no
+//! longer decode.
 use std::cmp::Ordering;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,7 +19,7 @@ use crate::write::guard_result::Guard;
 pub(crate) struct InRange {
     path: Path,
     pub(crate) node: Node,
-    /// Whether it keeps an unsigned attribute from falling below zero.
+    /// Whether the guard prevents that an unsigned attribute falls below zero.
     above_zero: bool,
 }
 
@@ -37,8 +38,8 @@ impl InRange {
     }
 }
 
-/// The guards of what is added to and subtracted from integer attributes, but those that the caller's condition states
-/// already.
+/// Returns the guards for additions to and subtractions from integer attributes, except those that the caller's condition already
+/// contains.
 pub(crate) fn in_range(
     model: &Model,
     changes: &[Change],
@@ -53,7 +54,7 @@ pub(crate) fn in_range(
     guards.filter(|guard| !stated(&guard.node)).collect()
 }
 
-/// What the attribute must be before the change: on this side of a bound.
+/// The bound that the attribute must keep before the change.
 struct Bound {
     within: Operator,
     beyond: Operator,
@@ -77,12 +78,12 @@ impl Bound {
         }
     }
 
-    /// There is a number, and it is within the bound.
+    /// The attribute is a number within the bound.
     fn is_kept(&self, path: &Path) -> Node {
         self.compared(self.within, path)
     }
 
-    /// There is no number beyond the bound: also true of what is missing, or is no number.
+    /// The attribute is not a number beyond the bound. This is also true if it is missing or is not a number.
     fn is_not_passed(&self, path: &Path) -> Node {
         self.compared(self.beyond, path).not()
     }
@@ -92,14 +93,14 @@ impl Bound {
     }
 }
 
-/// What a change makes of the number at its path.
+/// The arithmetic of a change on the number at its path.
 #[derive(Clone, Copy)]
 enum Arithmetic {
-    /// The number and an amount.
+    /// The number plus an amount.
     Plus,
-    /// The number less an amount.
+    /// The number minus an amount.
     Minus,
-    /// An amount less the number.
+    /// An amount minus the number.
     From,
 }
 
@@ -141,7 +142,7 @@ fn guard(model: &Model, change: &Change) -> Option<InRange> {
     let takes_all =
         matches!(arithmetic, Arithmetic::Minus) && amount.is_none_or(|amount| amount >= 0);
     let (bound, above_zero) = match arithmetic {
-        // As the caller wrote it.
+        // In the form in which a caller would write it.
         Arithmetic::Minus if takes_all && range.is_unsigned() => {
             (Bound::at_least(by.clone()), true)
         }
@@ -160,9 +161,9 @@ fn guard(model: &Model, change: &Change) -> Option<InRange> {
         result.is_some_and(|result| range.contains(result))
     };
     let node = match start {
-        // Nothing can be taken from what is not there, and the refusal says so.
+        // A missing number cannot be reduced, and the refusal shows that it is missing.
         None if takes_all && above_zero => bound.is_kept(path),
-        // DynamoDB rejects arithmetic on what is missing or no number.
+        // DynamoDB itself rejects arithmetic on a missing attribute or a value that is not a number.
         None => bound.is_not_passed(path),
         Some(Operand::Value(AttributeValue::N(start))) if fits(start) => bound.is_not_passed(path),
         Some(Operand::Path(start)) => {
@@ -179,7 +180,8 @@ fn guard(model: &Model, change: &Change) -> Option<InRange> {
     })
 }
 
-/// The bound of a number to which `change` is added, and whether the bound keeps an unsigned number above zero.
+/// Returns the bound of a number to which `change` is added, and whether the bound prevents that an unsigned number falls below
+/// zero.
 fn changed_by(change: i128, range: NumberRange) -> Option<(Bound, bool)> {
     match change.cmp(&0) {
         Ordering::Less => {
@@ -191,7 +193,7 @@ fn changed_by(change: i128, range: NumberRange) -> Option<(Bound, bool)> {
     }
 }
 
-/// The same of a number that is taken from `amount`. The other bound is one that every number in the range keeps.
+/// Returns the same for a number that is subtracted from `amount`. Every number in the range keeps the other bound.
 fn taken_from(amount: i128, range: NumberRange) -> Option<(Bound, bool)> {
     let least = range.least()?;
     match range.greatest() {

@@ -1,4 +1,4 @@
-//! Lowering: a write in DynamoDB's terms, checked and compiled. One lowering serves single writes and transactions.
+//! Lowering: checks and compiles a write into DynamoDB's terms, for single writes and for transactions.
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -27,21 +27,21 @@ pub(crate) struct Lowered {
     pub(crate) table: String,
     pub(crate) effect: LoweredEffect,
     pub(crate) condition: Option<String>,
-    /// What of the condition is the clause that an item which holds the write is refused by.
+    /// Where the condition has the clause by which DynamoDB refuses a write that the item already contains.
     pub(crate) unless_applied: UnlessApplied,
     pub(crate) names: Option<HashMap<String, String>>,
     pub(crate) values: Option<Item>,
-    /// Whether the answer is the item as it was before.
+    /// Whether the answer is the item before the write.
     pub(crate) returns_old: bool,
 }
 
-/// Where a condition has the clause `NOT begins_with(write_id, stem)`.
+/// The position of the clause `NOT begins_with(write_id, stem)` in a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum UnlessApplied {
     Nowhere,
-    /// After the last `AND`, or alone.
+    /// After the last `AND`, or the whole condition.
     Last,
-    /// After the last `AND`; what is before it has parentheses for its sake.
+    /// After the last `AND`, and the rest before it is in parentheses because of this clause.
     AfterParentheses,
 }
 
@@ -88,11 +88,10 @@ impl LoweredEffect {
 }
 
 impl Write {
-    /// The write in DynamoDB's terms, as an action of a transaction; the write itself is kept, to explain a refusal or to be
-    /// sent again.
+    /// Lowers the write as an action of a transaction. The write itself is kept, to explain a refusal or to send it again.
     pub(crate) fn lower(&self) -> Result<Lowered, Unsendable> {
         let lowered = self.lower_first(usize::MAX)?;
-        // Alone, an update without an expression creates the item.
+        // Only a single update may have no expression. It then creates the item.
         if lowered.effect.update().is_some_and(str::is_empty) {
             let item_type = self.model.name;
             return Err(InvalidInput::KeyAlone { item_type }.into());
@@ -100,20 +99,20 @@ impl Write {
         Ok(lowered)
     }
 
-    /// The same for a request of its own, in which DynamoDB limits an update further.
+    /// Lowers the write as a single request, in which DynamoDB has another limit for an update.
     pub(crate) fn lower_alone(&self) -> Result<Lowered, Unsendable> {
         self.lower_first(MAX_ITEM)
     }
 
-    /// The same for a request of its own. A change that does not fit into an update becomes the `whole` item that it leaves,
-    /// under the same guard, where that item is known: this is the one place that decides so.
+    /// Lowers the write as a single request. If a change does not fit into an update, and the item after the change is known, that
+    /// `whole` item is put under the same guard. Only this function decides this.
     pub(crate) fn lower_or_whole(&mut self, whole: Option<Item>) -> Result<Lowered, Unsendable> {
         let lowered = self.lower_alone();
         if let (Effect::Update(_), Some(whole)) = (&self.effect, whole)
             && lowered.as_ref().is_err_and(Unsendable::is_too_long)
-            // Without version and write id the guard is the content that was read, and misses what the item has gained since.
+            // Without version and write id, the guard is the content that was read, which does not notice new attributes.
             && self.model.mark().is_some()
-            // A guard that is too long is no reason: adoption gives a short one.
+            // If only the guard is too long, adoption gives a short one.
             && self.adopted().lower_alone().is_err_and(|error| error.is_too_long())
         {
             self.effect = self.put(whole);
@@ -122,18 +121,18 @@ impl Write {
         lowered
     }
 
-    /// As the write is sent first. `limit`: what an update may be counted for.
+    /// Lowers the first attempt of the write. `limit` is the largest size of an update.
     fn lower_first(&self, limit: usize) -> Result<Lowered, Unsendable> {
         let own = self.unless_applied();
         let has_own = own.is_some();
         match self.lower_with(own, limit) {
-            // There is no room for the clause. It protects a write that is sent twice, and this one is sent once.
+            // There is no room for the clause. The clause protects a write that is sent twice, but this one is sent once.
             Err(error) if has_own && error.is_too_long() => self.lower_with(None, limit),
             lowered => lowered,
         }
     }
 
-    /// The same write, to be sent again: an item that holds it refuses it.
+    /// Lowers another attempt of the write, which DynamoDB refuses if the item already contains the write.
     pub(crate) fn lower_again(&self) -> Result<Lowered, Unsendable> {
         let own = self.unless_applied();
         let has_own = own.is_some();
@@ -147,11 +146,11 @@ impl Write {
         })
     }
 
-    /// The only way to the wire: stamps, guards and the caller's condition, checked and compiled.
+    /// Checks and compiles stamps, guards and the caller's condition. Every write that is sent goes through this function.
     fn lower_with(&self, own: Option<Node>, limit: usize) -> Result<Lowered, Unsendable> {
         self.check_next_version()?;
         let keys: Vec<&str> = self.model.key_names().collect();
-        // Three stamps at most come to those of an update.
+        // An update gets at most three stamps.
         let mut changes = Vec::with_capacity(self.changes().len() + 3);
         changes.extend_from_slice(self.changes());
         let guards = self.in_range.iter().map(|guard| guard.node.clone());
@@ -216,7 +215,7 @@ impl Write {
         })
     }
 
-    /// Two saves of one read would both win at a version that cannot be raised.
+    /// Refuses a version that cannot be incremented, because two saves of the same read would then both succeed.
     fn check_next_version(&self) -> Result<(), InvalidInput> {
         let raises = matches!(self.effect, Effect::Put(_) | Effect::Update(_));
         if let Expectation::At {
@@ -234,7 +233,7 @@ impl Write {
         Ok(())
     }
 
-    /// The version raised by one, the write's id, and its time.
+    /// Returns the stamps: the next version, the write id and the time.
     fn stamps(&self) -> impl Iterator<Item = Change> {
         let number = |n: u64| Operand::Value(AttributeValue::N(n.to_string()));
         let edit = match self.expectation.next_version() {
@@ -269,16 +268,17 @@ impl Write {
         version.into_iter().chain(write_id).chain(written_at)
     }
 
-    /// Whether the write could be sent once its item has a version: all that is checked before sending.
+    /// Makes all checks before adoption: whether the write could be sent after its item has a version.
     pub(crate) fn sendable(&self) -> Result<(), Unsendable> {
         self.adopted().lower().map(drop)
     }
 
-    /// The clause by which an item that holds this write, or a later one that knew it, refuses the write:
-    /// `NOT begins_with(write_id, stem)`. Without it a request that arrives late would apply again what was sent again
-    /// meanwhile. It is none of the caller's: a refusal by it says that the write was applied.
+    /// Returns the clause by which DynamoDB refuses this write if the item already contains it, or a later write that was based on
+    /// it: `NOT begins_with(write_id, stem)`. Without this clause, a late request would apply the write a second time after a
+    /// resend. The clause is not part of the caller's condition: if it refuses the write, the write was applied.
     ///
-    /// Most writes need no such clause. What expects a version, or none, or no item, is refused by its own write anyway.
+    /// Most writes need no such clause. If a write expects a version, no version or no item, its own first attempt already makes
+    /// the guard false.
     fn unless_applied(&self) -> Option<Node> {
         if !self.expectation.holds_after_the_write() {
             return None;
@@ -292,7 +292,7 @@ impl Write {
     }
 }
 
-/// DynamoDB refuses an index key that is empty, NULL or of another type.
+/// Checks index keys, because DynamoDB refuses one that is empty, NULL or of another type.
 fn check_index_keys(model: &Model, changes: &[Change]) -> Result<(), InvalidInput> {
     for change in changes.iter().filter(|change| change.path.rest.is_empty()) {
         if let Edit::Set(Operand::Value(value)) | Edit::SetIfAbsent(Operand::Value(value)) =
@@ -304,7 +304,7 @@ fn check_index_keys(model: &Model, changes: &[Change]) -> Result<(), InvalidInpu
     Ok(())
 }
 
-/// What DynamoDB stores, at most 400 KB with the attribute names.
+/// Checks that DynamoDB can store the item: at most 400 KB with the attribute names.
 fn check_item(model: &Model, item: &Item) -> Result<(), InvalidInput> {
     let item_type = model.name;
     for (name, value) in item {

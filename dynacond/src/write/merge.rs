@@ -1,11 +1,13 @@
-//! The three-way merge of a save: what the struct would have written when it was read (*base*), what it writes now
-//! (*mine*), and the item as it was read (*stored*). The result is the whole item; [`difference`] says how to get there.
+//! The three-way merge of a save. It merges what the struct would have written when it was read (*base*), what the struct writes
+//! now (*mine*), and the item as it was read (*stored*). The result is the whole item, and [`difference`] returns the changes that
+//! lead to it.
 //!
-//! What stands in base and not in mine is removed. What stands in stored alone is kept, because the struct does not know
-//! it. Maps are merged entry by entry and lists element by element (see [`align`](super::align)); anything else is replaced.
+//! An attribute that is in base and not in mine is removed. An attribute that is only in stored is kept, because the struct does
+//! not know it. Maps are merged entry by entry, and lists element by element (see [`align`](super::align)). Any other value is
+//! replaced.
 //!
-//! The keys of a map may be written in another spelling than they were stored: `"01"` is read as the number 1, and written
-//! as `"1"`. Such an entry is changed and removed under its stored name.
+//! A struct may write the key of a map in another spelling than the stored one: `"01"` is read as the number 1, and written as
+//! `"1"`. Such an entry is changed and removed under its stored name.
 use std::collections::{BTreeSet, HashSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,16 +20,16 @@ use crate::model::item::Model;
 use crate::value;
 use crate::value::item::Item;
 
-/// What a merge needs to know of the item beside its three states.
+/// What a merge needs to know about the item besides its three states.
 pub(crate) struct Merge<'m> {
     pub(crate) model: &'m Model,
     /// The item as it was read.
     pub(crate) stored: &'m Item,
-    /// What the struct would write if it were read from this item; `None` if it does not decode.
+    /// Returns what the struct would write after it was read from this item, or `None` if the item does not decode.
     pub(crate) rewritten: &'m dyn Fn(&Item) -> Option<Item>,
 }
 
-/// Where a map stands: by the names that are stored, and by the names that the struct writes.
+/// The path of a map, in the stored names and in the names that the struct writes.
 struct Place<'p> {
     parent: Option<&'p Place<'p>>,
     step: Step<'p>,
@@ -40,10 +42,10 @@ enum Step<'p> {
 }
 
 impl Merge<'_> {
-    /// The item that a save leaves.
+    /// Returns the item after a save.
     ///
     /// # Errors
-    /// [`InvalidInput::TwoSpellings`] if a map that has changed holds one key in two spellings.
+    /// [`InvalidInput::TwoSpellings`] if a changed map contains one key in two spellings.
     pub(crate) fn item(&self, base: &Item, mine: &Item) -> Result<Item, InvalidInput> {
         let root = Place {
             parent: None,
@@ -86,7 +88,7 @@ impl Merge<'_> {
         Ok(merged)
     }
 
-    /// The merged value; `None` if what is stored stays, or stays absent.
+    /// Returns the merged value, or `None` if the stored value stays as it is, or stays absent.
     fn value(
         &self,
         at: &Place<'_>,
@@ -115,7 +117,7 @@ impl Merge<'_> {
     ) -> Result<Vec<AttributeValue>, InvalidInput> {
         let same = |(base, stored)| value::equal(base, stored);
         if base.len() == stored.len() && base.iter().zip(stored).all(same) {
-            // The struct writes all that is stored, so nothing else can be lost.
+            // The struct writes everything that is stored, so nothing can be lost.
             return Ok(mine.to_vec());
         }
         let stored_at = counterparts(base, stored);
@@ -138,7 +140,7 @@ impl Merge<'_> {
         }
         let seen: HashSet<_> = stored_at.iter().flatten().collect();
         for (index, element) in stored.iter().enumerate() {
-            // The struct does not see it: no element was read from it, and none is its like, as in a set.
+            // The struct does not see this element: no element was read from it, and none is similar to it.
             if !seen.contains(&index) && !base.iter().any(|base| is_read_as(element, base)) {
                 merged.insert(index.min(merged.len()), element.clone());
             }
@@ -146,13 +148,12 @@ impl Merge<'_> {
         Ok(merged)
     }
 
-    /// The entries of a map that the struct writes under another name than they are stored under: the stored name and the
-    /// written one.
+    /// Returns the entries of a map that the struct writes under another name than the stored one, as pairs of the stored and the
+    /// written name.
     ///
-    /// A name that is stored and not written belongs either to an entry that the struct does not know, or to one that it
-    /// reads and writes in another spelling. Only the type can tell, so the type is asked: it reads the item with such
-    /// entries left out, and with one of them put back. A name that appears in what it then writes is the entry's other
-    /// spelling.
+    /// A stored name that the struct does not write may belong to an entry that the struct does not know, or to an entry that it
+    /// writes in another spelling. Only the type knows which. So the type reads the item without these entries, and then with one
+    /// of them. If it then writes an additional name, that name is the entry's other spelling.
     fn spellings(
         &self,
         at: &Place<'_>,
@@ -161,7 +162,7 @@ impl Merge<'_> {
     ) -> Result<Vec<(String, String)>, InvalidInput> {
         let is_root = matches!(at.step, Step::Root);
         if is_root && self.model.flattened.is_empty() {
-            // The attributes of a struct have one name each.
+            // Each attribute of a struct has one name.
             return Ok(Vec::new());
         }
         let written = |name: &&String| base.contains_key(*name);
@@ -180,7 +181,7 @@ impl Merge<'_> {
             let names = at.find_written(&written).map(|map| map.keys().cloned());
             Some(names.into_iter().flatten().collect())
         };
-        // A map is read without any entry, a struct perhaps only with those that it knows.
+        // A map decodes without any entry, but a struct may need those that it knows.
         let empty = if is_root { None } else { Some(Item::new()) };
         let starts = empty
             .into_iter()
@@ -291,8 +292,8 @@ impl std::fmt::Display for Place<'_> {
     }
 }
 
-/// The changes that make one item of another: maps entry by entry, anything else whole. Sorted, so that the same change
-/// gives the same request.
+/// Returns the changes from one item to another: maps entry by entry, and any other value as a whole. They are sorted, so that the
+/// same change gives the same request.
 pub(crate) fn difference(before: &Item, after: &Item) -> Vec<Change> {
     let mut changes = Vec::new();
     changes_within(&mut changes, None, before, after);

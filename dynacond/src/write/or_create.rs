@@ -1,4 +1,4 @@
-//! What an update with `or_create` makes where there is no item.
+//! Adds the default of `or_create` to an update.
 use crate::expression::evaluate::apply::apply;
 use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::operand::{Operand, Path};
@@ -8,7 +8,7 @@ use crate::model::item::{Model, Versioned};
 use crate::model::raw_key::RawKey;
 use crate::value::item::Item;
 
-/// Every attribute that the update does not set gets its default if it is missing; relative actions start from theirs.
+/// Every attribute that the update does not set gets its default if it is missing. Relative actions start from their default.
 pub(crate) fn with_defaults(
     model: &'static Model,
     changes: &mut Vec<Change>,
@@ -28,18 +28,18 @@ pub(crate) fn with_defaults(
         {
             unset = false;
             match &mut change.edit {
-                // A part of the attribute cannot be changed beside a default of the whole.
+                // A request cannot change a part of an attribute and also set a default for the whole attribute.
                 _ if !change.path.rest.is_empty() => {
                     return Err(InvalidInput::DefaultOverlaps { attribute: name });
                 }
-                // Members are not added to a default, nor taken from one: the new item would hold others, or none.
+                // Members cannot be added to a default or removed from it, so the new item would have other members or none.
                 Edit::Insert(_) | Edit::Delete(_) => {
                     return Err(InvalidInput::DefaultOverlaps { attribute: name });
                 }
                 Edit::Arithmetic { start, .. } | Edit::Append { start, .. } => {
                     start.get_or_insert_with(|| Box::new(default.clone()));
                 }
-                // ADD has a start of its own, which is 0.
+                // ADD always starts from 0.
                 Edit::AddNumber(_)
                 | Edit::Set(_)
                 | Edit::SetIfAbsent(_)
@@ -57,12 +57,12 @@ pub(crate) fn with_defaults(
     Ok(())
 }
 
-/// The item that the update would create is one that can be read.
+/// Checks that the item that the update would create can be read.
 pub(crate) fn check_created<I: Versioned>(
     changes: &[Change],
     key: &RawKey,
 ) -> Result<(), InvalidInput> {
-    // What DynamoDB would reject creates nothing.
+    // An update that DynamoDB would reject creates no item.
     let Ok(created) = apply(changes, &key.to_item()) else {
         return Ok(());
     };

@@ -1,4 +1,4 @@
-//! Previews: what a write would send.
+//! Previews: the request that a write would send.
 use std::collections::HashMap;
 use std::fmt;
 
@@ -17,7 +17,7 @@ use crate::write::write::Write;
 pub struct Preview {
     lowered: Lowered,
     model: &'static Model,
-    /// Values beside sensitive attributes.
+    /// The values of sensitive attributes, which `Display` does not show.
     withheld: Vec<AttributeValue>,
 }
 

@@ -1,4 +1,4 @@
-//! What a `put` leaves of the item that is there: the attributes that the struct does not know.
+//! The changes of a `put`, which keeps attributes that the struct does not know.
 use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::conversion::ConversionError;
@@ -6,8 +6,8 @@ use crate::model::encoding::{decode, encode};
 use crate::model::item::{Model, Versioned};
 use crate::value::item::Item;
 
-/// Sets every attribute that the struct writes, and removes those that it knows and leaves out. What is to be kept is set
-/// only where it is missing, and never removed.
+/// Sets every attribute that the struct writes, and removes those that it knows and leaves out. An attribute under `keep` is set
+/// only if it is missing, and is never removed.
 pub(crate) fn overwrite(model: &'static Model, attributes: Item, kept: &[Path]) -> Vec<Change> {
     let is_kept = |name: &str| kept.iter().any(|path| &*path.root == name);
     let omitted = model
@@ -36,8 +36,8 @@ pub(crate) fn overwrite(model: &'static Model, attributes: Item, kept: &[Path]) 
     changes
 }
 
-/// The item that `put` leaves of what is stored: every attribute that the struct writes, none that it knows and leaves out,
-/// and none that it would write if it were what is stored.
+/// Returns the item after a `put` on a known item. It has every attribute that the struct writes. It has no attribute that the
+/// struct knows and leaves out, and none that the struct would write if it were read from the stored item.
 pub(crate) fn overwrite_item<I: Versioned>(
     attributes: Item,
     stored: &Item,

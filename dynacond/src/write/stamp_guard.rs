@@ -1,13 +1,13 @@
-//! What an update with a default demands of an item that is there, so that the attributes of index templates stay true.
+//! The guard of an update with a default, which keeps the attributes of index templates correct.
 use crate::expression::tree::node::Node;
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::item::Model;
 use crate::value::item::Item;
 
 impl Model {
-    /// A default gives an item the attributes that it lacks, each by itself. An index template is made of several attributes,
-    /// and would be stale if some of them were the item's and others the default's. So either there is no item, or none of the
-    /// template's attributes is there, or all are that the default would give.
+    /// A default adds each missing attribute separately. An index template combines several attributes, so it would be wrong if
+    /// some of them came from the item and others from the default. So the guard requires that there is no item, or that the item
+    /// has none of the template's attributes, or that it has all attributes that the default would add.
     pub(crate) fn default_stamps(&'static self, default: &Item) -> Vec<Node> {
         let exists = |name: &'static str| Node::Exists(Operand::Path(Path::new(name)));
         let absent = |name: &'static str| Node::NotExists(Operand::Path(Path::new(name)));
@@ -21,7 +21,7 @@ impl Model {
         };
         self.stamped()
             .filter_map(|(key, _)| {
-                // What makes the table's key is the same in both.
+                // The fields of the table's key are the same in both.
                 let fields = key.fields().map(|field| field.wire);
                 let fields: Vec<_> = fields.filter(|name| !self.makes_key(name)).collect();
                 if fields.is_empty() {

@@ -1,4 +1,4 @@
-//! A `Stored` item as a write sees it: what the write expects, and what a save leaves.
+//! What a write takes from a `Stored` item: the expectation, and the item after a save.
 use crate::model::encoding::rewritten;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
@@ -7,18 +7,18 @@ use crate::value::item::Item;
 use crate::write::expectation::Expectation;
 use crate::write::merge::Merge;
 
-/// What a write of an item that was read expects: the item as it was read.
+/// Returns the expectation that the item is still as it was read.
 pub(crate) fn as_read<I: Versioned>(item: &Stored<I>) -> Expectation {
     Expectation::as_read(&I::MODEL, &item.raw)
 }
 
 impl<T: Versioned> Stored<T> {
-    /// The item that a save leaves, where the struct writes `mine` now: a change of what was read.
+    /// Returns the item after a save, if the struct now writes `mine`.
     pub(crate) fn merged(&self, mine: &Item) -> Result<Item, InvalidInput> {
         self.merged_into(mine, &self.raw)
     }
 
-    /// The same, as a change of another state of the item.
+    /// Returns the item after the same change of another state of the item.
     pub(crate) fn merged_into(&self, mine: &Item, stored: &Item) -> Result<Item, InvalidInput> {
         let merge = Merge {
             model: const { &T::MODEL },

@@ -1,22 +1,22 @@
-//! Which request, on which item: what every error and every trace names.
+//! The target of a request, which every error and every trace names.
 use std::any::TypeId;
 use std::fmt;
 
 use crate::model::raw_key::RawKey;
 
-/// Which request on which item.
+/// The verb, the table and the item of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) table: String,
     pub(crate) item_type: &'static str,
-    /// Which type that is: names repeat.
+    /// The item type, because several types may have the same name.
     pub(crate) type_id: TypeId,
     pub(crate) key: RawKey,
     pub(crate) verb: &'static str,
 }
 
 impl Target {
-    /// As errors and traces name it.
+    /// Returns the names for errors and traces.
     pub(crate) fn named(&self) -> Named<'_> {
         Named {
             table: &self.table,
@@ -33,7 +33,7 @@ impl fmt::Display for Target {
     }
 }
 
-/// What a request is about: one item, or a table without a key, or nothing that is known here.
+/// The subject of a request: one item, a table without a key, or nothing that is known here.
 #[derive(Clone, Debug)]
 pub(crate) struct Subject {
     pub(crate) table: String,
@@ -43,7 +43,7 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// A request of which nothing but the operation is known.
+    /// A request of which only the operation is known.
     pub(crate) const fn unnamed(verb: &'static str) -> Self {
         Self {
             table: String::new(),
@@ -53,7 +53,7 @@ impl Subject {
         }
     }
 
-    /// As errors and traces name it.
+    /// Returns the names for errors and traces.
     pub(crate) fn named(&self) -> Named<'_> {
         Named {
             table: &self.table,
@@ -104,11 +104,11 @@ impl fmt::Display for Named<'_> {
     }
 }
 
-/// What an error about one item, or about a request with or without one, says of it.
+/// The accessors of an error about one item, or about a request with or without an item.
 macro_rules! targeted {
     ($ty:ident) => {
         $crate::write::target::targeted! { @ $ty, target
-            /// The key, as DynamoDB holds it.
+            /// Returns the key, as DynamoDB stores it.
             #[must_use]
             pub const fn key(&self) -> &$crate::model::raw_key::RawKey {
                 &self.target.key
@@ -117,7 +117,7 @@ macro_rules! targeted {
     };
     ($ty:ident with a subject) => {
         $crate::write::target::targeted! { @ $ty, subject
-            /// The key, as DynamoDB holds it; `None` if the request was not about one item.
+            /// Returns the key, as DynamoDB stores it, or `None` if the request was not about one item.
             #[must_use]
             pub const fn key(&self) -> Option<&$crate::model::raw_key::RawKey> {
                 self.subject.key.as_ref()
@@ -126,18 +126,18 @@ macro_rules! targeted {
     };
     (@ $ty:ident, $field:ident $($key:tt)+) => {
         impl $ty {
-            /// The table's name.
+            /// Returns the table's name.
             #[must_use]
             pub fn table(&self) -> &str {
                 &self.$field.table
             }
-            /// The item's Rust type, without its path.
+            /// Returns the name of the item's Rust type, without its path.
             #[must_use]
             pub const fn item_type(&self) -> &'static str {
                 self.$field.item_type
             }
             $($key)+
-            /// The verb: `create`, `save`, `update` …
+            /// Returns the verb: `create`, `save`, `update` …
             #[must_use]
             pub const fn verb(&self) -> &'static str {
                 self.$field.verb

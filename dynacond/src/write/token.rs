@@ -1,4 +1,4 @@
-//! Client request tokens, and the write ids that follow from a caller's own token.
+//! Client request tokens, and the write ids that are derived from a caller's token.
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,9 +18,9 @@ const WINDOW: Duration = Duration::from_mins(10);
 /// A client request token.
 #[derive(Clone, Debug)]
 pub(crate) enum Token {
-    /// Drawn for one payload: nothing else was ever sent with the token.
+    /// A random token for one payload. No other payload was sent with it.
     Drawn(String),
-    /// A caller's own, which may have been used before.
+    /// A caller's token, which may have been used before.
     Callers(CallersToken),
 }
 
@@ -31,7 +31,7 @@ impl Token {
         }
     }
 
-    /// The caller's token, where the token is one.
+    /// Returns the caller's token, if the token is one.
     pub(crate) const fn callers(&self) -> Option<&CallersToken> {
         match self {
             Self::Callers(token) => Some(token),
@@ -39,8 +39,8 @@ impl Token {
         }
     }
 
-    /// Which of the payloads that the token may have been used with the item holds; `None`: none of them. `position` is the
-    /// place of the write among the actions.
+    /// Returns which of the possible payloads of the token the item contains, or `None` if it contains none of them. `position` is
+    /// the position of the write among the actions.
     pub(crate) fn held_by(&self, item: &Item, write: &Write, position: usize) -> Option<Window> {
         let held = write_id_in(write.model, item)?;
         let stamped = write.write_id.as_deref()?;
@@ -54,34 +54,34 @@ impl Token {
     }
 }
 
-/// Ten minutes of the wall clock, counted from 1970.
+/// A window of ten minutes of the wall clock, counted from 1970.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Window(u64);
 
 impl Window {
-    /// The second in which it begins.
+    /// The first second of the window.
     const fn begins(self) -> u64 {
         self.0.saturating_mul(WINDOW.as_secs())
     }
 }
 
-/// A token of the caller's, together with the actions that are sent with the token.
+/// A caller's token together with the actions that are sent with it.
 ///
-/// The write ids are derived from the token, the actions and the window in which the token was used first. So a process that
-/// was restarted stamps the same ids, other actions stamp other ids, and so do the same actions once DynamoDB has forgotten the
-/// token: an id that was stamped once never comes back. The time that the writes stamp is the beginning of the window, because
-/// a repeated payload has to be the same.
+/// The write ids are derived from the token, the actions and the window in which the token was used first. So a restarted process
+/// stamps the same ids, and other actions stamp other ids. The same actions also stamp other ids after DynamoDB has forgotten the
+/// token, so no id is used twice. The writes stamp the beginning of the window as their time, because a repeated payload must be
+/// the same.
 #[derive(Clone, Debug)]
 pub(crate) struct CallersToken {
     text: String,
-    /// The token and the actions, hashed.
+    /// The hash of the token and the actions.
     actions: Uuid,
-    /// When this call began.
+    /// The time when this call began.
     began: Window,
 }
 
 impl CallersToken {
-    /// The token for these writes, in a call that begins `now`.
+    /// Returns the token for these writes in a call that begins `now`.
     pub(crate) fn new(text: String, writes: &[Write], now: SystemTime) -> Result<Self, Unsendable> {
         let mut canonical = Vec::new();
         for write in writes {
@@ -98,8 +98,8 @@ impl CallersToken {
         })
     }
 
-    /// The windows in which the token may have been used first: this one, the one before, and the next one of a clock that is
-    /// ahead.
+    /// Returns the windows in which the token may have been used first: this window, the one before, and the next one, because
+    /// another clock may be ahead.
     pub(crate) fn windows(&self) -> [Window; 3] {
         let Window(began) = self.began;
         [began, began.wrapping_sub(1), began + 1].map(Window)
@@ -111,7 +111,7 @@ impl CallersToken {
         write.expectation.stamp(id)
     }
 
-    /// Gives the writes the ids that they have in a window.
+    /// Sets the ids of the writes for a window.
     pub(crate) fn stamp(&self, writes: &mut [Write], window: Window) {
         for (position, write) in writes.iter_mut().enumerate() {
             let id = self.id(write, position, window);
@@ -120,7 +120,8 @@ impl CallersToken {
     }
 }
 
-/// An action as bytes that are the same in each process: every text with its length, every map in the order of its names.
+/// Writes an action as bytes that are the same in each process: every text with its length, and every map in the order of its
+/// names.
 fn append_action(bytes: &mut Vec<u8>, lowered: &Lowered) {
     append(bytes, lowered.table.as_bytes());
     append(bytes, lowered.effect.operation().as_bytes());
@@ -180,7 +181,7 @@ fn append_value(bytes: &mut Vec<u8>, value: &AttributeValue) {
             append_set(bytes, b'n', numbers.iter().map(String::as_bytes));
         }
         AttributeValue::Bs(blobs) => append_set(bytes, b'b', blobs.iter().map(AsRef::as_ref)),
-        // What the SDK does not know was never lowered.
+        // A value that the SDK does not know cannot be lowered.
         _ => bytes.push(b'?'),
     }
 }

@@ -3,7 +3,7 @@ use crate::expression::error::ExpressionError;
 use crate::model::invalid::InvalidInput;
 use crate::value::rule::Rule;
 
-/// Why a write cannot be sent: DynamoDB or dynacond would refuse the write whatever the item holds.
+/// Why a write cannot be sent: DynamoDB or dynacond would refuse it for every item.
 #[derive(Debug)]
 pub(crate) enum Unsendable {
     Expression(ExpressionError),
@@ -11,7 +11,7 @@ pub(crate) enum Unsendable {
 }
 
 impl Unsendable {
-    /// Whether an expression or its update is too long, rather than wrong.
+    /// Whether the write is only too long, and not wrong.
     pub(crate) const fn is_too_long(&self) -> bool {
         matches!(
             self,

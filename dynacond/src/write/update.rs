@@ -1,4 +1,4 @@
-//! What the actions of an update may change, and to what.
+//! Checks of what the actions of an update may change.
 use crate::expression::error::ExpressionError;
 use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::operand::Operand;
@@ -7,7 +7,7 @@ use crate::model::item::{Model, Versioned};
 use crate::types::verify::Written;
 use crate::value::rule::Rule;
 
-/// Keys, the fields that make them, version and write id are not the caller's to change.
+/// Checks that no action changes a key, a field of a key, the version or the write id.
 pub(crate) fn check_actions(model: &Model, changes: &[Change]) -> Result<(), ExpressionError> {
     for change in changes {
         let root = &*change.path.root;
@@ -28,7 +28,7 @@ pub(crate) fn check_actions(model: &Model, changes: &[Change]) -> Result<(), Exp
     Ok(())
 }
 
-/// Whole attributes that are set are of the data types that the item type declares, also inside of them.
+/// Checks that whole attributes that are set have the declared data types, also inside.
 pub(crate) fn check_values<I: Versioned>(changes: &[Change]) -> Result<(), ConversionError> {
     let whole = changes.iter().filter(|change| change.path.rest.is_empty());
     let set = whole.filter_map(|change| match &change.edit {

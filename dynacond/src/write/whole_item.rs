@@ -1,18 +1,18 @@
-//! A whole item as a write stores it: the struct's attributes with key and stamps.
+//! A whole item as a write stores it: the struct's attributes with the key and the stamps.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::item::Model;
 use crate::model::raw_key::RawKey;
 use crate::value::item::Item;
 
-/// What a write stamps on an item that it stores whole.
+/// The stamps of a write that stores a whole item.
 pub(crate) struct Stamps<'a> {
     pub(crate) version: u64,
     pub(crate) write_id: Option<&'a str>,
     pub(crate) written_at: Option<u64>,
 }
 
-/// The item that a struct's attributes, a key and stamps make.
+/// Returns the item with a struct's attributes, a key and stamps.
 pub(crate) fn whole_item(
     model: &Model,
     key: &RawKey,

@@ -1,4 +1,4 @@
-//! Writes as plain values: what is to be written, under which guards.
+//! Writes as plain values: what is written, and under which guards.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::evaluate::truth::{holds_on, withheld_values};
@@ -25,40 +25,40 @@ pub(crate) struct Write {
     pub(crate) target: Target,
     pub(crate) effect: Effect,
     pub(crate) expectation: Expectation,
-    /// Integer attributes that must stay in the range of their Rust type.
+    /// The guards of integer attributes that must stay in the range of their Rust type.
     pub(crate) in_range: Vec<InRange>,
     /// The caller's condition.
     pub(crate) condition: Option<Node>,
-    /// The id that this write stamps, where it stamps one.
+    /// The write id that this write stamps, if it stamps one.
     pub(crate) write_id: Option<String>,
-    /// The time that this write stamps, where its model asks for one: seconds since 1970.
+    /// The time that this write stamps, if its model declares one, in seconds since 1970.
     pub(crate) written_at: Option<u64>,
-    /// Whether the answer is the item as it was before.
+    /// Whether the answer is the item before the write.
     pub(crate) returns_old: bool,
-    /// Whether a deletion is done if there is no item.
+    /// Whether a deletion succeeds if there is no item.
     pub(crate) or_gone: bool,
-    /// Whether it is sent again after a lost answer although its guard names no write id.
+    /// Whether the write is sent again after a lost answer, although its guard names no write id.
     pub(crate) until_answered: bool,
 }
 
-/// What a write does to the item.
+/// The effect of a write on the item.
 #[derive(Clone, Debug)]
 pub(crate) enum Effect {
-    /// Stores this item, key and stamps included, in place of what is there.
+    /// Replaces the stored item by this one, which includes key and stamps.
     Put(Item),
-    /// Changes attributes; the stamps are added when it is lowered.
+    /// Changes attributes. The stamps are added when the write is lowered.
     Update(Vec<Change>),
     /// Deletes the item.
     Delete,
-    /// Changes nothing: part of a transaction.
+    /// Changes nothing. This is only for transactions.
     Check,
 }
 
 impl Write {
-    /// The write as it is once its item has a version.
+    /// Returns the write after its item was adopted, when it has a version.
     pub(crate) fn adopted(&self) -> Self {
         let expectation = match &self.expectation {
-            // Without a mark nothing is adopted.
+            // Without a version or write id in the model, there is no adoption.
             Expectation::Unversioned(_) if self.model.mark().is_some() => {
                 Expectation::after_adoption(self.model, ExpectedId::Unstated)
             }
@@ -70,13 +70,13 @@ impl Write {
         }
     }
 
-    /// Whether it is the save of what was not changed.
+    /// Whether this is a save of an unchanged item.
     pub(crate) fn changes_nothing(&self) -> bool {
         self.condition.is_none()
             && matches!(&self.effect, Effect::Update(changes) if changes.is_empty())
     }
 
-    /// Whether its guards and its condition hold where there is no item.
+    /// Whether the guards and the condition of the write are true if there is no item.
     pub(crate) fn may_create(&self) -> bool {
         let absent = Item::new();
         let holds = |node: &Node| holds_on(node, &absent);
@@ -85,7 +85,7 @@ impl Write {
             && self.condition.as_ref().is_none_or(holds)
     }
 
-    /// Stores these attributes whole, at the version after the expected one.
+    /// Returns the effect that stores these attributes as a whole item, at the version after the expected one.
     pub(crate) fn put(&self, attributes: Item) -> Effect {
         let version = self.expectation.next_version().unwrap_or(1);
         let stamps = Stamps {
@@ -101,10 +101,10 @@ impl Write {
         ))
     }
 
-    /// Whether an item with the id `held` says that this write was applied, if it was sent with the id `sent`.
+    /// Whether an item with the write id `held` proves that this write was applied, if it was sent with the id `sent`.
     ///
-    /// A write that begins an incarnation may have been sent under other ids of the same stem. A write that names the id which
-    /// it replaces shares the stem with others, and is sent under one id only.
+    /// A write that begins an incarnation may have been sent with other ids of the same stem. If the guard of a write names the id
+    /// that it replaces, other writes have the same stem, and this write is sent with only one id.
     pub(crate) fn is_told_by(&self, held: &str, sent: &str) -> bool {
         if self.expectation.names_write_id() {
             held == sent
@@ -113,14 +113,14 @@ impl Write {
         }
     }
 
-    /// Whether the item holds another write than this one.
+    /// Whether the item contains another write than this one.
     pub(crate) fn is_overwritten_in(&self, item: &Item) -> bool {
         self.write_id.is_some() && write_id_in(self.model, item) != self.write_id.as_deref()
     }
 
-    /// Gives the write the id `fresh`, to be sent once more: a write that begins an incarnation keeps its stem. A write that
-    /// names the id which it replaces is the same request each time, for nothing makes its guard true again. Gives whether the
-    /// id is another one now.
+    /// Sets the id `fresh` for another attempt. A write that begins an incarnation keeps its stem. If the guard names the id that
+    /// is replaced, every attempt is the same request, because the guard cannot become true again. Returns whether the id has
+    /// changed.
     pub(crate) fn renew(&mut self, fresh: Option<String>) -> bool {
         if !self.expectation.names_write_id()
             && let (Some(fresh), Some(sent)) = (fresh, &self.write_id)
@@ -132,7 +132,7 @@ impl Write {
         false
     }
 
-    /// Replaces the write's id and the time that it stamps, where it stamps them. `None` keeps the time.
+    /// Replaces the write id and the time that the write stamps, if it stamps them. `None` keeps the time.
     pub(crate) fn restamp(&mut self, id: String, seconds: Option<u64>) {
         let model = self.model;
         let mut put = |name: Option<&str>, value: AttributeValue| {
@@ -150,13 +150,13 @@ impl Write {
         }
     }
 
-    /// Whether it stores an item in place of one at whatever version. No PutItem can do that, because the next version is
-    /// not known: such a write is given an expectation before it is sent.
+    /// Whether the write replaces an item at any version. No PutItem can do this, because the next version is not known. So such a
+    /// write gets an expectation before it is sent.
     pub(crate) const fn replaces_any(&self) -> bool {
         matches!(self.effect, Effect::Put(_)) && matches!(self.expectation, Expectation::Nothing)
     }
 
-    /// What an update changes.
+    /// The changes of an update.
     pub(super) fn changes(&self) -> &[Change] {
         match &self.effect {
             Effect::Update(changes) => changes,
@@ -164,7 +164,7 @@ impl Write {
         }
     }
 
-    /// The values beside attributes that are never shown.
+    /// Returns the values that are compared with sensitive attributes or written to them.
     pub(crate) fn withheld(&self) -> Vec<AttributeValue> {
         let guards = self.in_range.iter().map(|guard| guard.node.clone());
         let expected = self.expectation.node(self.model, self.changes());
@@ -183,7 +183,7 @@ impl Write {
         values
     }
 
-    /// dynacond's own guards on the item that DynamoDB evaluated.
+    /// Returns the results of dynacond's own guards on the item that DynamoDB evaluated.
     pub(crate) fn evaluate_guards(&self, item: Option<&Item>) -> Vec<GuardResult> {
         let empty = Item::new();
         let on = item.unwrap_or(&empty);
