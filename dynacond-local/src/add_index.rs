@@ -77,8 +77,8 @@ pub(crate) fn lacks(table: &TableDescription, definition: &CreateTableInputBuild
 }
 
 /// Adds one index, because DynamoDB creates one at a time. The request names only the attributes of the index's keys, and the table
-/// keeps the definitions of its other attributes: see
-/// [UpdateTable](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html).
+/// keeps the definitions of its other attributes.
+/// ([UpdateTable](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html)).
 pub(crate) async fn add(
     client: &Client,
     table: &str,

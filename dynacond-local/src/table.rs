@@ -392,16 +392,14 @@ mod tests {
     #[tokio::test]
     async fn what_the_endpoint_refuses_is_told() {
         let client = crate::client();
-        let error = create(&client, &[], definition("x", &[]))
-            .await
-            .unwrap_err();
+        let error = create(&client, definition("x", &[])).await.unwrap_err();
         assert!(matches!(error, CreateTableError::Refused { .. }));
         let local = crate::Local::new();
         local
             .on_any()
             .always()
             .inject(crate::Fault::RefuseConnection);
-        let error = create(&local.client(), &[], definition("shop", &[]))
+        let error = create(&local.client(), definition("shop", &[]))
             .await
             .unwrap_err();
         let told =
