@@ -106,7 +106,7 @@ impl<I, T: ?Sized, E> RelativeAction<I, T, E> {
     }
 }
 
-/// What the closure of `.set(..)` returns: an action, or a tuple, a `Vec` or an `Option` of actions. `None` adds no action.
+/// What the closure of `.set(..)` returns: an action, or a tuple of up to twelve, a `Vec` or an `Option` of actions. `None` adds no action.
 #[diagnostic::on_unimplemented(
     message = "`.set(..)` takes update actions on `{I}`, not `{Self}`",
     label = "expected an action such as `o.stock.subtract(3)` or `o.stock.to(3)`, or a tuple of them",

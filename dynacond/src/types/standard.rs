@@ -57,8 +57,8 @@ macro_rules! generic {
     )+)+ };
 }
 macro_rules! transparent {
-    ($($ty:ty),+) => { $(
-        impl<T: AttributeType + ?Sized> AttributeType for $ty {
+    ($({$($p:tt)*} $ty:ty),+) => { $(
+        impl<$($p)*> AttributeType for $ty {
             type Kind = T::Kind;
             type Value = T::Value;
             type Encoding = T::Encoding;
@@ -98,7 +98,10 @@ generic! {
         {A, B} (A, B), {A, B, C} (A, B, C);
     MapType: {K, V, S} HashMap<K, V, S>, {K, V} BTreeMap<K, V>;
 }
-transparent! { Box<T>, Rc<T>, Arc<T> }
+transparent! {
+    {T: AttributeType + ?Sized} Box<T>, {T: AttributeType + ?Sized} Rc<T>, {T: AttributeType + ?Sized} Arc<T>,
+    {T: AttributeType + ToOwned + ?Sized} Cow<'_, T>, {T: AttributeType} Option<T>
+}
 
 #[diagnostic::do_not_recommend]
 impl AttributeType for str {
@@ -117,38 +120,6 @@ impl AttributeType for Bytes {
     type Kind = BinaryType;
     type Value = Self;
     type Encoding = Own;
-}
-impl<T: AttributeType> AttributeType for Option<T> {
-    type Kind = T::Kind;
-    type Value = T::Value;
-    type Encoding = T::Encoding;
-    const RANGE: NumberRange = T::RANGE;
-    const SENSITIVE: bool = T::SENSITIVE;
-    fn withholds(seen: &mut Asked) -> bool {
-        T::withholds(seen)
-    }
-    fn verify(value: &AttributeValue) -> Verified {
-        T::verify(value)
-    }
-    fn verify_map(written: &Written<'_>) -> Verified {
-        T::verify_map(written)
-    }
-}
-impl<T: AttributeType + ToOwned + ?Sized> AttributeType for Cow<'_, T> {
-    type Kind = T::Kind;
-    type Value = T::Value;
-    type Encoding = T::Encoding;
-    const RANGE: NumberRange = T::RANGE;
-    const SENSITIVE: bool = T::SENSITIVE;
-    fn withholds(seen: &mut Asked) -> bool {
-        T::withholds(seen)
-    }
-    fn verify(value: &AttributeValue) -> Verified {
-        T::verify(value)
-    }
-    fn verify_map(written: &Written<'_>) -> Verified {
-        T::verify_map(written)
-    }
 }
 
 #[cfg(test)]

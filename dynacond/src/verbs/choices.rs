@@ -154,7 +154,7 @@ impl Keeps for verb::Unguarded<verb::Put> {}
 #[diagnostic::do_not_recommend]
 impl Keeps for ReturningOld<verb::Put> {}
 
-/// What `.keep(..)` takes from its closure: an attribute of the item, or a tuple of them.
+/// What `.keep(..)` takes from its closure: an attribute of the item, or a tuple of up to twelve.
 #[diagnostic::on_unimplemented(
     message = "`.keep(..)` takes whole attributes of `{I}`, or a tuple of them, not `{Self}`",
     label = "not an attribute that an item can keep",

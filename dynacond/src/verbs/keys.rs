@@ -6,8 +6,8 @@ use crate::model::key::Key;
 use crate::model::stored::Stored;
 
 /// Several keys of one type or of several types, for [`Store::get_all`](crate::Store::get_all),
-/// [`Transaction::get_all`](crate::Transaction::get_all) and `prefetch`. A tuple of keys gives a tuple of items, and a `Vec` gives a `Vec`,
-/// also inside a tuple.
+/// [`Transaction::get_all`](crate::Transaction::get_all) and `prefetch`. A tuple of up to twelve keys gives a tuple of items, and a `Vec`
+/// gives a `Vec`, also inside a tuple.
 #[diagnostic::on_unimplemented(
     message = "expected keys: a tuple such as `(Order::key(\"o1\"), User::key(\"u1\"))`, an array or a `Vec`, found `{Self}`",
     label = "not keys"

@@ -1,8 +1,5 @@
 //! Sending a single write: prepared, sent until its outcome is known, and given back as the caller gets it.
-use std::future::Pending;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use crate::error::error::Result;
 use crate::model::conversion::{ConversionError, DecodeError};
@@ -11,7 +8,7 @@ use crate::model::stored::Stored;
 use crate::outcome::execute::{execute, unless_gone};
 use crate::value::item::Item;
 use crate::verbs::prepare::Prepared;
-use crate::verbs::verb::{Ready, SentByAwait, Unguarded, Verb};
+use crate::verbs::verb::{Ready, Verb};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::call::{Call, Metered};
 use crate::wire::retry::Retry;
@@ -126,31 +123,4 @@ fn saved<I: Versioned>(
 
 fn decoded<I: Versioned>(item: Option<Item>) -> Option<Result<Stored<I>>> {
     item.map(|item| Ok(Stored::from_item_at(item).map_err(ConversionError::after_write)?))
-}
-
-/// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
-#[doc(hidden)]
-impl<I: Versioned, V> WriteRequest<I, Unguarded<V>> {
-    pub fn send(self) -> Pending<Result<Stored<I>>>
-    where
-        Unguarded<V>: Ready,
-    {
-        std::future::pending()
-    }
-
-    pub fn send_metered(self) -> Pending<Metered<Result<Stored<I>>>>
-    where
-        Unguarded<V>: Ready,
-    {
-        std::future::pending()
-    }
-}
-
-/// For the message alone.
-#[doc(hidden)]
-impl<I: SentByAwait, V> Future for WriteRequest<I, V> {
-    type Output = Result<Stored<I>>;
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        match I::NEVER {}
-    }
 }

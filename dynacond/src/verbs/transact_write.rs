@@ -200,7 +200,8 @@ impl<I: Versioned, V: InTransaction> TransactItem for Option<WriteRequest<I, V>>
     }
 }
 
-/// Several requests of the store: a tuple of mixed ones gives a tuple, a `Vec` of one kind a `Vec`, also within a tuple.
+/// Several requests of the store: a tuple of up to twelve mixed ones gives a tuple, and a `Vec` of one type gives a `Vec`, also within a
+/// tuple.
 #[diagnostic::on_unimplemented(
     message = "expected a tuple or a `Vec` of the store's requests, found `{Self}`",
     label = "not the actions of a transaction",

@@ -1,8 +1,12 @@
 //! Single writes as the caller says them: a verb with what it expects, and its conditions.
 use std::fmt;
+use std::future::Pending;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use crate::error::error::Result;
 use crate::expression::action::{Changes, IntoActions, Repetition};
 use crate::expression::condition::IntoCondition;
 use crate::expression::tree::node::Node;
@@ -11,7 +15,8 @@ use crate::model::item::{Guarded, Numbered, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::{Stored, Table};
 use crate::model::tag::Tag;
-use crate::verbs::verb::{self, AtVersion, ReadFrom, Unguarded, Verb};
+use crate::verbs::verb::{self, AtVersion, ReadFrom, Ready, SentByAwait, Unguarded, Verb};
+use crate::wire::call::Metered;
 use crate::wire::connection::Connection;
 use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::stored::as_read;
@@ -200,5 +205,32 @@ impl<I: Versioned, R: Repetition> WriteRequest<I, verb::Update<R>> {
             *slot = Some(default);
         }
         self
+    }
+}
+
+/// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
+#[doc(hidden)]
+impl<I: Versioned, V> WriteRequest<I, Unguarded<V>> {
+    pub fn send(self) -> Pending<Result<Stored<I>>>
+    where
+        Unguarded<V>: Ready,
+    {
+        std::future::pending()
+    }
+
+    pub fn send_metered(self) -> Pending<Metered<Result<Stored<I>>>>
+    where
+        Unguarded<V>: Ready,
+    {
+        std::future::pending()
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<I: SentByAwait, V> Future for WriteRequest<I, V> {
+    type Output = Result<Stored<I>>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match I::NEVER {}
     }
 }
