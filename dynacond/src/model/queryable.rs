@@ -9,8 +9,9 @@ use crate::model::schema::Schema;
 
 /// A type that can be queried: an item type, which means its table, or an index of an item type. The derives implement this trait.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is neither an item type with `#[derive(Versioned)]` nor one of its indexes",
-    label = "cannot be queried"
+    message = "expected one item type, a struct with `#[derive(Versioned)]`, or one of its indexes, found `{Self}`",
+    label = "not one item type",
+    note = "a collection of item types is read as it is, by `.page(n)`, `.all()`, `.first()`, `.count()` or `.stream()`; for `.modify_each(..)`, `.delete_each()`, `.sort_key(..)` and `.project::<..>()` query one of its item types: `store.query(Order::partition(..))`"
 )]
 pub trait Queryable: Sized {
     /// The item type. The bound `Versioned` is at the uses of this trait, so that a missing derive is reported once.

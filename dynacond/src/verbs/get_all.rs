@@ -1,7 +1,9 @@
 //! `get_all`: many items by their keys, whatever their types and tables.
 use std::collections::HashMap;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::error::error::{Error, Result};
 use crate::error::refusal::Refusal;
@@ -14,6 +16,7 @@ use crate::outcome::batch::{distinct, read_all, snapshot};
 use crate::outcome::limits::MAX_ACTIONS;
 use crate::value::item::Item;
 use crate::verbs::keys::{KeyReader, Keys};
+use crate::verbs::verb::SentByAwait;
 use crate::wire::call::{Call, Metered};
 use crate::wire::connection::Connection;
 use crate::write::guard_result::Guard;
@@ -32,6 +35,15 @@ impl<K> fmt::Debug for GetAll<K> {
         f.debug_struct("GetAll")
             .field("snapshot", &self.snapshot)
             .finish_non_exhaustive()
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<K: SentByAwait + Keys> Future for GetAll<K> {
+    type Output = Result<K::Items>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match K::NEVER {}
     }
 }
 
@@ -117,6 +129,15 @@ impl<K: Keys> GetAll<K> {
 #[must_use = "nothing is sent until `.send().await`"]
 #[derive(Debug)]
 pub struct RequireAll<K>(GetAll<K>);
+
+/// For the message alone.
+#[doc(hidden)]
+impl<K: SentByAwait + Keys> Future for RequireAll<K> {
+    type Output = Result<K::Required>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match K::NEVER {}
+    }
+}
 
 impl<K: Keys> RequireAll<K> {
     /// Reads all items at one moment. See [`GetAll::snapshot`].

@@ -1,7 +1,9 @@
 //! `transact_write`: the store's own requests, all or none of them.
 use std::collections::VecDeque;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use uuid::Uuid;
@@ -16,7 +18,9 @@ use crate::model::key::Key;
 use crate::model::raw_key::RawKey;
 use crate::model::stored::Stored;
 use crate::outcome::execute::meet_unversioned;
-use crate::verbs::verb::{Check, Create, Delete, Put, Replace, Save, Touch, Update, Verb};
+use crate::verbs::verb::{
+    Check, Create, Delete, Put, Ready, Replace, Save, SentByAwait, Touch, Unguarded, Update, Verb,
+};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::call::{Call, Metered};
 use crate::wire::clock::now;
@@ -70,9 +74,10 @@ impl<I> fmt::Debug for Parts<I> {
 
 /// A verb that can be part of a transaction.
 #[diagnostic::on_unimplemented(
-    message = "this would overwrite or delete what others wrote: add `.when(..)`, `.at(&tag)` or `.unconditional()`",
-    label = "needs a condition, or `.unconditional()`",
-    note = "DynamoDB's transactions return no items, so `take` and `.returning_old()` are not for them, nor is `.or_gone()`"
+    message = "`take`, `.returning_old()`, `.or_gone()` and `.until_answered()` are for single writes, and `replace(value)` in a transaction needs `.at(&tag)`",
+    label = "not a write of a transaction",
+    note = "a transaction returns no items, and applies all writes or none: delete with `store.delete(key)` and `.when(..)` or `.unconditional()`",
+    note = "to return the item, or to delete it only if it exists, use a function: `store.transact(|tx| ..)` with `tx.get` and `tx.delete`"
 )]
 pub trait InTransaction: Verb {
     /// What it gives.
@@ -95,6 +100,17 @@ outputs! {
     Create, Save, Touch, Replace => Stored<I>: |parts| stored(parts.body, parts.write);
     @R Update<R>, Put => Written<I>: |parts| Ok(Written { key: parts.key, write_id: parts.write.write_id });
     Delete, Check => (): |_parts| Ok(());
+}
+
+// Recommended: rustc shows the message of `Ready`, which says that a guard is missing.
+impl<V> InTransaction for Unguarded<V>
+where
+    Self: Ready,
+{
+    type Output<I> = ();
+    fn output<I: Versioned>(_: Parts<I>) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The item as it was written.
@@ -259,6 +275,15 @@ impl<A> fmt::Debug for TransactWrite<A> {
         f.debug_struct("TransactWrite")
             .field("token", &self.token)
             .finish_non_exhaustive()
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<A: SentByAwait + TransactItems> Future for TransactWrite<A> {
+    type Output = Result<A::Outputs>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match A::NEVER {}
     }
 }
 

@@ -10,7 +10,9 @@ pub(crate) mod stream;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use crate::error::error::Result;
 use crate::expression::condition::IntoCondition;
@@ -27,6 +29,7 @@ use crate::read::checkpoint::Checkpoint;
 use crate::read::cursor::Cursor;
 use crate::read::preview::ReadPreview;
 use crate::read::seen;
+use crate::verbs::verb::SentByAwait;
 use crate::wire::call::Metered;
 use crate::wire::connection::Connection;
 
@@ -61,6 +64,15 @@ pub struct Everywhere;
 impl<Q, A, S, R, W> fmt::Debug for Query<Q, A, S, R, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.spec.read.subject.named())
+    }
+}
+
+/// For the message alone.
+#[doc(hidden)]
+impl<Q: SentByAwait, A: Amount<Q, S>, S, R, W> Future for Query<Q, A, S, R, W> {
+    type Output = Result<A::Output>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match Q::NEVER {}
     }
 }
 
