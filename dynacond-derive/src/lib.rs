@@ -69,7 +69,7 @@ use parse::errors::Derive;
 /// | `in_key` | The field is part of a key template, and only the key stores it. When an item is read, the field is read from the key. Conditions and updates cannot name it. |
 /// | `version` | The field shows the version: a `u64`, or an `Option<u64>`. dynacond writes it, and never relies on its value. |
 /// | `stored_as = "S"` | The data type of a type of another crate: S, N, B, BOOL, NULL, L, M, SS, NS or BS. |
-/// | `sensitive` | The field's values are never shown. It is not possible on a field of the key, because errors and traces name the key. It is not possible on a flattened field; mark the fields of its type instead. |
+/// | `sensitive` | The field's values are never shown in errors, explanations, previews and traces. Your own `Debug` of the struct still prints them, and so does `{:?}` of a `Stored` item. It is not possible on a field of the key, because errors and traces name the key. It is not possible on a flattened field; mark the fields of its type instead. |
 ///
 /// # Keys
 ///

@@ -196,6 +196,8 @@ pub mod operators {
     #[doc(hidden)]
     pub use crate::expression::projection::{AnyKind, Letter, Projected};
     pub use crate::expression::projection::{Holds, ProjectedBy, Projects, ReadAs};
+    #[doc(hidden)]
+    pub use crate::expression::sort_key::SecondComparison;
     pub use crate::expression::sort_key::{
         IntoSortCondition, SortCondition, SortPart, SortValue, SortsAs,
     };
@@ -203,6 +205,7 @@ pub mod operators {
     pub use crate::model::key::IntoKey;
     pub use crate::model::key_arg::KeyArg;
     pub use crate::model::key_field::{KeyField, KeyKind};
+    pub use crate::model::queryable::NoSortKey;
     pub use crate::outcome::resend::Resent;
     pub use crate::outcome::watch::{Seeing, Stopping, Unwatched, Watch};
     #[doc(hidden)]

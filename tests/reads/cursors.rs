@@ -1,5 +1,7 @@
 //! Cursors: bound to their query, signed for the world outside, and silent about what a filter hid.
-use dynacond::{Cursor, CursorError, Error, Item, ItemCollection, Page, Store, Stored, Versioned};
+use dynacond::{
+    Cursor, CursorError, Error, Item, ItemCollection, Page, Projection, Store, Stored, Versioned,
+};
 use serde::{Deserialize, Serialize};
 
 use super::support::{Note, Order, Watched, days, shop_of};
@@ -220,6 +222,36 @@ async fn a_cursor_of_the_table_is_no_cursor_of_a_collection() {
     };
     let all = query().all().send().await.unwrap();
     assert_eq!(all.iter().filter(|found| is_note(found)).count(), 1);
+}
+
+#[derive(Debug, Deserialize, Projection)]
+#[dynacond(of = Order)]
+struct Total {
+    total: u64,
+}
+
+#[tokio::test]
+async fn a_cursor_fits_each_form_of_whole_items_and_each_amount_and_no_projection() {
+    let shop = shop_of(5).await;
+    let query = || shop.store.query(Order::partition("c1"));
+    let cursor = query().page(2).send().await.unwrap().next;
+    let after = || query().after(cursor.clone());
+    let values = after().values().page(1).send().await.unwrap();
+    assert_eq!(values.items[0].total, 3);
+    let fetched = after().fetch().all().send().await.unwrap();
+    assert_eq!(days(&fetched.items), [3, 4, 5]);
+    let cheap = after().eventually_consistent().first().send().await;
+    assert_eq!(cheap.unwrap().unwrap().total, 3);
+    assert_eq!(after().count().send().await.unwrap().matched, 3);
+    let mut stream = after().stream();
+    assert_eq!(stream.next().await.unwrap().unwrap().total, 3);
+    let projected = after().project::<Total>().page(2).send().await;
+    assert!(is_of_another_query(&projected));
+    let projected = query().project::<Total>().page(2).send().await.unwrap();
+    let totals: Vec<_> = projected.items.iter().map(|line| line.total).collect();
+    assert_eq!(totals, [1, 2]);
+    let whole = query().after(projected.next).page(2).send().await;
+    assert!(is_of_another_query(&whole));
 }
 
 #[derive(Debug, ItemCollection)]

@@ -218,7 +218,7 @@ pub(crate) fn of_enum(
         return Err(Error::new(
             span,
             format!(
-                "an attribute has one type, and an untagged enum can be stored as several: {SAY}"
+                "an attribute has one type, and an untagged enum can be stored as several: add `#[serde(tag = \"…\")]` to make it a map always, or {SAY}"
             ),
         ));
     }

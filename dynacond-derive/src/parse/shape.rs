@@ -28,8 +28,11 @@ fn aliases(serde: &OnField, wire: Option<&str>, one_name: &str, own: &str, error
 pub(crate) fn wrong_shape(ident: &Ident, derive: Derive, found: &str, errors: &mut Errors) {
     let why = match derive {
         Derive::Versioned => "an item is a map of named attributes",
+        _ if found == "an enum" => {
+            "add `#[serde(tag = \"…\")]`, so that every variant is stored as a map of named attributes; an enum without data takes `#[derive(AttributeType)]`"
+        }
         _ => {
-            "a DynamoDB map has named attributes; for enums and newtypes there is `#[derive(AttributeType)]`"
+            "a DynamoDB map has named attributes; for a newtype there is `#[derive(AttributeType)]`"
         }
     };
     errors.at(ident.span(), format!("`#[derive({derive})]` takes a struct with named fields, and `{ident}` is {found}: {why}"));

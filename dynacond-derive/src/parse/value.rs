@@ -1,4 +1,6 @@
 //! The values of `#[dynacond(..)]`: texts, names, flags, key templates and indexes, each with what is expected in its place.
+use std::ops::RangeInclusive;
+
 use proc_macro2::{Ident, Span, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::meta::ParseNestedMeta;
@@ -69,26 +71,45 @@ pub(super) fn text(meta: &ParseNestedMeta<'_>, spelling: &str) -> Result<LitStr>
     Ok(value)
 }
 
-/// A name that DynamoDB takes, or may take after a store's prefix: so it has no shortest length.
+/// A name that DynamoDB takes, or may take after a store's prefix, so it has no shortest length.
 ///
 /// [Naming rules](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html);
 /// an [ARN](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Update.html) is taken in place of a name.
 pub(super) fn table(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
     let value = text(meta, "table = \"…\"")?;
     let name = value.value();
-    let (what, limit, more) = if name.starts_with("arn:") {
-        ("a table's ARN", 1024, "_-.:/")
+    if name.starts_with("arn:") {
+        name_of(value, "a table's ARN", 1..=1024, "_-.:/")
     } else {
-        ("a table's name", 255, "_-.")
-    };
+        name_of(value, "a table's name", 1..=255, "_-.")
+    }
+}
+
+/// The name of an index. Nothing is put in front of it.
+fn index_name(meta: &ParseNestedMeta<'_>) -> Result<LitStr> {
+    let value = text(meta, "name = \"…\"")?;
+    name_of(value, "an index's name", 3..=255, "_-.")
+}
+
+fn name_of(
+    value: LitStr,
+    what: &str,
+    lengths: RangeInclusive<usize>,
+    more: &str,
+) -> Result<LitStr> {
+    let name = value.value();
     let wrong = |letter: &char| !letter.is_ascii_alphanumeric() && !more.contains(*letter);
     let letters = name.chars().count();
     let text = if let Some(wrong) = name.chars().find(wrong) {
         let more: Vec<_> = more.chars().map(|letter| format!("`{letter}`")).collect();
         let more = more.join(", ");
         format!("{what} is of ASCII letters, digits, {more}, and this one has {wrong:?}")
-    } else if letters > limit {
+    } else if letters > *lengths.end() {
+        let limit = lengths.end();
         format!("{what} has at most {limit} characters, and this one has {letters}")
+    } else if letters < *lengths.start() {
+        let least = lengths.start();
+        format!("{what} has at least {least} characters, and this one has {letters}")
     } else {
         return Ok(value);
     };
@@ -236,7 +257,7 @@ pub(super) fn index(meta: &ParseNestedMeta<'_>) -> Result<Index> {
             };
         }
         match word.to_string().as_str() {
-            "name" => once(&mut name, part, |part| text(part, "name = \"…\"")),
+            "name" => once(&mut name, part, index_name),
             "partition_key" => once(&mut partition_key, part, index_key),
             "sort_key" => once(&mut sort_key, part, index_key),
             "keys_only" => once(&mut keys_only, part, flag),
@@ -276,6 +297,9 @@ pub(super) fn idents(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
     let mut idents = Vec::new();
     nested(meta, |part| {
         idents.push(part.path.require_ident()?.clone());
+        if part.input.peek(Token![.]) {
+            return Err(part.error("an index holds whole attributes of the item, and none that is inside of another one: store the value in a field of its own"));
+        }
         Ok(())
     })?;
     if idents.is_empty() {

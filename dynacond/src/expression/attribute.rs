@@ -139,10 +139,12 @@ pub struct ItemVersion(&'static Known);
 /// A top-level attribute that a template of an index uses. Updates cannot change it.
 #[derive(Clone, Copy, Debug)]
 pub struct Indexed(&'static Known);
-/// A place that an update can change without other attributes.
+/// A place on which nothing else depends: no template of an index uses it, and it is not inside of a variant.
 #[diagnostic::on_unimplemented(
-    message = "an index template uses this attribute, and an update would not change the index: use `modify(key, |o| ..)` or `save`",
-    label = "an update would leave the index stale"
+    message = "an update cannot change this attribute alone, because an index template uses it, or it is inside of an enum's variant: use `modify(key, |o| ..)` or `save`",
+    label = "something else depends on it",
+    note = "an update would not change the index whose template uses the attribute",
+    note = "the item may hold another variant when the update arrives: an update sets the whole enum"
 )]
 pub trait UpdatedAlone {}
 #[diagnostic::do_not_recommend]
@@ -220,8 +222,7 @@ pub trait Step<D: IsPath + From<Path>> {
 #[diagnostic::on_unimplemented(
     message = "DynamoDB cannot update this: keys never change, the version and the time of a write are written by every write, and `size(..)` is computed",
     label = "not an attribute that an update may change",
-    note = "to move an item to another key, create the new one and delete the old one in a transaction",
-    note = "a field of an enum's variant changes with its enum: set the enum, or change the item by `modify`"
+    note = "to move an item to another key, create the new one and delete the old one in a transaction"
 )]
 pub trait Updatable: IsPath {}
 
@@ -302,6 +303,9 @@ impl Place for Literal {
 }
 #[diagnostic::do_not_recommend]
 impl Updatable for Indexed {}
+// Of the two traits for updates, `UpdatedAlone` has the fitting message.
+#[diagnostic::do_not_recommend]
+impl Updatable for InVariant {}
 #[diagnostic::do_not_recommend]
 impl Updatable for Top {}
 #[diagnostic::do_not_recommend]

@@ -63,7 +63,7 @@ impl<I, T, E: Encoding<T>> IntoOperand<I, T, E> for &T {
 /// No type implements this trait. Its `Self` is the attribute's type and not the `Option`, because rustc prints the message of the
 /// outer bound if both bounds have the same `Self`.
 #[diagnostic::on_unimplemented(
-    message = "DynamoDB needs a value here, and an `Option` may be `None`: pass the `{Self}` inside; for `None` use `.is_none()`, or `.remove()` in an update",
+    message = "DynamoDB needs a value here, and an `Option` may be `None`: pass the `{Self}` inside; for `None` use `.is_none()` in a condition; in an update, `.to_or_remove(option)` sets or removes an attribute",
     label = "an `Option` is not a value"
 )]
 pub trait TakesOption {}

@@ -332,6 +332,20 @@ impl<Q> fmt::Debug for SortCondition<Q> {
     }
 }
 
+/// Implemented by no type.
+#[diagnostic::on_unimplemented(
+    message = "DynamoDB takes one comparison of a sort key: for a range use `.between(from, to)`, and for other attributes `.filter(..)`",
+    label = "a second comparison"
+)]
+pub trait SecondComparison {}
+impl<Q> SortCondition<Q> {
+    /// Does not compile: a sort key is compared once. For a range use `between`.
+    #[doc(hidden)]
+    pub fn and<C: SecondComparison>(self, _: C) -> Self {
+        self
+    }
+}
+
 /// The next part after an equality, or nothing.
 pub trait NextPart {
     #[doc(hidden)]

@@ -44,7 +44,8 @@ pub type KeyPart = std::result::Result<AttributeValue, SerializeError>;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a key: DynamoDB's keys are strings, numbers and binary",
     label = "not a key type",
-    note = "derive it for an enum or a newtype: `#[derive(AttributeType)]`; for a type of another crate, switch on the feature of that crate (`uuid`, `chrono` …), or declare it on the field: `#[dynacond(stored_as = \"S\")]`"
+    note = "derive it for an enum or a newtype: `#[derive(AttributeType)]`; for a type of another crate, switch on the feature of that crate (`uuid`, `chrono` …), or declare it on the field: `#[dynacond(stored_as = \"S\")]`",
+    note = "the text of a decimal is no key, because one value has several texts: add `#[serde(with = \"dynacond::exact_number\")]`, which stores a number"
 )]
 pub trait KeyField: AttributeType {
     /// The struct's field.

@@ -47,7 +47,8 @@ pub trait HasSize {}
 #[diagnostic::on_unimplemented(
     message = "DynamoDB adds to and subtracts from numbers; this attribute is stored as {Self}",
     label = "not a number",
-    note = "use `.insert(..)` and `.delete(..)` for a set, and `.append(..)` for a list"
+    note = "use `.insert(..)` and `.delete(..)` for a set, and `.append(..)` for a list",
+    note = "a decimal is stored as text, an `UnsortedStringType`, unless `#[serde(with = \"dynacond::exact_number\")]` stores it as a number"
 )]
 pub trait Numeric<V: ?Sized, E = Own> {
     /// The number's Rust type: `V`.

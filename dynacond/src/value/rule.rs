@@ -157,7 +157,7 @@ pub enum Rule {
     FilterOnKey,
     /// A filter names an attribute that the index does not project.
     #[error(
-        "the index does not project `{attribute}`, so a filter cannot see it; use `.fetch()`, and filter the items in your code"
+        "the index does not project `{attribute}`, so a filter cannot see it: `include(..)` the attribute, or leave it out of the filter and test the items that `.fetch()` reads"
     )]
     NotProjected {
         /// The attribute.

@@ -37,7 +37,8 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// What a `modify_each` closure returns: nothing, or a result with an error of the caller's, which becomes the item's own.
 #[diagnostic::on_unimplemented(
     message = "a `modify_each` closure returns `()`, or `Result<(), E>` where `E` is an error, not `{Self}`",
-    label = "wrong return type of the closure"
+    label = "wrong return type of the closure",
+    note = "the closure is not `async`: it changes the item, and dynacond sends the write; to wait for something for each item, read the items by `.page(..)` or `.stream()`, and `save` them"
 )]
 pub trait OwnError {
     #[doc(hidden)]
