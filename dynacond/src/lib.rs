@@ -276,6 +276,7 @@ pub mod __private {
     pub use crate::model::template::{
         TemplateField, TemplatePart, template_is_injective, template_pads_integers,
     };
+    pub use crate::outcome::fetch::Gives;
     pub use crate::outcome::progress::ItemOutcome;
     pub use crate::types::asked::Asked;
     pub use crate::types::attribute_type::{AttributeType, Value};

@@ -18,6 +18,7 @@ use crate::read::checkpoint::CheckpointError;
 use crate::read::cursor::CursorError;
 use crate::value::reason::SerializeError;
 use crate::write::guard_result::Guard;
+use crate::write::target::Named;
 use crate::write::unsendable::Unsendable;
 
 /// A result whose error is dynacond's, unless you name another one.
@@ -320,6 +321,21 @@ impl Error {
             | Self::Unexplained(r) => Ok(r),
             other => Err(other),
         }
+    }
+
+    /// What an error is about, where it names a table.
+    pub(crate) fn named(&self) -> Option<Named<'_>> {
+        let named = match self {
+            Self::OutcomeUnknown(unknown) => unknown.target.named(),
+            Self::Exhausted(exhausted) => exhausted.subject.named(),
+            Self::UpdateRejected(error)
+            | Self::Throttled(error)
+            | Self::TransactionConflict(error)
+            | Self::TokenReused(error)
+            | Self::Service(error) => error.subject.named(),
+            other => other.refusal()?.target.named(),
+        };
+        (!named.table.is_empty()).then_some(named)
     }
 
     /// The same under another verb: a request that was sent for the sake of a write is told as the write.

@@ -16,6 +16,16 @@ pub struct Exhausted {
 
 targeted!(Exhausted with a subject);
 
+/// The error of a loop that has sent so often. `subject`: what the loop is about; without one, what its last error is about.
+pub(crate) fn exhausted(subject: Option<Subject>, attempts: u32, last: Error) -> Error {
+    let subject = subject.or_else(|| last.named().map(Subject::from));
+    Error::Exhausted(Box::new(Exhausted {
+        subject: subject.unwrap_or(const { Subject::unnamed("transact") }),
+        attempts,
+        last,
+    }))
+}
+
 impl fmt::Display for Exhausted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

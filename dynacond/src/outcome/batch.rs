@@ -3,11 +3,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
+use crate::error::exhausted::exhausted;
 use crate::error::read::Incomplete;
 use crate::model::raw_key::RawKey;
 use crate::outcome::failed::failed;
 use crate::outcome::read::read;
-use crate::outcome::transaction::exhausted;
 use crate::value::item::Item;
 use crate::wire::call::Call;
 use crate::wire::request::{self, Batch};
@@ -81,7 +81,7 @@ pub(crate) async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<
             continue;
         }
         return Err(match failed(wanted[0].clone(), failure) {
-            met @ Error::TransactionConflict(_) => exhausted(&retry, met),
+            met @ Error::TransactionConflict(_) => exhausted(None, retry.attempts, met),
             other => other,
         });
     }

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::error::error::Result;
 use crate::outcome::failed::differs;
-use crate::outcome::fetch::{Fresh, fetch_again};
+use crate::outcome::fetch::{Fresh, Gives, fetch_again};
 use crate::outcome::walk::{Came, Walk};
 use crate::read::checkpoint::Position;
 use crate::read::pace::Pace;
@@ -23,8 +23,7 @@ pub(crate) struct Wanted {
     pub(crate) and_whether_more: bool,
     /// The most items to examine.
     pub(crate) examine_at_most: Option<usize>,
-    /// Whether each result is read again from the table.
-    pub(crate) fetch: bool,
+    pub(crate) gives: Gives,
 }
 
 /// What was collected.
@@ -72,7 +71,7 @@ pub(crate) async fn collect(
                     collected.positions.push(position(&read, item)?);
                 }
             }
-            if wanted.fetch {
+            if wanted.gives == Gives::Fetched {
                 let fresh = fetch_again(call, &read, &taken).await?;
                 let is_item = |fresh: &&Fresh| matches!(fresh, Fresh::Item(_));
                 collected.results += fresh.iter().filter(is_item).count();

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
-use crate::error::exhausted::Exhausted;
+use crate::error::exhausted::exhausted;
 use crate::error::refusal::Refusal;
-use crate::outcome::outcome::deliver;
 use crate::outcome::read::read;
+use crate::outcome::single::deliver;
 use crate::value;
 use crate::value::digest::digest;
 use crate::value::item::Item;
@@ -35,10 +35,10 @@ pub(crate) async fn execute(
         // What could not be sent again, for want of room for the clause against a second application, is not sent.
         write.lower_again()?;
     }
-    if needs_preparing(write) {
+    if has_first_steps(write) {
         // Nothing is read or stamped for a write that could not be sent.
         write.adopted().lower_alone()?;
-        Box::pin(meet_unversioned(call, write, retry.as_deref_mut())).await?;
+        Box::pin(take_first_steps(call, write, retry.as_deref_mut())).await?;
         lowered = write.lower_alone();
     }
     deliver(call, write, lowered?, Earlier::NotApplied, retry).await
@@ -85,11 +85,8 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
             answer => return answer,
         };
         if !retry.again(Pause::Refreshed).await {
-            return Err(Error::Exhausted(Box::new(Exhausted {
-                subject: write.target.clone().into(),
-                attempts: retry.attempts,
-                last: error,
-            })));
+            let subject = write.target.clone().into();
+            return Err(exhausted(Some(subject), retry.attempts, error));
         }
         // The refusal brings the item, or says that there is none. During a pause others have written it.
         stored = if retry.paused {
@@ -119,7 +116,7 @@ pub(crate) async fn unless_gone(
 /// What comes before a write that expects an item without a version: the item is compared with the caller's tag, and gets a
 /// version where the guard needs one. The write itself is not sent unless both went well for certain.
 /// `retry`: as of [`deliver`].
-pub(crate) async fn meet_unversioned(
+pub(crate) async fn take_first_steps(
     call: &Arc<Call>,
     write: &mut Write,
     retry: Option<&mut Retry<'_>>,
@@ -136,8 +133,8 @@ pub(crate) async fn meet_unversioned(
         })
 }
 
-/// Whether [`meet_unversioned`] sends a request before the write.
-pub(crate) fn needs_preparing(write: &Write) -> bool {
+/// Whether [`take_first_steps`] sends a request before the write.
+pub(crate) fn has_first_steps(write: &Write) -> bool {
     write.expectation.names_content() || needs_adoption(write)
 }
 

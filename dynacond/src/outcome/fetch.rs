@@ -9,6 +9,17 @@ use crate::read::read::Read;
 use crate::value::item::Item;
 use crate::wire::call::Call;
 
+/// Which items a read gives.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gives {
+    /// Those that it finds.
+    #[default]
+    Found,
+    /// The same, each read again from the table.
+    Fetched,
+}
+
 /// What the table has for an item that an index lists.
 #[derive(Debug)]
 pub(crate) enum Fresh {

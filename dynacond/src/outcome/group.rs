@@ -30,7 +30,7 @@ pub(crate) struct At {
 }
 
 /// What came of a caller's closure.
-pub(crate) enum Applied {
+pub(crate) enum Contribution {
     /// The item with the caller's change.
     Changed(Item),
     /// The item is the same, and the caller's condition holds: it is written, as by a `save` with a condition.
@@ -108,16 +108,16 @@ impl Gathering {
     }
 
     /// After a closure has run. `true`: the caller's answer is believed, and the caller is no member.
-    pub(crate) fn applied(&mut self, ticket: u64, applied: Applied) -> bool {
+    pub(crate) fn contribute(&mut self, ticket: u64, contribution: Contribution) -> bool {
         self.busy = None;
-        match applied {
-            Applied::Changed(item) => {
+        match contribution {
+            Contribution::Changed(item) => {
                 self.item = Arc::new(item);
                 self.changed = true;
             }
-            Applied::Nothing if !self.changed && ticket < self.read.1 => return true,
-            Applied::Touched | Applied::Nothing => {}
-            Applied::Full => {
+            Contribution::Nothing if !self.changed && ticket < self.read.1 => return true,
+            Contribution::Touched | Contribution::Nothing => {}
+            Contribution::Full => {
                 self.invited.clear();
                 self.closed = true;
                 return false;
@@ -207,7 +207,7 @@ pub(crate) fn has_room(item: &Item) -> bool {
 
 impl Write {
     /// Sends the write of a group; gives the item that it leaves.
-    pub(crate) async fn send_group(&mut self, call: &Arc<Call>, whole: Item) -> Result<Item> {
+    pub(crate) async fn execute_group(&mut self, call: &Arc<Call>, whole: Item) -> Result<Item> {
         match (
             execute(call, self, Some(whole), None).await?,
             &mut self.effect,

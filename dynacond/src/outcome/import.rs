@@ -6,7 +6,7 @@ use tracing::Instrument as _;
 use crate::error::error::Error;
 use crate::error::service::ServiceError;
 use crate::outcome::failed::failed_each;
-use crate::outcome::outcome::unknown_by;
+use crate::outcome::single::unknown;
 use crate::outcome::trace::Trace;
 use crate::outcome::verdict::holds_write;
 use crate::value::item::Item;
@@ -50,7 +50,7 @@ type Lost = Option<Arc<dyn std::error::Error + Send + Sync>>;
 
 /// Stores the items of one table, as many as fit into one request. Gives what kept each of them from being stored, in their
 /// order.
-pub(crate) async fn put_all(call: &Arc<Call>, puts: Vec<Put>) -> Vec<Option<Error>> {
+pub(crate) async fn deliver(call: &Arc<Call>, puts: Vec<Put>) -> Vec<Option<Error>> {
     let Some(first) = puts.first() else {
         return Vec::new();
     };
@@ -189,7 +189,7 @@ async fn settle(
         let place = found.iter().position(is_this);
         let seen = place.map(|place| found.swap_remove(place));
         if !holds_write(write, seen.as_ref()) {
-            errors[at] = Some(unknown_by(call, write, seen, lost.clone()));
+            errors[at] = Some(unknown(call, write, seen, lost.clone()));
         }
     }
 }

@@ -6,22 +6,21 @@
 //!
 //! Nothing here is generic over the item: what goes from one caller to the next is the item as DynamoDB holds it.
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Wake, Waker};
+use std::time::Duration;
 
-use super::group::{Applied, At, Gathering, LARGEST_GROUP, Written};
+use super::group::{At, Contribution, Gathering, LARGEST_GROUP, Written};
+use super::single::unknown;
 use crate::error::error::{Error, Result};
-use crate::error::exhausted::Exhausted;
+use crate::error::exhausted::exhausted;
 use crate::error::refusal::Refusal;
 use crate::model::item::Model;
-use crate::outcome::outcome::unknown;
 use crate::outcome::read::read;
 use crate::value::item::Item;
-use crate::wire::call::Call;
+use crate::wire::call::{Call, Meter};
 use crate::wire::connection::Connection;
-use crate::wire::lanes::LaneId;
 use crate::wire::retry::{Pause, Rhythm, sleep};
 use crate::write::guard_result::Guard;
 use crate::write::target::Target;
@@ -34,15 +33,15 @@ const PATIENCE: u32 = 64;
 
 /// What a caller is to do next.
 pub(crate) enum Turn {
-    /// Run the closure, and say what came of it by [`Place::applied`].
-    Apply(At),
+    /// Run the closure on the item, and say what came of it.
+    Change(At),
     /// The write is applied, and has left this item.
     Left(Arc<Item>),
     /// The call has failed.
     Failed(Error),
 }
 
-struct Caller {
+pub(super) struct Caller {
     waker: Option<Waker>,
     call: Arc<Call>,
     attempts: u32,
@@ -53,16 +52,18 @@ struct Caller {
     told: Option<Turn>,
 }
 
-type Running = Pin<Box<dyn Future<Output = Came> + Send>>;
+/// What is under way: a request, or a pause.
+pub(super) type Running = Pin<Box<dyn Future<Output = Arrival> + Send>>;
 
-enum Came {
+/// What has come of it.
+pub(super) enum Arrival {
     Read(Result<Option<Item>>),
     Wrote(Result<Item>),
     Rested,
 }
 
-/// A request, or a pause.
-struct UnderWay {
+/// A request or a pause, and whom it is for.
+pub(super) struct UnderWay {
     call: Arc<Call>,
     since: u64,
     /// Of a write: what is written, and for whom.
@@ -73,13 +74,14 @@ struct UnderWay {
     woken: bool,
 }
 
-enum Phase {
+pub(super) enum Phase {
     Idle,
     UnderWay(UnderWay),
     Gathering(Gathering),
 }
 
-struct State {
+/// What the callers of a lane do together: every decision is made here, under the lock, and nothing is polled.
+pub(super) struct State {
     /// By their order of arrival.
     callers: BTreeMap<u64, Caller>,
     /// Counts arrivals and requests in one order.
@@ -92,10 +94,10 @@ struct State {
 
 pub(crate) struct Lane {
     state: Mutex<State>,
-    connection: Arc<Connection>,
+    pub(super) connection: Arc<Connection>,
     target: Target,
     model: &'static Model,
-    waker: Waker,
+    pub(super) waker: Waker,
 }
 
 /// Wakes the callers of a lane when what is under way can go on.
@@ -117,14 +119,18 @@ impl Wake for Alarm {
 }
 
 /// Wakers, to be woken when the lock is free.
-type Wakers = Vec<Waker>;
+pub(super) type Wakers = Vec<Waker>;
 
-fn wake(wakers: Wakers) {
+pub(super) fn wake(wakers: Wakers) {
     wakers.into_iter().for_each(Waker::wake);
 }
 
 impl Lane {
-    fn new(connection: &Arc<Connection>, target: Target, model: &'static Model) -> Arc<Self> {
+    pub(super) fn new(
+        connection: &Arc<Connection>,
+        target: Target,
+        model: &'static Model,
+    ) -> Arc<Self> {
         Arc::new_cyclic(|lane| Self {
             state: Mutex::new(State {
                 callers: BTreeMap::new(),
@@ -140,7 +146,7 @@ impl Lane {
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -151,8 +157,42 @@ impl State {
         self.moments
     }
 
+    /// A caller comes, behind everybody else.
+    pub(super) fn enter(&mut self, call: &Arc<Call>) -> u64 {
+        let ticket = self.moment();
+        let caller = Caller {
+            waker: None,
+            call: Arc::clone(call),
+            attempts: 1,
+            writes: false,
+            looked: (0, 0),
+            told: None,
+        };
+        self.callers.insert(ticket, caller);
+        ticket
+    }
+
+    /// A caller goes.
+    pub(super) fn leave(&mut self, ticket: u64) -> Option<Caller> {
+        if let Phase::Gathering(gathering) = &mut self.phase {
+            gathering.leaves(ticket);
+        }
+        self.callers.remove(&ticket)
+    }
+
+    /// Whether nobody is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.callers.is_empty()
+    }
+
+    /// What was under way, if nobody is left who waits for it.
+    pub(super) fn end_if_empty(&mut self) -> Option<Phase> {
+        self.is_empty()
+            .then(|| std::mem::replace(&mut self.phase, Phase::Idle))
+    }
+
     /// Those who are told, and the first of those who wait.
-    fn waking(&mut self) -> Wakers {
+    pub(super) fn waking(&mut self) -> Wakers {
         let (mut wakers, mut waiting) = (Wakers::new(), 0);
         for caller in self.callers.values_mut() {
             waiting += usize::from(caller.told.is_none());
@@ -179,8 +219,9 @@ impl State {
         running: impl FnOnce(Arc<Call>) -> Running,
         written: Option<(Box<Write>, Vec<u64>)>,
     ) {
-        let metered = self.callers.values().any(|caller| caller.call.is_metered());
-        let call = Arc::new(Call::new(Arc::clone(&lane.connection), metered));
+        let meters = self.callers.values().map(|caller| caller.call.meter);
+        let meter = meters.max().unwrap_or(Meter::Requests);
+        let call = Arc::new(Call::new(Arc::clone(&lane.connection), meter));
         self.phase = Phase::UnderWay(UnderWay {
             running: Some(running(Arc::clone(&call))),
             call,
@@ -196,7 +237,7 @@ impl State {
             ..lane.target.clone()
         };
         let running =
-            |call| -> Running { Box::pin(async move { Came::Read(read(&call, target).await) }) };
+            |call| -> Running { Box::pin(async move { Arrival::Read(read(&call, target).await) }) };
         self.begin(lane, running, None);
     }
 
@@ -226,13 +267,27 @@ impl State {
         } = gathered.written(&lane.connection, lane.target.clone(), lane.model);
         let mut sent = write.clone();
         let running = |call| -> Running {
-            Box::pin(async move { Came::Wrote(sent.send_group(&call, whole).await) })
+            Box::pin(async move { Arrival::Wrote(sent.execute_group(&call, whole).await) })
         };
         self.begin(lane, running, Some((Box::new(write), members)));
     }
 
-    /// What has come of what was under way; `None`: it has panicked.
-    fn settle(&mut self, lane: &Lane, came: Option<Came>) -> Wakers {
+    /// Keeps what is under way, which is not ready yet, for whoever is polled next.
+    pub(super) fn put_back(&mut self, running: Running) -> Result<Wakers, Running> {
+        let Phase::UnderWay(under_way) = &mut self.phase else {
+            return Err(running);
+        };
+        under_way.running = Some(running);
+        // Whoever was woken meanwhile found nothing to poll. This caller is woken with them.
+        Ok(if under_way.woken {
+            self.waking()
+        } else {
+            Wakers::new()
+        })
+    }
+
+    /// What was under way has come to its end; `None`: it has panicked.
+    pub(super) fn arrive(&mut self, lane: &Lane, came: Option<Arrival>) -> Wakers {
         let Phase::UnderWay(UnderWay {
             call,
             since,
@@ -248,7 +303,7 @@ impl State {
         }
         let members = || written.iter().flat_map(|(_, members)| members.clone());
         match came {
-            Some(Came::Rested) => {}
+            Some(Arrival::Rested) => {}
             None => match &written {
                 None => {}
                 Some((write, _)) => {
@@ -256,9 +311,9 @@ impl State {
                     self.fail(lane, members(), &error);
                 }
             },
-            Some(Came::Read(Ok(Some(item)))) => self.at_hand = Some((Arc::new(item), since)),
-            Some(Came::Read(Ok(None))) => self.tell_not_found(lane, since, None),
-            Some(Came::Read(Err(error))) => {
+            Some(Arrival::Read(Ok(Some(item)))) => self.at_hand = Some((Arc::new(item), since)),
+            Some(Arrival::Read(Ok(None))) => self.tell_not_found(lane, since),
+            Some(Arrival::Read(Err(error))) => {
                 // Who came while it was under way is read for again.
                 for (_, caller) in self.callers.range_mut(..since) {
                     caller
@@ -266,7 +321,7 @@ impl State {
                         .get_or_insert_with(|| Turn::Failed(error.shared()));
                 }
             }
-            Some(Came::Wrote(Ok(item))) => {
+            Some(Arrival::Wrote(Ok(item))) => {
                 let item = Arc::new(item);
                 for member in members() {
                     if let Some(caller) = self.callers.get_mut(&member) {
@@ -276,24 +331,23 @@ impl State {
                 self.at_hand = Some((item, since));
                 self.rhythm = Rhythm::default();
             }
-            Some(Came::Wrote(Err(Error::Conflict(refusal) | Error::NotFound(refusal)))) => {
-                self.refused(lane, since, members().collect(), refusal);
+            Some(Arrival::Wrote(Err(Error::Conflict(refusal) | Error::NotFound(refusal)))) => {
+                self.go_on_after(lane, since, members().collect(), refusal);
             }
-            Some(Came::Wrote(Err(Error::Unexplained(refusal))))
+            Some(Arrival::Wrote(Err(Error::Unexplained(refusal))))
                 if written.as_ref().is_some_and(|(write, _)| {
                     refusal.is_overtaken(lane.model, &write.expectation)
                 }) =>
             {
-                self.refused(lane, since, members().collect(), refusal);
+                self.go_on_after(lane, since, members().collect(), refusal);
             }
-            Some(Came::Wrote(Err(error))) => self.fail(lane, members(), &error),
+            Some(Arrival::Wrote(Err(error))) => self.fail(lane, members(), &error),
         }
         self.waking()
     }
 
-    fn tell_not_found(&mut self, lane: &Lane, since: u64, refusal: Option<Box<Refusal>>) {
-        let refusal =
-            refusal.unwrap_or_else(|| Refusal::by_guard(lane.target.clone(), Guard::Exists, None));
+    fn tell_not_found(&mut self, lane: &Lane, since: u64) {
+        let refusal = Refusal::by_guard(lane.target.clone(), Guard::Exists, None);
         for (_, caller) in self.callers.range_mut(..since) {
             caller
                 .told
@@ -302,9 +356,9 @@ impl State {
     }
 
     /// The members run again on the item that the refusal brought, or on what is read after a pause.
-    fn refused(&mut self, lane: &Lane, since: u64, members: Vec<u64>, refusal: Box<Refusal>) {
+    fn go_on_after(&mut self, lane: &Lane, since: u64, members: Vec<u64>, refusal: Box<Refusal>) {
         if refusal.item.is_none() && !refusal.is_withheld() {
-            return self.tell_not_found(lane, since, None);
+            return self.tell_not_found(lane, since);
         }
         let policy = &lane.connection.retry;
         let pause = self
@@ -319,7 +373,7 @@ impl State {
             let running = |call: Arc<Call>| -> Running {
                 Box::pin(async move {
                     sleep(&call, pause).await;
-                    Came::Rested
+                    Arrival::Rested
                 })
             };
             self.begin(lane, running, None);
@@ -329,18 +383,19 @@ impl State {
     }
 
     /// Lets a member run again, within its own policy.
-    fn again(&mut self, lane: &Lane, member: u64, pause: std::time::Duration, last: &Error) {
+    fn again(&mut self, lane: &Lane, member: u64, pause: Duration, last: &Error) {
         let policy = &lane.connection.retry;
         let Some(caller) = self.callers.get_mut(&member) else {
             return;
         };
         let elapsed = caller.call.clock.elapsed();
         if caller.attempts >= policy.attempts || elapsed.saturating_add(pause) > policy.elapsed {
-            caller.told = Some(Turn::Failed(Error::Exhausted(Box::new(Exhausted {
-                subject: lane.target.clone().into(),
-                attempts: caller.attempts,
-                last: last.shared(),
-            }))));
+            let error = exhausted(
+                Some(lane.target.clone().into()),
+                caller.attempts,
+                last.shared(),
+            );
+            caller.told = Some(Turn::Failed(error));
         }
         caller.attempts += 1;
     }
@@ -351,21 +406,22 @@ impl State {
         for member in members {
             match self.callers.get_mut(&member) {
                 Some(caller) if caller.writes => caller.told = Some(Turn::Failed(error.shared())),
-                _ => self.again(lane, member, std::time::Duration::ZERO, error),
+                _ => self.again(lane, member, Duration::ZERO, error),
             }
         }
     }
 }
 
 /// What a caller is to do after it has looked.
-enum Step {
+pub(super) enum Step {
     Turn(Turn),
     Wait,
     Drive(Running),
 }
 
 impl State {
-    fn step(
+    /// What a caller is to do who has been polled.
+    pub(super) fn step(
         &mut self,
         lane: &Lane,
         ticket: u64,
@@ -409,7 +465,7 @@ impl State {
                     }
                     if let Some(at) = gathering.turn_of(ticket) {
                         caller.writes = false;
-                        return Step::Turn(Turn::Apply(at));
+                        return Step::Turn(Turn::Change(at));
                     }
                     if gathering.invited.is_empty() {
                         self.close(lane);
@@ -430,167 +486,23 @@ impl State {
     }
 }
 
-/// A caller's place in a lane. Dropping the place leaves the lane.
-pub(crate) struct Place {
-    lane: Arc<Lane>,
-    id: LaneId,
-    ticket: u64,
-    told: bool,
-}
-
-impl Place {
-    /// Enters the lane of an item, behind everybody else.
-    pub(crate) fn take(call: &Arc<Call>, target: &Target, model: &'static Model) -> Self {
-        let connection = &call.connection;
-        let id = (target.type_id, target.key.identity(&target.table));
-        let new = || Lane::new(connection, target.clone(), model);
-        let (lane, ticket) = connection.lanes.enter(&id, new, |lane| {
-            let mut state = lane.lock();
-            let ticket = state.moment();
-            state.callers.insert(
-                ticket,
-                Caller {
-                    waker: None,
-                    call: Arc::clone(call),
-                    attempts: 1,
-                    writes: false,
-                    looked: (0, 0),
-                    told: None,
-                },
-            );
-            ticket
-        });
-        Self {
-            lane,
-            id,
-            ticket,
-            told: false,
-        }
-    }
-
-    /// Waits until there is something to do.
-    pub(crate) async fn turn(&mut self) -> Turn {
-        std::future::poll_fn(|context| self.poll_turn(context)).await
-    }
-
-    fn poll_turn(&mut self, context: &Context<'_>) -> Poll<Turn> {
-        loop {
-            let (mut woken, mut dropped) = (Wakers::new(), Wakers::new());
-            let step = self.lane.lock().step(
-                &self.lane,
-                self.ticket,
-                context.waker(),
-                &mut woken,
-                &mut dropped,
-            );
-            wake(woken);
-            drop(dropped);
-            match step {
-                Step::Wait => return Poll::Pending,
-                Step::Turn(turn) => {
-                    self.told = !matches!(turn, Turn::Apply(_));
-                    return Poll::Ready(turn);
-                }
-                Step::Drive(running) => {
-                    if self.drive(running).is_pending() {
-                        return Poll::Pending;
-                    }
-                }
-            }
-        }
-    }
-
-    /// Polls what is under way, without the lock.
-    fn drive(&self, mut running: Running) -> Poll<()> {
-        let lane = &self.lane;
-        let mut context = Context::from_waker(&lane.waker);
-        let polled = catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(&mut context)));
-        let mut state = lane.lock();
-        let came = match polled {
-            Ok(Poll::Pending) => {
-                if let Phase::UnderWay(under_way) = &mut state.phase {
-                    under_way.running = Some(running);
-                }
-                // Whoever was woken meanwhile found nothing to poll. This caller is woken with them.
-                let again = matches!(&state.phase, Phase::UnderWay(under_way) if under_way.woken);
-                let wakers = if again { state.waking() } else { Wakers::new() };
-                drop(state);
-                wake(wakers);
-                return Poll::Pending;
-            }
-            Ok(Poll::Ready(came)) => Ok(came),
-            Err(panic) => Err(panic),
+impl State {
+    /// What came of a caller's closure; whether the caller's answer is believed at once.
+    pub(super) fn contribute(&mut self, ticket: u64, contribution: Contribution) -> (bool, Wakers) {
+        let Phase::Gathering(gathering) = &mut self.phase else {
+            return (false, Wakers::new());
         };
-        let (came, panic) = match came {
-            Ok(came) => (Some(came), None),
-            Err(panic) => (None, Some(panic)),
-        };
-        let wakers = state.settle(lane, came);
-        drop(state);
-        wake(wakers);
-        drop(running);
-        if let Some(panic) = panic {
-            resume_unwind(panic);
-        }
-        Poll::Ready(())
-    }
-
-    /// Says what came of the closure. `true`: it changes nothing and rests on the item as it was read during this call, so
-    /// it can be believed at once.
-    pub(crate) fn applied(&mut self, applied: Applied) -> bool {
-        let mut state = self.lane.lock();
-        let Phase::Gathering(gathering) = &mut state.phase else {
-            return false;
-        };
-        let writes = matches!(applied, Applied::Changed(_) | Applied::Touched);
-        let believed = gathering.applied(self.ticket, applied);
-        if let Some(caller) = state.callers.get_mut(&self.ticket) {
+        let writes = matches!(
+            contribution,
+            Contribution::Changed(_) | Contribution::Touched
+        );
+        let believed = gathering.contribute(ticket, contribution);
+        // Those who looked during the turn were told to wait.
+        let waited = std::mem::take(&mut gathering.looked);
+        if let Some(caller) = self.callers.get_mut(&ticket) {
             caller.writes = writes;
         }
-        let wakers = state.waking_after_a_turn();
-        drop(state);
-        wake(wakers);
-        believed
-    }
-}
-
-impl State {
-    /// Those who looked during a turn, and were told to wait.
-    fn waking_after_a_turn(&mut self) -> Wakers {
-        let Phase::Gathering(gathering) = &mut self.phase else {
-            return Wakers::new();
-        };
-        if std::mem::take(&mut gathering.looked) {
-            self.waking()
-        } else {
-            Wakers::new()
-        }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let (mut wakers, mut left) = (Wakers::new(), None);
-        self.lane.connection.lanes.leave(&self.id, || {
-            let mut state = self.lane.lock();
-            left = state.callers.remove(&self.ticket);
-            if let Phase::Gathering(gathering) = &mut state.phase {
-                gathering.leaves(self.ticket);
-            }
-            if !self.told {
-                // It may have been the one whom the others count on.
-                wakers = state.waking();
-            }
-            state.callers.is_empty()
-        });
-        // What nobody waits for any more ends here.
-        let mut state = self.lane.lock();
-        let rest = state
-            .callers
-            .is_empty()
-            .then(|| std::mem::replace(&mut state.phase, Phase::Idle));
-        drop(state);
-        drop((rest, left));
-        wake(wakers);
+        let wakers = if waited { self.waking() } else { Wakers::new() };
+        (believed, wakers)
     }
 }

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 
 use crate::error::error::Result;
 use crate::model::invalid::InvalidInput;
-use crate::outcome::execute::needs_preparing;
+use crate::outcome::execute::has_first_steps;
 use crate::value::item_size;
 use crate::write::lower::Lowered;
 use crate::write::unsendable::Unsendable;
@@ -33,20 +33,19 @@ pub(crate) fn check_limits(writes: &[Write]) -> Result {
         }
     }
     // Nothing is read or stamped unless all of it can be sent.
-    if writes.iter().any(needs_preparing) {
+    if writes.iter().any(has_first_steps) {
         writes.iter().try_for_each(Write::sendable)?;
     }
     Ok(())
 }
 
-fn lower(writes: &[Write]) -> Result<Vec<Lowered>, Unsendable> {
-    writes.iter().map(Write::lower).collect()
-}
-
-/// Limits first: nothing is sent that DynamoDB would refuse as a whole.
-pub(crate) fn checked(writes: &[Write]) -> Result<Vec<Lowered>> {
+/// The writes in DynamoDB's terms. Limits first: nothing is sent that DynamoDB would refuse as a whole.
+pub(crate) fn lower_all(writes: &[Write]) -> Result<Vec<Lowered>> {
     check_limits(writes)?;
-    let lowered = lower(writes)?;
+    let lowered: Vec<_> = writes
+        .iter()
+        .map(Write::lower)
+        .collect::<Result<_, Unsendable>>()?;
     let bytes = lowered.iter().map(size).sum();
     if bytes > MAX_BYTES {
         return Err(InvalidInput::TransactionTooLarge {

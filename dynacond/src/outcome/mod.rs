@@ -1,4 +1,22 @@
 //! What became of it?
+//!
+//! One word has one meaning, for a single write, a transaction and a batch:
+//!
+//! | word | what it does |
+//! |---|---|
+//! | lower | checks a write, and puts it into DynamoDB's terms (`write/`) |
+//! | send | sends one request, and gives its answer (`wire/`) |
+//! | repeat | sends the same payload again in the same call, after a failure or a lost answer |
+//! | judge | says what a refusal proves about the attempts before it |
+//! | settle | ends without an answer: one read shows that the write was applied, or the outcome is unknown |
+//! | find out | sends, repeats, judges and settles, until the outcome is known |
+//! | deliver | finds out, and traces what was found |
+//! | execute | takes the steps that go before a write, and delivers it; a refusal is an error |
+//! | adopt | stamps the first version of an item: such a step |
+//! | commit | delivers what a pass of a transaction function has planned (`transaction/`) |
+//! | resend | delivers again what an earlier call has left unknown |
+//! | run | does all that a verb does in one call (`verbs/`) |
+//! | `refused`, `failed`, `unknown`, `exhausted` | make the error of an outcome |
 pub(crate) mod batch;
 pub(crate) mod collect;
 pub(crate) mod each;
@@ -9,13 +27,14 @@ pub(crate) mod group;
 pub(crate) mod import;
 pub(crate) mod lane;
 pub(crate) mod limits;
-pub(crate) mod outcome;
 pub(crate) mod pages;
+pub(crate) mod place;
 pub(crate) mod progress;
 pub(crate) mod read;
 pub(crate) mod read_trace;
 pub(crate) mod refused;
 pub(crate) mod resend;
+pub(crate) mod single;
 pub(crate) mod trace;
 pub(crate) mod transaction;
 pub(crate) mod verdict;

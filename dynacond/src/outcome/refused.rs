@@ -5,6 +5,7 @@ use crate::error::error::Error;
 use crate::error::refusal::{Refusal, Withheld};
 use crate::expression::evaluate::truth::explain;
 use crate::expression::tree::node::Node;
+use crate::read::consistency::Consistency;
 use crate::value::item::Item;
 use crate::wire::attempts::Resend;
 use crate::wire::call::Call;
@@ -19,7 +20,7 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
     } else if !call.connection.is_known_to_return_items() {
         // Some endpoints ignore ALL_OLD: "no item" means "absent" only where it is known to be answered.
         let Target { table, key, .. } = &write.target;
-        let read = request::get(call, table, key, true, Resend::Always).await;
+        let read = request::get(call, table, key, Consistency::Strong, Resend::Always).await;
         if !matches!(read, Ok(None)) {
             let withheld = match &read {
                 Err(failure) if failure.is_transient => Withheld::Unread,

@@ -10,11 +10,11 @@ use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::stored::Stored;
 use crate::outcome::execute::unless_gone;
-use crate::outcome::outcome::deliver;
+use crate::outcome::single::deliver;
 use crate::outcome::transaction;
 use crate::value::item::Item;
 use crate::wire::attempts::Earlier;
-use crate::wire::call::Call;
+use crate::wire::call::{Call, Meter};
 use crate::write::lower::Lowered;
 use crate::write::target::Target;
 use crate::write::write::{Effect, Write};
@@ -122,7 +122,7 @@ impl OutcomeUnknown {
             connection,
             payload,
         } = &self.pending;
-        let call = Arc::new(Call::new(Arc::clone(connection), false));
+        let call = Arc::new(Call::new(Arc::clone(connection), Meter::Requests));
         let write = match payload {
             Payload::Single(write) => (**write).clone(),
             Payload::Transaction(actions) => {
@@ -131,13 +131,13 @@ impl OutcomeUnknown {
                 for write in &actions.writes {
                     write.lower_again()?;
                 }
-                transaction::send_again(&call, (**actions).clone()).await?;
+                transaction::resend(&call, (**actions).clone()).await?;
                 return R::of(None, &self.target.table);
             }
         };
         let leaves_item = !matches!(write.effect, Effect::Delete | Effect::Check);
         check_asked::<R>(&write.target, leaves_item)?;
-        let item = match send_again(&call, write).await {
+        let item = match resend(&call, write).await {
             // The write was applied, and no item is asked for.
             Err(Error::OldItemLost(lost)) if R::asks_for().is_none() => lost.item,
             outcome => outcome?,
@@ -147,7 +147,7 @@ impl OutcomeUnknown {
 }
 
 /// Gives the item that the write leaves, where it leaves one.
-async fn send_again(call: &Arc<Call>, mut write: Write) -> Result<Option<Item>> {
+async fn resend(call: &Arc<Call>, mut write: Write) -> Result<Option<Item>> {
     write.renew(call.connection.fresh_id(write.model));
     let lowered = Lowered {
         // What the first attempt met is not known any more.

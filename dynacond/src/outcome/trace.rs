@@ -77,7 +77,7 @@ impl<'a> Trace<'a> {
         /// One list of fields, at three levels.
         macro_rules! event {
             ($level:ident, $message:literal) => {{
-                let named = named(error).unwrap_or(of);
+                let named = error.named().unwrap_or(of);
                 let refusal = error.refusal();
                 tracing::$level!(
                     target: TARGET,
@@ -112,19 +112,4 @@ fn cause(error: &Error) -> Option<&Cause> {
         return None;
     };
     unknown.cause()
-}
-
-/// What an error is about.
-fn named(error: &Error) -> Option<Named<'_>> {
-    let named = match error {
-        Error::OutcomeUnknown(unknown) => unknown.target.named(),
-        Error::Exhausted(exhausted) => exhausted.subject.named(),
-        Error::UpdateRejected(error)
-        | Error::Throttled(error)
-        | Error::TransactionConflict(error)
-        | Error::TokenReused(error)
-        | Error::Service(error) => error.subject.named(),
-        other => other.refusal()?.target.named(),
-    };
-    (!named.table.is_empty()).then_some(named)
 }

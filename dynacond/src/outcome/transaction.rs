@@ -8,15 +8,17 @@ use aws_sdk_dynamodb::types::CancellationReason;
 use tracing::Instrument as _;
 
 use crate::error::error::{Error, Result};
-use crate::error::exhausted::Exhausted;
+use crate::error::exhausted::exhausted;
 use crate::error::refusal::{Refusal, Withheld};
 use crate::error::service::ServiceError;
 use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::model::invalid::InvalidInput;
+use crate::outcome::execute::take_first_steps;
 use crate::outcome::failed::failed;
-use crate::outcome::limits::{MAX_ACTIONS, checked};
+use crate::outcome::limits::{MAX_ACTIONS, lower_all};
 use crate::outcome::refused::refused;
 use crate::outcome::trace::Trace;
+use crate::read::consistency::Consistency;
 use crate::value::item::Item;
 use crate::wire::actions::Actions;
 use crate::wire::attempts::{Earlier, Resend};
@@ -25,7 +27,7 @@ use crate::wire::failure::{Failure, failure_of, failure_of_reason};
 use crate::wire::request::{self, TransactAnswer};
 use crate::wire::retry::{Pause, Retry};
 use crate::write::target::{Subject, Target};
-use crate::write::token::{Token, Window};
+use crate::write::token::{CallersToken, Token, Window};
 use crate::write::write::Write;
 
 /// A token is good for ten minutes after the first request with it completes, which nobody here sees: resends end before.
@@ -46,9 +48,9 @@ pub(crate) enum Fate {
     },
 }
 
-/// Checks and lowers writes. What they are lowered to is kept, so that a resend is the very same request.
-pub(crate) fn prepare(writes: Vec<Write>, token: Token) -> Result<Actions> {
-    let lowered = checked(&writes)?;
+/// Checks and lowers writes. What they are lowered to is kept, so that each attempt is the very same request.
+pub(crate) fn lower_actions(writes: Vec<Write>, token: Token) -> Result<Actions> {
+    let lowered = lower_all(&writes)?;
     Actions::new(writes, token, lowered)
         .map_err(|error| failed(Subject::unnamed("transact"), failure_of(error)))
 }
@@ -119,7 +121,7 @@ async fn find_out(
                     // Used shortly before, in a neighbouring window: the same actions under other ids.
                     let mut writes = actions.writes.clone();
                     token.stamp(&mut writes, window);
-                    *actions = prepare(writes, actions.token.clone())?;
+                    *actions = lower_actions(writes, actions.token.clone())?;
                     continue;
                 }
                 return used_for_others(call, actions, earlier, failure).await;
@@ -164,7 +166,7 @@ async fn find_out(
                 return match error {
                     Some(error) if attempts == Earlier::NotApplied => {
                         Err(if is_contention(&error) {
-                            exhausted(retry, error)
+                            exhausted(None, retry.attempts, error)
                         } else {
                             error
                         })
@@ -283,7 +285,7 @@ async fn look(call: &Arc<Call>, actions: &Actions) -> Seen {
         return Seen::Nothing;
     };
     let Target { table, key, .. } = &write.target;
-    let Ok(item) = request::get(call, table, key, true, Resend::Never).await else {
+    let Ok(item) = request::get(call, table, key, Consistency::Strong, Resend::Never).await else {
         return Seen::Unread;
     };
     let held = item
@@ -292,13 +294,30 @@ async fn look(call: &Arc<Call>, actions: &Actions) -> Seen {
     held.map_or(Seen::Other(item), Seen::Applied)
 }
 
-/// Sends the actions; a refusal is an error that names its action, the others beside it. Gives the writes as they were applied.
-pub(crate) async fn commit(call: &Arc<Call>, actions: Actions) -> Result<Vec<Write>> {
+/// Sends writes as the actions of a transaction, under the caller's token where there is one; gives them as they were applied. A
+/// refusal is an error that names its action, with the others in it.
+pub(crate) async fn execute(
+    call: &Arc<Call>,
+    mut writes: Vec<Write>,
+    token: Option<&str>,
+) -> Result<Vec<Write>> {
+    let began = call.clock.wall();
+    for (action, write) in writes.iter_mut().enumerate() {
+        take_first_steps(call, write, None)
+            .await
+            .map_err(|error| of_action(error, action))?;
+    }
+    let token = if let Some(token) = token {
+        Token::Callers(CallersToken::under(token, &mut writes, began)?)
+    } else {
+        Token::drawn((call.connection.random)())
+    };
+    let actions = lower_actions(writes, token)?;
     deliver_or_refuse(call, actions, Earlier::NotApplied).await
 }
 
 /// Sends actions that an earlier call has sent without an answer, unless they are found to be applied.
-pub(crate) async fn send_again(call: &Arc<Call>, actions: Actions) -> Result {
+pub(crate) async fn resend(call: &Arc<Call>, actions: Actions) -> Result {
     // A token lives ten minutes, and nobody says how long ago the earlier call was.
     match look(call, &actions).await {
         Seen::Applied(_) => return Ok(()),
@@ -329,23 +348,6 @@ pub(crate) const fn is_contention(error: &Error) -> bool {
     matches!(error, Error::TransactionConflict(_) | Error::Throttled(_))
 }
 
-pub(crate) fn exhausted(retry: &Retry<'_>, last: Error) -> Error {
-    let subject = match &last {
-        Error::TransactionConflict(error) | Error::Throttled(error) | Error::Service(error) => {
-            error.subject.clone()
-        }
-        other => match other.refusal() {
-            Some(refusal) => refusal.target.clone().into(),
-            None => Subject::unnamed("transact"),
-        },
-    };
-    Error::Exhausted(Box::new(Exhausted {
-        subject,
-        attempts: retry.attempts,
-        last,
-    }))
-}
-
 /// The first refusal, with the others in it.
 pub(crate) fn joined(mut first: Error, others: Vec<Error>) -> Error {
     if let Some(refusal) = first.refusal_mut() {
@@ -356,6 +358,15 @@ pub(crate) fn joined(mut first: Error, others: Vec<Error>) -> Error {
             .collect();
     }
     first
+}
+
+/// A refusal that names its action.
+fn of_action(mut error: Error, action: usize) -> Error {
+    if let Some(refusal) = error.refusal_mut() {
+        refusal.action = Some(action);
+        refusal.in_transaction = true;
+    }
+    error
 }
 
 /// Refused, by nothing that DynamoDB names.
@@ -397,12 +408,8 @@ async fn judge(
             }
             for_good |= write.expectation.names_write_id()
                 && (earlier == Earlier::NotApplied || write.is_never_applied(reason.item.as_ref()));
-            let mut error = refused(call, write, reason.item).await;
-            if let Some(refusal) = error.refusal_mut() {
-                refusal.action = Some(action);
-                refusal.in_transaction = true;
-            }
-            refusals.push(error);
+            let error = refused(call, write, reason.item).await;
+            refusals.push(of_action(error, action));
         } else if let Some(failure) = failure_of_reason(reason) {
             match failed(write.target.clone(), failure) {
                 busy if is_contention(&busy) => contention = Some(busy),

@@ -24,7 +24,7 @@ pub(crate) fn holds_write(write: &Write, item: Option<&Item>) -> bool {
 }
 
 /// The verdict on a write that was refused on this item, `None` if there was none.
-pub(crate) fn verdict(write: &Write, item: Option<&Item>, earlier: Earlier) -> Verdict {
+pub(crate) fn judge(write: &Write, item: Option<&Item>, earlier: Earlier) -> Verdict {
     if holds_write(write, item) {
         // The attempt was refused by the write that it repeats.
         return Verdict::Applied;

@@ -11,7 +11,7 @@ use futures_util::stream::{FuturesUnordered, Stream as _};
 use tracing::Instrument as _;
 
 use crate::error::error::Result;
-use crate::outcome::fetch::{Fresh, fetch_again};
+use crate::outcome::fetch::{Fresh, Gives, fetch_again};
 use crate::outcome::pages::Pages;
 use crate::outcome::read_trace::ReadTrace;
 use crate::read::checkpoint::Position;
@@ -34,8 +34,7 @@ pub(crate) struct Walk {
 /// What is done with each page before it is given.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct How {
-    /// Each item is read again from the table.
-    pub(crate) fetch: bool,
+    pub(crate) gives: Gives,
     /// The page has a span of its own.
     pub(crate) traced: bool,
 }
@@ -112,7 +111,7 @@ impl Walk {
     /// Where the read goes on after an item of a page. It is unknown of an item that was read again from the table, because an
     /// index may have held it at another place.
     pub(crate) fn position_after(&self, item: &Item) -> Option<Vec<AttributeValue>> {
-        if self.how.fetch {
+        if self.how.gives == Gives::Fetched {
             None
         } else {
             self.read.position_of(item)
@@ -218,7 +217,7 @@ async fn page(
         items: page.items,
         ..Came::default()
     };
-    if how.fetch {
+    if how.gives == Gives::Fetched {
         let listed = std::mem::take(&mut came.items);
         for fresh in fetch_again(call, read, &listed).await? {
             match fresh {

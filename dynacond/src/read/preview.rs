@@ -86,7 +86,7 @@ impl ReadPreview {
     /// Whether the read is strongly consistent.
     #[must_use]
     pub const fn is_consistent(&self) -> bool {
-        self.lowered.consistent
+        self.lowered.consistency.is_strong()
     }
 
     /// Whether the results are in descending order of the sort key.

@@ -14,6 +14,7 @@ use crate::expression::tree::node::Node;
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::raw_key::RawKey;
 use crate::model::schema::Schema;
+use crate::read::consistency::Consistency;
 use crate::read::cursor::Fingerprint;
 use crate::value::item::Item;
 use crate::value::rule::Rule;
@@ -42,7 +43,7 @@ pub(crate) struct Read {
     pub(crate) filter: Option<Node>,
     /// The projection; empty for all attributes.
     pub(crate) projection: Vec<Path>,
-    pub(crate) consistent: bool,
+    pub(crate) consistency: Consistency,
     pub(crate) descending: bool,
     /// Whether only the number of items is wanted.
     pub(crate) count: bool,
@@ -58,7 +59,7 @@ pub(crate) struct LoweredRead {
     pub(crate) projection: Option<String>,
     pub(crate) names: Option<HashMap<String, String>>,
     pub(crate) values: Option<Item>,
-    pub(crate) consistent: bool,
+    pub(crate) consistency: Consistency,
     pub(crate) descending: bool,
     /// With `ALL_ATTRIBUTES`, DynamoDB refuses an index that projects less.
     pub(crate) select: Option<Select>,
@@ -101,7 +102,7 @@ impl Read {
             // DynamoDB refuses empty maps.
             names: (!names.is_empty()).then_some(names),
             values: (!values.is_empty()).then_some(values),
-            consistent: self.consistent,
+            consistency: self.consistency,
             descending: self.descending,
             select,
         })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 
 use crate::model::item::Versioned;
+use crate::read::consistency::Consistency;
 use crate::read::cursor::CursorKeys;
 use crate::store::Store;
 use crate::wire::connection::Connection;
@@ -84,7 +85,7 @@ impl StoreBuilder {
     /// Makes queries and scans eventually consistent, at half the read units. Then a result may be old, or missing. Global indexes are
     /// never consistent.
     pub fn eventually_consistent_queries(mut self) -> Self {
-        self.0.consistent = false;
+        self.0.consistency = Consistency::Eventual;
         self
     }
 

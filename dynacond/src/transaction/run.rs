@@ -6,16 +6,18 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use uuid::Uuid;
-
 use crate::error::error::{Error, Result};
+use crate::error::exhausted::exhausted;
 use crate::error::unvalidated::Unvalidated;
 use crate::model::invalid::InvalidInput;
 use crate::outcome::execute::{adopt, needs_adoption};
-use crate::outcome::outcome;
+use crate::outcome::limits::check_limits;
+use crate::outcome::single;
+use crate::outcome::transaction::{Fate, deliver, is_contention, joined, lower_actions};
+use crate::verbs::keys::Keys;
 use crate::verbs::verb::SentByAwait;
 use crate::wire::attempts::Earlier;
-use crate::wire::call::{Call, Metered};
+use crate::wire::call::{Call, Meter, Metered};
 use crate::wire::connection::Connection;
 use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::{Expectation, ExpectedId};
@@ -27,9 +29,6 @@ use crate::write::write::{Effect, Write};
 use super::Transaction;
 use super::known::Source;
 use super::read::{Validity, fetch, to_read, validate};
-use crate::outcome::limits::check_limits;
-use crate::outcome::transaction::{Fate, deliver, exhausted, is_contention, joined, prepare};
-use crate::verbs::keys::Keys;
 
 /// A function that asks for other items again and again is stopped after so many passes.
 const MAX_READINGS: usize = 1000;
@@ -127,7 +126,7 @@ impl<F> Transact<F> {
         F: Fn(&mut Transaction) -> std::result::Result<T, E>,
         E: From<Error> + Send + 'static,
     {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Requests));
         self.run(&call).await
     }
 
@@ -137,7 +136,7 @@ impl<F> Transact<F> {
         F: Fn(&mut Transaction) -> std::result::Result<T, E>,
         E: From<Error> + Send + 'static,
     {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Units));
         let outcome = self.run(&call).await;
         Metered::new(outcome, &call)
     }
@@ -208,7 +207,7 @@ impl<F> Transact<F> {
                 Commit::Adopted => {}
                 Commit::Changed { last, pause } => {
                     if !retry.again(pause).await {
-                        return Err(exhausted(&retry, last).into());
+                        return Err(exhausted(None, retry.attempts, last).into());
                     }
                     if retry.paused {
                         let stale: Vec<_> = tx.reads().map(to_read).collect();
@@ -278,7 +277,7 @@ async fn commit(
         && goes_alone(write)
     {
         let lowered = write.lower_alone()?;
-        let sent = outcome::deliver(call, write, lowered, Earlier::NotApplied, Some(retry)).await;
+        let sent = single::deliver(call, write, lowered, Earlier::NotApplied, Some(retry)).await;
         let Err(mut error) = sent else {
             return Ok(Commit::Done);
         };
@@ -290,9 +289,8 @@ async fn commit(
             _ => changed_by(tx, error),
         };
     }
-    let token = Uuid::from_u128((call.connection.random)());
-    let token = Token::Drawn(token.simple().to_string());
-    let mut actions = prepare(writes, token)?;
+    let token = Token::drawn((call.connection.random)());
+    let mut actions = lower_actions(writes, token)?;
     let (first, others, contended) =
         match deliver(call, &mut actions, Earlier::NotApplied, retry).await? {
             Fate::Committed => return Ok(Commit::Done),

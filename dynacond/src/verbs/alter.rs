@@ -10,7 +10,7 @@ use crate::model::key::Key;
 use crate::model::stored::Stored;
 use crate::verbs::rewrite::{Next, Rewrite};
 use crate::verbs::verb::SentByAwait;
-use crate::wire::call::{Call, Metered};
+use crate::wire::call::{Call, Meter, Metered};
 use crate::wire::connection::Connection;
 
 /// What the closure of an `alter` returns: the item as it should be, or `None` for no item; or a `Result` of that with your own error.
@@ -75,13 +75,13 @@ impl<I: Versioned, F, E> Alter<I, F, E> {
     /// [`create`](crate::Store::create), [`save`](crate::Store::save) or [`delete`](crate::Store::delete), whichever was sent. After
     /// [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again.
     pub async fn send(self) -> Result<Option<Stored<I>>, E> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Requests));
         self.run(&call).await
     }
 
     /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<Result<Option<Stored<I>>, E>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Units));
         Metered::new(self.run(&call).await, &call)
     }
 

@@ -15,10 +15,11 @@ use crate::model::key::Key;
 use crate::model::raw_key::RawKey;
 use crate::model::stored::Stored;
 use crate::outcome::failed::failed;
+use crate::read::consistency::Consistency;
 use crate::read::seen::{self, Seen};
 use crate::verbs::verb::SentByAwait;
 use crate::wire::attempts::Resend;
-use crate::wire::call::{Call, Metered};
+use crate::wire::call::{Call, Meter, Metered};
 use crate::wire::connection::Connection;
 use crate::wire::request;
 use crate::write::target::Target;
@@ -28,7 +29,7 @@ use crate::write::target::Target;
 pub struct Get<I> {
     connection: Arc<Connection>,
     key: Key<I>,
-    consistent: bool,
+    consistency: Consistency,
 }
 
 impl<I> fmt::Debug for Get<I> {
@@ -51,14 +52,14 @@ impl<I: Versioned> Get<I> {
         Self {
             connection,
             key,
-            consistent: true,
+            consistency: Consistency::Strong,
         }
     }
 
     /// Reads with eventual consistency, for half the read units. The item may be old; then a save of it is refused.
     #[doc(alias = "consistent_read")]
     pub fn eventually_consistent(mut self) -> Self {
-        self.consistent = false;
+        self.consistency = Consistency::Eventual;
         self
     }
 
@@ -69,7 +70,7 @@ impl<I: Versioned> Get<I> {
         GetSeen {
             connection: self.connection,
             key: self.key.validated(),
-            consistent: self.consistent,
+            consistency: self.consistency,
             of: PhantomData,
         }
     }
@@ -79,20 +80,20 @@ impl<I: Versioned> Get<I> {
     /// # Errors
     /// See [`Store::get`](crate::Store::get).
     pub async fn send(self) -> Result<Option<Stored<I>>> {
-        let call = Arc::new(Call::uncounted(Arc::clone(&self.connection)));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Nothing));
         self.run(&call).await
     }
 
     /// Sends the read, and also returns the capacity units that DynamoDB reported.
     pub async fn send_metered(self) -> Metered<Result<Option<Stored<I>>>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Units));
         Metered::new(self.run(&call).await, &call)
     }
 
     pub(crate) async fn run(self, call: &Arc<Call>) -> Result<Option<Stored<I>>> {
         let target = self.connection.target::<I>(self.key.validated()?, "get");
         let Target { table, key, .. } = &target;
-        match request::get(call, table, key, self.consistent, Resend::Always).await {
+        match request::get(call, table, key, self.consistency, Resend::Always).await {
             Ok(item) => {
                 let stored = item.map(Stored::from_item_at).transpose()?;
                 Ok(stored.map(|stored: Stored<I>| stored.of_table(table)))
@@ -107,7 +108,7 @@ impl<I: Versioned> Get<I> {
 pub struct GetSeen<P> {
     connection: Arc<Connection>,
     key: Result<RawKey, InvalidInput>,
-    consistent: bool,
+    consistency: Consistency,
     of: PhantomData<fn() -> P>,
 }
 
@@ -120,7 +121,7 @@ impl<P> fmt::Debug for GetSeen<P> {
 impl<P: Projection> GetSeen<P> {
     /// Reads with eventual consistency, for half the read units. The item may be old.
     pub fn eventually_consistent(mut self) -> Self {
-        self.consistent = false;
+        self.consistency = Consistency::Eventual;
         self
     }
 
@@ -129,13 +130,13 @@ impl<P: Projection> GetSeen<P> {
     /// # Errors
     /// See [`Store::get`](crate::Store::get).
     pub async fn send(self) -> Result<Option<Seen<P>>> {
-        let call = Arc::new(Call::uncounted(Arc::clone(&self.connection)));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Nothing));
         self.run(&call).await
     }
 
     /// Sends the read, and also returns the capacity units that DynamoDB reported.
     pub async fn send_metered(self) -> Metered<Result<Option<Seen<P>>>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Units));
         Metered::new(self.run(&call).await, &call)
     }
 
@@ -154,7 +155,7 @@ impl<P: Projection> GetSeen<P> {
         })?;
         let part = projection.map(|text| (text, placeholders.names));
         let Target { table, key, .. } = &target;
-        match request::get_part(call, table, key, self.consistent, Resend::Always, part).await {
+        match request::get_part(call, table, key, self.consistency, Resend::Always, part).await {
             Ok(item) => Ok(item.as_ref().map(Seen::from_item).transpose()?),
             Err(failure) => Err(failed(target, failure)),
         }

@@ -17,7 +17,7 @@ use crate::outcome::limits::MAX_ACTIONS;
 use crate::value::item::Item;
 use crate::verbs::keys::{KeyReader, Keys};
 use crate::verbs::verb::SentByAwait;
-use crate::wire::call::{Call, Metered};
+use crate::wire::call::{Call, Meter, Metered};
 use crate::wire::connection::Connection;
 use crate::write::guard_result::Guard;
 use crate::write::target::Target;
@@ -76,13 +76,13 @@ impl<K: Keys> GetAll<K> {
     /// [`Error::Incomplete`] if keys are still unread when the [`RetryPolicy`](crate::RetryPolicy) ends, because `None` always means
     /// *read, and absent*. [`Error::Decode`] if an item does not decode to the type of its key.
     pub async fn send(self) -> Result<K::Items> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Requests));
         self.run(&call, K::get).await
     }
 
     /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<Result<K::Items>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Units));
         Metered::new(self.run(&call, K::get).await, &call)
     }
 
@@ -151,13 +151,13 @@ impl<K: Keys> RequireAll<K> {
     /// # Errors
     /// [`Error::NotFound`] with all missing keys, and those of [`GetAll::send`].
     pub async fn send(self) -> Result<K::Required> {
-        let call = Arc::new(Call::new(Arc::clone(&self.0.connection), false));
+        let call = Arc::new(Call::new(Arc::clone(&self.0.connection), Meter::Requests));
         self.0.run(&call, K::require).await
     }
 
     /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<Result<K::Required>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.0.connection), true));
+        let call = Arc::new(Call::new(Arc::clone(&self.0.connection), Meter::Units));
         Metered::new(self.0.run(&call, K::require).await, &call)
     }
 }

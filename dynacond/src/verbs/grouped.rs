@@ -9,8 +9,9 @@ use crate::model::conversion::ConversionError;
 use crate::model::encoding::encode;
 use crate::model::item::{Model, Versioned};
 use crate::model::stored::Stored;
-use crate::outcome::group::{Applied, At, check_sendable, has_room};
-use crate::outcome::lane::{Place, Turn};
+use crate::outcome::group::{At, Contribution, check_sendable, has_room};
+use crate::outcome::lane::Turn;
+use crate::outcome::place::Place;
 use crate::value::item::Item;
 use crate::verbs::prepare::check_key;
 use crate::wire::call::Call;
@@ -39,9 +40,9 @@ pub(crate) async fn until_saved<I: Versioned, F, E>(
     let mut own = None;
     loop {
         match place.turn().await {
-            Turn::Apply(at) => {
-                let (applied, answer) = caller.apply_at(call, &at);
-                let believed = place.applied(applied);
+            Turn::Change(at) => {
+                let (contribution, answer) = caller.contribute(call, &at);
+                let believed = place.contribute(contribution);
                 if believed {
                     return match answer {
                         Some(answer) => answer.map(Err),
@@ -69,14 +70,14 @@ fn stored<I: Versioned>(item: &Item, target: &Target) -> Result<Stored<I>> {
 
 impl<I: Versioned, F, E> Change<'_, I, F, E> {
     /// Runs the closure once.
-    fn apply_at(&self, call: &Call, at: &At) -> (Applied, Option<Own<E>>) {
+    fn contribute(&self, call: &Call, at: &At) -> (Contribution, Option<Own<E>>) {
         match self.change_at(call, at) {
-            Ok(applied) => (applied, None),
-            Err(own) => (Applied::Nothing, Some(own)),
+            Ok(contribution) => (contribution, None),
+            Err(own) => (Contribution::Nothing, Some(own)),
         }
     }
 
-    fn change_at(&self, call: &Call, at: &At) -> std::result::Result<Applied, Own<E>> {
+    fn change_at(&self, call: &Call, at: &At) -> std::result::Result<Contribution, Own<E>> {
         fn library<E>(error: impl Into<Error>) -> Own<E> {
             Err(error.into())
         }
@@ -95,16 +96,16 @@ impl<I: Versioned, F, E> Change<'_, I, F, E> {
         }
         if difference(&at.item, &merged).is_empty() {
             return Ok(if self.condition.is_some() {
-                Applied::Touched
+                Contribution::Touched
             } else {
-                Applied::Nothing
+                Contribution::Nothing
             });
         }
         let sendable = check_sendable(at, &merged, &call.connection, self.target.clone(), model);
         match sendable {
-            Ok(()) if !at.changed || has_room(&merged) => Ok(Applied::Changed(merged)),
+            Ok(()) if !at.changed || has_room(&merged) => Ok(Contribution::Changed(merged)),
             Err(error) if !at.changed => Err(library(error)),
-            _ => Ok(Applied::Full),
+            _ => Ok(Contribution::Full),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::error::error::{Error, Result};
+use crate::error::exhausted::exhausted;
 use crate::error::refusal::Refusal;
 use crate::expression::condition::IntoCondition;
 use crate::expression::tree::node::Node;
@@ -16,9 +17,9 @@ use crate::model::key::Key;
 use crate::model::stored::Stored;
 use crate::verbs::grouped::{self, Change};
 use crate::verbs::prepare::check_default;
-use crate::verbs::rewrite::{Next, Rewrite, exhausted};
+use crate::verbs::rewrite::{Next, Rewrite};
 use crate::verbs::verb;
-use crate::wire::call::{Call, Metered};
+use crate::wire::call::{Call, Meter, Metered};
 use crate::wire::connection::Connection;
 use crate::wire::retry::{Pause, Retry};
 use crate::write::guard_result::Guard;
@@ -220,13 +221,13 @@ impl<I: Versioned, F, E, M: WhenMissing<I>> Modify<I, F, E, M> {
     /// faster in every attempt; and the errors of [`save`](crate::Store::save), or of [`create`](crate::Store::create) if the item is
     /// created. After [`OutcomeUnknown`](Error::OutcomeUnknown) the closure does not run again, because its change may have been applied.
     pub async fn send(self) -> std::result::Result<M::Output, E> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Requests));
         self.run(&call).await
     }
 
     /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<std::result::Result<M::Output, E>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Units));
         Metered::new(self.run(&call).await, &call)
     }
 
@@ -309,7 +310,8 @@ impl<I: Versioned, F, E, M: WhenMissing<I>> Modify<I, F, E, M> {
             match rewrite.write(next).await {
                 Err(error) if rewrite.is_rival(const { &I::MODEL }, &error, expected) => {
                     if !retry.again(Pause::Refreshed).await {
-                        return Err(exhausted(rewrite.target, &retry, error));
+                        let subject = rewrite.target.into();
+                        return Err(exhausted(Some(subject), retry.attempts, error));
                     }
                 }
                 left => return left.map(Ok),

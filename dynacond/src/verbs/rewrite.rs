@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
-use crate::error::exhausted::Exhausted;
+use crate::error::exhausted::exhausted;
 use crate::expression::tree::node::Node;
 use crate::model::item::{Model, Versioned};
 use crate::model::key::Key;
@@ -80,7 +80,8 @@ impl Rewrite<'_> {
                 Err(other) => return Err(other),
             };
             if !retry.again(Pause::Refreshed).await {
-                return Err(exhausted(self.target, &retry, error));
+                let subject = self.target.into();
+                return Err(exhausted(Some(subject), retry.attempts, error));
             }
             // A refusal brings the item with it. A pause makes that item stale, and a read costs less than a lost write.
             found = if retry.paused {
@@ -182,13 +183,4 @@ impl Rewrite<'_> {
         let saved = save.run_within(self.call, retry).await;
         saved.and_then(V::output).map(Some)
     }
-}
-
-/// What a loop says that has run out of attempts or time.
-pub(crate) fn exhausted(target: Target, retry: &Retry<'_>, last: Error) -> Error {
-    Error::Exhausted(Box::new(Exhausted {
-        subject: target.into(),
-        attempts: retry.attempts,
-        last,
-    }))
 }

@@ -10,7 +10,7 @@ use crate::value::item::Item;
 use crate::verbs::prepare::Prepared;
 use crate::verbs::verb::{Ready, Verb};
 use crate::verbs::write_request::{Body, WriteRequest};
-use crate::wire::call::{Call, Metered};
+use crate::wire::call::{Call, Meter, Metered};
 use crate::wire::retry::Retry;
 use crate::write::write::{Effect, Write};
 
@@ -83,13 +83,13 @@ impl<I: Versioned, V: Ready> WriteRequest<I, V> {
     /// - [`OutcomeUnknown`](crate::Error::OutcomeUnknown): the answer was lost, and the item does not show whether the write was applied.
     /// - [`Decode`](crate::Error::Decode): the stored item is not an `I`. The error says whether the write was applied.
     pub async fn send(self) -> Result<V::Output<I>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Requests));
         self.run(&call).await.and_then(V::output)
     }
 
     /// Sends the write, and also returns the capacity units that DynamoDB reported.
     pub async fn send_metered(self) -> Metered<Result<V::Output<I>>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Units));
         let outcome = self.run(&call).await.and_then(V::output);
         Metered::new(outcome, &call)
     }

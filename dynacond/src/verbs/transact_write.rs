@@ -4,9 +4,6 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::SystemTime;
-
-use uuid::Uuid;
 
 use crate::error::error::Result;
 use crate::expression::tuples::for_tuples;
@@ -17,21 +14,18 @@ use crate::model::item::Versioned;
 use crate::model::key::Key;
 use crate::model::raw_key::RawKey;
 use crate::model::stored::Stored;
-use crate::outcome::execute::meet_unversioned;
+use crate::outcome::limits::{check_limits, lower_all};
+use crate::outcome::transaction::execute;
 use crate::verbs::verb::{
     Check, Create, Delete, Put, Ready, Replace, Save, SentByAwait, Touch, Unguarded, Update, Verb,
 };
 use crate::verbs::write_request::{Body, WriteRequest};
-use crate::wire::call::{Call, Metered};
+use crate::wire::call::{Call, Meter, Metered};
 use crate::wire::clock::now;
 use crate::wire::connection::Connection;
 use crate::write::preview::Preview;
-use crate::write::token::{CallersToken, Token};
-use crate::write::unsendable::Unsendable;
+use crate::write::token::CallersToken;
 use crate::write::write::{Effect, Write};
-
-use crate::outcome::limits::{check_limits, checked};
-use crate::outcome::transaction::{commit, prepare};
 
 /// An item that a transaction wrote without reading it. DynamoDB's transactions return no items, so only the key and the write id are
 /// known.
@@ -320,9 +314,9 @@ impl<A: TransactItems> TransactWrite<A> {
         let mut writes = Vec::from(self.written_down(None)?.writes);
         if let Some(token) = &self.token {
             let now = now(self.connection.client.config().time_source().as_ref());
-            stamp_under(token, &mut writes, now)?;
+            CallersToken::under(token, &mut writes, now)?;
         }
-        let lowered = checked(&writes)?;
+        let lowered = lower_all(&writes)?;
         let both = writes.iter().zip(lowered);
         Ok(both
             .map(|(write, lowered)| Preview::of(write, lowered))
@@ -359,14 +353,14 @@ impl<A: TransactItems> TransactWrite<A> {
     /// [`TokenReused`](crate::Error::TokenReused) if your token was used for other actions.
     /// [`OutcomeUnknown`](crate::Error::OutcomeUnknown) if no answer came until the retry policy ended.
     pub async fn send(self) -> Result<A::Outputs> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), false));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Requests));
         // Boxed: a tuple of requests is large, and would stand in the caller's future more than once.
         Box::pin(self.run(&call, None)).await
     }
 
     /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported.
     pub async fn send_metered(self) -> Metered<Result<A::Outputs>> {
-        let call = Arc::new(Call::new(Arc::clone(&self.connection), true));
+        let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Units));
         let outcome = Box::pin(self.run(&call, None)).await;
         Metered::new(outcome, &call)
     }
@@ -377,40 +371,9 @@ impl<A: TransactItems> TransactWrite<A> {
         call: &Arc<Call>,
         keys: Option<&mut Vec<RawKey>>,
     ) -> Result<A::Outputs> {
-        let began = call.clock.wall();
         let mut all = self.written_down(keys)?;
-        let mut writes = Vec::from(std::mem::take(&mut all.writes));
-        for (action, write) in writes.iter_mut().enumerate() {
-            meet_unversioned(call, write, None)
-                .await
-                .map_err(|mut error| {
-                    if let Some(refusal) = error.refusal_mut() {
-                        refusal.action = Some(action);
-                        refusal.in_transaction = true;
-                    }
-                    error
-                })?;
-        }
-        let token = if let Some(token) = &self.token {
-            Token::Callers(stamp_under(token, &mut writes, began)?)
-        } else {
-            let token = Uuid::from_u128((self.connection.random)());
-            Token::Drawn(token.simple().to_string())
-        };
-        let writes = commit(call, prepare(writes, token)?).await?;
-        all.writes = writes.into();
+        let writes = Vec::from(std::mem::take(&mut all.writes));
+        all.writes = execute(call, writes, self.token.as_deref()).await?.into();
         self.actions.outputs(&mut all)
     }
-}
-
-/// Gives the writes the ids that they have under a caller's token, in a call that begins `now`.
-fn stamp_under(
-    token: &str,
-    writes: &mut [Write],
-    now: SystemTime,
-) -> Result<CallersToken, Unsendable> {
-    let token = CallersToken::new(token.to_owned(), writes, now)?;
-    let [window, ..] = token.windows();
-    token.stamp(writes, window);
-    Ok(token)
 }

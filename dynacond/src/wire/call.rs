@@ -8,6 +8,17 @@ use crate::wire::clock::Clock;
 use crate::wire::connection::Connection;
 use crate::wire::rate::{Asks, Rate};
 
+/// What is counted of a call: each one includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Meter {
+    /// Nothing: a read goes out as the client sends it.
+    Nothing,
+    /// The requests that are sent, for a span.
+    Requests,
+    /// The units that they consume: each request asks for them.
+    Units,
+}
+
 /// One call: the connection, a clock, and a meter.
 pub(crate) struct Call {
     pub(crate) connection: Arc<Connection>,
@@ -16,43 +27,32 @@ pub(crate) struct Call {
     rate: Option<Arc<Rate>>,
     /// The units that were charged for the current request.
     charged: Mutex<Option<f64>>,
-    metered: bool,
-    /// Whether the requests are counted, for `send_metered` or a span.
-    pub(crate) counted: bool,
+    pub(crate) meter: Meter,
     consumed: Mutex<Consumed>,
     sent: AtomicU32,
     writes: AtomicU32,
 }
 
 impl Call {
-    pub(crate) fn new(connection: Arc<Connection>, metered: bool) -> Self {
+    pub(crate) fn new(connection: Arc<Connection>, meter: Meter) -> Self {
         let consumed = Mutex::default();
         Self {
             clock: Clock::start(connection.client.config().time_source()),
             connection,
             rate: None,
             charged: Mutex::default(),
-            metered,
-            counted: true,
+            meter,
             consumed,
             sent: AtomicU32::new(0),
             writes: AtomicU32::new(0),
         }
     }
 
-    /// A call for a read that nobody counts, which is sent without an interceptor.
-    pub(crate) fn uncounted(connection: Arc<Connection>) -> Self {
+    /// A call for long work that has a rate, which is a rate of units.
+    pub(crate) fn paced(connection: Arc<Connection>, rate: Arc<Rate>) -> Self {
         Self {
-            counted: false,
-            ..Self::new(connection, false)
-        }
-    }
-
-    /// A call for long work, whose units are counted and which may have a rate.
-    pub(crate) fn paced(connection: Arc<Connection>, rate: Option<Arc<Rate>>) -> Self {
-        Self {
-            rate,
-            ..Self::new(connection, true)
+            rate: Some(rate),
+            ..Self::new(connection, Meter::Units)
         }
     }
 
@@ -60,8 +60,7 @@ impl Call {
     pub(crate) fn part(&self) -> Arc<Self> {
         Arc::new(Self {
             rate: self.rate.clone(),
-            counted: self.counted,
-            ..Self::new(Arc::clone(&self.connection), self.metered)
+            ..Self::new(Arc::clone(&self.connection), self.meter)
         })
     }
 
@@ -107,11 +106,6 @@ impl Call {
         self.read(capacity);
     }
 
-    /// Whether the units of the requests are counted.
-    pub(crate) const fn is_metered(&self) -> bool {
-        self.metered
-    }
-
     /// Adds the units of another call that did work for this one.
     pub(crate) fn also_consumed(&self, other: Consumed) {
         self.sent.fetch_add(other.attempts, Ordering::Relaxed);
@@ -128,7 +122,7 @@ impl Call {
 
     /// Returns the setting with which DynamoDB reports the units of a request.
     pub(crate) fn return_capacity(&self) -> Option<ReturnConsumedCapacity> {
-        self.metered.then_some(ReturnConsumedCapacity::Total)
+        (self.meter == Meter::Units).then_some(ReturnConsumedCapacity::Total)
     }
 
     /// Counts an attempt: the first one of a request, or one that the SDK sends again.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::model::item::{HasTable, Model, Versioned};
 use crate::model::raw_key::RawKey;
+use crate::read::consistency::Consistency;
 use crate::read::cursor::CursorKeys;
 use crate::wire::clock::{now, seconds};
 use crate::wire::lanes::Lanes;
@@ -26,8 +27,8 @@ pub(crate) struct Connection {
     pub(crate) trace_keys: bool,
     /// The keys that sign cursors.
     pub(crate) cursor_keys: CursorKeys,
-    /// Whether queries and scans are strongly consistent if that is possible.
-    pub(crate) consistent: bool,
+    /// How consistent queries and scans are, where they can be strongly consistent.
+    pub(crate) consistency: Consistency,
     /// Whether every `modify` is grouped.
     pub(crate) group_modifies: bool,
     /// The lanes in which callers of grouped modifies wait.
@@ -48,7 +49,7 @@ impl Connection {
             random: Box::new(|| Uuid::new_v4().as_u128()),
             trace_keys: true,
             cursor_keys: CursorKeys::default(),
-            consistent: true,
+            consistency: Consistency::Strong,
             group_modifies: false,
             lanes: Lanes::default(),
             returns_items: AtomicBool::new(false),

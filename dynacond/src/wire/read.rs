@@ -37,7 +37,7 @@ macro_rules! send {
             projection,
             names,
             values,
-            consistent,
+            consistency,
             select,
             ..
         } = $read.clone();
@@ -49,7 +49,7 @@ macro_rules! send {
             .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             // This is only set if it is `true`. A global index does not accept `true`, and `false` is DynamoDB's default.
-            .set_consistent_read(consistent.then_some(true))
+            .set_consistent_read(consistency.is_strong().then_some(true))
             .set_select(select)
             .set_exclusive_start_key($start)
             .set_limit($limit)

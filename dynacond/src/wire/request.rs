@@ -16,10 +16,11 @@ use aws_sdk_dynamodb::types::{
 };
 
 use crate::model::raw_key::RawKey;
+use crate::read::consistency::Consistency;
 use crate::value::item::Item;
 use crate::wire::actions::Actions;
 use crate::wire::attempts::{Attempts, Earlier, HasBody, Resend};
-use crate::wire::call::Call;
+use crate::wire::call::{Call, Meter};
 use crate::wire::failure::{Failure, failure, failure_of, failure_of_reason};
 use crate::wire::guarded::guarded;
 use crate::wire::rate::Asks;
@@ -75,7 +76,7 @@ pub(crate) async fn send(
                 call.wrote(output.consumed_capacity.take());
                 $item(output)
             });
-            attempts.judge(answer, |error| match error {
+            attempts.answer(answer, |error| match error {
                 $error::ConditionalCheckFailedException(refusal) => refusal.item,
                 _ => None,
             })
@@ -116,7 +117,7 @@ pub(crate) async fn send(
 
 impl Attempts {
     /// Returns the outcome of a write from its answer and from what happened to its attempts.
-    fn judge<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
+    fn answer<E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static>(
         &self,
         answer: Result<Option<Item>, SdkError<E, HttpResponse>>,
         item: impl FnOnce(E) -> Option<Item>,
@@ -353,15 +354,15 @@ pub(crate) async fn transact_get(
         .collect())
 }
 
-/// Reads one item. A `consistent` read sees every write that was answered before.
+/// Reads one item.
 pub(crate) async fn get(
     call: &Arc<Call>,
     table: &str,
     key: &RawKey,
-    consistent: bool,
+    consistency: Consistency,
     resend: Resend,
 ) -> Result<Option<Item>, Failure> {
-    get_part(call, table, key, consistent, resend, None).await
+    get_part(call, table, key, consistency, resend, None).await
 }
 
 /// Reads some attributes of an item, with a projection and the names of its placeholders.
@@ -369,7 +370,7 @@ pub(crate) async fn get_part(
     call: &Arc<Call>,
     table: &str,
     key: &RawKey,
-    consistent: bool,
+    consistency: Consistency,
     resend: Resend,
     part: Option<(String, HashMap<String, String>)>,
 ) -> Result<Option<Item>, Failure> {
@@ -381,12 +382,12 @@ pub(crate) async fn get_part(
         .get_item()
         .table_name(table)
         .set_key(Some(key.to_item()))
-        .consistent_read(consistent)
+        .consistent_read(consistency.is_strong())
         .set_projection_expression(projection)
         .set_expression_attribute_names(names)
         .set_return_consumed_capacity(call.return_capacity());
     let request = request.customize();
-    let request = if call.counted {
+    let request = if call.meter > Meter::Nothing {
         let attempts = Attempts::new(call, resend, Earlier::NotApplied);
         request.config_override(attempts.into_config())
     } else {

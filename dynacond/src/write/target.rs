@@ -75,6 +75,17 @@ impl From<Target> for Subject {
     }
 }
 
+impl From<Named<'_>> for Subject {
+    fn from(named: Named<'_>) -> Self {
+        Self {
+            table: named.table.to_owned(),
+            item_type: named.item_type,
+            key: named.key.cloned(),
+            verb: named.verb,
+        }
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.named().fmt(f)

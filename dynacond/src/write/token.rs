@@ -25,6 +25,11 @@ pub(crate) enum Token {
 }
 
 impl Token {
+    /// A token of this number.
+    pub(crate) fn drawn(number: u128) -> Self {
+        Self::Drawn(Uuid::from_u128(number).simple().to_string())
+    }
+
     pub(crate) fn text(&self) -> &str {
         match self {
             Self::Drawn(text) | Self::Callers(CallersToken { text, .. }) => text,
@@ -82,7 +87,7 @@ pub(crate) struct CallersToken {
 
 impl CallersToken {
     /// Returns the token for these writes in a call that begins `now`.
-    pub(crate) fn new(text: String, writes: &[Write], now: SystemTime) -> Result<Self, Unsendable> {
+    fn new(text: String, writes: &[Write], now: SystemTime) -> Result<Self, Unsendable> {
         let mut canonical = Vec::new();
         for write in writes {
             let mut write = write.clone();
@@ -96,6 +101,18 @@ impl CallersToken {
             text,
             began: Window(since_1970.unwrap_or_default().as_secs() / WINDOW.as_secs()),
         })
+    }
+
+    /// Returns the token for these writes in a call that begins `now`, and gives the writes the ids that they have under the token.
+    pub(crate) fn under(
+        text: &str,
+        writes: &mut [Write],
+        now: SystemTime,
+    ) -> Result<Self, Unsendable> {
+        let token = Self::new(text.to_owned(), writes, now)?;
+        let [window, ..] = token.windows();
+        token.stamp(writes, window);
+        Ok(token)
     }
 
     /// Returns the windows in which the token may have been used first: this window, the one before, and the next one, because

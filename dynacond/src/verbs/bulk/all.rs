@@ -18,7 +18,7 @@ use crate::outcome::watch::{Seeing, Unwatched, Watch};
 use crate::verbs::bulk::pace::Pace;
 use crate::verbs::verb::{self, Ready, SentByAwait, Unguarded, Verb};
 use crate::verbs::write_request::WriteRequest;
-use crate::wire::call::Metered;
+use crate::wire::call::{Meter, Metered};
 use crate::wire::connection::Connection;
 use crate::wire::retry::Retry;
 use crate::write::preview::Preview;
@@ -158,18 +158,18 @@ impl<I: Versioned, V: Ready, W: Watch> WriteAll<I, V, W> {
     /// # }
     /// ```
     pub async fn send(self) -> Vec<Result<V::Output<I>>> {
-        self.run(false).await.outcome
+        self.run(Meter::Requests).await.outcome
     }
 
     /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<Vec<Result<V::Output<I>>>> {
-        self.run(true).await
+        self.run(Meter::Units).await
     }
 
-    async fn run(self, metered: bool) -> Metered<Vec<Result<V::Output<I>>>> {
+    async fn run(self, meter: Meter) -> Metered<Vec<Result<V::Output<I>>>> {
         let ready = match twice(&self.requests) {
             Some(twice) => Err(twice),
-            None => self.pace.call(&self.connection, metered),
+            None => self.pace.call(&self.connection, meter),
         };
         let call = match &ready {
             Ok(call) => call,

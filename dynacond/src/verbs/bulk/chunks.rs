@@ -11,7 +11,7 @@ use crate::outcome::watch::{Seeing, Unwatched, Watch};
 use crate::verbs::bulk::pace::Pace;
 use crate::verbs::transact_write::{TransactItems, TransactWrite};
 use crate::verbs::verb::SentByAwait;
-use crate::wire::call::Metered;
+use crate::wire::call::{Meter, Metered};
 use crate::wire::connection::Connection;
 
 /// The outcome of one group of a [`transact_each`](crate::Store::transact_each).
@@ -88,16 +88,16 @@ impl<A: TransactItems, W: Watch> TransactEach<A, W> {
     /// For each group those of [`TransactWrite::send`], including [`Invalid`](crate::Error::Invalid) for a group without actions, or with more
     /// than 100.
     pub async fn send(self) -> Vec<Transacted<A::Outputs>> {
-        self.run(false).await.outcome
+        self.run(Meter::Requests).await.outcome
     }
 
     /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all groups together.
     pub async fn send_metered(self) -> Metered<Vec<Transacted<A::Outputs>>> {
-        self.run(true).await
+        self.run(Meter::Units).await
     }
 
-    async fn run(self, metered: bool) -> Metered<Vec<Transacted<A::Outputs>>> {
-        let ready = self.pace.call(&self.connection, metered);
+    async fn run(self, meter: Meter) -> Metered<Vec<Transacted<A::Outputs>>> {
+        let ready = self.pace.call(&self.connection, meter);
         let call = match &ready {
             Ok(call) => call,
             Err(invalid) => {

@@ -207,9 +207,9 @@ impl<Q: Source, S: Savable<Q>, C: Change<S::Stored>> Amount<Q, S> for Each<C> {
             return Err(InvalidInput::ExamineAtMost.into());
         }
         spec.read.subject.verb = C::VERB;
-        let begun = spec.begin(&call, false)?;
+        let begun = spec.begin(&call)?;
         let mut walk = begun.walk.how(How {
-            fetch: S::FETCH,
+            gives: S::GIVES,
             traced: false,
         });
         let (read, change) = (&begun.read, &self.change);

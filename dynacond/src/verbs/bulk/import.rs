@@ -11,7 +11,7 @@ use std::vec;
 use crate::error::error::{Error, Result};
 use crate::error::unwritten::{Unwritten, UnwrittenItem};
 use crate::model::item::Versioned;
-use crate::outcome::import::{Put, put_all};
+use crate::outcome::import::{Put, deliver};
 use crate::outcome::progress::{Progress, Told};
 use crate::outcome::watch::{Seeing, Unwatched, Watch};
 use crate::value::json_size;
@@ -20,7 +20,7 @@ use crate::verbs::bulk::pace::Pace;
 use crate::verbs::verb::{self, SentByAwait};
 use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::batch_write::{MAX_PUTS, MAX_REQUEST};
-use crate::wire::call::{Call, Metered};
+use crate::wire::call::{Call, Meter, Metered};
 use crate::wire::connection::Connection;
 use crate::write::expectation::Expectation;
 
@@ -142,15 +142,15 @@ impl<I: Versioned, W: Watch> Import<I, Overwriting, W> {
     /// # }
     /// ```
     pub async fn send(self) -> Imported<I> {
-        self.run(false).await.outcome
+        self.run(Meter::Requests).await.outcome
     }
 
     /// Does the same as [`send`](Self::send), and also returns the capacity units that DynamoDB reported for all requests together.
     pub async fn send_metered(self) -> Metered<Imported<I>> {
-        self.run(true).await
+        self.run(Meter::Units).await
     }
 
-    async fn run(self, metered: bool) -> Metered<Imported<I>> {
+    async fn run(self, meter: Meter) -> Metered<Imported<I>> {
         let connection = &self.connection;
         let request = |item: I| {
             let (key, body) = (item.to_key(), Body::Create(item));
@@ -160,7 +160,7 @@ impl<I: Versioned, W: Watch> Import<I, Overwriting, W> {
         let items = requests.len();
         let ready = match same_key(requests.iter().map(|request| &request.key)) {
             Some(twice) => Err(twice),
-            None => self.pace.call(connection, metered),
+            None => self.pace.call(connection, meter),
         };
         let call = match &ready {
             Ok(call) => call,
@@ -246,7 +246,7 @@ struct Chunk<I> {
 
 impl<I: Versioned> Chunk<I> {
     async fn send(self, call: &Arc<Call>) -> Vec<UnwrittenItem<I>> {
-        let errors = put_all(call, self.puts).await;
+        let errors = deliver(call, self.puts).await;
         let refused = self.requests.into_iter().zip(errors);
         let refused =
             refused.filter_map(|((position, request), error)| unwritten(position, request, error?));

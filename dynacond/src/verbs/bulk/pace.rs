@@ -7,7 +7,7 @@ use crate::model::invalid::InvalidInput;
 use crate::outcome::progress::{Tally, Told};
 use crate::outcome::watch::{Seeing, Unwatched, Watch};
 use crate::read::checkpoint::{Checkpoint, Position};
-use crate::wire::call::Call;
+use crate::wire::call::{Call, Meter};
 use crate::wire::connection::Connection;
 use crate::wire::rate::Rate;
 
@@ -45,7 +45,7 @@ impl<W: Watch> Pace<W> {
     pub(crate) fn call(
         &self,
         connection: &Arc<Connection>,
-        metered: bool,
+        meter: Meter,
     ) -> Result<Arc<Call>, InvalidInput> {
         if self.concurrency == 0 {
             return Err(InvalidInput::Concurrency);
@@ -53,10 +53,11 @@ impl<W: Watch> Pace<W> {
         let rate = self.units_per_second;
         let rate = rate.map(|units| Rate::new(units, connection)).transpose()?;
         let connection = Arc::clone(connection);
-        Ok(Arc::new(if metered || W::LOOKS || rate.is_some() {
-            Call::paced(connection, rate)
-        } else {
-            Call::new(connection, false)
+        Ok(Arc::new(match rate {
+            Some(rate) => Call::paced(connection, rate),
+            // Whoever watches is told the units.
+            None if W::LOOKS => Call::new(connection, Meter::Units),
+            None => Call::new(connection, meter),
         }))
     }
 

@@ -3,7 +3,7 @@ use crate::error::error::{Error, Result};
 use crate::error::read::Interrupted;
 use crate::model::invalid::InvalidInput;
 use crate::outcome::collect::Wanted;
-use crate::outcome::fetch::Fresh;
+use crate::outcome::fetch::{Fresh, Gives};
 use crate::outcome::watch::Watch;
 
 use super::page::{Count, Page};
@@ -47,12 +47,12 @@ pub trait Amount<Q, S>: Sized {
 }
 
 /// So many results, found without a look at what follows.
-const fn only(results: Option<usize>, fetch: bool) -> Wanted {
+const fn only(results: Option<usize>, gives: Gives) -> Wanted {
     Wanted {
         results,
         and_whether_more: false,
         examine_at_most: None,
-        fetch,
+        gives,
     }
 }
 
@@ -132,17 +132,17 @@ impl<Q: Source, S: Shape<Q>> Amount<Q, S> for OnePage {
         }
         let wanted = Wanted {
             and_whether_more: true,
-            ..only(Some(self.0), S::FETCH)
+            ..only(Some(self.0), S::GIVES)
         };
-        let found = Box::pin(sending.collect(wanted, false, watch)).await?;
+        let found = Box::pin(sending.collect(wanted, watch)).await?;
         page::<Q, S>(found)
     }
 }
 impl<Q: Source, S: Shape<Q>> Amount<Q, S> for All {
     type Output = S::Many;
     async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {
-        let wanted = only(None, S::FETCH);
-        let found = Box::pin(sending.collect(wanted, false, watch)).await?;
+        let wanted = only(None, S::GIVES);
+        let found = Box::pin(sending.collect(wanted, watch)).await?;
         let Decoded {
             items,
             gone,
@@ -154,8 +154,8 @@ impl<Q: Source, S: Shape<Q>> Amount<Q, S> for All {
 impl<Q: Source, S: Shape<Q>> Amount<Q, S> for First {
     type Output = Option<S::Item>;
     async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Self::Output> {
-        let wanted = only(Some(1), S::FETCH);
-        let found = Box::pin(sending.collect(wanted, false, watch)).await?;
+        let wanted = only(Some(1), S::GIVES);
+        let found = Box::pin(sending.collect(wanted, watch)).await?;
         Ok(decode::<Q, S>(found)?.items.into_iter().next())
     }
 }
@@ -163,9 +163,10 @@ impl<Q: Source, S: Shape<Q>> Amount<Q, S> for First {
 #[diagnostic::do_not_recommend]
 impl<Q: Source> Amount<Q, Whole> for Counted {
     type Output = Count;
-    async fn run<W: Watch>(self, sending: Sending, watch: W) -> Result<Count> {
-        let wanted = only(None, false);
-        let found = Box::pin(sending.collect(wanted, true, watch)).await?;
+    async fn run<W: Watch>(self, mut sending: Sending, watch: W) -> Result<Count> {
+        sending.spec.read.count = true;
+        let wanted = only(None, Gives::Found);
+        let found = Box::pin(sending.collect(wanted, watch)).await?;
         Ok(Count {
             matched: found.collected.matched,
             examined: found.collected.examined,

@@ -23,9 +23,9 @@ pub trait ItemCollection: HasTable + Sized {
     const NAME: &'static str;
     #[doc(hidden)]
     const SCHEMA: Schema = Schema::table(
-        &Keys::<Self::Of>::PARTITION,
+        &CollectionKeys::<Self::Of>::PARTITION,
         if Self::Of::MODEL.sort_key.is_some() {
-            &Keys::<Self::Of>::SORT
+            &CollectionKeys::<Self::Of>::SORT
         } else {
             &[]
         },
@@ -102,9 +102,9 @@ pub enum Reading<'t> {
 }
 
 /// The keys of a collection: the sort key without a template, because the types have different ones.
-struct Keys<I>(std::marker::PhantomData<fn() -> I>);
+struct CollectionKeys<I>(std::marker::PhantomData<fn() -> I>);
 
-impl<I: Versioned> Keys<I> {
+impl<I: Versioned> CollectionKeys<I> {
     const PARTITION: [KeyAttribute; 1] = [I::MODEL.partition_key];
     const SORT: [KeyAttribute; 1] = [match I::MODEL.sort_key {
         Some(sort) => KeyAttribute::field(sort.name, sort.data_type, 0),

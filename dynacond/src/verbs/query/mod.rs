@@ -26,11 +26,12 @@ use crate::model::queryable::Queryable;
 use crate::outcome::progress::Progress;
 use crate::outcome::watch::{Seeing, Unwatched, Watch};
 use crate::read::checkpoint::Checkpoint;
+use crate::read::consistency::Consistency;
 use crate::read::cursor::Cursor;
 use crate::read::preview::ReadPreview;
 use crate::read::seen;
 use crate::verbs::verb::SentByAwait;
-use crate::wire::call::Metered;
+use crate::wire::call::{Meter, Metered};
 use crate::wire::connection::Connection;
 
 use amount::{All, Amount, Counted, First, OnePage, Unsaid};
@@ -220,7 +221,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
     where
         Q: Consistent,
     {
-        self.spec.read.consistent = false;
+        self.spec.read.consistency = Consistency::Eventual;
         self
     }
 }
@@ -330,7 +331,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
         A: Amount<Q, S>,
         W: Watch,
     {
-        let (sending, amount, watch) = self.sending(false)?;
+        let (sending, amount, watch) = self.sending(Meter::Requests)?;
         amount.run(sending, watch).await
     }
 
@@ -340,7 +341,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
         A: Amount<Q, S>,
         W: Watch,
     {
-        match self.sending(true) {
+        match self.sending(Meter::Units) {
             Ok((sending, amount, watch)) => {
                 let call = Arc::clone(&sending.call);
                 Metered::new(amount.run(sending, watch).await, &call)
@@ -349,7 +350,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
         }
     }
 
-    fn sending(self, metered: bool) -> Result<(Sending, A, W)>
+    fn sending(self, meter: Meter) -> Result<(Sending, A, W)>
     where
         A: Amount<Q, S>,
         W: Watch,
@@ -361,7 +362,8 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
             ..
         } = self;
         // Whoever watches is told the units.
-        let call = spec.call(metered || W::LOOKS || A::METERED)?;
+        let is_told = W::LOOKS || A::METERED;
+        let call = spec.call(if is_told { Meter::Units } else { meter })?;
         Ok((Sending { spec, call }, amount, watch))
     }
 

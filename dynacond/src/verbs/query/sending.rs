@@ -18,9 +18,10 @@ use crate::outcome::read_trace::ReadTrace;
 use crate::outcome::walk::Walk;
 use crate::outcome::watch::Watch;
 use crate::read::checkpoint::{Checkpoint, Position};
+use crate::read::consistency::Consistency;
 use crate::read::cursor::{Cursor, Fingerprint};
 use crate::read::read::Read;
-use crate::wire::call::Call;
+use crate::wire::call::{Call, Meter};
 use crate::wire::connection::Connection;
 use crate::wire::rate::Rate;
 use crate::write::target::Subject;
@@ -130,7 +131,11 @@ impl Spec {
                 key_condition: key_condition.flatten(),
                 filter,
                 projection: Vec::new(),
-                consistent: schema.consistent && connection.consistent,
+                consistency: if schema.consistent {
+                    connection.consistency
+                } else {
+                    Consistency::Eventual
+                },
                 descending: false,
                 count: false,
             },
@@ -169,20 +174,19 @@ impl Spec {
         Ok(read)
     }
 
-    /// The call of this read, held back by its rate. `metered`: whether its units are counted in any case.
-    pub(crate) fn call(&self, metered: bool) -> Result<Arc<Call>> {
+    /// The call of this read, held back by its rate.
+    pub(crate) fn call(&self, meter: Meter) -> Result<Arc<Call>> {
         let connection = Arc::clone(&self.connection);
         let Some(units) = self.units_per_second else {
-            return Ok(Arc::new(Call::new(connection, metered)));
+            return Ok(Arc::new(Call::new(connection, meter)));
         };
         let rate = Rate::new(units, &connection)?;
-        Ok(Arc::new(Call::paced(connection, Some(rate))))
+        Ok(Arc::new(Call::paced(connection, rate)))
     }
 
     /// Checks all that can be checked before a request.
-    pub(crate) fn begin(mut self: Box<Self>, call: &Arc<Call>, count: bool) -> Result<Begun> {
-        let mut read = self.read()?;
-        read.count = count;
+    pub(crate) fn begin(mut self: Box<Self>, call: &Arc<Call>) -> Result<Begun> {
+        let read = self.read()?;
         let segments = self.segments;
         if !(1..=MAX_SEGMENTS).contains(&segments) {
             let limit = MAX_SEGMENTS;
@@ -222,12 +226,7 @@ impl Spec {
 
 impl Sending {
     /// Reads what is wanted, and shows the watcher each page that comes.
-    pub(crate) async fn collect<W: Watch>(
-        self,
-        wanted: Wanted,
-        count: bool,
-        mut watch: W,
-    ) -> Result<Found> {
+    pub(crate) async fn collect<W: Watch>(self, wanted: Wanted, mut watch: W) -> Result<Found> {
         let Self { spec, call } = self;
         let wanted = Wanted {
             examine_at_most: spec.examine_at_most,
@@ -244,7 +243,7 @@ impl Sending {
         if wanted.results.is_some() && spec.segments > 1 {
             return Err(InvalidInput::SegmentsOfPage.into());
         }
-        let mut begun = spec.begin(&call, count)?;
+        let mut begun = spec.begin(&call)?;
         let read = Arc::clone(&begun.read);
         let mut tally = Tally::new(begun.begins.clone());
         let trace = ReadTrace::start(&call, &read);

@@ -7,6 +7,7 @@ use crate::expression::projection::Projection;
 use crate::model::item::Guarded;
 use crate::model::queryable::Queryable;
 use crate::model::stored::Stored;
+use crate::outcome::fetch::Gives;
 use crate::read::seen::Seen;
 use crate::value::item::Item;
 
@@ -19,9 +20,8 @@ pub trait Shape<Q> {
     type Item;
     /// Several results.
     type Many;
-    /// Whether results are read again from the table.
     #[doc(hidden)]
-    const FETCH: bool = false;
+    const GIVES: Gives = Gives::Found;
     #[doc(hidden)]
     fn decode(item: Item, table: &str) -> Result<Self::Item>;
     #[doc(hidden)]
@@ -97,7 +97,7 @@ impl<Q: Source + WholeItems> Shape<Q> for Whole {
 impl<Q: Source> Shape<Q> for Fresh {
     type Item = Q::Found;
     type Many = Fetched<Q::Found>;
-    const FETCH: bool = true;
+    const GIVES: Gives = Gives::Fetched;
     fn decode(item: Item, table: &str) -> Result<Q::Found> {
         Q::found(item, table)
     }

@@ -11,10 +11,12 @@ use futures_core::Stream;
 use crate::error::error::{Error, Result};
 use crate::error::read::Interrupted;
 use crate::model::invalid::InvalidInput;
+use crate::outcome::fetch::Gives;
 use crate::outcome::walk::{How, Walk};
 use crate::read::checkpoint::{Checkpoint, Position};
 use crate::read::cursor::Cursor;
 use crate::value::item::Item;
+use crate::wire::call::Meter;
 
 use super::sending::{Begun, Spec};
 use super::shape::Shape;
@@ -57,7 +59,7 @@ impl<Q, S> fmt::Debug for Results<Q, S> {
 impl<Q: Source, S: Shape<Q>> Results<Q, S> {
     pub(super) fn of(spec: Box<Spec>) -> Self {
         let table = spec.read.subject.table.clone();
-        let (state, done) = match begin(spec, S::FETCH) {
+        let (state, done) = match begin(spec, S::GIVES) {
             Ok(Begun { walk, begins, .. }) => (State::Walking(Box::new(walk)), Some(begins)),
             Err(error) => (State::Refused(Box::new(error)), None),
         };
@@ -121,14 +123,14 @@ impl<Q, S> Results<Q, S> {
     }
 }
 
-fn begin(spec: Box<Spec>, fetch: bool) -> Result<Begun> {
+fn begin(spec: Box<Spec>, gives: Gives) -> Result<Begun> {
     if spec.examine_at_most.is_some() {
         return Err(InvalidInput::ExamineAtMost.into());
     }
-    let call = spec.call(false)?;
-    let begun = spec.begin(&call, false)?;
+    let call = spec.call(Meter::Requests)?;
+    let begun = spec.begin(&call)?;
     let how = How {
-        fetch,
+        gives,
         traced: true,
     };
     Ok(Begun {

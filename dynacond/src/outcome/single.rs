@@ -1,4 +1,4 @@
-//! Outcomes: what a write's answer means, told truthfully. The table of guards, resends and verdicts is in DESIGN.md.
+//! A single write on its way: what its answer means, told truthfully. The table of guards, resends and verdicts is in DESIGN.md.
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::error::BoxError;
@@ -10,7 +10,8 @@ use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::outcome::failed::failed;
 use crate::outcome::refused::refused;
 use crate::outcome::trace::Trace;
-use crate::outcome::verdict::{Verdict, holds_write, verdict};
+use crate::outcome::verdict::{Verdict, holds_write, judge};
+use crate::read::consistency::Consistency;
 use crate::value::item::Item;
 use crate::wire::attempts::{Earlier, Resend};
 use crate::wire::call::Call;
@@ -45,7 +46,7 @@ async fn find_out(
     retry: Option<&mut Retry<'_>>,
 ) -> Result<Option<Item>> {
     let answer = if let Some(retry) = retry {
-        Box::pin(send_again(call, write, lowered, earlier, retry)).await
+        Box::pin(repeat(call, write, lowered, earlier, retry)).await
     } else {
         let resend = if write.expectation.names_write_id() {
             Resend::Always
@@ -62,7 +63,7 @@ async fn find_out(
             item,
             earlier,
             lost,
-        } => match verdict(write, item.as_ref(), earlier) {
+        } => match judge(write, item.as_ref(), earlier) {
             Verdict::Applied => applied(write, item),
             Verdict::Refused => Err(Box::pin(refused(call, write, item)).await),
             // Its caller has said that twice is once, and wants to know what the last attempt met.
@@ -78,7 +79,7 @@ async fn find_out(
                 Err(error)
             }
             Verdict::Unknown if item.is_some() || call.connection.is_known_to_return_items() => {
-                Err(unknown(call, write, item, lost))
+                Err(unknown(call, write, item, lost.map(Arc::from)))
             }
             // No item: it is gone, or the endpoint withholds it.
             Verdict::Unknown => Box::pin(settle(call, write, lost)).await,
@@ -89,7 +90,7 @@ async fn find_out(
 
 /// Sends until there is an answer, or the loop ends: what was not applied, and after a lost answer what may be sent twice.
 /// The write is left as it was sent last.
-async fn send_again(
+async fn repeat(
     call: &Arc<Call>,
     write: &mut Write,
     mut lowered: Lowered,
@@ -138,15 +139,15 @@ async fn send_again(
 /// for the request may still arrive.
 async fn settle(call: &Arc<Call>, write: &Write, lost: Option<BoxError>) -> Result<Option<Item>> {
     if write.write_id.is_none() {
-        return Err(unknown(call, write, None, lost));
+        return Err(unknown(call, write, None, lost.map(Arc::from)));
     }
     let Target { table, key, .. } = &write.target;
-    let read = request::get(call, table, key, true, Resend::Always).await;
+    let read = request::get(call, table, key, Consistency::Strong, Resend::Always).await;
     let item = read.ok().flatten();
     if holds_write(write, item.as_ref()) {
         return applied(write, item);
     }
-    Err(unknown(call, write, item, lost))
+    Err(unknown(call, write, item, lost.map(Arc::from)))
 }
 
 /// A write that was applied although its answer was lost: the item is as the write left it, or as it is now.
@@ -158,27 +159,18 @@ fn applied(write: &Write, item: Option<Item>) -> Result<Option<Item>> {
     Ok(item)
 }
 
+/// The error of a write whose outcome nothing tells. `lost`: what its attempt met instead of an answer.
 pub(crate) fn unknown(
     call: &Call,
     write: &Write,
     last_seen: Option<Item>,
-    lost: Option<BoxError>,
-) -> Error {
-    unknown_by(call, write, last_seen, lost.map(Arc::from))
-}
-
-/// The same, where several writes lost the same answer.
-pub(crate) fn unknown_by(
-    call: &Call,
-    write: &Write,
-    last_seen: Option<Item>,
-    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+    lost: Option<Arc<dyn std::error::Error + Send + Sync>>,
 ) -> Error {
     Error::OutcomeUnknown(Box::new(OutcomeUnknown {
         target: write.target.clone(),
         write_id: write.write_id.clone(),
         last_seen,
-        source,
+        source: lost,
         pending: Pending {
             connection: Arc::clone(&call.connection),
             payload: Payload::Single(Box::new(write.clone())),
