@@ -24,13 +24,12 @@ use crate::write::write::{Effect, Write};
 pub(crate) async fn execute(
     call: &Arc<Call>,
     write: &mut Write,
-    whole: Option<Item>,
     mut retry: Option<&mut Retry<'_>>,
 ) -> Result<Option<Item>> {
     if write.replaces_any() {
         return Box::pin(replace_any(call, write)).await;
     }
-    let mut lowered = write.lower_or_whole(whole);
+    let mut lowered = write.lower_or_whole();
     if write.until_answered && write.expectation.holds_after_the_write() {
         // What could not be sent again, for want of room for the clause against a second application, is not sent.
         write.lower_again()?;
@@ -64,7 +63,7 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
             write.effect = write.put(item.clone());
         }
         let mut answered = write.until_answered.then(|| Retry::start(call));
-        let mut answer = Box::pin(execute(call, write, None, answered.as_mut())).await;
+        let mut answer = Box::pin(execute(call, write, answered.as_mut())).await;
         // An attempt that got no answer may have been applied, whatever the later ones met.
         if let Err(error) = &mut answer
             && let Some(refusal) = error.refusal_mut()
@@ -141,7 +140,7 @@ pub(crate) fn has_first_steps(write: &Write) -> bool {
 /// Whether an item without a version has to get one first: its state as read does not fit into a guard, or attributes that
 /// it gained meanwhile would be lost unnoticed.
 pub(crate) fn needs_adoption(write: &Write) -> bool {
-    matches!(write.expectation, Expectation::Unversioned(_))
+    write.is_unversioned()
         && write.model.mark().is_some()
         && (matches!(write.effect, Effect::Delete | Effect::Put(_))
             || write.lower().is_err_and(|error| error.is_too_long()))
@@ -200,6 +199,7 @@ pub(crate) async fn adopt(
             ..write.target.clone()
         },
         effect: Effect::Update(Vec::new()),
+        whole: None,
         expectation: Expectation::Unversioned(Unversioned {
             as_read: Some(stamped),
             absent: absent.collect(),

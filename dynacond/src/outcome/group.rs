@@ -62,7 +62,6 @@ pub(crate) struct Gathering {
 /// What a group sends.
 pub(crate) struct Written {
     pub(crate) write: Write,
-    pub(crate) whole: Item,
     pub(crate) members: Vec<u64>,
 }
 
@@ -150,23 +149,23 @@ impl Gathering {
         target: Target,
         model: &'static Model,
     ) -> Written {
-        let mut write = group_write(&self.read.0, &self.item, target, model);
+        let mut write = group_write(&self.read.0, Item::clone(&self.item), target, model);
         let id = connection.fresh_id(model);
         write.write_id = id.map(|id| write.expectation.stamp(id));
         write.written_at = connection.written_at(model);
         Written {
             write,
-            whole: Item::clone(&self.item),
             members: self.members,
         }
     }
 }
 
-fn group_write(read: &Item, item: &Item, target: Target, model: &'static Model) -> Write {
+fn group_write(read: &Item, item: Item, target: Target, model: &'static Model) -> Write {
     Write {
         model,
         target,
-        effect: Effect::Update(difference(read, item)),
+        effect: Effect::Update(difference(read, &item)),
+        whole: Some(item),
         expectation: Expectation::as_read(model, read),
         in_range: Vec::new(),
         returns_old: false,
@@ -186,10 +185,10 @@ pub(crate) fn check_sendable(
     target: Target,
     model: &'static Model,
 ) -> Result<(), Unsendable> {
-    let mut write = group_write(&at.read, item, target, model);
+    let mut write = group_write(&at.read, item.clone(), target, model);
     write.write_id = connection.fresh_id(model);
     write.written_at = connection.written_at(model);
-    match write.lower_or_whole(Some(item.clone())) {
+    match write.lower_or_whole() {
         // Such an item gets a version first.
         Err(error)
             if error.is_too_long() && matches!(write.expectation, Expectation::Unversioned(_)) =>
@@ -207,11 +206,8 @@ pub(crate) fn has_room(item: &Item) -> bool {
 
 impl Write {
     /// Sends the write of a group; gives the item that it leaves.
-    pub(crate) async fn execute_group(&mut self, call: &Arc<Call>, whole: Item) -> Result<Item> {
-        match (
-            execute(call, self, Some(whole), None).await?,
-            &mut self.effect,
-        ) {
+    pub(crate) async fn execute_group(&mut self, call: &Arc<Call>) -> Result<Item> {
+        match (execute(call, self, None).await?, &mut self.effect) {
             (Some(item), _) => Ok(item),
             (None, Effect::Put(item)) => Ok(std::mem::take(item)),
             (None, _) => Err(DecodeError::nothing_returned(self.model.name).into()),

@@ -260,14 +260,11 @@ impl State {
             self.at_hand = gathered.members.is_empty().then_some(gathered.read);
             return;
         }
-        let Written {
-            write,
-            whole,
-            members,
-        } = gathered.written(&lane.connection, lane.target.clone(), lane.model);
+        let Written { write, members } =
+            gathered.written(&lane.connection, lane.target.clone(), lane.model);
         let mut sent = write.clone();
         let running = |call| -> Running {
-            Box::pin(async move { Arrival::Wrote(sent.execute_group(&call, whole).await) })
+            Box::pin(async move { Arrival::Wrote(sent.execute_group(&call).await) })
         };
         self.begin(lane, running, Some((Box::new(write), members)));
     }

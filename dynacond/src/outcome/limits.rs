@@ -16,7 +16,7 @@ pub(crate) const MAX_ACTIONS: usize = 100;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// How many actions there are, and one for each item.
-pub(crate) fn check_limits(writes: &[Write]) -> Result {
+pub(crate) fn check_limits(writes: &mut [Write]) -> Result {
     if writes.is_empty() || writes.len() > MAX_ACTIONS {
         let actions = writes.len();
         return Err(InvalidInput::ActionCount {
@@ -26,10 +26,16 @@ pub(crate) fn check_limits(writes: &[Write]) -> Result {
         .into());
     }
     let mut items = HashSet::new();
-    for write in writes {
+    for write in &*writes {
         if !items.insert(write.target.key.identity(&write.target.table)) {
             let (item_type, key) = (write.model.name, Box::new(write.target.key.clone()));
             return Err(InvalidInput::SameItem { item_type, key }.into());
+        }
+    }
+    if writes.iter().any(Write::is_unversioned) {
+        // What goes before the writes depends on whether a change goes out whole. What else is wrong is found below.
+        for write in &mut *writes {
+            drop(write.lower_or_whole());
         }
     }
     // Nothing is read or stamped unless all of it can be sent.
@@ -40,11 +46,11 @@ pub(crate) fn check_limits(writes: &[Write]) -> Result {
 }
 
 /// The writes in DynamoDB's terms. Limits first: nothing is sent that DynamoDB would refuse as a whole.
-pub(crate) fn lower_all(writes: &[Write]) -> Result<Vec<Lowered>> {
+pub(crate) fn lower_all(writes: &mut [Write]) -> Result<Vec<Lowered>> {
     check_limits(writes)?;
     let lowered: Vec<_> = writes
-        .iter()
-        .map(Write::lower)
+        .iter_mut()
+        .map(Write::lower_action)
         .collect::<Result<_, Unsendable>>()?;
     let bytes = lowered.iter().map(size).sum();
     if bytes > MAX_BYTES {

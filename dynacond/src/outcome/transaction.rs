@@ -49,8 +49,8 @@ pub(crate) enum Fate {
 }
 
 /// Checks and lowers writes. What they are lowered to is kept, so that each attempt is the very same request.
-pub(crate) fn lower_actions(writes: Vec<Write>, token: Token) -> Result<Actions> {
-    let lowered = lower_all(&writes)?;
+pub(crate) fn lower_actions(mut writes: Vec<Write>, token: Token) -> Result<Actions> {
+    let lowered = lower_all(&mut writes)?;
     Actions::new(writes, token, lowered)
         .map_err(|error| failed(Subject::unnamed("transact"), failure_of(error)))
 }

@@ -35,8 +35,11 @@ impl Transaction {
     /// [`Error::Expression`](crate::Error::Expression) and [`Error::Invalid`](crate::Error::Invalid) for what DynamoDB would
     /// refuse.
     pub fn preview(&self) -> Result<Vec<Preview>> {
-        let preview = |write: &Write| Ok(Preview::of(write, write.lower()?));
-        self.plan_all().iter().map(preview).collect()
+        let preview = |mut write: Write| {
+            let lowered = write.lower_action()?;
+            Ok(Preview::of(&write, lowered))
+        };
+        self.plan_all().into_iter().map(preview).collect()
     }
 
     pub(super) fn plan_all(&self) -> Vec<Write> {
@@ -82,13 +85,18 @@ impl Transaction {
             (_, Some(Planned::Image(image))) => write_id_in(model, image).map(str::to_owned),
             _ => entry.write_id.clone(),
         };
-        let mut write = Write {
+        let whole = match (&effect, &entry.planned) {
+            (Effect::Update(_), Some(Planned::Image(image))) => Some(image.clone()),
+            _ => None,
+        };
+        Some(Write {
             model,
             target: Target {
                 verb: entry.verb(),
                 ..entry.target.clone()
             },
             effect,
+            whole,
             expectation,
             in_range: entry.in_range.clone(),
             returns_old: false,
@@ -97,12 +105,7 @@ impl Transaction {
             condition: Node::all(entry.conditions.iter().cloned()),
             write_id,
             written_at: entry.written_at,
-        };
-        if let (Some(Planned::Image(image)), Effect::Update(_)) = (&entry.planned, &write.effect) {
-            // What else is wrong with it is found when it is sent.
-            drop(write.lower_or_whole(Some(image.clone())));
-        }
-        Some(write)
+        })
     }
 }
 

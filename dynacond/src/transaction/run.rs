@@ -254,7 +254,7 @@ async fn commit(
     retry: &mut Retry<'_>,
 ) -> Result<Commit> {
     // Limits first: no version is stamped for what cannot be committed.
-    check_limits(&writes)?;
+    check_limits(&mut writes)?;
     let mut adopted = false;
     for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
         match adopt_known(call, tx, write, retry).await {
@@ -276,7 +276,7 @@ async fn commit(
     if let [write] = &mut writes[..]
         && goes_alone(write)
     {
-        let lowered = write.lower_alone()?;
+        let lowered = write.lower_or_whole()?;
         let sent = single::deliver(call, write, lowered, Earlier::NotApplied, Some(retry)).await;
         let Err(mut error) = sent else {
             return Ok(Commit::Done);

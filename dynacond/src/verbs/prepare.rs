@@ -24,8 +24,6 @@ pub(super) struct Prepared {
     pub(super) write: Write,
     /// What the struct writes, of the verbs that give the struct back.
     pub(super) mine: Item,
-    /// The whole item that a save leaves, unless only a part of it was read.
-    pub(super) whole: Option<Item>,
 }
 
 impl<I: Versioned, V: Verb> WriteRequest<I, V> {
@@ -35,35 +33,34 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     /// # Errors
     /// Those of `send` that come before anything is sent.
     pub fn preview(&self) -> Result<Preview> {
-        let (mut write, whole) = self.write()?;
+        let mut write = self.write()?;
         if write.replaces_any() {
             write.expectation = Expectation::Absent;
         }
-        let lowered = write.lower_or_whole(whole)?;
+        let lowered = write.lower_or_whole()?;
         Ok(Preview::of(&write, lowered))
     }
 
-    /// The write as a plain value, and the whole item that a save leaves: everything is checked that can be checked without
-    /// the item.
-    pub(crate) fn write(&self) -> Result<(Write, Option<Item>)> {
+    /// The write as a plain value: everything is checked that can be checked without the item.
+    pub(crate) fn write(&self) -> Result<Write> {
         let changes = match &self.body {
             Body::Update { actions, .. } => actions.0.clone(),
             _ => Vec::new(),
         };
-        let Prepared { write, whole, .. } = self.prepare(changes)?;
-        Ok((write, whole))
+        Ok(self.prepare(changes)?.write)
     }
 
     /// The write, with the changes of an update.
     pub(super) fn prepare(&self, mut changes: Vec<Change>) -> Result<Prepared> {
         let model = const { &I::MODEL };
-        let (mut mine, mut whole) = (Item::new(), None);
+        let mut mine = Item::new();
         let mut write = Write {
             model,
             target: self
                 .connection
                 .target::<I>(self.key.validated()?, self.verb),
             effect: Effect::Delete,
+            whole: None,
             expectation: self.expectation.clone(),
             in_range: Vec::new(),
             condition: self.condition.clone(),
@@ -93,7 +90,8 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                 mine = encode(&***stored)?;
                 let merged = stored.merged(&mine)?;
                 write.effect = Effect::Update(difference(&stored.raw, &merged));
-                whole = stored.whole.then_some(merged);
+                // What a projection left out would be taken for removed.
+                write.whole = stored.whole.then_some(merged);
             }
             Body::Overwrite(value) => {
                 let attributes = encode(value)?;
@@ -144,7 +142,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             }
             .into());
         }
-        Ok(Prepared { write, mine, whole })
+        Ok(Prepared { write, mine })
     }
 }
 

@@ -30,11 +30,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             Body::Update { actions, .. } => std::mem::take(&mut actions.0),
             _ => Vec::new(),
         };
-        let Prepared {
-            mut write,
-            mine,
-            whole,
-        } = self.prepare(changes)?;
+        let Prepared { mut write, mine } = self.prepare(changes)?;
         match self.body {
             Body::Save(stored) if write.changes_nothing() && !V::SENDS_UNCHANGED => {
                 return Ok(Some(Ok(stored.unsaved())));
@@ -44,7 +40,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             _ => {}
         }
         // Boxed: the SDK's futures are large, and callers join several of ours.
-        let returned = match Box::pin(execute(call, &mut write, whole, retry)).await {
+        let returned = match Box::pin(execute(call, &mut write, retry)).await {
             Err(error) if write.or_gone => {
                 Box::pin(unless_gone(call, &write.target, error)).await?
             }

@@ -162,16 +162,11 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
             let item_type = I::MODEL.name;
             return Err(InvalidInput::OtherStore { item_type }.into());
         }
-        let (mut write, whole) = WriteRequest::write(self)?;
-        if let (Body::Save(_), Effect::Update(changes)) = (&self.body, &write.effect) {
-            if changes.is_empty() && write.condition.is_none() && !V::SENDS_UNCHANGED {
-                // Nothing to save: the version that was read is checked.
-                write.effect = Effect::Check;
-                write.write_id = None;
-            } else {
-                // What else is wrong with it is found when it is sent.
-                drop(write.lower_or_whole(whole));
-            }
+        let mut write = WriteRequest::write(self)?;
+        if matches!(self.body, Body::Save(_)) && write.changes_nothing() && !V::SENDS_UNCHANGED {
+            // The version that was read is checked.
+            write.effect = Effect::Check;
+            write.write_id = None;
         }
         all.writes.push_back(write);
         Ok(())
@@ -316,7 +311,7 @@ impl<A: TransactItems> TransactWrite<A> {
             let now = now(self.connection.client.config().time_source().as_ref());
             CallersToken::under(token, &mut writes, now)?;
         }
-        let lowered = lower_all(&writes)?;
+        let lowered = lower_all(&mut writes)?;
         let both = writes.iter().zip(lowered);
         Ok(both
             .map(|(write, lowered)| Preview::of(write, lowered))

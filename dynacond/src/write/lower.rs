@@ -91,12 +91,7 @@ impl Write {
     /// Lowers the write as an action of a transaction. The write itself is kept, to explain a refusal or to send it again.
     pub(crate) fn lower(&self) -> Result<Lowered, Unsendable> {
         let lowered = self.lower_first(usize::MAX)?;
-        // Only a single update may have no expression. It then creates the item.
-        if lowered.effect.update().is_some_and(str::is_empty) {
-            let item_type = self.model.name;
-            return Err(InvalidInput::KeyAlone { item_type }.into());
-        }
-        Ok(lowered)
+        self.check_stores(lowered)
     }
 
     /// Lowers the write as a single request, in which DynamoDB has another limit for an update.
@@ -104,11 +99,11 @@ impl Write {
         self.lower_first(MAX_ITEM)
     }
 
-    /// Lowers the write as a single request. If a change does not fit into an update, and the item after the change is known, that
-    /// `whole` item is put under the same guard. Only this function decides this.
-    pub(crate) fn lower_or_whole(&mut self, whole: Option<Item>) -> Result<Lowered, Unsendable> {
+    /// Lowers the write as a single request, for the first time. If a change does not fit into an update, and the item after the change is
+    /// known, that whole item is put under the same guard. Only this function decides this.
+    pub(crate) fn lower_or_whole(&mut self) -> Result<Lowered, Unsendable> {
         let lowered = self.lower_alone();
-        if let (Effect::Update(_), Some(whole)) = (&self.effect, whole)
+        if let (Effect::Update(_), Some(whole)) = (&self.effect, self.whole.take())
             && lowered.as_ref().is_err_and(Unsendable::is_too_long)
             // Without version and write id, the guard is the content that was read, which does not notice new attributes.
             && self.model.mark().is_some()
@@ -119,6 +114,27 @@ impl Write {
             return self.lower_alone();
         }
         lowered
+    }
+
+    /// Lowers the write as an action of a transaction, for the first time.
+    pub(crate) fn lower_action(&mut self) -> Result<Lowered, Unsendable> {
+        if self.whole.is_none() {
+            return self.lower();
+        }
+        match self.lower_or_whole() {
+            // The size of an update has a limit only in a single request.
+            Err(error) if error.is_too_long() => self.lower(),
+            lowered => self.check_stores(lowered?),
+        }
+    }
+
+    /// Only a single update may have no expression. It then creates the item.
+    fn check_stores(&self, lowered: Lowered) -> Result<Lowered, Unsendable> {
+        if lowered.effect.update().is_some_and(str::is_empty) {
+            let item_type = self.model.name;
+            return Err(InvalidInput::KeyAlone { item_type }.into());
+        }
+        Ok(lowered)
     }
 
     /// Lowers the first attempt of the write. `limit` is the largest size of an update.

@@ -109,6 +109,10 @@ impl CallersToken {
         writes: &mut [Write],
         now: SystemTime,
     ) -> Result<Self, Unsendable> {
+        for write in &mut *writes {
+            // The ids follow from what is sent. What else is wrong is found below.
+            drop(write.lower_or_whole());
+        }
         let token = Self::new(text.to_owned(), writes, now)?;
         let [window, ..] = token.windows();
         token.stamp(writes, window);

@@ -24,6 +24,9 @@ pub(crate) struct Write {
     pub(crate) model: &'static Model,
     pub(crate) target: Target,
     pub(crate) effect: Effect,
+    /// The whole item after the changes of an update, if it is known. It is sent if the changes do not fit into an update. After the write
+    /// is lowered for the first time, it is no longer here.
+    pub(crate) whole: Option<Item>,
     pub(crate) expectation: Expectation,
     /// The guards of integer attributes that must stay in the range of their Rust type.
     pub(crate) in_range: Vec<InRange>,
@@ -148,6 +151,11 @@ impl Write {
             put(model.write_id, AttributeValue::S(id.clone()));
             *stamped = id;
         }
+    }
+
+    /// Whether the write expects an item without a version.
+    pub(crate) const fn is_unversioned(&self) -> bool {
+        matches!(self.expectation, Expectation::Unversioned(_))
     }
 
     /// Whether the write replaces an item at any version. No PutItem can do this, because the next version is not known. So such a

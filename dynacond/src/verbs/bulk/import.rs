@@ -322,6 +322,5 @@ impl<I: Versioned> Iterator for Chunks<I> {
 
 /// The item as it is stored: version 1, a write id of its own, and what its indexes need.
 fn put<I: Versioned>(request: &Request<I>) -> Result<Put> {
-    let (write, _) = request.write()?;
-    Ok(Put::new(write)?)
+    Ok(Put::new(request.write()?)?)
 }
