@@ -240,7 +240,7 @@ impl SortState {
             attribute.beginning().clone_into(&mut self.text);
         }
         let prefix = std::mem::take(&mut self.text);
-        let separated = attribute.is_separated();
+        let separated = attribute.separation();
         let is_prefix = matches!(comparison, Comparison::BeginsWith(_));
         let own_text = |value: AttributeValue| {
             let mut own = String::new();

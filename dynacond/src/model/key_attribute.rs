@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::model::invalid::InvalidInput;
 use crate::model::key_field::KeyPart;
 use crate::model::template::{
-    TemplateFault, TemplateField, TemplatePart, attribute_of, needs_separators, read, render,
+    Separation, TemplateFault, TemplateField, TemplatePart, attribute_of, read, render, separation,
 };
 use crate::types::data_type::DataType;
 use crate::value::item::Item;
@@ -38,8 +38,7 @@ pub(crate) enum KeySource {
     /// A template.
     Template {
         parts: &'static [TemplatePart],
-        /// Whether a text must not contain the first character of the literal that follows.
-        separated: bool,
+        separated: Separation,
     },
 }
 
@@ -85,7 +84,7 @@ impl KeyAttribute {
             data_type: DataType::S,
             source: KeySource::Template {
                 parts,
-                separated: needs_separators(parts),
+                separated: separation(parts),
             },
         }
     }
@@ -138,15 +137,12 @@ impl KeyAttribute {
         true
     }
 
-    /// Whether the texts in the template must not contain the first character of the literal that follows.
-    pub(crate) const fn is_separated(&self) -> bool {
-        matches!(
-            self.source,
-            KeySource::Template {
-                separated: true,
-                ..
-            }
-        )
+    /// What the texts in the template may contain.
+    pub(crate) const fn separation(&self) -> Separation {
+        match self.source {
+            KeySource::Template { separated, .. } => separated,
+            KeySource::Field(_) => Separation::Free,
+        }
     }
 
     /// Returns the texts of the template's fields, in order, or `None` if the template never writes this text.

@@ -61,7 +61,7 @@ pub(crate) enum TemplateFault {
 #[doc(hidden)]
 #[must_use]
 pub const fn template_is_injective(parts: &[TemplatePart]) -> bool {
-    !needs_separators(parts) || is_readable(parts, true)
+    is_readable(parts, separation(parts))
 }
 
 /// Whether every number that is padded is an unsigned integer.
@@ -81,14 +81,27 @@ pub const fn template_pads_integers(parts: &[TemplatePart]) -> bool {
     true
 }
 
-/// Whether the template is only unambiguous if no text contains the character that ends it.
-pub(crate) const fn needs_separators(parts: &[TemplatePart]) -> bool {
-    !is_readable(parts, false)
+/// What the texts in a template may contain.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Separation {
+    /// Anything.
+    Free,
+    /// Anything but the first character of the literal that follows, because the template would be ambiguous otherwise.
+    Separated,
+}
+
+/// Returns what the texts in this template may contain.
+pub(crate) const fn separation(parts: &[TemplatePart]) -> Separation {
+    if is_readable(parts, Separation::Free) {
+        Separation::Free
+    } else {
+        Separation::Separated
+    }
 }
 
 /// Whether the fields can be read back from a text: from the left as long as the end of each part is known, and then from the
 /// right. At most one field may remain between them.
-const fn is_readable(parts: &[TemplatePart], separated: bool) -> bool {
+const fn is_readable(parts: &[TemplatePart], separated: Separation) -> bool {
     let (mut from, mut to) = (0, parts.len());
     while from < to && reads_forward(parts, from, separated) {
         from += 1;
@@ -100,7 +113,7 @@ const fn is_readable(parts: &[TemplatePart], separated: bool) -> bool {
 }
 
 /// Whether the end of this part can be found from the left.
-pub(crate) const fn reads_forward(parts: &[TemplatePart], i: usize, separated: bool) -> bool {
+pub(crate) const fn reads_forward(parts: &[TemplatePart], i: usize, separated: Separation) -> bool {
     let TemplatePart::Field(field) = parts[i] else {
         return true;
     };
@@ -114,7 +127,7 @@ pub(crate) const fn reads_forward(parts: &[TemplatePart], i: usize, separated: b
         (KeyText::Digits | KeyText::Integer, TemplatePart::Literal(next)) => {
             !next.is_empty() && !next.as_bytes()[0].is_ascii_digit()
         }
-        (KeyText::Free, TemplatePart::Literal(_)) => separated,
+        (KeyText::Free, TemplatePart::Literal(_)) => matches!(separated, Separation::Separated),
         _ => false,
     }
 }
@@ -202,9 +215,13 @@ pub(crate) fn push_field(
 }
 
 /// The literal that ends the field, if texts of the template need separators.
-pub(crate) fn end_of(parts: &[TemplatePart], i: usize, separated: bool) -> Option<&'static str> {
-    match parts.get(i + 1) {
-        Some(TemplatePart::Literal(end)) if separated => Some(end),
+pub(crate) fn end_of(
+    parts: &[TemplatePart],
+    i: usize,
+    separated: Separation,
+) -> Option<&'static str> {
+    match (separated, parts.get(i + 1)) {
+        (Separation::Separated, Some(TemplatePart::Literal(end))) => Some(end),
         _ => None,
     }
 }
@@ -212,7 +229,7 @@ pub(crate) fn end_of(parts: &[TemplatePart], i: usize, separated: bool) -> Optio
 /// Returns the text of a key template, and the first reason why it must not be stored.
 pub(crate) fn render<'v>(
     parts: &[TemplatePart],
-    separated: bool,
+    separated: Separation,
     value: impl Fn(&TemplateField) -> Option<&'v AttributeValue>,
 ) -> (String, Option<TemplateFault>) {
     let (mut text, mut fault) = (String::new(), None);
@@ -234,7 +251,7 @@ pub(crate) fn render<'v>(
 /// Reads the fields back from a text, in order of appearance. `None` if the template never writes such a text.
 pub(crate) fn read<'t>(
     parts: &'static [TemplatePart],
-    separated: bool,
+    separated: Separation,
     text: &'t str,
 ) -> Option<Vec<(&'static TemplateField, &'t str)>> {
     let (mut from, mut to, mut rest) = (0, parts.len(), text);
@@ -250,7 +267,7 @@ pub(crate) fn read<'t>(
                         sign + digits.take_while(u8::is_ascii_digit).count()
                     }
                     (0, _) => {
-                        let end = end_of(parts, from, true)?.chars().next()?;
+                        let end = end_of(parts, from, Separation::Separated)?.chars().next()?;
                         rest.find(end)?
                     }
                     (width, _) => width,

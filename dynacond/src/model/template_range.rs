@@ -4,7 +4,7 @@
 //! DynamoDB compares whole texts, byte by byte, so the literal after a field takes part in the comparison. For example, `a#..` is
 //! greater than `a!#..`, because `#` is greater than `!`, although the field `a` is less than `a!`. So the range is as wide as
 //! necessary, and texts whose field does not fit are left out after the field was read back.
-use crate::model::template::{TemplatePart, reads_forward};
+use crate::model::template::{Separation, TemplatePart, reads_forward};
 
 /// A comparison with values or with texts.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +93,7 @@ impl FieldAt<'_> {
 
     /// Whether the range of this comparison contains no other texts, because the ends of this field and of all fields before it can
     /// be found from the left.
-    pub(crate) fn is_exact(&self, separated: bool, comparison: &Comparison<String>) -> bool {
+    pub(crate) fn is_exact(&self, separated: Separation, comparison: &Comparison<String>) -> bool {
         let known = |i| reads_forward(self.parts, i, separated);
         match comparison {
             // The prefix of a field must not match the part after the field.
