@@ -58,6 +58,7 @@ mod stories {
     mod timeouts;
     mod traces;
     mod traces_of_transactions;
+    mod tuples;
     mod unknown;
     mod unknown_types;
     mod unreachable;
