@@ -1,4 +1,4 @@
-//! Many items by their keys: in batches until every key is read, or as one snapshot.
+//! Reads many items by their keys, in batches until every key is read, or as one snapshot.
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::wire::request::{self, Batch};
 use crate::wire::retry::Retry;
 use crate::write::target::Target;
 
-/// Each item once: DynamoDB refuses duplicates.
+/// Returns each key once, because DynamoDB refuses duplicates.
 pub(crate) fn distinct(mut wanted: Vec<Target>) -> Vec<Target> {
     let id = |target: &Target| target.key.identity(&target.table);
     wanted.sort_by_cached_key(id);
@@ -22,7 +22,8 @@ pub(crate) fn distinct(mut wanted: Vec<Target>) -> Vec<Target> {
     wanted
 }
 
-/// Reads items with strong consistency, and gives them by their identities: what is not there was absent.
+/// Reads items with strong consistency, and returns them by their identities. An item that is missing from the result does not
+/// exist.
 pub(crate) async fn read_all(
     call: &Arc<Call>,
     wanted: Vec<Target>,
@@ -40,7 +41,7 @@ pub(crate) async fn read_all(
     } = request::batch_get(call, &wanted).await;
     if !unread.is_empty() {
         let is_transient = failure.as_ref().is_none_or(|failure| failure.is_transient);
-        // The first one stands for all of them.
+        // Errors name the first item.
         let source = failure.map(|failure| failed(unread[0].clone(), failure));
         return Err(match source {
             Some(error) if !is_transient => error,
@@ -51,7 +52,7 @@ pub(crate) async fn read_all(
             })),
         });
     }
-    // An item's key attributes tell which of the wanted ones it is.
+    // The key attributes of an item show which of the wanted items it is.
     let tables: HashMap<&str, &Target> = wanted
         .iter()
         .map(|target| (&*target.table, target))
@@ -64,7 +65,7 @@ pub(crate) async fn read_all(
     Ok(identified.collect())
 }
 
-/// Reads items as one snapshot, in the order that they are asked for.
+/// Reads items as one snapshot, in the order of their keys.
 pub(crate) async fn snapshot(call: &Arc<Call>, wanted: &[Target]) -> Result<Vec<Option<Item>>> {
     match wanted {
         [] => return Ok(Vec::new()),

@@ -1,4 +1,4 @@
-//! Results of a read: collected from as many pages of the service as it takes, until there are enough or the end is seen.
+//! Collects the results of a read from as many pages as necessary, until there are enough results or the end is seen.
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -17,32 +17,32 @@ use crate::wire::call::Call;
 /// How many results are wanted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
-    /// `None`: all of them.
+    /// The number of results; `None` for all.
     pub(crate) results: Option<usize>,
-    /// Whether to find out if there are more.
+    /// Whether to find out if more results follow.
     pub(crate) and_whether_more: bool,
     /// The most items to examine.
     pub(crate) examine_at_most: Option<usize>,
     pub(crate) gives: Gives,
 }
 
-/// What was collected.
+/// The collected results.
 #[derive(Debug, Default)]
 pub(crate) struct Collected {
-    /// What was taken, in its order.
+    /// The items in their order.
     pub(crate) taken: Vec<Fresh>,
-    /// For a page: the position behind each of these. A fetched item may have moved, so this is where the index lists the item.
+    /// For a page, the position after each item. A fetched item may have moved, so this is the position of the item in the index.
     pub(crate) positions: Vec<Vec<AttributeValue>>,
-    /// How many items there are among what was taken.
+    /// The number of items that still exist and match.
     pub(crate) results: usize,
-    /// Where to go on; `None` only if the end was seen.
+    /// The position where the read continues; `None` only if the end was seen.
     pub(crate) next: Option<Vec<AttributeValue>>,
     pub(crate) examined: usize,
     pub(crate) matched: usize,
 }
 
-/// Reads until there are enough results, the end is seen, or the caller's bound is reached. In several segments everything is
-/// read. `seen` is told each page that came.
+/// Reads until there are enough results, the end is seen, or the caller's limit is reached. With several segments, everything is
+/// read. `seen` is called for each page.
 pub(crate) async fn collect(
     call: &Arc<Call>,
     walk: &mut Walk,
@@ -55,7 +55,7 @@ pub(crate) async fn collect(
         .map(|results| results.saturating_add(usize::from(wanted.and_whether_more)));
     let mut pace = Pace::new(ask, read.filter.is_some(), wanted.examine_at_most);
     let mut collected = Collected::default();
-    // What has come and is not taken yet: at least the one more that proves a next page.
+    // Items that were read and not taken yet. One of them proves that there is a next page.
     let mut pending: VecDeque<Item> = VecDeque::new();
     collected.next = loop {
         let have = collected.results;
@@ -65,7 +65,7 @@ pub(crate) async fn collect(
         }
         if !pending.is_empty() {
             let taken: Vec<Item> = pending.drain(..missing.min(pending.len())).collect();
-            // Only a page ends behind an item.
+            // Only a page has a position after an item.
             if wanted.and_whether_more {
                 for item in &taken {
                     collected.positions.push(position(&read, item)?);
@@ -86,7 +86,8 @@ pub(crate) async fn collect(
             break None;
         }
         if pace.is_spent() {
-            // Of a full page the last result is named; otherwise what the service has come to, a hidden item perhaps.
+            // After a full page, the position is that of the last result. Otherwise it is DynamoDB's own position, which may be an
+            // item that the filter has left out.
             break match (collected.positions.last(), walk.position(0)) {
                 (Some(last), _) if missing == 0 => Some(last.clone()),
                 (_, Position::After(position)) => Some(position),
@@ -100,7 +101,7 @@ pub(crate) async fn collect(
         walk.go_on(came.segment);
         seen(walk, &came);
         pace.saw(came.examined, came.matched);
-        // Where only their number is asked for, nothing is kept.
+        // If only the number is wanted, no item is kept.
         if !read.count {
             pending.extend(came.items);
         }
@@ -109,7 +110,7 @@ pub(crate) async fn collect(
     Ok(collected)
 }
 
-/// Where a read goes on after this item. Without one, `None` would be taken for the end.
+/// Returns the position after this item. It must exist, because `None` would mean the end.
 fn position(read: &Read, item: &Item) -> Result<Vec<AttributeValue>> {
     read.position_of(item)
         .ok_or_else(|| differs(read, "one of its items lacks a key attribute".to_owned()))

@@ -1,4 +1,4 @@
-//! Work on each item that a read finds: a bounded number of items at a time, and what is done is noted item by item.
+//! Works on each item that a read finds, with a limited number of items at the same time. The progress is noted item by item.
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::Poll;
@@ -14,45 +14,45 @@ use crate::read::checkpoint::Position;
 use crate::value::item::Item;
 use crate::wire::call::Call;
 
-/// What happened next.
+/// The next event of the work.
 enum Event {
     Page(Result<Came>),
     Item(Place, ItemOutcome),
-    /// Nothing is on its way any more.
+    /// No request is in flight any more.
     Nothing,
 }
 
-/// An item's place: its segment, and its number in the segment's page.
+/// The place of an item: its segment, and its number in the segment's page.
 #[derive(Clone, Copy)]
 struct Place {
     segment: usize,
     number: usize,
 }
 
-/// Pages that have come, one for each segment at most, and the items of them that are worked on.
+/// The current pages, at most one for each segment, and their items.
 struct Open {
-    /// Items whose turn has not come.
+    /// Items on which the work has not begun.
     waiting: VecDeque<(Place, Item)>,
     pages: Vec<OpenPage>,
 }
 
-/// The rest of a page, from its first item without an outcome.
+/// The rest of a page, beginning with its first item without an outcome.
 #[derive(Default)]
 struct OpenPage {
-    /// How many items before the rest have their outcome.
+    /// The number of items before the rest, which have their outcome.
     done: usize,
     rest: VecDeque<OpenItem>,
 }
 
 struct OpenItem {
-    /// Where the read goes on after this item. It is unknown of an item that was read again from the table.
+    /// The position after this item. It is not known for an item that was read again from the table.
     after: Option<Vec<AttributeValue>>,
     has_outcome: bool,
 }
 
-/// Works on every item of a read until the end is seen, the watcher stops it, or the service is in the way. Whatever ends
-/// it, what is in flight is waited for. A page is done when each of its items has its outcome; only then the segment asks
-/// for its next one. The watcher is asked once before each item and before each page.
+/// Works on every item of a read until the end is seen, the watcher stops the work, or the service fails. In every case, requests
+/// in flight are finished first. A page is done when each of its items has its outcome, and only then the segment reads its next
+/// page. The watcher is asked once before each item and before each page.
 pub(crate) async fn each<W: Watch, F: Future<Output = ItemOutcome>>(
     call: &Call,
     walk: &mut Walk,
@@ -136,7 +136,7 @@ impl Open {
         }
     }
 
-    /// A page has come, whose segment has no other one.
+    /// Adds a page. Its segment has no other page.
     fn come(
         &mut self,
         segment: usize,
@@ -157,7 +157,7 @@ impl Open {
 }
 
 impl OpenPage {
-    /// An item has its outcome. Gives where the read goes on, if every item before that has its outcome, too.
+    /// Notes that an item has its outcome. Returns the new position of the segment if every item before it also has its outcome.
     fn note(&mut self, number: usize) -> Option<Vec<AttributeValue>> {
         self.rest[number - self.done].has_outcome = true;
         let mut after = None;

@@ -1,6 +1,6 @@
-//! Executing a single write: in one request, or after those that an item without a version needs.
+//! Executes a single write, in one request or after the requests that an item without a version needs.
 //!
-//! Nothing here is generic over the item: one code for all types, and the caller's future stays small.
+//! This code is not generic over the item type, so it exists once for all types, and the caller's future stays small.
 use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
@@ -19,8 +19,8 @@ use crate::write::guard_result::Guard;
 use crate::write::target::Target;
 use crate::write::write::{Effect, Write};
 
-/// Sends a write, and finds out what became of it: a save with the whole item that it leaves, where that is known. Gives the
-/// item where DynamoDB does. `retry`: the loop that sends again in place of the SDK.
+/// Sends a write, and finds out its outcome. For a save, `whole` is the whole item after it, if that is known. Returns the item if
+/// DynamoDB returns it. `retry` is the loop that sends again instead of the SDK.
 pub(crate) async fn execute(
     call: &Arc<Call>,
     write: &mut Write,
@@ -31,11 +31,12 @@ pub(crate) async fn execute(
     }
     let mut lowered = write.lower_or_whole();
     if write.until_answered && write.expectation.holds_after_the_write() {
-        // What could not be sent again, for want of room for the clause against a second application, is not sent.
+        // If there is no room for the clause against a second application, the write could not be sent again, so it is not sent at
+        // all.
         write.lower_again()?;
     }
     if has_first_steps(write) {
-        // Nothing is read or stamped for a write that could not be sent.
+        // No item is read or adopted for a write that could not be sent.
         write.adopted().lower_alone()?;
         Box::pin(take_first_steps(call, write, retry.as_deref_mut())).await?;
         lowered = write.lower_alone();
@@ -43,10 +44,10 @@ pub(crate) async fn execute(
     deliver(call, write, lowered?, Earlier::NotApplied, retry).await
 }
 
-/// Replaces the item whatever its version. A PutItem cannot raise a version that its request does not name, so the item is
-/// read, and replaced as it was read: once more if somebody else was faster.
+/// Replaces the item at any version. A PutItem cannot increment a version that its request does not name. So the item is read and
+/// then replaced at the version that was read, and again if somebody else was faster.
 async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>> {
-    // Nothing is read for a write that could not be sent.
+    // No item is read for a write that could not be sent.
     write.lower_alone()?;
     let mut retry = Retry::start(call);
     let mut stored = read(call, write.target.clone()).await?;
@@ -64,7 +65,7 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
         }
         let mut answered = write.until_answered.then(|| Retry::start(call));
         let mut answer = Box::pin(execute(call, write, answered.as_mut())).await;
-        // An attempt that got no answer may have been applied, whatever the later ones met.
+        // An attempt without an answer may have been applied, no matter what happened to later attempts.
         if let Err(error) = &mut answer
             && let Some(refusal) = error.refusal_mut()
         {
@@ -75,7 +76,7 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
             Err(error @ (Error::Conflict(_) | Error::AlreadyExists(_) | Error::NotFound(_))) => {
                 error
             }
-            // The endpoint refuses without the item, and what was read instead shows that somebody else was faster.
+            // The endpoint refused without the item, and the item that was read instead shows that somebody else was faster.
             Err(Error::Unexplained(refusal))
                 if refusal.is_overtaken(write.model, &write.expectation) =>
             {
@@ -87,7 +88,7 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
             let subject = write.target.clone().into();
             return Err(exhausted(Some(subject), retry.attempts, error));
         }
-        // The refusal brings the item, or says that there is none. During a pause others have written it.
+        // The refusal carries the item, or says that there is none. After a pause, others may have written it.
         stored = if retry.paused {
             read(call, write.target.clone()).await?
         } else {
@@ -96,8 +97,8 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
     }
 }
 
-/// What a deletion comes to that is done if there is no item: no error, if the error says that there is none, or if a
-/// consistent read says so after a lost answer.
+/// The result of a deletion with `or_gone`. It is no error if the error says that there is no item, or if a consistent read finds
+/// none after a lost answer.
 pub(crate) async fn unless_gone(
     call: &Arc<Call>,
     target: &Target,
@@ -112,9 +113,8 @@ pub(crate) async fn unless_gone(
     if is_gone { Ok(None) } else { Err(error) }
 }
 
-/// What comes before a write that expects an item without a version: the item is compared with the caller's tag, and gets a
-/// version where the guard needs one. The write itself is not sent unless both went well for certain.
-/// `retry`: as of [`deliver`].
+/// The requests before a write that expects an item without a version. The item is compared with the caller's tag, and gets a
+/// version if the guard needs one. The write itself is only sent if both have certainly succeeded. `retry` is as in [`deliver`].
 pub(crate) async fn take_first_steps(
     call: &Arc<Call>,
     write: &mut Write,
@@ -137,8 +137,8 @@ pub(crate) fn has_first_steps(write: &Write) -> bool {
     write.expectation.names_content() || needs_adoption(write)
 }
 
-/// Whether an item without a version has to get one first: its state as read does not fit into a guard, or attributes that
-/// it gained meanwhile would be lost unnoticed.
+/// Whether an item without a version must get one first, because its state does not fit into a guard, or because attributes that
+/// were added in the meantime would be lost unnoticed.
 pub(crate) fn needs_adoption(write: &Write) -> bool {
     write.is_unversioned()
         && write.model.mark().is_some()
@@ -146,7 +146,7 @@ pub(crate) fn needs_adoption(write: &Write) -> bool {
             || write.lower().is_err_and(|error| error.is_too_long()))
 }
 
-/// Reads the item whose content the caller's tags name. From then on the write expects the item as it was read.
+/// Reads the item whose content the caller's tags name. After that the write expects the item as it was read.
 async fn read_at_tags(call: &Arc<Call>, write: &mut Write) -> Result {
     if !write.expectation.names_content() {
         return Ok(());
@@ -171,8 +171,8 @@ async fn read_at_tags(call: &Arc<Call>, write: &mut Write) -> Result {
     Ok(())
 }
 
-/// Gives an unversioned item version 1, or a write id if its model has no version, and compares the item with what was read. From then
-/// on no write goes unnoticed.
+/// Gives an unversioned item version 1, or a write id if its model has no version, and compares the item with what was read. After
+/// that every write is noticed.
 pub(crate) async fn adopt(
     call: &Arc<Call>,
     write: &mut Write,
@@ -185,7 +185,7 @@ pub(crate) async fn adopt(
         return Ok(());
     };
     let model = write.model;
-    // A write id without a version is overwritten by the stamp, so it is compared beforehand.
+    // Adoption overwrites a write id without a version, so the write id is compared first.
     let (stamped, rest): (Vec<_>, Vec<_>) = as_read
         .iter()
         .flatten()
@@ -213,11 +213,11 @@ pub(crate) async fn adopt(
     let lowered = stamp.lower_alone()?;
     let adopted = deliver(call, &mut stamp, lowered, Earlier::NotApplied, retry).await;
     let adopted = adopted.map_err(|mut error| {
-        // A lost answer to the stamp says nothing about the write, which was not sent.
+        // A lost answer to the adoption says nothing about the write, which was not sent.
         if let Some(refusal) = error.refusal_mut() {
             refusal.follows_lost_answer = false;
         }
-        // It is the write that does not take place.
+        // The error is about the write, which is not sent.
         error.under(write.target.verb)
     });
     let adopted = adopted?.unwrap_or_default();
@@ -235,8 +235,8 @@ pub(crate) async fn adopt(
             )));
         }
     }
-    // An earlier attempt may be the one that was applied, under another id. What was compared, or is at version 1, is as the
-    // stamp left it.
+    // An earlier attempt with another id may be the one that was applied. An item that was compared, or is at version 1, is as
+    // adoption left it.
     let held = write_id_in(model, &adopted).map(str::to_owned);
     let held = held.filter(|_| known || version_in(model, &adopted) == Some(1));
     let write_id = held.or(stamp.write_id);

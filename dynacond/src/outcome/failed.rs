@@ -1,4 +1,4 @@
-//! Definite failures, told apart by DynamoDB's codes. The one place that reads an error's text.
+//! Definite failures, by DynamoDB's error codes. Only this file reads the text of an error.
 use std::sync::Arc;
 
 use crate::error::error::Error;
@@ -8,12 +8,12 @@ use crate::read::read::Read;
 use crate::wire::failure::Failure;
 use crate::write::target::Subject;
 
-/// A definite failure: the write was not applied.
+/// The error of a definite failure, in which the write was not applied.
 pub(crate) fn failed(subject: impl Into<Subject>, failure: Failure) -> Error {
     failed_each(failure)(subject.into())
 }
 
-/// A definite failure of a request that was about several items: the error of each.
+/// The errors of a definite failure of a request about several items, one for each.
 pub(crate) fn failed_each(failure: Failure) -> impl Fn(Subject) -> Error {
     let make = classify(failure.code.as_deref(), &failure.message);
     let Failure {
@@ -35,7 +35,7 @@ pub(crate) fn failed_each(failure: Failure) -> impl Fn(Subject) -> Error {
     }
 }
 
-/// A definite failure of a query or a scan.
+/// The error of a definite failure of a query or a scan.
 pub(crate) fn failed_read(read: &Read, failure: Failure) -> Error {
     let told = classify_read(failure.code.as_deref(), &failure.message);
     let Some((make, reason)) = told else {
@@ -52,7 +52,7 @@ pub(crate) fn failed_read(read: &Read, failure: Failure) -> Error {
     }))
 }
 
-/// What was read shows that the table or the index is not as it is declared.
+/// The error if an answer shows that the table or the index differs from the declared one.
 pub(crate) fn differs(read: &Read, reason: String) -> Error {
     Error::SchemaDiffers(Box::new(SchemaError {
         subject: read.subject.clone(),
@@ -64,8 +64,8 @@ pub(crate) fn differs(read: &Read, reason: String) -> Error {
 
 type OfSchema = fn(Box<SchemaError>) -> Error;
 
-/// DynamoDB tells by `ValidationException` alone that an index is missing, or that what a request says of keys and
-/// attributes is not true of the table. Requests are made from what the model declares, so the model is what differs.
+/// If an index is missing, or if keys and attributes of a request do not fit the table, DynamoDB returns only a
+/// `ValidationException`. Requests follow the model, so the model differs from the table.
 fn classify_read(code: Option<&str>, message: &str) -> Option<(OfSchema, Option<&'static str>)> {
     const MISSING: [(&str, &str); 2] = [
         (
@@ -100,7 +100,7 @@ fn classify_read(code: Option<&str>, message: &str) -> Option<(OfSchema, Option<
     differs.then_some((Error::SchemaDiffers as OfSchema, None))
 }
 
-/// What DynamoDB tells of what an update meets at run time, by `ValidationException` alone.
+/// The texts of a `ValidationException` that is about the stored item, and not about the request.
 ///
 /// Codes: [Error handling](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html).
 fn classify(code: Option<&str>, message: &str) -> fn(Box<ServiceError>) -> Error {

@@ -1,4 +1,4 @@
-//! Items that a read found, read again from the table: what an index lists may be old, or project too little.
+//! Reads found items again from the table, because an index may be old or project too little.
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -20,14 +20,14 @@ pub enum Gives {
     Fetched,
 }
 
-/// What the table has for an item that an index lists.
+/// The state in the table of an item that an index lists.
 #[derive(Debug)]
 pub(crate) enum Fresh {
     /// The item exists, and still matches the query.
     Item(Item),
     Gone,
     Changed,
-    /// The index lists the item twice, and it was counted at its first place.
+    /// The index lists the item twice, and the item was already counted.
     Again,
 }
 

@@ -1,4 +1,4 @@
-//! A group: callers who change one item one after the other, and what their one write is.
+//! A group: callers that change one item one after the other and share one write.
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -16,50 +16,51 @@ use crate::write::target::Target;
 use crate::write::unsendable::Unsendable;
 use crate::write::write::{Effect, Write};
 
-/// How many callers share one write at most.
+/// The most callers that share one write.
 pub(crate) const LARGEST_GROUP: usize = 64;
 
-/// The item, as a caller's closure finds it.
+/// The item as a caller's closure gets it.
 pub(crate) struct At {
     /// As it was read.
     pub(crate) read: Arc<Item>,
-    /// With the changes of those who were before this caller.
+    /// The item with the changes of the callers before this one.
     pub(crate) item: Arc<Item>,
-    /// Whether somebody of the group has changed it already.
+    /// Whether a caller of the group has already changed the item.
     pub(crate) changed: bool,
 }
 
-/// What came of a caller's closure.
+/// The result of a caller's closure.
 pub(crate) enum Contribution {
     /// The item with the caller's change.
     Changed(Item),
-    /// The item is the same, and the caller's condition holds: it is written, as by a `save` with a condition.
+    /// The item is unchanged, but the caller has a condition, which is true. The item is written, as with a `save` that has a
+    /// condition.
     Touched,
-    /// Nothing is to be written for this caller.
+    /// Nothing is written for this caller.
     Nothing,
-    /// The changes before this one leave no room in the write: the caller is the first of the next group.
+    /// The write has no room for this change, so the caller is the first of the next group.
     Full,
 }
 
-/// The closures of a group run, each in its turn.
+/// The closures of a group run one after the other.
 pub(crate) struct Gathering {
-    /// The item as it was read, and since when it is known.
+    /// The item as it was read, and when it was read.
     pub(crate) read: (Arc<Item>, u64),
     item: Arc<Item>,
     changed: bool,
-    /// Who is to come by.
+    /// The callers whose turn comes next.
     pub(crate) invited: VecDeque<u64>,
-    /// Goes up when somebody was there, or is not waited for any more.
+    /// Increases when a caller has had its turn, or is no longer waited for.
     pub(crate) steps: u64,
-    /// Who has been.
+    /// The callers that have had their turn.
     pub(crate) members: Vec<u64>,
     busy: Option<u64>,
     closed: bool,
-    /// Whether somebody came by while another caller's closure ran.
+    /// Whether another caller was polled while a closure ran.
     pub(crate) looked: bool,
 }
 
-/// What a group sends.
+/// The write of a group.
 pub(crate) struct Written {
     pub(crate) write: Write,
     pub(crate) members: Vec<u64>,
@@ -80,13 +81,13 @@ impl Gathering {
         }
     }
 
-    /// Whether a closure runs just now.
+    /// Whether a closure is running now.
     pub(crate) fn is_busy(&mut self) -> bool {
         self.looked |= self.busy.is_some();
         self.busy.is_some()
     }
 
-    /// The item, if it is this caller's turn. A caller who has come since is the last, if there is room.
+    /// Returns the item if it is this caller's turn. A caller that came later is the last, if there is room.
     pub(crate) fn turn_of(&mut self, ticket: u64) -> Option<At> {
         let is_known = self.invited.contains(&ticket) || self.members.contains(&ticket);
         let has_room = self.members.len() + self.invited.len() < LARGEST_GROUP;
@@ -106,7 +107,7 @@ impl Gathering {
         })
     }
 
-    /// After a closure has run. `true`: the caller's answer is believed, and the caller is no member.
+    /// Notes the result of a closure. Returns `true` if the caller's answer is final, so that the caller is not part of the group.
     pub(crate) fn contribute(&mut self, ticket: u64, contribution: Contribution) -> bool {
         self.busy = None;
         match contribution {
@@ -126,7 +127,7 @@ impl Gathering {
         false
     }
 
-    /// The next one did not come by: the group goes on without it. A group of nobody gets `ticket`.
+    /// The next caller was not polled, so the group continues without it. An empty group gets `ticket`.
     pub(crate) fn skip(&mut self, ticket: u64) {
         self.invited.pop_front();
         self.steps += 1;
@@ -142,7 +143,7 @@ impl Gathering {
         self.busy = self.busy.filter(|busy| *busy != ticket);
     }
 
-    /// The one write of the group.
+    /// Makes the write of the group.
     pub(crate) fn written(
         self,
         connection: &Connection,
@@ -177,7 +178,7 @@ fn group_write(read: &Item, item: Item, target: Target, model: &'static Model) -
     }
 }
 
-/// Whether a group can send the item as it is now.
+/// Whether a group can write an item in this state.
 pub(crate) fn check_sendable(
     at: &At,
     item: &Item,
@@ -189,7 +190,7 @@ pub(crate) fn check_sendable(
     write.write_id = connection.fresh_id(model);
     write.written_at = connection.written_at(model);
     match write.lower_or_whole() {
-        // Such an item gets a version first.
+        // Such an item must get a version first.
         Err(error)
             if error.is_too_long() && matches!(write.expectation, Expectation::Unversioned(_)) =>
         {
@@ -199,13 +200,13 @@ pub(crate) fn check_sendable(
     }
 }
 
-/// Whether DynamoDB takes an item of this size.
+/// Whether DynamoDB accepts an item of this size.
 pub(crate) fn has_room(item: &Item) -> bool {
     item_size(item) <= MAX_ITEM
 }
 
 impl Write {
-    /// Sends the write of a group; gives the item that it leaves.
+    /// Sends the write of a group, and returns the item after it.
     pub(crate) async fn execute_group(&mut self, call: &Arc<Call>) -> Result<Item> {
         match (execute(call, self, None).await?, &mut self.effect) {
             (Some(item), _) => Ok(item),

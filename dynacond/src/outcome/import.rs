@@ -1,4 +1,4 @@
-//! Importing: items that are put in batches, without a condition, until each is stored or the retries end.
+//! Imports items: puts them in batches without conditions, until each item is stored or the retries end.
 use std::sync::Arc;
 
 use tracing::Instrument as _;
@@ -19,15 +19,15 @@ use crate::write::target::Subject;
 use crate::write::unsendable::Unsendable;
 use crate::write::write::{Effect, Write};
 
-/// A write of a batch: the whole item.
+/// A write of a batch, with the whole item.
 pub(crate) struct Put {
     write: Write,
-    /// Whether a request that held the item got no answer.
+    /// Whether a request with this item got no answer.
     lost: bool,
 }
 
 impl Put {
-    /// A write that can be sent.
+    /// Makes a write, after checking that it can be sent.
     pub(crate) fn new(write: Write) -> Result<Self, Unsendable> {
         write.lower().map(drop)?;
         Ok(Self { write, lost: false })
@@ -45,11 +45,10 @@ impl Put {
     }
 }
 
-/// What a lost answer met.
+/// What happened instead of an answer.
 type Lost = Option<Arc<dyn std::error::Error + Send + Sync>>;
 
-/// Stores the items of one table, as many as fit into one request. Gives what kept each of them from being stored, in their
-/// order.
+/// Stores items of one table that fit into one request. Returns for each item, in their order, why it was not stored.
 pub(crate) async fn deliver(call: &Arc<Call>, puts: Vec<Put>) -> Vec<Option<Error>> {
     let Some(first) = puts.first() else {
         return Vec::new();
@@ -73,7 +72,7 @@ async fn find_out(call: &Arc<Call>, mut puts: Vec<Put>, table: &str) -> Vec<Opti
     let mut unsettled = Vec::new();
     let mut parts = vec![(0..puts.len()).collect::<Vec<_>>()];
     while let Some(mut part) = parts.pop() {
-        // Why the rest of the part is not stored; DynamoDB has left it unprocessed, if nothing is said.
+        // Why the rest is not stored. `None` means that DynamoDB left it unprocessed.
         let failure = loop {
             let items = part.iter().filter_map(|at| puts[*at].item().cloned());
             match batch_put(call, table, items.collect()).await {
@@ -96,13 +95,13 @@ async fn find_out(call: &Arc<Call>, mut puts: Vec<Put>, table: &str) -> Vec<Opti
                     if !again {
                         break None;
                     }
-                    // The same items may be put twice, each time under another write id.
+                    // The same items may be put twice, each time with another write id.
                     for at in &part {
                         let write = &mut puts[*at].write;
                         write.renew(call.connection.fresh_id(write.model));
                     }
                 }
-                // One item that breaks a rule refuses them all: the others are stored without it.
+                // If one item breaks a rule, DynamoDB refuses all of them. The others are then stored without it.
                 BatchAnswer::Failed(failure) if is_invalid(&failure) && part.len() > 1 => {
                     parts.push(part.split_off(part.len() / 2));
                 }
@@ -134,14 +133,14 @@ fn is_invalid(failure: &Failure) -> bool {
     failure.code.as_deref() == Some("ValidationException")
 }
 
-/// Which of a part were left unprocessed.
+/// Returns which items were left unprocessed.
 fn left(puts: &[Put], part: Vec<usize>, unprocessed: &[Item]) -> Vec<usize> {
     let is_left = |at: &usize| {
         let key = &puts[*at].write.target.key;
         unprocessed.iter().any(|item| key.is_key_of(item))
     };
     let left: Vec<_> = part.iter().copied().filter(is_left).collect();
-    // What is told under a key that was not sent may be any of them.
+    // If DynamoDB names a key that was not sent, any item may be meant.
     if left.len() < unprocessed.len() {
         part
     } else {
@@ -160,8 +159,8 @@ fn unprocessed(subject: Subject) -> Error {
     }))
 }
 
-/// After lost answers: one consistent read of the items. An item that holds its write id is stored; anything else proves
-/// nothing, for the request may still arrive.
+/// Reads the items consistently after lost answers. An item that has its write id is stored. Anything else proves nothing, because
+/// the request may still arrive.
 async fn settle(
     call: &Arc<Call>,
     puts: &[Put],

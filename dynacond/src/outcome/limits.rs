@@ -9,13 +9,13 @@ use crate::write::lower::Lowered;
 use crate::write::unsendable::Unsendable;
 use crate::write::write::Write;
 
-/// Actions of one transaction.
+/// The most actions of one transaction.
 ///
 /// [Constraints: transactions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-dynamodb-transactions)
 pub(crate) const MAX_ACTIONS: usize = 100;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 
-/// How many actions there are, and one for each item.
+/// Checks the number of actions, and that each item has only one.
 pub(crate) fn check_limits(writes: &mut [Write]) -> Result {
     if writes.is_empty() || writes.len() > MAX_ACTIONS {
         let actions = writes.len();
@@ -38,7 +38,7 @@ pub(crate) fn check_limits(writes: &mut [Write]) -> Result {
             drop(write.lower_or_whole());
         }
     }
-    // Nothing is read or stamped unless all of it can be sent.
+    // Nothing is read or adopted unless all actions can be sent.
     if writes.iter().any(has_first_steps) {
         writes.iter().try_for_each(Write::sendable)?;
     }

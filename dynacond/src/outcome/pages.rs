@@ -1,4 +1,4 @@
-//! The pages of one segment of a read, one after the other; each is asked for again while its failure may pass.
+//! The pages of one segment of a read, one after the other. After a temporary failure, a page is requested again.
 use std::sync::Arc;
 
 use crate::error::error::Result;
@@ -10,24 +10,24 @@ use crate::wire::call::Call;
 use crate::wire::read::{Segment, ServicePage, page};
 use crate::wire::retry::Retry;
 
-/// One segment of a read on its way; a query, and a scan in one piece, is one segment.
+/// One segment of a running read. A query, or a scan without segments, is one segment.
 pub(crate) struct Pages {
     read: Arc<Read>,
     lowered: Arc<LoweredRead>,
     segment: Option<Segment>,
-    /// Where to go on.
+    /// The position where the read continues.
     next: Next,
 }
 
 enum Next {
     First,
     After(Item),
-    /// A page without a position to go on from: the only proof that nothing is left.
+    /// Whether there was a page without a next position, which is the only proof of the end.
     Nothing,
 }
 
 impl Pages {
-    /// A segment from a position. Nothing is sent yet.
+    /// Begins a segment at a position. Nothing is sent yet.
     pub(crate) fn new(
         read: &Arc<Read>,
         lowered: &Arc<LoweredRead>,
@@ -51,20 +51,20 @@ impl Pages {
         matches!(self.next, Next::Nothing)
     }
 
-    /// How far it has come, by what the service has said.
+    /// Returns the position of the segment, as DynamoDB has reported it.
     pub(crate) fn position(&self) -> Position {
         match &self.next {
             Next::First => Position::Beginning,
             Next::After(item) => match self.read.position_of(item) {
                 Some(values) => Position::After(values),
-                // A page whose start key lacks one of them was refused.
+                // DynamoDB has already refused a start key that lacks one of them.
                 None => Position::Beginning,
             },
             Next::Nothing => Position::End,
         }
     }
 
-    /// The next page; `None` after the last one.
+    /// Reads the next page. Returns `None` after the last one.
     pub(crate) async fn next(
         &mut self,
         call: &Arc<Call>,

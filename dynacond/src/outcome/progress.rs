@@ -1,4 +1,4 @@
-//! How far a long piece of work has come: what its watcher sees, and what its report is made of.
+//! The progress of long work, for its watcher and its report.
 use std::time::Duration;
 
 use crate::error::error::Error;
@@ -7,13 +7,13 @@ use crate::model::raw_key::RawKey;
 use crate::read::checkpoint::{Checkpoint, Position};
 use crate::wire::call::{Call, Consumed};
 
-/// How far a scan, a query or bulk work has come. The closure of [`on_progress`](crate::Query::on_progress) gets it.
+/// The progress of a scan, a query or bulk work. The closure of [`on_progress`](crate::Query::on_progress) gets it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Progress {
     /// How many segments there are; 1 for a query and for a list.
     pub segments: usize,
-    /// How many of them have come to their end.
+    /// How many segments are at their end.
     pub segments_done: usize,
     /// How many items DynamoDB has looked at so far, before the filter. For a list, how many items have their outcome.
     pub examined: usize,
@@ -43,22 +43,22 @@ impl Progress {
     }
 }
 
-/// What became of one item.
+/// The outcome of one item.
 #[derive(Debug)]
 pub enum ItemOutcome {
-    /// It was written or deleted.
+    /// The item was written or deleted.
     Changed,
-    /// It was left as it was.
+    /// The item was left as it was.
     Unchanged,
-    /// It was no longer there.
+    /// The item no longer existed.
     Gone,
-    /// It failed.
+    /// The item failed.
     Failed(Box<Failed>),
-    /// The service, and not the item, is in the way: the work cannot go on, and the item has no outcome.
+    /// The service failed, and not the item. The work cannot continue, and the item has no outcome.
     Halted(Error),
 }
 
-/// What became of items of a list.
+/// Counts the outcomes of items of a list.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Told {
     pub(crate) changed: usize,
@@ -67,7 +67,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// What became of one item, for which so many requests went out.
+    /// Counts the outcome of one item, for which this many requests were sent.
     pub(crate) fn of<T, E>(outcome: &Result<T, E>, requests: u32) -> Self {
         Self {
             changed: usize::from(outcome.is_ok() && requests > 0),
@@ -78,8 +78,8 @@ impl Told {
 }
 
 impl ItemOutcome {
-    /// What an error of an item's write comes to. What the service says of the item is the item's own; throttling to the end of the
-    /// retries, no access, a missing table or no answer at all would meet every other item, too.
+    /// Returns the outcome of an item whose write has failed. An error about the item is the item's own. Throttling until the
+    /// retries end, no access, a missing table or no answer would also affect every other item.
     pub(crate) fn of_error(key: RawKey, error: Error) -> Self {
         let of_item = |code: Option<&str>| {
             matches!(
@@ -96,25 +96,25 @@ impl ItemOutcome {
     }
 }
 
-/// The samples of the rate are that far apart; two of them are kept.
+/// The time between two samples of the rate. Two samples are kept.
 const SAMPLE: Duration = Duration::from_secs(5);
-/// A watcher is called at least so often while items get their outcomes.
+/// The longest time between two calls of the watcher while items get their outcomes.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// A long piece of work as it is counted.
+/// The counters of long work.
 pub(crate) struct Tally {
     pub(crate) examined: usize,
     changed: usize,
     unchanged: usize,
     gone: usize,
     failed: Vec<Failed>,
-    /// Items of a list that failed: their errors are among the outcomes.
+    /// Items of a list that failed. Their errors are among the outcomes.
     told: usize,
-    /// How far each segment has come, and of which read.
+    /// The position of each segment, and the fingerprint of the read.
     pub(crate) done: Checkpoint,
-    /// When the watcher was called last.
+    /// The time when the watcher was last called.
     looked: Duration,
-    /// Units at two moments, for the rate: the earlier one counts.
+    /// The units at two moments. The rate is computed from the earlier one.
     samples: [(Duration, f64); 2],
 }
 
@@ -133,7 +133,7 @@ impl Tally {
         }
     }
 
-    /// Counts an item; an error that ends the work is given back.
+    /// Counts an item, and returns an error if it ends the work.
     pub(crate) fn note(&mut self, outcome: ItemOutcome) -> Result<(), Error> {
         match outcome {
             ItemOutcome::Changed => self.changed += 1,
@@ -145,12 +145,12 @@ impl Tally {
         Ok(())
     }
 
-    /// Counts items that were found to be gone before their turn came.
+    /// Counts items that no longer existed when the work reached them.
     pub(crate) const fn note_gone(&mut self, items: usize) {
         self.gone += items;
     }
 
-    /// Counts items of a list, each of which has an outcome of its own.
+    /// Counts items of a list, each of which has its own outcome.
     pub(crate) const fn note_told(&mut self, told: Told) {
         self.examined += told.changed + told.unchanged + told.failed;
         self.changed += told.changed;
@@ -158,12 +158,12 @@ impl Tally {
         self.told += told.failed;
     }
 
-    /// Whether the watcher has not looked for a while.
+    /// Whether the watcher should be called again.
     pub(crate) fn is_due(&self, call: &Call) -> bool {
         call.clock.elapsed().saturating_sub(self.looked) >= LOOK
     }
 
-    /// What the watcher sees.
+    /// Returns the progress for the watcher.
     pub(crate) fn progress(&mut self, call: &Call) -> Progress {
         let (elapsed, consumed) = (call.clock.elapsed(), call.consumed());
         let units = consumed.read_units + consumed.write_units;
@@ -193,7 +193,7 @@ impl Tally {
         }
     }
 
-    /// What it came to.
+    /// Returns the report.
     pub(crate) fn report(self, call: &Call) -> Report {
         Report {
             examined: self.examined,

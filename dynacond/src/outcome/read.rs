@@ -1,4 +1,4 @@
-//! Reading one item, and again while the failure may pass.
+//! Reads one item, and repeats this after temporary failures.
 use std::sync::Arc;
 
 use crate::error::error::Result;
@@ -11,7 +11,7 @@ use crate::wire::request;
 use crate::wire::retry::Retry;
 use crate::write::target::Target;
 
-/// Reads an item with strong consistency, and again while the failure may pass: reading is harmless.
+/// Reads an item with strong consistency, and repeats this after temporary failures, because a read changes nothing.
 pub(crate) async fn read(call: &Arc<Call>, target: Target) -> Result<Option<Item>> {
     let mut retry = Retry::start(call);
     loop {

@@ -1,4 +1,4 @@
-//! Tracing of reads: a span for each, with what it examined and returned. No values, and no keys.
+//! Tracing of reads: a span for each read with the numbers of examined and returned items, but without values and keys.
 use tracing::Span;
 
 use crate::error::error::{Error, Result};
@@ -6,7 +6,7 @@ use crate::outcome::trace::TARGET;
 use crate::read::read::Read;
 use crate::wire::call::{Call, Consumed};
 
-/// A read that is traced, from before it is sent until it has ended.
+/// The trace of a read, from before it is sent until its end.
 pub(crate) struct ReadTrace<'a> {
     call: &'a Call,
     read: &'a Read,
@@ -43,7 +43,7 @@ impl<'a> ReadTrace<'a> {
         self.span.clone()
     }
 
-    /// What the read came to: how many items it examined, and how many it returned.
+    /// Records the result of the read: how many items it examined, and how many it returned.
     pub(crate) fn end(self, outcome: Result<(usize, usize), &Error>, pages: usize) {
         let (span, before, consumed) = (&self.span, self.before, self.call.consumed());
         span.record(

@@ -1,4 +1,4 @@
-//! Refusals, explained on the item that came with them.
+//! Explains refusals on the item that came with them.
 use std::sync::Arc;
 
 use crate::error::error::Error;
@@ -13,12 +13,13 @@ use crate::wire::request;
 use crate::write::target::Target;
 use crate::write::write::Write;
 
-/// A definite refusal, explained on the item that came with it.
+/// Returns the error of a definite refusal, explained on the item that came with it.
 pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>) -> Error {
     if item.is_some() {
         call.connection.returns_items();
     } else if !call.connection.is_known_to_return_items() {
-        // Some endpoints ignore ALL_OLD: "no item" means "absent" only where it is known to be answered.
+        // Some endpoints ignore ALL_OLD. So a refusal without an item only means that there is none if the endpoint is known to
+        // return items.
         let Target { table, key, .. } = &write.target;
         let read = request::get(call, table, key, Consistency::Strong, Resend::Always).await;
         if !matches!(read, Ok(None)) {
@@ -34,7 +35,7 @@ pub(crate) async fn refused(call: &Arc<Call>, write: &Write, item: Option<Item>)
     }
     let empty = Item::new();
     let on = item.as_ref().unwrap_or(&empty);
-    // The guards of arithmetic are clauses like any other.
+    // The guards of arithmetic are explained like other clauses.
     let clauses = write.in_range.iter().map(|guard| &guard.node);
     let clauses = Node::all(clauses.chain(&write.condition).cloned());
     let condition = clauses.map(|node| explain(&node, on, Some(write.model)));

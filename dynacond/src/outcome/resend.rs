@@ -19,18 +19,18 @@ use crate::write::lower::Lowered;
 use crate::write::target::Target;
 use crate::write::write::{Effect, Write};
 
-/// What [`resend`](OutcomeUnknown::resend) gives, as `send` would have: `Stored<T>` of a write that leaves an item, `()` of a
-/// deletion, of a transaction, and of whoever needs no item; `Option<Stored<T>>` of any write on an item.
+/// The return type of [`resend`](OutcomeUnknown::resend), as for `send`: `Stored<T>` for a write that leaves an item, and `()` for
+/// a deletion, for a transaction, or if you do not need the item. `Option<Stored<T>>` is possible for any write on an item.
 #[diagnostic::on_unimplemented(
     message = "`resend` gives what `send` gives: a `Stored` item, an `Option` of one, or `()`, not `{Self}`",
     label = "not what a write gives",
     note = "say which by its type: `unknown.resend::<Stored<Order>>()`"
 )]
 pub trait Resent: Sized {
-    /// The Rust type of the item that is asked for, and whether there must be one; `None` if no item is asked for.
+    /// The Rust type of the requested item, and whether there must be one; `None` if no item is requested.
     #[doc(hidden)]
     fn asks_for() -> Option<(TypeId, bool)>;
-    /// From the item that the write left.
+    /// Makes the result from the item after the write.
     #[doc(hidden)]
     fn of(item: Option<Item>, table: &str) -> Result<Self>;
 }
@@ -127,7 +127,7 @@ impl OutcomeUnknown {
             Payload::Single(write) => (**write).clone(),
             Payload::Transaction(actions) => {
                 check_asked::<R>(&self.target, false)?;
-                // The token may have expired, and then the actions are all that is in the way of a second application.
+                // The token may have expired. Then only the guards of the actions can prevent a second application.
                 for write in &actions.writes {
                     write.lower_again()?;
                 }
@@ -138,7 +138,7 @@ impl OutcomeUnknown {
         let leaves_item = !matches!(write.effect, Effect::Delete | Effect::Check);
         check_asked::<R>(&write.target, leaves_item)?;
         let item = match resend(&call, write).await {
-            // The write was applied, and no item is asked for.
+            // The write was applied, and no item is requested.
             Err(Error::OldItemLost(lost)) if R::asks_for().is_none() => lost.item,
             outcome => outcome?,
         };
@@ -146,11 +146,11 @@ impl OutcomeUnknown {
     }
 }
 
-/// Gives the item that the write leaves, where it leaves one.
+/// Sends the write again, and returns the item after it, if there is one.
 async fn resend(call: &Arc<Call>, mut write: Write) -> Result<Option<Item>> {
     write.renew(call.connection.fresh_id(write.model));
     let lowered = Lowered {
-        // What the first attempt met is not known any more.
+        // The item before the first attempt is not known.
         returns_old: false,
         ..write.lower_again()?
     };

@@ -21,8 +21,8 @@ use crate::write::lower::Lowered;
 use crate::write::target::Target;
 use crate::write::write::Write;
 
-/// Sends a write that is lowered already. `earlier`: what became of the same payload in an earlier call. `retry`: the loop
-/// that sends again in place of the SDK.
+/// Sends a write that is already lowered. `earlier` says what happened to the same payload in an earlier call. `retry` is the loop
+/// that sends again instead of the SDK.
 pub(crate) async fn deliver(
     call: &Arc<Call>,
     write: &mut Write,
@@ -55,7 +55,7 @@ async fn find_out(
         };
         request::send(call, lowered, resend, earlier).await
     };
-    // What is rare is boxed: the usual way is short.
+    // The rare cases are boxed, so that the future stays small.
     match answer {
         Answer::Done(item) => Ok(item),
         Answer::Failed(failure) => Err(failed(write.target.clone(), failure)),
@@ -66,11 +66,11 @@ async fn find_out(
         } => match judge(write, item.as_ref(), earlier) {
             Verdict::Applied => applied(write, item),
             Verdict::Refused => Err(Box::pin(refused(call, write, item)).await),
-            // Its caller has said that twice is once, and wants to know what the last attempt met.
+            // The caller allows a second application, and wants to know what happened to the last attempt.
             Verdict::Unknown if write.until_answered => {
                 let mut error = Box::pin(refused(call, write, item)).await;
                 if let Some(refusal) = error.refusal_mut() {
-                    // The endpoint withheld the item, and the one that was read instead holds the write.
+                    // The endpoint did not return the item, and the item that was read instead contains the write.
                     if holds_write(write, refusal.item.as_ref()) {
                         return applied(write, refusal.item.take());
                     }
@@ -81,7 +81,7 @@ async fn find_out(
             Verdict::Unknown if item.is_some() || call.connection.is_known_to_return_items() => {
                 Err(unknown(call, write, item, lost.map(Arc::from)))
             }
-            // No item: it is gone, or the endpoint withholds it.
+            // There is no item: it does not exist, or the endpoint did not return it.
             Verdict::Unknown => Box::pin(settle(call, write, lost)).await,
         },
         Answer::Lost(failure) => Box::pin(settle(call, write, Some(failure.source))).await,
@@ -116,7 +116,7 @@ async fn repeat(
             Answer::Lost(_) | Answer::Done(_) => false,
         };
         if !again {
-            // What left the outcome unknown is the first answer that was lost.
+            // The cause of an unknown outcome is the first lost answer.
             if let (Answer::Lost(failure), Some(first)) = (&mut answer, broken) {
                 failure.source = first;
             }
@@ -126,7 +126,7 @@ async fn repeat(
             if write.renew(call.connection.fresh_id(write.model)) {
                 match write.lower_again() {
                     Ok(again) => lowered = again,
-                    // It was sendable before, and has not grown.
+                    // The write could be sent before, and has not become longer.
                     Err(_) => return Answer::Lost(failure),
                 }
             }
@@ -135,8 +135,8 @@ async fn repeat(
     }
 }
 
-/// After a lost answer: one consistent read. Our own write id proves that the write landed; anything else proves nothing,
-/// for the request may still arrive.
+/// Reads the item consistently after a lost answer. Our own write id proves that the write was applied. Anything else proves
+/// nothing, because the request may still arrive.
 async fn settle(call: &Arc<Call>, write: &Write, lost: Option<BoxError>) -> Result<Option<Item>> {
     if write.write_id.is_none() {
         return Err(unknown(call, write, None, lost.map(Arc::from)));
@@ -150,7 +150,7 @@ async fn settle(call: &Arc<Call>, write: &Write, lost: Option<BoxError>) -> Resu
     Err(unknown(call, write, item, lost.map(Arc::from)))
 }
 
-/// A write that was applied although its answer was lost: the item is as the write left it, or as it is now.
+/// The result of a write that was applied although its answer was lost. The item is as the write left it, or in its current state.
 fn applied(write: &Write, item: Option<Item>) -> Result<Option<Item>> {
     if write.returns_old {
         let target = write.target.clone();

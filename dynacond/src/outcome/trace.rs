@@ -1,4 +1,5 @@
-//! Tracing: a span per write and an event per refusal. Names, clauses and counts; never a value but the key's.
+//! Tracing: a span for each write and an event for each refusal, with names, clauses and counts, but with no value other than the
+//! key.
 //!
 //! The fields are documented on [`Store`](crate::Store).
 use tracing::Span;
@@ -9,16 +10,16 @@ use crate::wire::call::{Call, Consumed};
 use crate::wire::cause::Cause;
 use crate::write::target::Named;
 
-/// What users filter on: it stays, wherever this file lies.
+/// The target on which users filter. It must not change if this file moves.
 pub(crate) const TARGET: &str = "dynacond::trace";
 
-/// A write that is traced, from before it is sent until its outcome is known.
+/// The trace of a write, from before it is sent until its outcome is known.
 pub(crate) struct Trace<'a> {
     call: &'a Call,
     span: Span,
-    /// What the call had consumed before.
+    /// The units of the call before this write.
     before: Consumed,
-    /// Which write of its call it is: loops send one after the other.
+    /// The number of the write within its call, because loops send several writes.
     attempt: u32,
 }
 
@@ -48,8 +49,8 @@ impl<'a> Trace<'a> {
         self.span.clone()
     }
 
-    /// What became of the write, on its span; and an event for each of the errors, which are none if it was applied. Several
-    /// are the refused actions of a transaction.
+    /// Records the outcome on the span, and one event for each error. There is no error if the write was applied, and there may be
+    /// several refused actions of a transaction.
     pub(crate) fn end<'e>(self, of: Named<'_>, errors: impl IntoIterator<Item = &'e Error>) {
         let (span, before, consumed) = (&self.span, self.before, self.call.consumed());
         span.record(
@@ -72,9 +73,9 @@ impl<'a> Trace<'a> {
         }
     }
 
-    /// One event that needs no span to be understood: of a transaction it names the action's own item.
+    /// Records one event, which can be understood without the span. In a transaction it names the item of the action.
     fn tell(&self, of: Named<'_>, error: &Error, requests: u32) {
-        /// One list of fields, at three levels.
+        /// The same fields at three levels.
         macro_rules! event {
             ($level:ident, $message:literal) => {{
                 let named = error.named().unwrap_or(of);
@@ -106,7 +107,7 @@ impl<'a> Trace<'a> {
     }
 }
 
-/// What left the outcome unknown.
+/// Returns the cause of an unknown outcome.
 fn cause(error: &Error) -> Option<&Cause> {
     let Error::OutcomeUnknown(unknown) = error else {
         return None;

@@ -1,7 +1,7 @@
-//! A walk over a read: the pages of its segments, read side by side, as they come.
+//! A walk over a read: the pages of its segments, which are read at the same time and returned as they arrive.
 //!
-//! There is no task behind a walk: whoever waits for its next page drives all of its requests. A segment asks for no further
-//! page until the one that came is let go of, so that at most one page for each segment is in memory.
+//! A walk has no background task. The caller that waits for the next page drives all requests. A segment requests its next page
+//! only after the current one is released, so at most one page for each segment is in memory.
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -20,51 +20,51 @@ use crate::value::item::Item;
 use crate::wire::call::Call;
 use crate::wire::read::Segment;
 
-/// A read on its way, in one segment or in several.
+/// A running read, in one segment or in several.
 pub(crate) struct Walk {
     call: Arc<Call>,
     pub(crate) read: Arc<Read>,
     segments: Vec<State>,
     reading: FuturesUnordered<Reading>,
     how: How,
-    /// How many pages of the service have come.
+    /// The number of pages that were read.
     pub(crate) count: usize,
 }
 
-/// What is done with each page before it is given.
+/// What is done with each page before it is returned.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct How {
     pub(crate) gives: Gives,
-    /// The page has a span of its own.
+    /// Whether each page has its own span.
     pub(crate) traced: bool,
 }
 
 enum State {
-    /// It may ask for its next page.
+    /// The segment may request its next page.
     Resting(Pages),
-    /// Its page was given, and is not let go of yet.
+    /// The page of the segment was returned, and is not released yet.
     Held(Pages),
     Reading,
 }
 
 type Reading = Pin<Box<dyn Future<Output = (usize, Pages, Result<Option<Came>>)> + Send>>;
 
-/// A page that came.
+/// A page that was read.
 #[derive(Debug, Default)]
 pub(crate) struct Came {
     pub(crate) segment: usize,
     pub(crate) items: Vec<Item>,
     pub(crate) examined: usize,
     pub(crate) matched: usize,
-    /// Items of an index that are no longer in the table, where each is read again.
+    /// The number of items of an index that are no longer in the table, if each is read again.
     pub(crate) gone: usize,
-    /// Those that no longer match.
+    /// The number of items that no longer match.
     pub(crate) changed: usize,
 }
 
 impl Walk {
-    /// A read from these positions, one for each segment. Nothing is sent yet. A scan in one segment is not told that there are
-    /// segments.
+    /// Begins a read at these positions, one for each segment. Nothing is sent yet. A scan in one segment does not set the segment
+    /// parameters.
     pub(crate) fn new(
         call: &Arc<Call>,
         read: &Arc<Read>,
@@ -100,7 +100,7 @@ impl Walk {
         })
     }
 
-    /// How far a segment has come: behind the page that was given last. Of a segment that is being read, nothing is known.
+    /// Returns the position of a segment after its last returned page. It is not known while the segment is being read.
     pub(crate) fn position(&self, segment: usize) -> Position {
         match self.segments.get(segment) {
             Some(State::Resting(pages) | State::Held(pages)) => pages.position(),
@@ -108,8 +108,8 @@ impl Walk {
         }
     }
 
-    /// Where the read goes on after an item of a page. It is unknown of an item that was read again from the table, because an
-    /// index may have held it at another place.
+    /// Returns the position after an item of a page. It is not known for an item that was read again from the table, because the
+    /// index may have had the item at another position.
     pub(crate) fn position_after(&self, item: &Item) -> Option<Vec<AttributeValue>> {
         if self.how.gives == Gives::Fetched {
             None
@@ -118,7 +118,7 @@ impl Walk {
         }
     }
 
-    /// Lets go of the page that a segment gave, so that it may ask for its next one.
+    /// Releases the page of a segment, so that the segment may request its next one.
     pub(crate) fn go_on(&mut self, segment: usize) {
         if let Some(state) = self.segments.get_mut(segment) {
             *state = match std::mem::replace(state, State::Reading) {
@@ -128,7 +128,7 @@ impl Walk {
         }
     }
 
-    /// The next page of any segment; `None` if no segment may ask for one.
+    /// Returns the next page of any segment, or `None` if no segment may request one.
     pub(crate) async fn next(&mut self, limit: Option<i32>) -> Option<Result<Came>> {
         std::future::poll_fn(|context| self.poll_next(context, limit)).await
     }
@@ -157,7 +157,7 @@ impl Walk {
         }
     }
 
-    /// Lets every segment that rests ask for its next page.
+    /// Lets every waiting segment request its next page.
     fn begin(&mut self, limit: Option<i32>) {
         for (segment, state) in self.segments.iter_mut().enumerate() {
             if !matches!(state, State::Resting(pages) if !pages.ended()) {
@@ -172,7 +172,7 @@ impl Walk {
     }
 }
 
-/// One page, with time of its own for its attempts: a long walk must not fail because its first page was slow.
+/// Reads one page. Each page has its own time for its attempts, because a long walk must not fail if its first page was slow.
 async fn read_page(
     call: Arc<Call>,
     read: Arc<Read>,

@@ -1,19 +1,19 @@
-//! Who watches a long piece of work, and may stop it: closures of the caller's, which may borrow.
+//! Watchers of long work, which may also stop it. They are the caller's closures, which may borrow.
 use crate::outcome::progress::Progress;
 
-/// Who watches: nobody, or the closures of [`on_progress`](crate::Query::on_progress) and [`stop_when`](crate::Query::stop_when).
-/// Sealed in use.
+/// A watcher: none, or the closures of [`on_progress`](crate::Query::on_progress) and [`stop_when`](crate::Query::stop_when).
+/// Callers cannot implement this trait.
 pub trait Watch {
-    /// Looks at the work.
+    /// Shows the progress to the watcher.
     #[doc(hidden)]
     fn see(&mut self, progress: &Progress);
-    /// Whether the work is to stop.
+    /// Whether the work should stop.
     #[doc(hidden)]
     fn stops(&self) -> bool;
-    /// Whether anybody looks.
+    /// Whether there is a watcher.
     #[doc(hidden)]
     const LOOKS: bool;
-    /// Looks at the work, if anybody does.
+    /// Shows the progress to the watcher, if there is one.
     #[doc(hidden)]
     fn see_if(&mut self, progress: impl FnOnce() -> Progress) {
         if Self::LOOKS {
@@ -22,15 +22,15 @@ pub trait Watch {
     }
 }
 
-/// Nobody watches.
+/// There is no watcher.
 #[derive(Clone, Copy, Debug)]
 pub struct Unwatched;
 
-/// A closure that is shown the progress, beside whoever watched before.
+/// A closure that gets the progress, in addition to an earlier watcher.
 #[derive(Clone, Copy, Debug)]
 pub struct Seeing<W, P>(pub(crate) W, pub(crate) P);
 
-/// A closure that says when to stop, beside whoever watched before.
+/// A closure that says when to stop, in addition to an earlier watcher.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopping<W, U>(pub(crate) W, pub(crate) U);
 

@@ -1,4 +1,4 @@
-//! `alter`: one item created, changed, deleted or left, by a function of what is there.
+//! `alter`: creates, changes, deletes or leaves one item, as a closure decides.
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,7 +13,8 @@ use crate::verbs::verb::SentByAwait;
 use crate::wire::call::{Call, Meter, Metered};
 use crate::wire::connection::Connection;
 
-/// What the closure of an `alter` returns: the item as it should be, or `None` for no item; or a `Result` of that with your own error.
+/// What the closure of an `alter` returns: the item as it should be, or `None` for no item. It may also return a `Result` of this
+/// with your own error.
 #[diagnostic::on_unimplemented(
     message = "an `alter` closure returns `Option<{I}>`, or `Result<Option<{I}>, E>` with `E: From<dynacond::Error>`, not `{Self}`",
     label = "wrong return type of the closure"
@@ -21,7 +22,7 @@ use crate::wire::connection::Connection;
 pub trait AlterResult<I> {
     /// The caller's error.
     type Error: From<Error>;
-    /// As a result.
+    /// Converts the value into a result.
     #[doc(hidden)]
     fn result(self) -> Result<Option<I>, Self::Error>;
 }
@@ -56,7 +57,7 @@ impl<I, F, E> fmt::Debug for Alter<I, F, E> {
     }
 }
 
-/// For the message alone.
+/// This impl exists only for its compiler message.
 #[doc(hidden)]
 impl<I: SentByAwait, F, E> Future for Alter<I, F, E> {
     type Output = Result<Option<Stored<I>>, E>;
@@ -72,8 +73,8 @@ impl<I: Versioned, F, E> Alter<I, F, E> {
     /// # Errors
     /// The closure's own error; [`Exhausted`](Error::Exhausted) if another writer was faster in every attempt;
     /// [`Invalid`](Error::Invalid) if the closure returned an item with another key; and the errors of
-    /// [`create`](crate::Store::create), [`save`](crate::Store::save) or [`delete`](crate::Store::delete), whichever was sent. After
-    /// [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again.
+    /// [`create`](crate::Store::create), [`save`](crate::Store::save) or [`delete`](crate::Store::delete), depending on what was
+    /// sent. After [`OutcomeUnknown`](Error::OutcomeUnknown) the closure is not run again.
     pub async fn send(self) -> Result<Option<Stored<I>>, E> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Requests));
         self.run(&call).await

@@ -52,7 +52,7 @@ where
     /// Returns the item as it was before the write, instead of the item after it; `None` if the write created the item. This costs nothing
     /// more.
     ///
-    /// If the answer is lost and the write was applied, nobody knows the old item. The error is then
+    /// If the answer is lost and the write was applied, the old item cannot be found out. The error is then
     /// [`Error::OldItemLost`](crate::Error::OldItemLost), never a guess.
     ///
     /// ```no_run
@@ -84,10 +84,10 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     ///   was created since, if its `.when(..)` allows that.
     /// - An attempt whose answer was lost arrives late, after `send` has returned, and does one of these two things.
     ///
-    /// If the item type has no write id (`write_id = false`), nothing tells your own write from an equal one of somebody else. If the first
-    /// attempt was applied, a `create` is then refused with `AlreadyExists`, a `save` with `Conflict`, and a write whose own `.when(..)`
-    /// it made false with `ConditionFailed`. Send such a write by [`transact_write`](crate::Store::transact_write), alone in a tuple: DynamoDB
-    /// recognises a transaction by its token.
+    /// If the item type has no write id (`write_id = false`), your own write cannot be distinguished from an equal write of
+    /// somebody else. After a first attempt that was applied, a `create` is then refused with `AlreadyExists`, and a `save` with
+    /// `Conflict`. A write that makes its own `.when(..)` false is refused with `ConditionFailed`. Send such a write with
+    /// [`transact_write`](crate::Store::transact_write) as the only action, because DynamoDB recognises a transaction by its token.
     ///
     /// A [`save`](crate::Store::save), a [`touch`](crate::Store::touch), a write [`at`](Self::at) a tag, and a `replace` or `delete` of a
     /// [`Stored`](crate::Stored) item have none of these effects, because their guard names the write that they replace.
@@ -161,7 +161,7 @@ impl Keeps for ReturningOld<verb::Put> {}
     note = "keys never change anyway, attributes that make an index change together, and a part of an attribute cannot be kept beside the rest"
 )]
 pub trait Kept<I> {
-    /// Adds their paths.
+    /// Adds the paths of the attributes.
     #[doc(hidden)]
     fn add_to(self, kept: &mut Vec<Path>);
 }

@@ -38,7 +38,7 @@ impl<I> fmt::Debug for Get<I> {
     }
 }
 
-/// For the message alone.
+/// This impl exists only for its compiler message.
 #[doc(hidden)]
 impl<I: SentByAwait> Future for Get<I> {
     type Output = Result<Option<Stored<I>>>;
@@ -56,7 +56,7 @@ impl<I: Versioned> Get<I> {
         }
     }
 
-    /// Reads with eventual consistency, for half the read units. The item may be old; then a save of it is refused.
+    /// Reads with eventual consistency, for half the read units. The item may be old. A save of an old item is refused.
     #[doc(alias = "consistent_read")]
     pub fn eventually_consistent(mut self) -> Self {
         self.consistency = Consistency::Eventual;

@@ -1,4 +1,4 @@
-//! `get_all`: many items by their keys, whatever their types and tables.
+//! `get_all`: reads many items by their keys, also of different types and tables.
 use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
@@ -98,7 +98,7 @@ impl<K: Keys> GetAll<K> {
             invalid: None,
             missing: Vec::new(),
         };
-        // The first pass asks, and is stopped at every key; the second one answers.
+        // The first pass collects the keys, and the second one returns the items.
         let asked = read(&self.keys, &mut batch);
         if let Some(invalid) = batch.invalid {
             return Err(invalid);
@@ -149,7 +149,7 @@ impl<K: Keys> RequireAll<K> {
     /// Reads the items, and returns them in the order of the keys.
     ///
     /// # Errors
-    /// [`Error::NotFound`] with all missing keys, and those of [`GetAll::send`].
+    /// [`Error::NotFound`] with all missing keys, and the errors of [`GetAll::send`].
     pub async fn send(self) -> Result<K::Required> {
         let call = Arc::new(Call::new(Arc::clone(&self.0.connection), Meter::Requests));
         self.0.run(&call, K::require).await
@@ -162,15 +162,15 @@ impl<K: Keys> RequireAll<K> {
     }
 }
 
-/// The keys that are asked for, and then what was found.
+/// The requested keys, and later the items that were found.
 struct Batch {
     connection: Arc<Connection>,
     wanted: Vec<Target>,
-    /// `None` while it is asked.
+    /// The items; `None` while the keys are collected.
     found: Option<HashMap<String, Item>>,
     /// A key that DynamoDB would refuse.
     invalid: Option<Error>,
-    /// What is not there, and must be.
+    /// The refusals of missing items that must exist.
     missing: Vec<Refusal>,
 }
 
@@ -190,7 +190,7 @@ impl Batch {
         Ok(stored.map(|stored: Stored<I>| stored.of_table(&target.table)))
     }
 
-    /// An invalid key is kept: a stop at another key must not hide it.
+    /// The first invalid key is kept, so that the stop at another key does not hide it.
     fn noted<T>(&mut self, result: Result<T>) -> Result<T> {
         result.map_err(|error| match error {
             Error::Invalid(invalid) => {
@@ -228,7 +228,7 @@ impl KeyReader for Batch {
     }
 }
 
-/// One snapshot, by the items' identities.
+/// Reads one snapshot, and returns the items by their identities.
 async fn snapshot_of(call: &Arc<Call>, wanted: Vec<Target>) -> Result<HashMap<String, Item>> {
     let wanted = distinct(wanted);
     if wanted.len() > MAX_ACTIONS {

@@ -1,4 +1,4 @@
-//! A grouped `modify`: one caller's part in it.
+//! The part of one caller in a grouped `modify`.
 use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
@@ -19,7 +19,7 @@ use crate::write::expectation::Expectation;
 use crate::write::merge::difference;
 use crate::write::target::Target;
 
-/// An answer that is the caller's own: its closure's error, or a refusal of its change alone.
+/// An answer for one caller only: an error of its closure, or a refusal of its change.
 type Own<E> = std::result::Result<E, Error>;
 
 /// A caller's change.
@@ -30,7 +30,7 @@ pub(crate) struct Change<'a, I, F, E> {
     pub(crate) condition: Option<Node>,
 }
 
-/// Changes the item together with all others who wait for it in this store.
+/// Changes the item together with all other callers that wait for it in this store.
 pub(crate) async fn until_saved<I: Versioned, F, E>(
     caller: Change<'_, I, F, E>,
     call: &Arc<Call>,
@@ -110,7 +110,7 @@ impl<I: Versioned, F, E> Change<'_, I, F, E> {
     }
 }
 
-/// The caller's condition is false on the item, as it was before the caller's change.
+/// Returns the error if the caller's condition is false on the item before the caller's change.
 fn refused(condition: &Node, at: &At, target: &Target, model: &Model) -> Error {
     let item = Item::clone(&at.item);
     let expectation = Expectation::as_read(model, &at.read);

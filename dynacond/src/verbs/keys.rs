@@ -1,4 +1,4 @@
-//! Keys in numbers: a key, a list of keys, and tuples of both.
+//! Several keys: a key, a list of keys, and tuples of these.
 use crate::error::error::Result;
 use crate::expression::tuples::for_tuples;
 use crate::model::item::{Guarded, Versioned};
@@ -13,14 +13,14 @@ use crate::model::stored::Stored;
     label = "not keys"
 )]
 pub trait Keys {
-    /// An `Option<Stored<_>>` for each.
+    /// An `Option<Stored<_>>` for each key.
     type Items;
-    /// A `Stored<_>` for each.
+    /// A `Stored<_>` for each key.
     type Required;
-    /// Asks for all of them, and only then tells what is missing.
+    /// Requests all items before it reports an unknown one.
     #[doc(hidden)]
     fn get<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Items>;
-    /// The same of items that must exist.
+    /// As [`get`](Self::get), for items that must exist.
     #[doc(hidden)]
     fn require<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Required>;
 }
@@ -32,7 +32,7 @@ pub trait Keys {
 )]
 pub trait GuardedKeys: Keys {}
 
-/// What reads one key after the other: a batch, or a transaction.
+/// Reads one key after the other: a batch, or a transaction.
 #[doc(hidden)]
 pub trait KeyReader {
     fn get_one<I: Versioned>(&mut self, key: &Key<I>) -> Result<Option<Stored<I>>>;
@@ -62,7 +62,7 @@ macro_rules! tuples {
             type Required = ($($key::Required,)+);
             fn get<R: KeyReader>(&self, reader: &mut R) -> Result<Self::Items> {
                 let ($($key,)+) = self;
-                // Each is asked for before the first one fails, so that all are fetched in one batch.
+                // All items are requested before the first error is returned, so that one batch fetches them.
                 $(let $key = $key.get(reader);)+
                 Ok(($($key?,)+))
             }

@@ -1,6 +1,6 @@
-//! `modify`: read, change, save, and again if somebody else was faster.
+//! `modify`: reads, changes and saves an item, and repeats this if somebody else was faster.
 //!
-//! What happens if there is no item is said by the request's type: an error, a new item, or nothing.
+//! The type of the request says what happens if there is no item: an error, a new item, or nothing.
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ use crate::write::target::Target;
 pub trait ModifyResult {
     /// The caller's error.
     type Error: From<Error>;
-    /// As a result.
+    /// Converts the value into a result.
     #[doc(hidden)]
     fn result(self) -> std::result::Result<(), Self::Error>;
 }
@@ -55,22 +55,22 @@ impl<E: From<Error>> ModifyResult for std::result::Result<(), E> {
 /// What a `modify` does if there is no item.
 #[doc(hidden)]
 pub trait WhenMissing<I> {
-    /// What it gives.
+    /// The result of the request.
     type Output;
-    /// Whether no item is an error.
+    /// Whether a missing item is an error.
     const MUST_EXIST: bool = false;
-    /// The item that is created, if one is.
+    /// The item that is created if there is none.
     fn default(&self) -> Option<I> {
         None
     }
-    /// From the item that is there afterwards.
+    /// Makes the result from the item that exists afterwards.
     ///
     /// # Errors
-    /// There is no item although there must be one.
+    /// If there is no item, but there must be one.
     fn output(left: Option<Stored<I>>) -> Result<Self::Output>;
 }
 
-/// No item is [`Error::NotFound`].
+/// A missing item is [`Error::NotFound`].
 #[derive(Debug)]
 pub struct MustExist;
 /// If there is no item, one is created: see [`or_create`](Modify::or_create).
@@ -128,7 +128,7 @@ impl<I, F, E, M> fmt::Debug for Modify<I, F, E, M> {
     }
 }
 
-/// For the message alone.
+/// This impl exists only for its compiler message.
 #[doc(hidden)]
 impl<I: verb::SentByAwait, F, E, M> Future for Modify<I, F, E, M> {
     type Output = std::result::Result<Stored<I>, E>;
@@ -242,7 +242,7 @@ impl<I: Versioned, F, E, M: WhenMissing<I>> Modify<I, F, E, M> {
         M::output(left).map_err(wrap)
     }
 
-    /// The item of the loop, after everything is checked that can be checked without it.
+    /// Returns the loop for the item, after all checks that are possible without the item.
     fn rewrite<'a>(&self, call: &'a Arc<Call>) -> Result<Rewrite<'a>> {
         let key = self.key.validated()?;
         if let Some(default) = self.missing.default() {
@@ -258,7 +258,7 @@ impl<I: Versioned, F, E, M: WhenMissing<I>> Modify<I, F, E, M> {
         })
     }
 
-    /// What becomes of no item.
+    /// Decides what happens if there is no item.
     fn when_missing(&self, target: &Target) -> Result<std::result::Result<Next<I>, E>> {
         if M::MUST_EXIST {
             let refusal = Refusal::by_guard(target.clone(), Guard::Exists, None);
@@ -270,7 +270,7 @@ impl<I: Versioned, F, E, M: WhenMissing<I>> Modify<I, F, E, M> {
         Ok((self.apply)(&self.change, &mut item).map(|()| Next::Create(item)))
     }
 
-    /// The inner result is the closure's.
+    /// The inner result is that of the closure.
     async fn until_saved(
         self,
         call: &Arc<Call>,
@@ -284,7 +284,7 @@ impl<I: Versioned, F, E, M: WhenMissing<I>> Modify<I, F, E, M> {
         rewrite.run(decide).await
     }
 
-    /// The same in a group. A group changes an item that is there: one that is not is created by this call alone.
+    /// Does the same in a group. A group changes only existing items. If there is no item, this call alone creates it.
     async fn until_group_saved(
         self,
         call: &Arc<Call>,

@@ -1,4 +1,4 @@
-//! Preparing: the plain value that a write request is, with all checks that need no item.
+//! Prepares a write request: makes its plain value, with all checks that need no item.
 use crate::error::error::{Error, Result};
 use crate::expression::tree::change::{Change, not_repeatable};
 use crate::expression::tree::node::Node;
@@ -22,7 +22,7 @@ use crate::write::write::{Effect, Write};
 /// A write, before it is sent.
 pub(super) struct Prepared {
     pub(super) write: Write,
-    /// What the struct writes, of the verbs that give the struct back.
+    /// What the struct writes, for verbs that return the struct.
     pub(super) mine: Item,
 }
 
@@ -31,7 +31,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     /// may first give a version to an item without one. A `replace` that names no version is shown as for a missing item.)
     ///
     /// # Errors
-    /// Those of `send` that come before anything is sent.
+    /// The errors of `send` that come before anything is sent.
     pub fn preview(&self) -> Result<Preview> {
         let mut write = self.write()?;
         if write.replaces_any() {
@@ -50,7 +50,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         Ok(self.prepare(changes)?.write)
     }
 
-    /// The write, with the changes of an update.
+    /// Returns the write with the changes of an update.
     pub(super) fn prepare(&self, mut changes: Vec<Change>) -> Result<Prepared> {
         let model = const { &I::MODEL };
         let mut mine = Item::new();

@@ -1,5 +1,5 @@
-//! Read an item, decide what becomes of it, write that, and do so again if somebody else was faster: the loop of `modify`,
-//! `alter`, and of each item of `modify_each` and `delete_each`.
+//! The loop of `modify`, `alter`, and of each item in `modify_each` and `delete_each`. It reads an item, decides what to write,
+//! writes it, and begins again if somebody else was faster.
 use std::sync::Arc;
 
 use crate::error::error::{Error, Result};
@@ -17,34 +17,34 @@ use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::Expectation;
 use crate::write::target::Target;
 
-/// What becomes of the item.
+/// What to do with the item.
 pub(crate) enum Next<I> {
-    /// There is no item, and none is created.
+    /// Nothing: there is no item, and none is created.
     Absent,
     Create(I),
     Save(Stored<I>),
-    /// A save that is sent also if nothing was changed, and then gives the item a new version.
+    /// A save that is also sent if nothing was changed. It then gives the item a new version.
     Touch(Stored<I>),
-    /// The item as it was read, without its value.
+    /// A deletion of the item that was read.
     Delete(Stored<()>),
 }
 
-/// The item of the loop.
+/// The loop for one item.
 pub(crate) struct Rewrite<'a> {
     pub(crate) call: &'a Arc<Call>,
     pub(crate) target: Target,
-    /// The caller's condition, on every write.
+    /// The caller's condition for every write.
     pub(crate) condition: Option<Node>,
-    /// As errors name a save.
+    /// The name of a save in errors.
     pub(crate) saves_as: &'static str,
-    /// Whether no item is an error.
+    /// Whether a missing item is an error.
     pub(crate) must_exist: bool,
-    /// Whether the loop sends again in place of the SDK, and begins again after a stamp whose answer was lost.
+    /// Whether the loop instead of the SDK sends again, and begins again if the answer to an adoption was lost.
     pub(crate) outlasts_failures: bool,
 }
 
 impl Rewrite<'_> {
-    /// Runs the loop. Gives the item that it leaves; `None` if there is none. The inner result is the caller's own.
+    /// Runs the loop. Returns the item afterwards, or `None` if there is none. The inner result is that of the caller.
     pub(crate) async fn run<I: Versioned, E>(
         self,
         decide: impl Fn(Option<Stored<I>>) -> Result<std::result::Result<Next<I>, E>>,
@@ -53,7 +53,7 @@ impl Rewrite<'_> {
         self.run_on(found, decide).await
     }
 
-    /// The same on an item that was read already.
+    /// Runs the loop on an item that was already read.
     pub(crate) async fn run_on<I: Versioned, E>(
         self,
         mut found: Option<Stored<I>>,
@@ -83,7 +83,7 @@ impl Rewrite<'_> {
                 let subject = self.target.into();
                 return Err(exhausted(Some(subject), retry.attempts, error));
             }
-            // A refusal brings the item with it. A pause makes that item stale, and a read costs less than a lost write.
+            // A refusal carries the item. After a pause this item is stale, and reading it again costs less than a refused write.
             found = if retry.paused {
                 self.read().await?
             } else {
@@ -104,7 +104,7 @@ impl Rewrite<'_> {
         Ok(Some(stored.of_table(&self.target.table)))
     }
 
-    /// The state of the item that a write expects, where the endpoint may refuse the write without saying what there is.
+    /// Returns what a write expects of the item, if the endpoint may refuse the write without returning the item.
     pub(super) fn expected<I: Versioned>(&self, next: &Next<I>) -> Option<Expectation> {
         if self.call.connection.is_known_to_return_items() {
             return None;
@@ -140,7 +140,7 @@ impl Rewrite<'_> {
         self.write_within(next, None).await
     }
 
-    /// The same within a loop that sends again in place of the SDK.
+    /// Sends one write within a loop that itself sends again, instead of the SDK.
     async fn write_within<I: Versioned>(
         &self,
         next: Next<I>,

@@ -1,4 +1,4 @@
-//! Sending a single write: prepared, sent until its outcome is known, and given back as the caller gets it.
+//! Sends a single write: prepares it, sends it until its outcome is known, and makes the caller's result.
 use std::sync::Arc;
 
 use crate::error::error::Result;
@@ -20,7 +20,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         self.run_within(call, retry.as_mut()).await
     }
 
-    /// The same within a loop that sends again in place of the SDK.
+    /// Sends the write within a loop that itself sends again, instead of the SDK.
     pub(crate) async fn run_within(
         mut self,
         call: &Arc<Call>,
@@ -35,11 +35,11 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             Body::Save(stored) if write.changes_nothing() && !V::SENDS_UNCHANGED => {
                 return Ok(Some(Ok(stored.unsaved())));
             }
-            // A check is not `Ready`: it is sent in transactions only.
+            // A check is not `Ready`, because it is only sent in a transaction.
             Body::Check => return Ok(None),
             _ => {}
         }
-        // Boxed: the SDK's futures are large, and callers join several of ours.
+        // Boxed, because the SDK's futures are large and callers join several of ours.
         let returned = match Box::pin(execute(call, &mut write, retry)).await {
             Err(error) if write.or_gone => {
                 Box::pin(unless_gone(call, &write.target, error)).await?
@@ -48,7 +48,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         };
         let table = write.target.table.clone();
         let stored = match self.body {
-            // After a lost answer the item may be as a later writer left it.
+            // After a lost answer, a later writer may have changed the item.
             _ if returned
                 .as_ref()
                 .is_some_and(|item| write.is_overwritten_in(item)) =>
@@ -70,9 +70,9 @@ impl<I: Versioned, V: Ready> WriteRequest<I, V> {
     /// If you drop the future after it was polled, the outcome is unknown, because the request may be on its way.
     ///
     /// # Errors
-    /// - [`AlreadyExists`](crate::Error::AlreadyExists), [`NotFound`](crate::Error::NotFound), [`Conflict`](crate::Error::Conflict) and
-    ///   [`ConditionFailed`](crate::Error::ConditionFailed): nothing was written, except perhaps a first version on an item without one. The
-    ///   error carries the current item.
+    /// - [`AlreadyExists`](crate::Error::AlreadyExists), [`NotFound`](crate::Error::NotFound), [`Conflict`](crate::Error::Conflict)
+    ///   and [`ConditionFailed`](crate::Error::ConditionFailed): nothing was written, except that an item without a version may
+    ///   have got its first one. The error carries the current item.
     /// - [`Expression`](crate::Error::Expression), [`Invalid`](crate::Error::Invalid), [`Encode`](crate::Error::Encode): nothing was sent.
     /// - [`UpdateRejected`](crate::Error::UpdateRejected), [`Throttled`](crate::Error::Throttled),
     ///   [`TransactionConflict`](crate::Error::TransactionConflict), [`Service`](crate::Error::Service): nothing was written.
@@ -91,7 +91,7 @@ impl<I: Versioned, V: Ready> WriteRequest<I, V> {
     }
 }
 
-/// The value beside the item that was put.
+/// Makes a stored item from the value and the item that was put.
 fn written<I: Versioned>(value: I, mine: Item, write: Write) -> Result<Stored<I>> {
     match write.effect {
         Effect::Put(item) => {
@@ -101,7 +101,7 @@ fn written<I: Versioned>(value: I, mine: Item, write: Write) -> Result<Stored<I>
     }
 }
 
-/// The value beside the item that a save left.
+/// Makes a stored item from the value and the item after a save.
 fn saved<I: Versioned>(
     stored: Stored<I>,
     mine: Item,

@@ -1,4 +1,4 @@
-//! `transact_write`: the store's own requests, all or none of them.
+//! `transact_write`: sends several requests of the store, all or none of them.
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
@@ -34,15 +34,15 @@ use crate::write::write::{Effect, Write};
 pub struct Written<I> {
     /// The item's key.
     pub key: Key<I>,
-    /// The write id that the write stamped, where the model has one.
+    /// The write id that the write stamped, if the model has write ids.
     pub write_id: Option<String>,
 }
 
-/// The writes as plain values, in the caller's order; closed to callers.
+/// The writes as plain values, in the caller's order. Callers cannot use its fields.
 #[doc(hidden)]
 pub struct Writes {
     writes: VecDeque<Write>,
-    /// The store whose requests they are.
+    /// The store of the requests.
     connection: Arc<Connection>,
 }
 
@@ -52,7 +52,7 @@ impl fmt::Debug for Writes {
     }
 }
 
-/// What a request was made of, and the write that it became; closed to callers.
+/// The parts of a request, and its write. Callers cannot use its fields.
 #[doc(hidden)]
 pub struct Parts<I> {
     body: Body<I>,
@@ -74,9 +74,9 @@ impl<I> fmt::Debug for Parts<I> {
     note = "to return the item, or to delete it only if it exists, use a function: `store.transact(|tx| ..)` with `tx.get` and `tx.delete`"
 )]
 pub trait InTransaction: Verb {
-    /// What it gives.
+    /// The result of the request.
     type Output<I>;
-    /// From what was written.
+    /// Makes the result from what was written.
     #[doc(hidden)]
     fn output<I: Versioned>(parts: Parts<I>) -> Result<Self::Output<I>>;
 }
@@ -107,7 +107,7 @@ where
     }
 }
 
-/// The item as it was written.
+/// Makes a stored item from what was written.
 fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
     let is_whole = !matches!(&body, Body::Save(stored) if !stored.whole);
     let table = write.target.table.clone();
@@ -127,30 +127,30 @@ fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
         return Err(DecodeError::nothing_returned(I::MODEL.name).into());
     };
     let mut stored = Stored::with_value(value, item).map_err(ConversionError::after_write)?;
-    // The image of a projection's save is a projection, too.
+    // The item after the save of a projection is also a projection.
     stored.whole = is_whole;
     Ok(stored.of_table(&table))
 }
 
-/// A save as the whole item that it leaves.
+/// Returns the effect that puts the whole item after a save.
 fn whole<I: Versioned>(stored: &Stored<I>, write: &Write) -> Result<Effect> {
     let merged = stored.merged(&encode(&**stored)?)?;
     Ok(write.put(merged))
 }
 
-/// A request of the store that can be one action of a transaction, or a `Vec` or an `Option` of one kind of them. `None` adds
-/// no action.
+/// A request of the store that can be an action of a transaction, or a `Vec` or an `Option` of such requests. `None` adds no
+/// action.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a write of a transaction",
     label = "give `store.create(..)`, `save`, `put`, `replace`, `update`, `delete` or `check`, or a `Vec` or an `Option` of one of them"
 )]
 pub trait TransactItem {
-    /// What it gives.
+    /// The result of the request.
     type Output;
-    /// Adds its plain values at the end.
+    /// Appends the writes of the request.
     #[doc(hidden)]
     fn write(&self, all: &mut Writes) -> Result<()>;
-    /// What was written: takes its plain values from the front.
+    /// Takes the writes of the request from the front, and makes its result.
     #[doc(hidden)]
     fn output(self, all: &mut Writes) -> Result<Self::Output>;
 }
@@ -213,12 +213,12 @@ impl<I: Versioned, V: InTransaction> TransactItem for Option<WriteRequest<I, V>>
     note = "a single action is a tuple of one: `(store.create(item),)`"
 )]
 pub trait TransactItems {
-    /// What they give.
+    /// The result of the requests.
     type Outputs;
-    /// As plain values.
+    /// Returns the writes as plain values.
     #[doc(hidden)]
     fn writes(&self, all: &mut Writes) -> Result<()>;
-    /// What was written.
+    /// Makes the result from what was written.
     #[doc(hidden)]
     fn outputs(self, all: &mut Writes) -> Result<Self::Outputs>;
 }
@@ -285,9 +285,9 @@ impl<A: TransactItems> TransactWrite<A> {
         }
     }
 
-    /// Sets your own client request token, of 1 to 36 characters. A process that was restarted can send the same actions with the same token
-    /// again, and they are applied once, because DynamoDB remembers a token for ten minutes. Repeat a call within nine and a half minutes
-    /// of its first success. A later call is a new one, and is applied again.
+    /// Sets your own client request token, of 1 to 36 characters. After a restart, a process can send the same actions with the
+    /// same token again. They are applied once, because DynamoDB remembers a token for ten minutes. Repeat a call within nine and a
+    /// half minutes of its first success. A later call is a new one, and is applied again.
     ///
     /// The write ids are derived from the token, the actions, and the ten minutes in which the token was first used. So a repeated call finds
     /// out whether an earlier call was applied, and returns the items as that call wrote them.
@@ -300,11 +300,11 @@ impl<A: TransactItems> TransactWrite<A> {
         self
     }
 
-    /// Returns what [`send`](Self::send) would send, action by action: the expressions with their placeholders. Nothing is sent.
-    /// An item without a version may be given one first, by a request of its own.
+    /// Returns what [`send`](Self::send) would send, action by action: the expressions with their placeholders. Nothing is sent. A
+    /// separate request may first give a version to an item without one.
     ///
     /// # Errors
-    /// Those of `send` that come before anything is sent.
+    /// The errors of `send` that come before anything is sent.
     pub fn preview(&self) -> Result<Vec<Preview>> {
         let mut writes = Vec::from(self.written_down(None)?.writes);
         if let Some(token) = &self.token {
@@ -318,8 +318,7 @@ impl<A: TransactItems> TransactWrite<A> {
             .collect())
     }
 
-    /// The actions as plain values, within the limits. `keys`: takes those of the actions, as far as the actions could be
-    /// written down.
+    /// Returns the actions as plain values, within the limits. `keys` gets the keys of the actions that could be prepared.
     fn written_down(&self, keys: Option<&mut Vec<RawKey>>) -> Result<Writes> {
         if let Some(token) = &self.token
             && !(1..=36).contains(&token.chars().count())
@@ -342,14 +341,14 @@ impl<A: TransactItems> TransactWrite<A> {
     /// Sends the transaction, which writes all items or none.
     ///
     /// # Errors
-    /// A refusal names the item, the verb and the [`action`](crate::Refusal::action) that was refused. The other refused actions are in
-    /// [`others`](crate::Refusal::others). [`Invalid`](crate::Error::Invalid) beyond DynamoDB's limits; nothing is sent.
-    /// [`Exhausted`](crate::Error::Exhausted) if other transactions were in the way until the retry policy ended.
-    /// [`TokenReused`](crate::Error::TokenReused) if your token was used for other actions.
+    /// A refusal names the item, the verb and the [`action`](crate::Refusal::action) that was refused. The other refused actions
+    /// are in [`others`](crate::Refusal::others). [`Invalid`](crate::Error::Invalid) if the request exceeds DynamoDB's limits;
+    /// nothing is sent. [`Exhausted`](crate::Error::Exhausted) if conflicts with other transactions did not end before the retry
+    /// policy. [`TokenReused`](crate::Error::TokenReused) if your token was used for other actions.
     /// [`OutcomeUnknown`](crate::Error::OutcomeUnknown) if no answer came until the retry policy ended.
     pub async fn send(self) -> Result<A::Outputs> {
         let call = Arc::new(Call::new(Arc::clone(&self.connection), Meter::Requests));
-        // Boxed: a tuple of requests is large, and would stand in the caller's future more than once.
+        // Boxed, because a tuple of requests is large and would be in the caller's future more than once.
         Box::pin(self.run(&call, None)).await
     }
 
@@ -360,7 +359,7 @@ impl<A: TransactItems> TransactWrite<A> {
         Metered::new(outcome, &call)
     }
 
-    /// `keys`: takes those of the actions, as far as the actions could be written down.
+    /// Sends the transaction. `keys` gets the keys of the actions that could be prepared.
     pub(super) async fn run(
         self,
         call: &Arc<Call>,

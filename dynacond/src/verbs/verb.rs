@@ -1,4 +1,4 @@
-//! The verbs, as types: what may be said of each before it is sent.
+//! The verbs as types, which decide the methods of a request before it is sent.
 use std::convert::Infallible;
 
 use crate::error::error::Result;
@@ -19,7 +19,7 @@ pub enum Save {}
 /// `put`.
 #[derive(Debug)]
 pub enum Put {}
-/// `update`, of actions that may happen twice, or of others: [`Absolute`] or [`Relative`](crate::operators::Relative).
+/// `update`, with [`Absolute`] actions, which may happen twice, or with [`Relative`](crate::operators::Relative) ones.
 #[derive(Debug)]
 pub struct Update<R = Absolute>(std::marker::PhantomData<R>);
 /// `replace`.
@@ -28,7 +28,7 @@ pub enum Replace {}
 /// `delete`.
 #[derive(Debug)]
 pub enum Delete {}
-/// `delete` that is done if there is no item: see [`or_gone`](crate::WriteRequest::or_gone).
+/// A `delete` that succeeds if there is no item. See [`or_gone`](crate::WriteRequest::or_gone).
 #[derive(Debug)]
 pub enum DeleteOrGone {}
 /// `touch`.
@@ -37,47 +37,47 @@ pub enum Touch {}
 /// `take`.
 #[derive(Debug)]
 pub enum Take {}
-/// An `update` or a `put` that gives the item as it was before: see [`returning_old`](crate::WriteRequest::returning_old).
+/// An `update` or a `put` that returns the item before the write. See [`returning_old`](crate::WriteRequest::returning_old).
 #[derive(Debug)]
 pub struct ReturningOld<V>(std::marker::PhantomData<V>);
 /// A verb that is sent again until it is answered: see [`until_answered`](crate::WriteRequest::until_answered).
 #[derive(Debug)]
 pub struct UntilAnswered<V>(std::marker::PhantomData<V>);
-/// `check`: part of a transaction only.
+/// `check`, only in a transaction.
 #[derive(Debug)]
 pub enum Check {}
-/// `import`: part of a batch only.
+/// `import`, only in a batch.
 #[derive(Debug)]
 pub enum Import {}
-/// `replace` of whatever is there.
+/// `replace` of an item at any version.
 #[derive(Debug)]
 pub enum ReplaceAny {}
 /// A verb that would overwrite what others wrote, until it gets a `.when(..)`, an `.at(..)`, or `.unconditional()`.
 #[derive(Debug)]
 pub struct Unguarded<V>(std::marker::PhantomData<V>);
-/// A verb, and what it becomes with a condition.
+/// A verb, and its type with a condition.
 pub trait Verb {
-    /// Its name.
+    /// The name of the verb.
     #[doc(hidden)]
     const NAME: &'static str;
-    /// Whether it is done if there is no item.
+    /// Whether the verb succeeds if there is no item.
     #[doc(hidden)]
     const OR_GONE: bool = false;
-    /// Whether it is sent although it changes nothing.
+    /// Whether the request is sent even if it changes nothing.
     #[doc(hidden)]
     const SENDS_UNCHANGED: bool = false;
-    /// Whether it gives the item as it was before.
+    /// Whether the result is the item before the write.
     #[doc(hidden)]
     const RETURNS_OLD: bool = false;
-    /// Whether it is sent again after a lost answer, until there is an answer.
+    /// Whether the request is sent again after a lost answer, until there is an answer.
     #[doc(hidden)]
     const UNTIL_ANSWERED: bool = false;
-    /// Whether it replaces the item at whatever version the item has.
+    /// Whether the verb replaces the item at any version.
     #[doc(hidden)]
     const REPLACES_ANY: bool = false;
     /// The verb with a condition.
     type When: Verb;
-    /// The verb at a version, if it is [`AtVersion`].
+    /// The verb at a version, if the verb is [`AtVersion`].
     type At: Verb;
 }
 
@@ -87,14 +87,14 @@ pub trait Verb {
     label = "needs a condition, or `.unconditional()`"
 )]
 pub trait Ready: Verb {
-    /// What it gives.
+    /// The result of the verb.
     type Output<I>;
-    /// From what the store knows of the item afterwards.
+    /// Makes the result from what the store knows about the item afterwards.
     #[doc(hidden)]
     fn output<I: Versioned>(stored: Option<Result<Stored<I>>>) -> Result<Self::Output<I>>;
 }
 
-/// A request is not a future. Implemented by no type.
+/// The compiler message for a request without `.send()`. No type implements this trait.
 #[diagnostic::on_unimplemented(
     message = "nothing is sent without `.send()`: write `.send().await`",
     label = "a request, not yet sent"
@@ -113,7 +113,7 @@ pub trait SentByAwait {
 )]
 pub trait AtVersion: Verb {}
 
-/// A verb that may create the item or overwrite it, as the caller says: see [`expecting`](crate::WriteRequest::expecting).
+/// A verb that may create or overwrite the item. See [`expecting`](crate::WriteRequest::expecting).
 #[diagnostic::on_unimplemented(
     message = "`.expecting(..)` is for `put` and `replace`, which may create the item",
     label = "never creates an item, or always does",
@@ -131,7 +131,7 @@ impl MayCreate for ReplaceAny {}
 #[diagnostic::do_not_recommend]
 impl MayCreate for Unguarded<Replace> {}
 
-/// A verb that can give the item as it was before: see [`returning_old`](crate::WriteRequest::returning_old).
+/// A verb that can return the item before the write. See [`returning_old`](crate::WriteRequest::returning_old).
 #[diagnostic::on_unimplemented(
     message = "`.returning_old()` is for `update`, and for a `put` that has its `.when(..)`, `.at(&tag)` or `.unconditional()`",
     label = "does not return the old item",
@@ -143,7 +143,7 @@ impl MayReturnOld for Put {}
 #[diagnostic::do_not_recommend]
 impl<R> MayReturnOld for Update<R> {}
 
-/// A write for which twice is once: see [`until_answered`](crate::WriteRequest::until_answered).
+/// A write with the same effect if it is applied twice. See [`until_answered`](crate::WriteRequest::until_answered).
 #[diagnostic::on_unimplemented(
     message = "`.until_answered()` is for writes that may happen twice, and a `put`, `replace` or `delete` says `.when(..)`, `.at(&tag)` or `.unconditional()` before it",
     label = "is not sent again",
@@ -235,7 +235,7 @@ gives! {
     Option<Stored<I>>: |stored| stored.transpose(); Take, ReturningOld<Put>, @R ReturningOld<Update<R>>;
 }
 
-/// What [`Store::save`](crate::Store::save) takes: a [`Stored`] item.
+/// The argument of [`Store::save`](crate::Store::save): a [`Stored`] item.
 #[diagnostic::on_unimplemented(
     message = "`save` takes a `Stored` item, whose version it checks, found `{Self}`",
     label = "not a `Stored` item",
@@ -244,7 +244,7 @@ gives! {
 pub trait IntoSave {
     /// The item type.
     type Item: Versioned;
-    /// The item as it was read.
+    /// Returns the item as it was read.
     #[doc(hidden)]
     fn stored(self) -> Stored<Self::Item>;
 }
@@ -256,13 +256,13 @@ impl<I: Versioned> IntoSave for Stored<I> {
     }
 }
 
-/// The table that an item was read from, where it is known; closed to callers.
+/// The table that an item was read from, if it is known. Callers cannot use its fields.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct ReadFrom(pub(crate) Table);
 
-/// What [`Store::replace`](crate::Store::replace) takes: a [`Stored`] item, or a value that will say `.at(&tag)`, `.expecting(..)`,
-/// `.when(..)` or `.unconditional()`.
+/// The argument of [`Store::replace`](crate::Store::replace): a [`Stored`] item, or a value that needs `.at(&tag)`,
+/// `.expecting(..)`, `.when(..)` or `.unconditional()`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an item nor a `Stored` item",
     label = "cannot be stored"
@@ -270,9 +270,9 @@ pub struct ReadFrom(pub(crate) Table);
 pub trait IntoReplace {
     /// The item type.
     type Item: Versioned;
-    /// What must still be said.
+    /// The verb, which shows whether a condition is still missing.
     type Verb: Verb;
-    /// Its parts.
+    /// Returns the parts of the request.
     #[doc(hidden)]
     fn replacement(self) -> (Key<Self::Item>, Self::Item, Expectation, ReadFrom);
 }
@@ -295,7 +295,7 @@ impl<I: Versioned> IntoReplace for Stored<I> {
     }
 }
 
-/// What [`Store::delete`](crate::Store::delete) takes: a [`Stored`] item, or a key.
+/// The argument of [`Store::delete`](crate::Store::delete): a [`Stored`] item, or a key.
 #[diagnostic::on_unimplemented(
     message = "expected a `Stored` item, or a key such as `Order::key(\"o1\")`, found `{Self}`",
     label = "cannot be deleted"
@@ -303,9 +303,9 @@ impl<I: Versioned> IntoReplace for Stored<I> {
 pub trait IntoDelete {
     /// The item type.
     type Item: Versioned;
-    /// What must still be said.
+    /// The verb, which shows whether a condition is still missing.
     type Verb: Verb;
-    /// Its parts.
+    /// Returns the parts of the request.
     #[doc(hidden)]
     fn deletion(self) -> (Key<Self::Item>, Expectation, ReadFrom);
 }

@@ -1,4 +1,4 @@
-//! Single writes as the caller says them: a verb with what it expects, and its conditions.
+//! Requests for single writes: a verb with its expectation and its conditions.
 use std::fmt;
 use std::future::Pending;
 use std::marker::PhantomData;
@@ -29,12 +29,12 @@ pub struct WriteRequest<I, V> {
     pub(crate) body: Body<I>,
     pub(crate) expectation: Expectation,
     pub(crate) condition: Option<Node>,
-    /// As errors name it.
+    /// The name of the verb in errors.
     pub(crate) verb: &'static str,
     pub(crate) write_id: Option<String>,
-    /// Where the item that is replaced or deleted was read.
+    /// The table from which a replaced or deleted item was read.
     pub(super) read_from: Table,
-    /// Attributes that a `put` leaves as they are, where the item has them.
+    /// Attributes that a `put` keeps if the item has them.
     pub(super) kept: Vec<Path>,
     pub(crate) of: PhantomData<fn() -> V>,
 }
@@ -45,7 +45,7 @@ impl<I, V> fmt::Debug for WriteRequest<I, V> {
     }
 }
 
-/// What is to be written.
+/// What is written.
 pub(crate) enum Body<I> {
     Create(I),
     Save(Box<Stored<I>>),
@@ -66,7 +66,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         body: Body<I>,
         expectation: Expectation,
     ) -> Self {
-        // A deletion leaves nothing to stamp, a check changes nothing.
+        // After a deletion there is nothing to stamp, and a check changes nothing.
         let write_id = match body {
             Body::Delete | Body::Check => None,
             _ => connection.fresh_id(const { &I::MODEL }),
@@ -85,7 +85,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         }
     }
 
-    /// An item that was read from this table.
+    /// Notes the table from which the item was read.
     pub(crate) fn read_from(mut self, ReadFrom(table): ReadFrom) -> Self {
         self.read_from = table;
         self
@@ -156,7 +156,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         self.expect(Expectation::at_version(Some(version), ExpectedId::Unstated))
     }
 
-    /// What was expected before is expected still.
+    /// Adds an expectation to the existing ones.
     pub(super) fn expect<W>(mut self, more: Expectation) -> WriteRequest<I, W> {
         let before = std::mem::replace(&mut self.expectation, Expectation::Nothing);
         self.expectation = before.and(&I::MODEL, more);

@@ -103,7 +103,7 @@ impl<I: Versioned, V: Verb, W> WriteAll<I, V, W> {
     /// Returns the request that [`send`](Self::send) would send for each item, in order. Nothing is sent.
     ///
     /// # Errors
-    /// For each item those of `send` that come before anything is sent.
+    /// For each item, the errors of `send` that come before anything is sent.
     #[must_use]
     pub fn preview(&self) -> Vec<Result<Preview>> {
         let twice = twice(&self.requests);
@@ -141,9 +141,9 @@ impl<I: Versioned, V: Ready, W: Watch> WriteAll<I, V, W> {
     /// unknown, because their requests may be on their way.
     ///
     /// # Errors
-    /// For each item those of its verb, including [`OutcomeUnknown`](crate::Error::OutcomeUnknown). If two items have the same
-    /// key, every outcome is [`Invalid`](crate::Error::Invalid) with [`SameKey`](crate::InvalidInput::SameKey), which names both, and
-    /// nothing is sent.
+    /// For each item, the errors of its verb, including [`OutcomeUnknown`](crate::Error::OutcomeUnknown). If two items have the
+    /// same key, every outcome is [`Invalid`](crate::Error::Invalid) with [`SameKey`](crate::InvalidInput::SameKey), which names
+    /// both, and nothing is sent.
     ///
     /// ```no_run
     /// # use dynacond::{Error, Store, Versioned};
@@ -182,7 +182,7 @@ impl<I: Versioned, V: Ready, W: Watch> WriteAll<I, V, W> {
         let requests = self.requests.into_iter().enumerate();
         let sent = requests.map(|(position, request)| async move {
             let part = call.part();
-            // A burst of throttling is outlasted, as the policy says.
+            // The retry policy decides how long throttling is waited out.
             let retry = &mut Retry::start(&part);
             let outcome = request.run_within(&part, Some(retry)).await;
             let outcome = outcome.and_then(V::output);
@@ -201,7 +201,8 @@ impl<I: Versioned, V: Ready, W: Watch> WriteAll<I, V, W> {
     }
 }
 
-/// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
+/// This impl exists only for its compiler message. An `async fn` would repeat the message at its call, at its future and at its
+/// `.await`.
 #[doc(hidden)]
 impl<I: Versioned, V, W> WriteAll<I, Unguarded<V>, W> {
     pub fn send(self) -> Pending<Vec<Result<Stored<I>>>>
@@ -219,7 +220,7 @@ impl<I: Versioned, V, W> WriteAll<I, Unguarded<V>, W> {
     }
 }
 
-/// For the message alone.
+/// This impl exists only for its compiler message.
 #[doc(hidden)]
 impl<I: SentByAwait, V, W> Future for WriteAll<I, V, W> {
     type Output = Vec<Result<Stored<I>>>;
@@ -228,12 +229,12 @@ impl<I: SentByAwait, V, W> Future for WriteAll<I, V, W> {
     }
 }
 
-/// The first item whose key an earlier one has, if there is one.
+/// Returns the first item that has the same key as an earlier one, if there is one.
 fn twice<I: Versioned, V>(requests: &[WriteRequest<I, V>]) -> Option<InvalidInput> {
     same_key(requests.iter().map(|request| &request.key))
 }
 
-/// The first key that stands there twice. A key that DynamoDB would refuse is its own item's error.
+/// Returns the first key that occurs twice. A key that DynamoDB would refuse is an error of its own item.
 pub(crate) fn same_key<'k, I: Versioned + 'k>(
     keys: impl Iterator<Item = &'k Key<I>>,
 ) -> Option<InvalidInput> {

@@ -1,4 +1,4 @@
-//! `transact_each`: many transactions, each of them whole or not at all.
+//! `transact_each`: many transactions, each of them as a whole or not at all.
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -78,15 +78,15 @@ impl<A, W> TransactEach<A, W> {
 }
 
 impl<A: TransactItems, W: Watch> TransactEach<A, W> {
-    /// Writes each group, whole or not at all, and returns the outcomes in the order of the groups. If one group is refused, the others are
-    /// still written.
+    /// Writes each group as a whole or not at all, and returns the outcomes in the order of the groups. If one group is refused,
+    /// the others are still written.
     ///
     /// Your own future polls the requests, without tasks and without a runtime. If you drop the future, the outcome of the groups in flight is
     /// unknown.
     ///
     /// # Errors
-    /// For each group those of [`TransactWrite::send`], including [`Invalid`](crate::Error::Invalid) for a group without actions, or with more
-    /// than 100.
+    /// For each group, the errors of [`TransactWrite::send`], including [`Invalid`](crate::Error::Invalid) for a group without
+    /// actions, or with more than 100.
     pub async fn send(self) -> Vec<Transacted<A::Outputs>> {
         self.run(Meter::Requests).await.outcome
     }
@@ -130,7 +130,7 @@ impl<A: TransactItems, W: Watch> TransactEach<A, W> {
     }
 }
 
-/// For the message alone.
+/// This impl exists only for its compiler message.
 #[doc(hidden)]
 impl<A: SentByAwait, W> Future for TransactEach<A, W> {
     type Output = ();

@@ -1,4 +1,4 @@
-//! `modify_each` and `delete_each`: every item that a query or a scan finds is written, each under its own guard.
+//! `modify_each` and `delete_each`: write every item that a query or a scan finds, each under its own guard.
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,12 +29,12 @@ use crate::verbs::query::source::Source;
 use crate::verbs::rewrite::{Next, Rewrite};
 use crate::wire::call::Call;
 
-/// Items that are written at a time, unless said.
+/// The default number of items that are written at the same time.
 const CONCURRENCY: usize = 16;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What a `modify_each` closure returns: nothing, or a result with an error of the caller's, which becomes the item's own.
+/// What a `modify_each` closure returns: nothing, or a result with your own error, which becomes the error of the item.
 #[diagnostic::on_unimplemented(
     message = "a `modify_each` closure returns `()`, or `Result<(), E>` where `E` is an error, not `{Self}`",
     label = "wrong return type of the closure",
@@ -98,8 +98,8 @@ impl<Q, S, R, W> Query<Q, Unsaid, S, R, W> {
     /// the item may not decode, the closure may return an error, DynamoDB may refuse the item, or the outcome may be unknown. A failure
     /// that every item would meet does end it, with [`Error::Interrupted`], which carries the report so far.
     ///
-    /// Items that are created behind the position are missed, so first deploy the writers that write items as they should be. If
-    /// the closure changes a key of the index that is read, an item may come twice, or be missed.
+    /// The work misses items that are created before its position, so first deploy the writers that write items in the new form. If
+    /// the closure changes a key of the index that is read, an item may be found twice or missed.
     ///
     /// If you drop the future, the work stops. The outcome of the writes in flight is unknown, and you can resume from the last checkpoint that
     /// [`on_progress`](Self::on_progress) got. With [`stop_when`](Query::stop_when), the writes in flight are finished.
@@ -138,9 +138,9 @@ impl<Q, S, R, W> Query<Q, Unsaid, S, R, W> {
         }))
     }
 
-    /// Deletes every item that is found. Each deletion checks that nobody has changed the item since it was read. If somebody has, the item is
-    /// deleted as it is now, unless it no longer matches the query. An item without a version is given one first, by a write of its own, because
-    /// attributes that the item has gained meanwhile would be lost unnoticed.
+    /// Deletes every item that is found. Each deletion checks that nobody has changed the item since it was read. If somebody has,
+    /// the item is deleted as it is now, unless it no longer matches the query. A separate write first gives a version to an item
+    /// without one, because otherwise attributes that were added in the meantime would be lost unnoticed.
     ///
     /// `send` returns a [`Report`], whose `changed` counts the items that were deleted. Everything else is as for
     /// [`modify_each`](Self::modify_each).
@@ -214,7 +214,7 @@ impl<Q: Source, S: Savable<Q>, C: Change<S::Stored>> Amount<Q, S> for Each<C> {
         });
         let (read, change) = (&begun.read, &self.change);
         let mut tally = Tally::new(begun.begins);
-        // Boxed: the SDK's futures are large.
+        // Boxed, because the SDK's futures are large.
         let work = |item| Box::pin(one::<Q, S, C>(&call, read, change, item));
         let trace = ReadTrace::start(&call, read);
         let walking = each(
@@ -241,14 +241,14 @@ impl<Q: Source, S: Savable<Q>, C: Change<S::Stored>> Amount<Q, S> for Each<C> {
     }
 }
 
-/// One item of the work, with a call of its own: it has time of its own for its attempts, and its span counts its own units.
+/// The work on one item, with a separate call. So each item has its own time for its attempts, and its span counts its own units.
 #[doc(hidden)]
 pub struct Work<'a> {
     call: Arc<Call>,
     key: RawKey,
-    /// The read that found it.
+    /// The read that found the item.
     read: &'a Read,
-    /// Whether a rival was there, so that the read must find the item still.
+    /// Whether this is a further attempt, in which the item must still match the read.
     again: AtomicBool,
 }
 
@@ -265,7 +265,7 @@ async fn one<Q: Source, S: Savable<Q>, C: Change<S::Stored>>(
     item: Item,
 ) -> ItemOutcome {
     let Some(key) = RawKey::of_item(read.table_keys, &item) else {
-        // The table has other keys than the item type: no item would fit.
+        // The table has other keys than the item type, so no item would fit.
         let reason = "the table has other key attributes than the item type";
         let error = DecodeError::new(read.subject.item_type, reason);
         return ItemOutcome::Halted(error.into());
@@ -298,7 +298,7 @@ impl Work<'_> {
         }
     }
 
-    /// The item, if it is there and the read finds it still; else its outcome.
+    /// Returns the item if it exists and still matches the read, and otherwise its outcome.
     fn found<I>(&self, item: Option<Stored<I>>) -> std::result::Result<Stored<I>, ItemOutcome> {
         let item = item.ok_or(ItemOutcome::Gone)?;
         let again = self.again.swap(true, Ordering::Relaxed);
@@ -309,7 +309,7 @@ impl Work<'_> {
     }
 }
 
-/// What is done with an item. Sealed in use.
+/// The work on an item. Callers cannot implement this trait.
 pub trait Change<I> {
     #[doc(hidden)]
     const VERB: &'static str;
@@ -325,7 +325,7 @@ impl<I: Guarded, O: OwnError, F: Fn(&mut I) -> O> Change<I> for Modified<F> {
     const VERB: &'static str = "modify_each";
     async fn write(&self, work: &Work<'_>, stored: Stored<I>) -> Result<ItemOutcome> {
         let stamps = |item: &Stored<I>| (item.version, Stored::write_id(item).map(str::to_owned));
-        // What the item was before the last attempt: a write changes it.
+        // The stamps of the item before the last attempt. A write changes them.
         let before = Mutex::new((None, None));
         let decide = |item: Option<Stored<I>>| {
             let item = work.found(item);
@@ -374,7 +374,7 @@ impl<I: Guarded> Change<I> for Deleted {
         match work.rewrite().run_on::<I, _>(Some(stored), decide).await {
             Ok(Ok(_)) => Ok(ItemOutcome::Changed),
             Ok(Err(outcome)) => Ok(outcome),
-            // A lost answer, and no item: it is gone, whoever deleted it.
+            // The answer was lost. If there is no item, the item is gone, no matter who deleted it.
             Err(lost @ Error::OutcomeUnknown(_)) => {
                 let target = work.read.target(work.key.clone());
                 unless_gone(&work.call, &target, lost).await?;

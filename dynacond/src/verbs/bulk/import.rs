@@ -1,4 +1,4 @@
-//! `import`: items put in batches, whatever is stored.
+//! `import`: puts items in batches, over what is stored.
 use std::fmt;
 use std::future::Pending;
 use std::iter::Enumerate;
@@ -24,18 +24,18 @@ use crate::wire::call::{Call, Meter, Metered};
 use crate::wire::connection::Connection;
 use crate::write::expectation::Expectation;
 
-/// The JSON of a request around its items, at most, and around each of them.
+/// The most bytes of JSON around all items of a request, and around each item.
 const FRAME: usize = 4096;
 const PUT_FRAME: usize = 32;
 
-/// Nothing was said yet of what is stored under the items' keys.
+/// The import does not have `.overwriting()` yet.
 #[derive(Debug)]
 pub enum Unsaid {}
-/// Whatever is stored is overwritten.
+/// The import overwrites existing items.
 #[derive(Debug)]
 pub enum Overwriting {}
 
-/// An import that may overwrite. Sealed in use.
+/// An import that may overwrite. Callers cannot implement this trait.
 #[diagnostic::on_unimplemented(
     message = "`import` overwrites the items that are stored under its keys: add `.overwriting()`",
     label = "needs `.overwriting()`",
@@ -111,19 +111,20 @@ impl<I, S, W> Import<I, S, W> {
     }
 }
 
-/// What became of an import: the number of items, all of them stored; or what is not stored.
+/// The result of an import: the number of items if all of them are stored, and otherwise the items that are not stored.
 pub type Imported<I> = std::result::Result<usize, Unwritten<I>>;
 
 impl<I: Versioned, W: Watch> Import<I, Overwriting, W> {
     /// Stores the items, and returns their number. Items that DynamoDB leaves unprocessed, and requests that fail for a while, are sent again
     /// after a pause, until the [`RetryPolicy`](crate::RetryPolicy) of the request ends.
     ///
-    /// If you drop the future, nobody knows which items are stored. You can send the same import again, which overwrites its own items.
+    /// If you drop the future, it is not known which items are stored. You can send the same import again, which overwrites its own
+    /// items.
     ///
     /// # Errors
-    /// [`Unwritten`] has every item that is not stored, with its place and its own error; all others are stored:
-    /// - [`Invalid`](Error::Invalid), [`Encode`](Error::Encode): the item cannot be stored, for example because it has more
-    ///   than 400 KB. Of an item whose key another one has, it is [`SameKey`](crate::InvalidInput::SameKey), and nothing is sent.
+    /// [`Unwritten`] has every item that is not stored, with its position and its error. All other items are stored.
+    /// - [`Invalid`](Error::Invalid), [`Encode`](Error::Encode): the item cannot be stored, for example because it has more than
+    ///   400 KB. If two items have the same key, it is [`SameKey`](crate::InvalidInput::SameKey), and nothing is sent.
     /// - [`Throttled`](Error::Throttled): DynamoDB left the item unprocessed until the retries ended.
     /// - [`Service`](Error::Service): DynamoDB refused the request.
     /// - [`OutcomeUnknown`](Error::OutcomeUnknown): the answer was lost, and the stored item does not show what happened.
@@ -196,7 +197,7 @@ impl<I: Versioned, W: Watch> Import<I, Overwriting, W> {
     }
 }
 
-/// What became of so many items, of which these are not written.
+/// Returns the result for this number of items, of which these are not written.
 fn imported<I>(items: usize, mut left: Vec<UnwrittenItem<I>>) -> Imported<I> {
     if left.is_empty() {
         return Ok(items);
@@ -208,7 +209,8 @@ fn imported<I>(items: usize, mut left: Vec<UnwrittenItem<I>>) -> Imported<I> {
     })
 }
 
-/// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
+/// This impl exists only for its compiler message. An `async fn` would repeat the message at its call, at its future and at its
+/// `.await`.
 #[doc(hidden)]
 impl<I: Versioned, W> Import<I, Unsaid, W> {
     pub fn send(self) -> Pending<Imported<I>>
@@ -226,7 +228,7 @@ impl<I: Versioned, W> Import<I, Unsaid, W> {
     }
 }
 
-/// For the message alone.
+/// This impl exists only for its compiler message.
 #[doc(hidden)]
 impl<I: SentByAwait, S, W> Future for Import<I, S, W> {
     type Output = usize;
@@ -237,7 +239,7 @@ impl<I: SentByAwait, S, W> Future for Import<I, S, W> {
 
 type Request<I> = WriteRequest<I, verb::Import>;
 
-/// Items of one request, and those that no request takes.
+/// The items of one request, and those that no request can take.
 struct Chunk<I> {
     requests: Vec<(usize, Request<I>)>,
     puts: Vec<Put>,
@@ -254,7 +256,7 @@ impl<I: Versioned> Chunk<I> {
     }
 }
 
-/// The item comes back to the caller.
+/// Returns the item to the caller.
 fn unwritten<I>(
     position: usize,
     request: Request<I>,
@@ -270,10 +272,10 @@ fn unwritten<I>(
     })
 }
 
-/// Cuts the items into requests: 25 of them, or as many as there is room for. Each is encoded when its request is due.
+/// Divides the items into requests of 25 items, or of as many as there is room for. Each item is encoded when its request is due.
 struct Chunks<I> {
     requests: Enumerate<vec::IntoIter<Request<I>>>,
-    /// The item that had no room in the request before.
+    /// The item that did not fit into the previous request.
     held: Option<(usize, Request<I>, Put)>,
 }
 
@@ -320,7 +322,7 @@ impl<I: Versioned> Iterator for Chunks<I> {
     }
 }
 
-/// The item as it is stored: version 1, a write id of its own, and what its indexes need.
+/// Returns the item as it is stored, with version 1, a write id and its index attributes.
 fn put<I: Versioned>(request: &Request<I>) -> Result<Put> {
     Ok(Put::new(request.write()?)?)
 }

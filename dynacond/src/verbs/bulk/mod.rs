@@ -1,4 +1,4 @@
-//! Bulk: many items, each written under its own guard, with its own outcome.
+//! Bulk work: many items, each written under its own guard and with its own outcome.
 pub(crate) mod all;
 pub(crate) mod chunks;
 pub(crate) mod each;

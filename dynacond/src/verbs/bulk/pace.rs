@@ -1,4 +1,4 @@
-//! What the work on a list has in common: how much of it is in flight, how fast it goes, and who watches.
+//! The settings of work on a list: its concurrency, its rate and its watcher.
 use std::sync::Arc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
@@ -11,7 +11,7 @@ use crate::wire::call::{Call, Meter};
 use crate::wire::connection::Connection;
 use crate::wire::rate::Rate;
 
-/// How the work goes out.
+/// The settings of the work.
 #[derive(Debug)]
 pub(crate) struct Pace<W> {
     pub(crate) concurrency: usize,
@@ -20,7 +20,7 @@ pub(crate) struct Pace<W> {
 }
 
 impl Pace<Unwatched> {
-    /// 16 requests in flight, as fast as they are answered.
+    /// The default: 16 requests in flight and no rate.
     pub(crate) const fn new() -> Self {
         Self {
             concurrency: 16,
@@ -41,7 +41,7 @@ impl<W> Pace<W> {
 }
 
 impl<W: Watch> Pace<W> {
-    /// The call that all of the work is a part of.
+    /// Returns the call of the whole work.
     pub(crate) fn call(
         &self,
         connection: &Arc<Connection>,
@@ -61,8 +61,8 @@ impl<W: Watch> Pace<W> {
         }))
     }
 
-    /// Runs the futures, polled by the one that waits for them: no task, no runtime. What each gives is handed out as soon as
-    /// it is there, and counted.
+    /// Runs the futures. The caller's future polls them, without tasks and without a runtime. Each result is counted and returned
+    /// as soon as it is known.
     pub(crate) async fn run<F: Future>(
         mut self,
         call: &Call,

@@ -1,4 +1,4 @@
-//! How much of a query or a scan is read: said by the caller, in its type.
+//! How much a query or a scan reads, as a type.
 use crate::error::error::{Error, Result};
 use crate::error::read::Interrupted;
 use crate::model::invalid::InvalidInput;
@@ -11,31 +11,31 @@ use super::sending::{Found, Sending};
 use super::shape::{Shape, Whole};
 use super::source::Source;
 
-/// Nothing was said yet.
+/// The amount is not set yet.
 #[derive(Clone, Copy, Debug)]
 pub struct Unsaid;
-/// One page of so many results.
+/// One page of this many results.
 #[derive(Clone, Copy, Debug)]
 pub struct OnePage(pub(crate) usize);
-/// Everything.
+/// All results.
 #[derive(Clone, Copy, Debug)]
 pub struct All;
 /// The first result.
 #[derive(Clone, Copy, Debug)]
 pub struct First;
-/// How many there are.
+/// The number of results.
 #[derive(Clone, Copy, Debug)]
 pub struct Counted;
 
-/// How much a query or a scan reads and what becomes of it, for a source and a form of its results. Sealed in use.
+/// How much a query or a scan reads, and the type of its result for a source and a shape. Callers cannot implement this trait.
 #[diagnostic::on_unimplemented(
     message = "say how much to read before `.send()`: `.page(20)`, `.all()`, `.first()`, `.count()`, or `.stream()` for one item after the other",
     label = "an unbounded query"
 )]
 pub trait Amount<Q, S>: Sized {
-    /// What the query or the scan gives.
+    /// The result of the query or the scan.
     type Output;
-    /// Whether the units are counted in any case.
+    /// Whether the units are always counted.
     #[doc(hidden)]
     const METERED: bool = false;
     #[doc(hidden)]
@@ -46,7 +46,7 @@ pub trait Amount<Q, S>: Sized {
     ) -> impl Future<Output = Result<Self::Output>>;
 }
 
-/// So many results, found without a look at what follows.
+/// Reads this many results, without finding out whether more follow.
 const fn only(results: Option<usize>, gives: Gives) -> Wanted {
     Wanted {
         results,
@@ -56,7 +56,7 @@ const fn only(results: Option<usize>, gives: Gives) -> Wanted {
     }
 }
 
-/// Results that decoded, and how many others an index lists.
+/// The decoded results, and the numbers of other items that an index lists.
 struct Decoded<T> {
     items: Vec<T>,
     gone: usize,
@@ -91,8 +91,8 @@ fn decode<Q: Source, S: Shape<Q>>(found: Found) -> Result<Decoded<S::Item>> {
     Ok(decoded)
 }
 
-/// The page of what was found. It ends before an item that does not decode. If the page begins with this item, the page is an error with a
-/// cursor behind the item.
+/// Makes a page of the results. It ends before an item that does not decode. If the page begins with such an item, the result is an
+/// error with a cursor after the item.
 fn page<Q: Source, S: Shape<Q>>(mut found: Found) -> Result<Page<S::Item>> {
     let taken = std::mem::take(&mut found.collected.taken);
     let positions = std::mem::take(&mut found.collected.positions);
@@ -159,7 +159,7 @@ impl<Q: Source, S: Shape<Q>> Amount<Q, S> for First {
         Ok(decode::<Q, S>(found)?.items.into_iter().next())
     }
 }
-/// What is counted comes in no form, so an index that projects less than the item can be counted, too.
+/// Counted items have no shape, so an index that does not project whole items can also be counted.
 #[diagnostic::do_not_recommend]
 impl<Q: Source> Amount<Q, Whole> for Counted {
     type Output = Count;

@@ -1,4 +1,4 @@
-//! Collections: one partition that holds items of several types, each told by its key.
+//! Collections: a partition with items of several types, which are distinguished by their keys.
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -39,8 +39,9 @@ pub trait ItemCollection: HasTable + Sized {
         Self::Of::partition(fields).of()
     }
 
-    /// Returns the SDK's `CreateTable` input for the table with the keys and the indexes of all item types, billed on demand. Use it
-    /// as [`Versioned::table_definition`]. An index that several of them declare is there once, and projects what any of them declares.
+    /// Returns the SDK's `CreateTable` input for the table with the keys and the indexes of all item types, billed on demand. Use
+    /// it as [`Versioned::table_definition`]. If several types declare the same index, the table has it once, with the projections
+    /// of all of them.
     ///
     /// ```
     /// # use dynacond::{ItemCollection, Versioned};
@@ -84,24 +85,24 @@ pub trait ItemCollection: HasTable + Sized {
     /// Decodes an item from the SDK's own Query, Scan or Streams. The item's key says which type it has.
     ///
     /// # Errors
-    /// [`Error::Decode`](crate::Error::Decode) names the key of an item that no variant takes, or that does not decode. For a
+    /// [`Error::Decode`](crate::Error::Decode) names the key of an item that belongs to no variant, or that does not decode. For a
     /// `Stored` variant the item needs its version: see [`Stored::from_item`].
     fn from_item(item: Item) -> Result<Self> {
         Self::read(item, Reading::Sdk)
     }
 }
 
-/// Where an item comes from.
+/// The source of an item.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum Reading<'t> {
-    /// A query of dynacond, which reads whole items of this table.
+    /// A query by dynacond, which reads whole items of this table.
     Query(Option<&'t str>),
     /// The SDK, whose item may be a projection.
     Sdk,
 }
 
-/// The keys of a collection: the sort key without a template, because the types have different ones.
+/// The keys of a collection. The sort key has no template, because the types have different ones.
 struct CollectionKeys<I>(std::marker::PhantomData<fn() -> I>);
 
 impl<I: Versioned> CollectionKeys<I> {
@@ -112,7 +113,7 @@ impl<I: Versioned> CollectionKeys<I> {
     }];
 }
 
-/// What a variant holds: an item type, plain, as `Stored` or as `Box<Stored<..>>`.
+/// The content of a variant: an item type as a plain value, as `Stored` or as `Box<Stored<..>>`.
 #[diagnostic::on_unimplemented(
     message = "a variant of a collection holds an item type, plain or as `Stored<..>`, and `{Self}` is neither",
     label = "not an item",
@@ -142,7 +143,7 @@ impl<T: Versioned> InCollection for Stored<T> {
         }
     }
 }
-/// For an enum of plain and stored items: a [`Stored`] item is much larger than most values.
+/// For an enum with plain and stored items, because a [`Stored`] item is much larger than most values.
 #[diagnostic::do_not_recommend]
 impl<T: Versioned> InCollection for Box<Stored<T>> {
     type Item = T;
@@ -151,8 +152,8 @@ impl<T: Versioned> InCollection for Box<Stored<T>> {
     }
 }
 
-/// Whether the key of an item tells that it is a `T`: by the literal beginnings of the key templates. What begins so and
-/// is none is an error when it is decoded, and no other type's.
+/// Whether the key of an item shows that it is a `T`, by the literal beginnings of the key templates. If an item with such a key is
+/// not a `T`, decoding it is an error. No other type is tried.
 #[doc(hidden)]
 #[must_use]
 pub fn is_item_of<T: InCollection>(item: &Item) -> bool {
@@ -165,7 +166,7 @@ pub fn is_item_of<T: InCollection>(item: &Item) -> bool {
     begins(&model.partition_key) && model.sort_key.as_ref().is_none_or(begins)
 }
 
-/// The error of an item that no variant takes.
+/// The error of an item that belongs to no variant.
 #[doc(hidden)]
 #[must_use]
 pub fn unknown_item<C: ItemCollection>(item: &Item) -> Error {
@@ -178,21 +179,21 @@ pub fn unknown_item<C: ItemCollection>(item: &Item) -> Error {
     error.into()
 }
 
-/// Whether two item types are in one table.
+/// Whether two item types are in the same table.
 #[doc(hidden)]
 #[must_use]
 pub const fn is_one_table(a: &Model, b: &Model) -> bool {
     is_equal(a.table, b.table)
 }
 
-/// Whether two item types of one table have the same partition keys.
+/// Whether two item types of one table have the same partition key.
 #[doc(hidden)]
 #[must_use]
 pub const fn is_one_partition(a: &Model, b: &Model) -> bool {
     a.partition_key.writes_as(&b.partition_key)
 }
 
-/// Whether a sort key tells two item types apart: neither's literal beginning is the other's.
+/// Whether a sort key distinguishes two item types: neither literal beginning is the beginning of the other.
 #[doc(hidden)]
 #[must_use]
 pub const fn is_told_apart(a: &Model, b: &Model) -> bool {
@@ -206,7 +207,7 @@ pub const fn is_told_apart(a: &Model, b: &Model) -> bool {
     }
 }
 
-/// Whether one table can have the indexes of two item types.
+/// Whether one table can have the indexes of both item types.
 #[doc(hidden)]
 #[must_use]
 pub const fn are_indexes_of_one_table(a: &Model, b: &Model) -> bool {

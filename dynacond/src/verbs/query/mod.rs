@@ -1,4 +1,4 @@
-//! Queries and scans: a partition or everything, a range of the sort key, a filter, and how much of it.
+//! Queries and scans: a partition or the whole table, a range of the sort key, a filter, and the amount.
 pub(crate) mod amount;
 pub(crate) mod collection;
 pub(crate) mod page;
@@ -43,7 +43,7 @@ use stream::Results;
 /// A query of one partition that is not sent yet. [`Store::query`](crate::Store::query) returns it. A [`Scan`](crate::Scan) has the same
 /// methods, and reads every partition.
 ///
-/// The type parameters say what is read, how much of it, in which form, from where, and who watches.
+/// The type parameters are the source, the amount, the shape of the results, the range and the watcher.
 #[must_use = "nothing is sent until how much is said, and `.send().await`"]
 pub struct Query<Q, A = Unsaid, S = Whole, R = InPartition, W = Unwatched> {
     pub(crate) spec: Box<Spec>,
@@ -52,13 +52,13 @@ pub struct Query<Q, A = Unsaid, S = Whole, R = InPartition, W = Unwatched> {
     pub(crate) of: Of<Q, S, R>,
 }
 
-/// What is read, in which form, and from where.
+/// The source, the shape and the range of a read.
 type Of<Q, S, R> = PhantomData<fn() -> (Q, S, R)>;
 
-/// It reads one partition.
+/// The read is of one partition.
 #[derive(Clone, Copy, Debug)]
 pub struct InPartition;
-/// It reads every partition.
+/// The read is of every partition.
 #[derive(Clone, Copy, Debug)]
 pub struct Everywhere;
 
@@ -114,7 +114,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
         self
     }
 
-    /// Continues after a cursor that was given out as a text, by [`Cursor::token`]. `None` means the beginning.
+    /// Continues after a cursor that [`Cursor::token`] has turned into a text. `None` means the beginning.
     ///
     /// # Errors
     /// [`Error::Cursor`](crate::Error::Cursor) if the text is malformed, or was not signed with one of the store's cursor keys. If the cursor
@@ -189,8 +189,8 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
 }
 
 impl<Q: Queryable, A, S, W> Query<Q, A, S, InPartition, W> {
-    /// Reads only a part of the partition, by the sort key. The closure gets the first part of the sort key, and an equality returns the next
-    /// part: `|k| k.placed.eq("2026-10-05").id.begins_with("a")`. Only this part is read and paid for.
+    /// Reads only a part of the partition, by the sort key. The closure gets the first part of the sort key, and an equality
+    /// returns the next part: `|k| k.placed.eq("2026-10-05").id.begins_with("a")`. You pay only for this part.
     #[doc(alias("key_condition_expression", "KeyConditionExpression"))]
     pub fn sort_key<C: IntoSortCondition<Q>>(
         mut self,
@@ -198,7 +198,7 @@ impl<Q: Queryable, A, S, W> Query<Q, A, S, InPartition, W> {
     ) -> Self {
         let sort = condition(Q::SORT_KEY).into_state();
         if self.spec.sort.replace(sort).is_some() {
-            // DynamoDB takes one clause on a sort key, and none of the two may vanish.
+            // DynamoDB accepts one clause on a sort key, and neither of the two may be lost.
             self.spec.invalid.get_or_insert(InvalidInput::SortKeyTwice);
         }
         self
@@ -240,9 +240,9 @@ impl<Q: Source> Query<Q> {
 impl<Q: Source, S, R, W> Query<Q, Unsaid, S, R, W> {
     /// Reads one page of at most `results` items that match. `results` is at least 1.
     ///
-    /// A page ends before an item that does not decode, and its `next` leads to that item. If a page begins with such an item, the page is
-    /// [`Error::Interrupted`](crate::Error::Interrupted). Its `source` is [`Error::Decode`](crate::Error::Decode) with the key of the item, and
-    /// its `cursor` leads to what follows the item.
+    /// A page ends before an item that does not decode, and its `next` leads to that item. If a page begins with such an item, the
+    /// page is [`Error::Interrupted`](crate::Error::Interrupted). Its `source` is [`Error::Decode`](crate::Error::Decode) with the
+    /// key of the item, and its `cursor` is the position after the item.
     #[doc(alias("limit", "paginator"))]
     pub fn page(self, results: usize) -> Query<Q, OnePage, S, R, W> {
         self.becomes(OnePage(results))
@@ -317,15 +317,15 @@ impl<Q: Source, S: Shape<Q>, R> Query<Q, Unsaid, S, R> {
 }
 
 impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
-    /// Sends as many requests as it takes, until there are enough items or the end was seen.
+    /// Sends requests until there are enough items or the end was seen.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid), [`Error::Expression`](crate::Error::Expression), [`Error::Cursor`](crate::Error::Cursor) and
-    /// [`Error::Checkpoint`](crate::Error::Checkpoint) before anything is sent; [`Error::Decode`](crate::Error::Decode) with the key of an item
-    /// that does not decode (a `.stream()` continues after it, and so does a [`page`](Self::page) by the cursor of its error); and errors of
-    /// the service. With `modify_each` and `delete_each`, the error
-    /// of an item is in the report, and a failure of the service is [`Error::Interrupted`](crate::Error::Interrupted), which carries the
-    /// report with a checkpoint.
+    /// [`Error::Invalid`](crate::Error::Invalid), [`Error::Expression`](crate::Error::Expression),
+    /// [`Error::Cursor`](crate::Error::Cursor) and [`Error::Checkpoint`](crate::Error::Checkpoint) before anything is sent;
+    /// [`Error::Decode`](crate::Error::Decode) with the key of an item that does not decode (a `.stream()` continues after the
+    /// item, and a [`page`](Self::page) can continue with the cursor of its error); and errors of the service. With `modify_each`
+    /// and `delete_each`, the error of an item is in the report, and a failure of the service is
+    /// [`Error::Interrupted`](crate::Error::Interrupted), which carries the report with a checkpoint.
     pub async fn send(self) -> Result<A::Output>
     where
         A: Amount<Q, S>,
@@ -361,7 +361,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
             watch,
             ..
         } = self;
-        // Whoever watches is told the units.
+        // A watcher sees the units, so they are counted.
         let is_told = W::LOOKS || A::METERED;
         let call = spec.call(if is_told { Meter::Units } else { meter })?;
         Ok((Sending { spec, call }, amount, watch))

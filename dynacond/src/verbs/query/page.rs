@@ -1,4 +1,4 @@
-//! What a query gives: pages, counts, and items that were read again.
+//! The results of queries: pages, counts, and items that were read again.
 use crate::read::cursor::Cursor;
 
 /// A page of results.

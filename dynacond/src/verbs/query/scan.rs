@@ -16,7 +16,7 @@ use super::{Everywhere, Query};
 /// A scan is a [`Query`] of every partition. In a table with several item types, a filter on the literal beginnings of the key templates
 /// leaves out items of the other types. These items are still paid for, and counted as examined.
 ///
-/// A scan is not a snapshot. It misses an item that is created or changed behind its position, and an item whose index key moves it there.
+/// A scan is not a snapshot. It misses an item that is created before its position, or that a change of its index key moves there.
 ///
 /// ```no_run
 /// # use dynacond::{Store, Versioned};

@@ -1,4 +1,4 @@
-//! A query or a scan before it is sent, the same for every type: checked, and begun.
+//! Checks and begins a query or a scan. This code is the same for every type.
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -33,14 +33,14 @@ use super::source::Source;
 /// [Scan](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html)
 const MAX_SEGMENTS: usize = 1_000_000;
 
-/// What is said of a query or a scan.
+/// The settings of a query or a scan.
 pub(crate) struct Spec {
     pub(crate) connection: Arc<Connection>,
-    /// All but the conditions on the sort key.
+    /// The read without the conditions on the sort key.
     pub(crate) read: Read,
     pub(crate) schema: &'static Schema,
     pub(crate) sort: Option<SortState>,
-    /// Why it cannot be sent.
+    /// The reason why the read cannot be sent.
     pub(crate) invalid: Option<InvalidInput>,
     pub(crate) after: Option<Cursor>,
     pub(crate) examine_at_most: Option<usize>,
@@ -50,14 +50,14 @@ pub(crate) struct Spec {
     pub(crate) resume: Option<Checkpoint>,
 }
 
-/// A query or a scan that is to be sent, and whether its caller asks what it consumes.
+/// A query or a scan with its call.
 #[doc(hidden)]
 pub struct Sending {
     pub(crate) spec: Box<Spec>,
     pub(crate) call: Arc<Call>,
 }
 
-/// What a query or a scan came to, before it is decoded.
+/// The result of a query or a scan before it is decoded.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) collected: Collected,
@@ -66,11 +66,11 @@ pub(crate) struct Found {
     pub(crate) table: String,
 }
 
-/// A read that may be sent: rules, limits, cursor and checkpoint were checked.
+/// A read that may be sent, after its rules, limits, cursor and checkpoint were checked.
 pub(crate) struct Begun {
     pub(crate) read: Arc<Read>,
     pub(crate) walk: Walk,
-    /// Where it begins.
+    /// The positions where the read begins.
     pub(crate) begins: Checkpoint,
 }
 
@@ -91,7 +91,7 @@ impl std::fmt::Debug for Sending {
 }
 
 impl Spec {
-    /// A query of a partition, or a scan, with nothing said besides.
+    /// A query of a partition, or a scan, with default settings.
     pub(crate) fn of<Q: Source>(
         connection: Arc<Connection>,
         partition: Option<Partition<Q>>,
@@ -102,7 +102,7 @@ impl Spec {
         let of_index: Vec<_> = of_index.collect();
         position.extend(of_index);
         let verb = if partition.is_some() { "query" } else { "scan" };
-        // A query names its type by the partition and the sort key's beginning, a scan by a filter.
+        // A query finds its type by the partition and the beginning of the sort key, and a scan by a filter.
         let filter = match (&partition, schema.index) {
             (Some(_), _) => None,
             (None, None) => of_item_type(schema.partition.iter().chain(schema.sort)),
@@ -111,7 +111,7 @@ impl Spec {
             }
         };
         let (key_condition, invalid) = partition.map(in_partition).unzip();
-        // An index projects its own keys and the table's, whatever else.
+        // Every index projects its own keys and those of the table.
         let projected = |included: &[&'static str]| [included, &position].concat();
         Box::new(Self {
             read: Read {
@@ -152,7 +152,7 @@ impl Spec {
         })
     }
 
-    /// The whole read, with what was said of the sort key.
+    /// Returns the whole read, with the conditions on the sort key.
     pub(crate) fn read(&self) -> Result<Read> {
         if let Some(invalid) = &self.invalid {
             return Err(invalid.clone().into());
@@ -184,7 +184,7 @@ impl Spec {
         Ok(Arc::new(Call::paced(connection, rate)))
     }
 
-    /// Checks all that can be checked before a request.
+    /// Makes all checks that are possible before a request.
     pub(crate) fn begin(mut self: Box<Self>, call: &Arc<Call>) -> Result<Begun> {
         let read = self.read()?;
         let segments = self.segments;
@@ -206,7 +206,7 @@ impl Spec {
         })
     }
 
-    /// Where each segment begins.
+    /// Returns the position where each segment begins.
     fn beginning(&mut self, read: &Read, fingerprint: Fingerprint) -> Result<Vec<Position>> {
         let attributes = read.position.len();
         match (self.after.take(), self.resume.take()) {
@@ -225,7 +225,7 @@ impl Spec {
 }
 
 impl Sending {
-    /// Reads what is wanted, and shows the watcher each page that comes.
+    /// Reads the wanted results, and shows each page to the watcher.
     pub(crate) async fn collect<W: Watch>(self, wanted: Wanted, mut watch: W) -> Result<Found> {
         let Self { spec, call } = self;
         let wanted = Wanted {
@@ -233,11 +233,11 @@ impl Sending {
             ..wanted
         };
         if wanted.examine_at_most.is_some() && !wanted.and_whether_more {
-            // Anything but a page would be cut off, and nobody would be told.
+            // Any result other than a page would be silently incomplete.
             return Err(InvalidInput::ExamineAtMost.into());
         }
         if wanted.examine_at_most == Some(0) {
-            // Nothing would be looked at, as if the end had been seen.
+            // The read would examine no items, and would look as if it were at its end.
             return Err(InvalidInput::EmptyPage.into());
         }
         if wanted.results.is_some() && spec.segments > 1 {

@@ -1,4 +1,4 @@
-//! In which form results come: as stored items, as plain values, as projections, or read again from the table.
+//! The shape of results: stored items, plain values, projections, or items that are read again from the table.
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
@@ -14,7 +14,7 @@ use crate::value::item::Item;
 use super::page::Fetched;
 use super::source::{Source, WholeItems};
 
-/// In which form results come. Sealed in use.
+/// The shape of results. Callers cannot implement this trait.
 pub trait Shape<Q> {
     /// One result.
     type Item;
@@ -28,7 +28,7 @@ pub trait Shape<Q> {
     fn many(items: Vec<Self::Item>, gone: usize, changed: usize) -> Self::Many;
 }
 
-/// A form of results that can be written: whole items, as they are stored.
+/// A shape of results that can be written: whole items, as they are stored.
 #[diagnostic::on_unimplemented(
     message = "`modify_each` and `delete_each` write the items that were read, and these are not whole items: leave out `.values()` and `.project::<..>()`; an index that does not project everything takes `.fetch()`",
     label = "cannot be written"
@@ -58,13 +58,13 @@ where
     }
 }
 
-/// As what is read gives them: `Stored<T>` of a table or an index that projects everything.
+/// The results of the source: `Stored<T>` for a table, or for an index that projects everything.
 #[derive(Debug)]
 pub enum Whole {}
-/// As plain values, which cannot be saved.
+/// Plain values, which cannot be saved.
 #[derive(Debug)]
 pub enum Values {}
-/// Read again from the table.
+/// Items that are read again from the table.
 #[derive(Debug)]
 pub enum Fresh {}
 

@@ -1,4 +1,4 @@
-//! What can be read: a table, an index, a collection of several types.
+//! What a query or a scan can read: a table, an index, or a collection of several types.
 use crate::error::error::Result;
 use crate::model::encoding::decode;
 use crate::model::item::Versioned;
@@ -7,7 +7,7 @@ use crate::model::schema::Schema;
 use crate::model::stored::Stored;
 use crate::value::item::Item;
 
-/// What a query or a scan reads, and what it gives: an item type, an index, a collection of item types.
+/// The source of a query or a scan, which decides the type of its results: an item type, an index, or a collection of item types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an item type with `#[derive(Versioned)]`, nor one of its indexes, nor a collection of item types",
     label = "cannot be read"
@@ -15,17 +15,17 @@ use crate::value::item::Item;
 pub trait Source: Sized {
     /// One result.
     type Found;
-    /// One result without what is needed to save it.
+    /// One result as a plain value, which cannot be saved.
     type Value;
     /// The item type whose table is read.
     type Of: Versioned;
-    /// The item that a filter speaks of.
+    /// The item type of a filter.
     type Filtered;
     #[doc(hidden)]
     type Projected;
     #[doc(hidden)]
     type Consistency;
-    /// The attributes that a filter names.
+    /// Returns the attributes for a filter.
     type Attributes: Copy;
     #[doc(hidden)]
     const ATTRIBUTES: Self::Attributes;
@@ -62,7 +62,7 @@ where
     }
 }
 
-/// What gives whole items: a table, and an index that projects every attribute.
+/// A source of whole items: a table, or an index that projects every attribute.
 #[diagnostic::on_unimplemented(
     message = "the index `{Self}` does not project every attribute: add `.project::<..>()` to read what it has, or `.fetch()` to read each item from the table",
     label = "an index that projects less than the item"
@@ -71,7 +71,7 @@ pub trait WholeItems {}
 #[diagnostic::do_not_recommend]
 impl<Q: Source<Projected = AllAttributes>> WholeItems for Q {}
 
-/// What can be read with strong consistency: a table, and a local index.
+/// A source with strong consistency: a table, or a local index.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a global index, which is always eventually consistent",
     label = "there is no choice of consistency"
