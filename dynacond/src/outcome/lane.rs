@@ -1,10 +1,10 @@
-//! A lane: the callers of one item in one store, who change it one after the other and save it by one write.
+//! A lane: the callers of one item in one store, which change the item one after the other and save it with one write.
 //!
-//! There is no task behind a lane. A request or a pause that is under way is kept in the lane, and whichever caller is polled
-//! drives it. So a caller that is dropped, or that nobody polls, does not keep the others waiting. Each caller runs its own
-//! closure, when it is polled in its turn: the closure may borrow, and need not be `Send`.
+//! A lane has no background task. The current request or pause is kept in the lane, and each caller that is polled drives it. So a
+//! caller that is dropped or not polled does not delay the others. Each caller runs its own closure when it is polled in its turn,
+//! so the closure may borrow and need not be `Send`.
 //!
-//! Nothing here is generic over the item: what goes from one caller to the next is the item as DynamoDB holds it.
+//! This code is not generic over the item type. The callers pass on the item as DynamoDB stores it.
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -26,18 +26,18 @@ use crate::write::guard_result::Guard;
 use crate::write::target::Target;
 use crate::write::write::Write;
 
-/// How many callers are woken when something has happened: those of a group, and those of the next one.
+/// The most callers that are woken when something has happened: those of a group, and those of the next one.
 const WINDOW: usize = 2 * LARGEST_GROUP;
-/// How often a caller looks for the next one, before the group goes on without it.
+/// How often a caller checks for the next one before the group continues without it.
 const PATIENCE: u32 = 64;
 
-/// What a caller is to do next.
+/// The next step of a caller.
 pub(crate) enum Turn {
     /// Run the closure on the item, and say what came of it.
     Change(At),
-    /// The write is applied, and has left this item.
+    /// The write was applied, and this is the item after it.
     Left(Arc<Item>),
-    /// The call has failed.
+    /// The call failed.
     Failed(Error),
 }
 
@@ -45,9 +45,9 @@ pub(super) struct Caller {
     waker: Option<Waker>,
     call: Arc<Call>,
     attempts: u32,
-    /// Whether the group's write is this caller's, too.
+    /// Whether the caller's change is part of the group's write.
     writes: bool,
-    /// How often it has looked at a group since the latest of the group's steps.
+    /// How often the caller has checked the group since the group's latest step.
     looked: (u64, u32),
     told: Option<Turn>,
 }
@@ -66,11 +66,11 @@ pub(super) enum Arrival {
 pub(super) struct UnderWay {
     call: Arc<Call>,
     since: u64,
-    /// Of a write: what is written, and for whom.
+    /// For a write: what is written, and for which callers.
     written: Option<(Box<Write>, Vec<u64>)>,
     /// `None` while a caller polls it.
     running: Option<Running>,
-    /// Whether it is to be polled.
+    /// Whether it should be polled.
     woken: bool,
 }
 
@@ -82,11 +82,11 @@ pub(super) enum Phase {
 
 /// What the callers of a lane do together: every decision is made here, under the lock, and nothing is polled.
 pub(super) struct State {
-    /// By their order of arrival.
+    /// The callers in the order of their arrival.
     callers: BTreeMap<u64, Caller>,
-    /// Counts arrivals and requests in one order.
+    /// A counter that numbers arrivals and requests in one sequence.
     moments: u64,
-    /// The item as it was known last, and since when.
+    /// The latest known item, and when it was read.
     at_hand: Option<(Arc<Item>, u64)>,
     phase: Phase,
     rhythm: Rhythm,
@@ -100,7 +100,7 @@ pub(crate) struct Lane {
     pub(super) waker: Waker,
 }
 
-/// Wakes the callers of a lane when what is under way can go on.
+/// Wakes the callers of a lane when the current request or pause can continue.
 struct Alarm(Weak<Lane>);
 
 impl Wake for Alarm {
@@ -118,7 +118,7 @@ impl Wake for Alarm {
     }
 }
 
-/// Wakers, to be woken when the lock is free.
+/// Wakers that are called after the lock is released.
 pub(super) type Wakers = Vec<Waker>;
 
 pub(super) fn wake(wakers: Wakers) {
@@ -191,7 +191,7 @@ impl State {
             .then(|| std::mem::replace(&mut self.phase, Phase::Idle))
     }
 
-    /// Those who are told, and the first of those who wait.
+    /// The callers that have a result, and the first of the waiting callers.
     pub(super) fn waking(&mut self) -> Wakers {
         let (mut wakers, mut waiting) = (Wakers::new(), 0);
         for caller in self.callers.values_mut() {
@@ -204,7 +204,7 @@ impl State {
         wakers
     }
 
-    /// Who wait, the first first.
+    /// The waiting callers in their order.
     fn waiting(&self) -> impl Iterator<Item = u64> {
         let waiting = self
             .callers
@@ -241,15 +241,15 @@ impl State {
         self.begin(lane, running, None);
     }
 
-    /// Asks the first callers to run their closures on the item at hand.
+    /// Lets the first callers run their closures on the known item.
     fn gather(&mut self, at_hand: (Arc<Item>, u64)) -> Wakers {
         let invited = self.waiting().take(LARGEST_GROUP).collect();
         self.phase = Phase::Gathering(Gathering::on(at_hand, invited));
         self.waking()
     }
 
-    /// Sends what the group has changed; or reads, if there is nothing to be sent, for those whose answers rest on an item
-    /// that may have been older than their calls.
+    /// Sends the changes of the group. If there is nothing to send, it reads the item for callers whose answers are based on an
+    /// item that may be older than their calls.
     fn close(&mut self, lane: &Lane) {
         let Phase::Gathering(gathered) = std::mem::replace(&mut self.phase, Phase::Idle) else {
             return;
@@ -275,7 +275,7 @@ impl State {
             return Err(running);
         };
         under_way.running = Some(running);
-        // Whoever was woken meanwhile found nothing to poll. This caller is woken with them.
+        // Callers that were woken in the meantime found nothing to poll. They are woken again, together with this one.
         Ok(if under_way.woken {
             self.waking()
         } else {
@@ -311,7 +311,7 @@ impl State {
             Some(Arrival::Read(Ok(Some(item)))) => self.at_hand = Some((Arc::new(item), since)),
             Some(Arrival::Read(Ok(None))) => self.tell_not_found(lane, since),
             Some(Arrival::Read(Err(error))) => {
-                // Who came while it was under way is read for again.
+                // For callers that came during the read, the item is read again.
                 for (_, caller) in self.callers.range_mut(..since) {
                     caller
                         .told
@@ -352,7 +352,7 @@ impl State {
         }
     }
 
-    /// The members run again on the item that the refusal brought, or on what is read after a pause.
+    /// Lets the members run again, on the item in the refusal or on an item that is read after a pause.
     fn go_on_after(&mut self, lane: &Lane, since: u64, members: Vec<u64>, refusal: Box<Refusal>) {
         if refusal.item.is_none() && !refusal.is_withheld() {
             return self.tell_not_found(lane, since);
@@ -379,7 +379,7 @@ impl State {
         }
     }
 
-    /// Lets a member run again, within its own policy.
+    /// Lets a member run again, within its retry policy.
     fn again(&mut self, lane: &Lane, member: u64, pause: Duration, last: &Error) {
         let policy = &lane.connection.retry;
         let Some(caller) = self.callers.get_mut(&member) else {
@@ -397,8 +397,8 @@ impl State {
         caller.attempts += 1;
     }
 
-    /// The write has failed, or nobody knows: its members are told. Those who were to write nothing run again, for their
-    /// answers may rest on changes that were not applied.
+    /// Gives the members the error of a write that failed or whose outcome is unknown. Callers that write nothing run again,
+    /// because their answers may be based on changes that were not applied.
     fn fail(&mut self, lane: &Lane, members: impl Iterator<Item = u64>, error: &Error) {
         for member in members {
             match self.callers.get_mut(&member) {
@@ -409,7 +409,7 @@ impl State {
     }
 }
 
-/// What a caller is to do after it has looked.
+/// Returns what a caller does after it has checked the lane.
 pub(super) enum Step {
     Turn(Turn),
     Wait,
@@ -438,7 +438,7 @@ impl State {
                 .as_ref()
                 .is_some_and(|own| own.will_wake(waker))
             {
-                // A waker may own the last of a task, so it is not dropped under the lock.
+                // Dropping a waker may drop a task, so it is not dropped under the lock.
                 dropped.extend(caller.waker.replace(waker.clone()));
             }
             match &mut self.phase {

@@ -1,4 +1,4 @@
-//! Sending a transaction's actions: one payload with one token, until its fate is known.
+//! Sends the actions of a transaction: one payload with one token, until the outcome is known.
 use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,17 +30,19 @@ use crate::write::target::{Subject, Target};
 use crate::write::token::{CallersToken, Token, Window};
 use crate::write::write::Write;
 
-/// A token is good for ten minutes after the first request with it completes, which nobody here sees: resends end before.
+/// DynamoDB remembers a token for ten minutes after the first request with it completes. That time is not known here, so resends
+/// end earlier.
 const TOKEN_LIFE: Duration = Duration::from_mins(9);
 
-/// How long a call sends again under a caller's token, which may be near its end when the call begins: who repeats a call
-/// within nine and a half minutes is still within the token's life.
+/// How long a call sends again with a caller's token, whose ten minutes may be almost over when the call begins. So a call that is
+/// repeated within nine and a half minutes is still within the life of the token.
 const CALLERS_TOKEN: Duration = Duration::from_secs(10);
 
-/// What became of a payload.
+/// The outcome of a payload.
 pub(crate) enum Fate {
     Committed,
-    /// Not applied: these actions were refused, each explained. `contended`: others met another transaction.
+    /// The payload was not applied, and these actions were refused, each with its explanation. `contended` says whether other
+    /// actions conflicted with another transaction.
     Refused {
         first: Error,
         others: Vec<Error>,
@@ -55,9 +57,9 @@ pub(crate) fn lower_actions(mut writes: Vec<Write>, token: Token) -> Result<Acti
         .map_err(|error| failed(Subject::unnamed("transact"), failure_of(error)))
 }
 
-/// Sends the actions until they are committed or refused: contention is waited out with the same payload and token.
-/// `earlier`: what became of them in an earlier call. A caller's token may turn out to have been used in
-/// another window; then the actions are left as they were applied.
+/// Sends the actions until they are committed or refused. Contention is waited out with the same payload and token. `earlier` says
+/// what happened to them in an earlier call. If a caller's token was already used in another window, `actions` is afterwards as it
+/// was applied.
 pub(crate) async fn deliver(
     call: &Arc<Call>,
     actions: &mut Actions,
@@ -66,7 +68,7 @@ pub(crate) async fn deliver(
 ) -> Result<Fate> {
     let target = target(&actions.writes)?;
     let trace = Trace::start(call, target.named());
-    // Boxed: as a single write's.
+    // Boxed, as for a single write.
     let fate = Box::pin(find_out(call, actions, earlier, retry))
         .instrument(trace.span())
         .await;
@@ -92,12 +94,12 @@ async fn find_out(
         Some(token) => (token.windows().to_vec(), CALLERS_TOKEN),
         None => (Vec::new(), TOKEN_LIFE),
     };
-    // The first of them is the one that is sent first.
+    // The first of them is sent first.
     other_windows.reverse();
     other_windows.pop();
     let mut ends = call.clock.elapsed().saturating_add(life);
     let (mut attempts, mut running) = (earlier, false);
-    // What the first attempt without an answer met.
+    // What happened to the first attempt without an answer.
     let mut lost = None;
     loop {
         let (error, pause) = match request::transact(call, actions, attempts).await {
@@ -113,12 +115,12 @@ async fn find_out(
             }
             TransactAnswer::Lost(failure) if is_mismatch(&failure) => {
                 let Some(token) = &callers else {
-                    // An endpoint that remembers the token saw an earlier attempt of ours.
+                    // If the endpoint remembers the token, it has seen an earlier attempt of ours.
                     lost.get_or_insert(failure.source);
                     return settle(call, actions, lost).await;
                 };
                 if let Some(window) = other_windows.pop() {
-                    // Used shortly before, in a neighbouring window: the same actions under other ids.
+                    // The token was used shortly before, in a neighbouring window, for the same actions with other ids.
                     let mut writes = actions.writes.clone();
                     token.stamp(&mut writes, window);
                     *actions = lower_actions(writes, actions.token.clone())?;
@@ -133,11 +135,11 @@ async fn find_out(
                 running = failure.code.as_deref() == Some("TransactionInProgressException");
                 let is_worth_it = running || failure.is_worth_retrying(retry.attempts);
                 if running && callers.is_some() {
-                    // The first request with the token completes after now, so the token is not near its end.
+                    // The first request with the token completes later than now, so the token is not near its end.
                     ends = call.clock.elapsed().saturating_add(TOKEN_LIFE).max(ends);
                 }
                 let pause = if running && was_running {
-                    // The same request is still running: it ends within seconds.
+                    // The same request is still running, and ends within seconds.
                     Pause::AtLeast(Duration::from_secs(5))
                 } else {
                     Pause::Backoff
@@ -156,7 +158,7 @@ async fn find_out(
                 }
             }
         };
-        // A drawn token was used by nobody else: only a lost answer makes it matter whether the token still lives.
+        // No other call used a random token. So its remaining life only matters after a lost answer.
         let lives = attempts == Earlier::MaybeApplied || callers.is_some();
         let lives_until = lives.then_some(ends);
         match wait(call, actions, pause, lives_until, retry).await {
@@ -178,17 +180,17 @@ async fn find_out(
     }
 }
 
-/// What a pause before the next attempt ends with.
+/// The result of a pause before the next attempt.
 enum Waited {
     /// The payload is sent again.
     Send,
     /// An earlier use of the caller's token has applied the actions, in this window.
     Applied(Window),
-    /// There is no time left, of the call or of the token.
+    /// There is no time left for the call or the token.
     Long,
 }
 
-/// Pauses before the same payload is sent again, and looks for what a caller's token has done before.
+/// Pauses before the same payload is sent again. For a caller's token, it also looks for the effect of an earlier use.
 async fn wait(
     call: &Arc<Call>,
     actions: &Actions,
@@ -204,7 +206,7 @@ async fn wait(
         if actions.token.callers().is_none() {
             return Waited::Send;
         }
-        // The token may have been used before this call, and may have been forgotten since.
+        // The token may have been used before this call, and DynamoDB may have forgotten it since.
         match look(call, actions).await {
             Seen::Applied(window) => return Waited::Applied(window),
             Seen::Other(_) | Seen::Nothing => return Waited::Send,
@@ -213,24 +215,25 @@ async fn wait(
     }
 }
 
-/// The same token came with other parameters before.
+/// The error if the same token was used with other parameters before.
 ///
 /// [IdempotentParameterMismatchException](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors)
 fn is_mismatch(failure: &Failure) -> bool {
     failure.code.as_deref() == Some("IdempotentParameterMismatchException")
 }
 
-/// A caller's token that came with other actions before: DynamoDB remembers them, so these were not applied.
+/// Handles a caller's token that was used for other actions before. DynamoDB remembers those, so the present actions were not
+/// applied.
 async fn used_for_others(
     call: &Arc<Call>,
     actions: &mut Actions,
     earlier: Earlier,
     failure: Failure,
 ) -> Result<Fate> {
-    // An endpoint that compares bytes takes the same actions for others when another process has sent them.
+    // An endpoint that compares bytes may see other actions, if another process has sent the same actions.
     match look(call, actions).await {
         Seen::Applied(window) => Ok(committed(actions, window)),
-        // The earlier call may have been applied before the token was used for others.
+        // The earlier call may have been applied before the token was used for other actions.
         seen if earlier == Earlier::MaybeApplied => Err(unknown(call, actions, seen.item(), Some(failure.source))),
         _ => Err(Error::TokenReused(Box::new(ServiceError {
             subject: target(&actions.writes)?.into(),
@@ -242,7 +245,7 @@ async fn used_for_others(
     }
 }
 
-/// No answer tells.
+/// Returns the error of an unknown outcome.
 async fn settle(call: &Arc<Call>, actions: &mut Actions, lost: Option<BoxError>) -> Result<Fate> {
     match look(call, actions).await {
         Seen::Applied(window) => Ok(committed(actions, window)),
@@ -250,7 +253,7 @@ async fn settle(call: &Arc<Call>, actions: &mut Actions, lost: Option<BoxError>)
     }
 }
 
-/// Applied, with the ids of this window.
+/// The actions were applied, with the ids of this window.
 fn committed(actions: &mut Actions, window: Window) -> Fate {
     if let Token::Callers(token) = &actions.token {
         token.stamp(&mut actions.writes, window);
@@ -258,11 +261,11 @@ fn committed(actions: &mut Actions, window: Window) -> Fate {
     Fate::Committed
 }
 
-/// What an item that the transaction stamps shows of the transaction.
+/// What an item that the transaction stamps shows about the transaction.
 enum Seen {
-    /// Its id: all of the transaction was applied, for it is applied whole or not at all.
+    /// It has the id of the transaction. So the whole transaction was applied, because a transaction is never applied in part.
     Applied(Window),
-    /// Another write, or no item: that proves nothing.
+    /// It has another write, or there is no item. This proves nothing.
     Other(Option<Item>),
     /// The item could not be read.
     Unread,
@@ -279,7 +282,7 @@ impl Seen {
     }
 }
 
-/// Looks for the write by one consistent read.
+/// Looks for the write with one consistent read.
 async fn look(call: &Arc<Call>, actions: &Actions) -> Seen {
     let Some((position, write)) = stamped(&actions.writes) else {
         return Seen::Nothing;
@@ -316,9 +319,9 @@ pub(crate) async fn execute(
     deliver_or_refuse(call, actions, Earlier::NotApplied).await
 }
 
-/// Sends actions that an earlier call has sent without an answer, unless they are found to be applied.
+/// Sends actions that an earlier call has sent without an answer, unless a read shows that they were applied.
 pub(crate) async fn resend(call: &Arc<Call>, actions: Actions) -> Result {
-    // A token lives ten minutes, and nobody says how long ago the earlier call was.
+    // A token lives for ten minutes, and it is not known when the earlier call was.
     match look(call, &actions).await {
         Seen::Applied(_) => return Ok(()),
         Seen::Unread if actions.token.callers().is_some() => {
@@ -343,12 +346,12 @@ async fn deliver_or_refuse(
     }
 }
 
-/// Another transaction, or others' load, was in the way: the same request can succeed later.
+/// Whether the failure comes from another transaction or from load, so that the same request can succeed later.
 pub(crate) const fn is_contention(error: &Error) -> bool {
     matches!(error, Error::TransactionConflict(_) | Error::Throttled(_))
 }
 
-/// The first refusal, with the others in it.
+/// Returns the first refusal, which contains the others.
 pub(crate) fn joined(mut first: Error, others: Vec<Error>) -> Error {
     if let Some(refusal) = first.refusal_mut() {
         refusal.others = others
@@ -369,7 +372,7 @@ fn of_action(mut error: Error, action: usize) -> Error {
     error
 }
 
-/// Refused, by nothing that DynamoDB names.
+/// The transaction was refused, but DynamoDB names no reason.
 fn unexplained(target: Target) -> Error {
     Error::Unexplained(Box::new(Refusal {
         withheld: Withheld::Yes,
@@ -380,11 +383,11 @@ fn unexplained(target: Target) -> Error {
 enum Judgement {
     Fate(Fate),
     Contended(Error),
-    /// An earlier attempt may still arrive, and nothing says that it will be refused as well.
+    /// An earlier attempt may still arrive, and it may not be refused.
     Unknown,
 }
 
-/// What the cancellation reasons say, one for each action in order.
+/// Evaluates the cancellation reasons, one for each action in order.
 async fn judge(
     call: &Arc<Call>,
     actions: &mut Actions,
@@ -393,17 +396,17 @@ async fn judge(
     earlier: Earlier,
 ) -> Result<Judgement> {
     let (mut refusals, mut contention, mut end) = (Vec::new(), None, None);
-    // Whether a guard refused that nothing makes true again: it refuses an earlier attempt too.
+    // Whether a guard was false that can never become true again, and so also refuses an earlier attempt.
     let mut for_good = false;
     for (action, (write, reason)) in actions.writes.iter().zip(reasons).enumerate() {
         if reason.code.as_deref() == Some("ConditionalCheckFailed") {
-            // Ids of a caller's token say which actions were applied. Without a lost answer a drawn one is just an item that
-            // refuses.
+            // The ids of a caller's token show which actions were applied. With a random token and no lost answer, such an item is
+            // only the reason of the refusal.
             if (attempts == Earlier::MaybeApplied || actions.token.callers().is_some())
                 && let Some(item) = &reason.item
                 && let Some(window) = actions.token.held_by(item, write, action)
             {
-                // The token's life is over: it is refused by what it wrote itself.
+                // The token has expired, and the transaction is refused because of its own earlier effect.
                 return Ok(Judgement::Fate(committed(actions, window)));
             }
             for_good |= write.expectation.names_write_id()
@@ -428,12 +431,12 @@ async fn judge(
             others: refusals.collect(),
             contended: contention.is_some(),
         })),
-        // Cancelled, and every action innocent.
+        // The transaction was cancelled, but no action has a reason.
         (None, None, None) => Err(unexplained(target(&actions.writes)?)),
     }
 }
 
-/// The first item stands for all of them.
+/// The error names the first item.
 fn target(writes: &[Write]) -> Result<Target, InvalidInput> {
     let first = writes.first().ok_or(InvalidInput::ActionCount {
         actions: 0,
@@ -445,7 +448,8 @@ fn target(writes: &[Write]) -> Result<Target, InvalidInput> {
     })
 }
 
-/// The first write that stamps an id, so that its item can tell whether it was applied; and its place among the actions.
+/// Returns the first write that stamps an id, whose item can show whether the transaction was applied, and its position among the
+/// actions.
 fn stamped(writes: &[Write]) -> Option<(usize, &Write)> {
     let mut writes = writes.iter().enumerate();
     writes.find(|(_, write)| write.write_id.is_some())
@@ -457,7 +461,7 @@ fn unknown(
     last_seen: Option<Item>,
     lost: Option<BoxError>,
 ) -> Error {
-    // Key, write id and item are of one write.
+    // The key, the write id and the item belong to the same write.
     let told = stamped(&actions.writes).map(|(_, write)| write);
     let target = match target(told.map_or(&actions.writes, std::slice::from_ref)) {
         Ok(target) => target,

@@ -1,4 +1,4 @@
-//! What a transaction knows of each item, and what it plans for it.
+//! What a transaction knows about each item, and what it plans for the item.
 use std::time::SystemTime;
 
 use uuid::Uuid;
@@ -31,23 +31,23 @@ use crate::write::whole_item::{Stamps, whole_item};
 
 use super::Transaction;
 
-/// What is known of an item; `None`: that there is none.
+/// What is known about an item. `None` means that it is known not to exist.
 #[derive(Clone)]
 pub(super) struct Known {
     pub(super) item: Option<Item>,
     pub(super) source: Source,
 }
 
-/// How an item became known: what was seen at one moment belongs together.
+/// How an item became known. Items that were seen at the same moment belong together.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Source {
-    /// A guess, or an item that the caller brought: to be held against the database.
+    /// A guess, or an item from the caller, which must be compared with the database.
     Presumed,
-    /// Read, or sent with a refusal: true at a moment of its own.
+    /// Read alone, or returned with a refusal. It was true at its own moment.
     Seen,
-    /// Seen without a version, and stamped with one by this run.
+    /// Read without a version, and adopted by this run.
     Adopted,
-    /// Read in one TransactGetItems, by its number, with all others of that number.
+    /// Read with the TransactGetItems of this number, at the same moment as all others with the number.
     Snapshot(usize),
 }
 
@@ -60,17 +60,17 @@ pub(super) struct Entry {
     pub(super) planned: Option<Planned>,
     pub(super) conditions: Vec<Node>,
     pub(super) in_range: Vec<InRange>,
-    /// Chosen before sending, so that the function sees the item as it will be.
+    /// The write id. It is chosen before sending, so that the function sees the item as it will be.
     pub(super) write_id: Option<String>,
     /// The time that a write of the item stamps.
     pub(super) written_at: Option<u64>,
 }
 
-/// What the function wants of an item.
+/// What the function wants to write.
 pub(super) enum Planned {
     /// The item as it will be.
     Image(Item),
-    /// Changes of an item that was not read.
+    /// Changes to an item that was not read.
     Changes(Vec<Change>),
     Deleted,
 }
@@ -84,7 +84,7 @@ pub(super) enum View<'a> {
 
 impl Transaction {
     pub(super) fn guess(&mut self, entry: usize, item: Option<Item>) {
-        // A guess speaks of the item as it was before what is planned.
+        // A guess is about the item before the planned write.
         if self.entries[entry].planned.is_some() {
             return;
         }
@@ -117,7 +117,7 @@ impl Transaction {
             }
             return Ok(*entry);
         }
-        // No guard can name such a version, so the commit would be refused whatever the function does.
+        // No guard can name such a version, so the commit would always be refused.
         if let Some(Known {
             item: Some(item), ..
         }) = self.known.get(&id)
@@ -175,7 +175,7 @@ impl Transaction {
         Some(known.source)
     }
 
-    /// What the verb answers rests on what is known, as if the item had been read.
+    /// Notes that the result of the verb depends on the known item, as if the function had read it.
     pub(super) fn rely_on_known(&mut self, entry: usize) {
         if self.source(entry).is_some() {
             self.entries[entry].read = true;
@@ -186,7 +186,7 @@ impl Transaction {
         matches!(self.entries[entry].planned, Some(Planned::Changes(_)))
     }
 
-    /// Whether the `Stored` item in the caller's hand, by its expectation, is the one that this transaction sees.
+    /// Whether the caller's `Stored` item, by its expectation, is the item that this transaction sees.
     pub(super) fn is_in_view(&self, entry: usize, expectation: &Expectation) -> bool {
         match (self.view(entry), &self.entries[entry].planned) {
             (View::Unknown, _) => true,
@@ -196,7 +196,7 @@ impl Transaction {
         }
     }
 
-    /// Whether it is the item as it was before this pass.
+    /// Whether it is the item before this pass.
     fn is_known(&self, entry: usize, expectation: &Expectation) -> bool {
         let Entry { id, model, .. } = &self.entries[entry];
         let Some(Known {
@@ -207,7 +207,7 @@ impl Transaction {
             return false;
         };
         match expectation {
-            // Read without a version: the stamps that this run gave it meanwhile are no rival's.
+            // The item was read without a version. The stamps that this run has given it are not from a rival.
             Expectation::Unversioned(_) if *source == Source::Adopted => {
                 self.is_as_expected(entry, Some(&unstamped(model, item)), expectation)
             }
@@ -219,8 +219,8 @@ impl Transaction {
         expectation.holds_on(self.entries[entry].model, item)
     }
 
-    /// Plans the item with these attributes, and gives it as it will be: with the next version and a write id of its own, or
-    /// with those that it has if nothing changes.
+    /// Plans the item with these attributes, and returns it as it will be, with the next version and a new write id. If nothing
+    /// changes, it keeps its version and write id.
     pub(super) fn plan(&mut self, entry: usize, attributes: Item) -> Item {
         let entry = &mut self.entries[entry];
         let model = entry.model;
@@ -246,7 +246,7 @@ impl Transaction {
         image
     }
 
-    /// Whether a `Stored` item is one of the entry's table. A transaction without a store, as in tests, has no tables.
+    /// Checks that a `Stored` item belongs to the entry's table. A transaction without a store, as in tests, has no tables.
     pub(super) fn check_table(
         &self,
         entry: usize,
@@ -287,7 +287,7 @@ impl Transaction {
             return Err(self.stale(entry, &key, "put", &expectation));
         }
         if !stored.whole && matches!(self.view(entry), View::Unknown) {
-            // What a projection left out would be taken for removed: the item is read.
+            // Attributes that a projection left out would look removed, so the item is read.
             return Err(self.ask_for(entry));
         }
         self.guess(entry, Some(stored.raw.clone()));
@@ -345,7 +345,7 @@ impl Transaction {
         make(refusal)
     }
 
-    /// An update that would take an integer attribute out of its range.
+    /// The error of an update that would take an integer attribute out of its range.
     pub(super) fn out_of_range<I: Versioned>(
         &mut self,
         key: &Key<I>,
@@ -363,7 +363,7 @@ impl Transaction {
         error
     }
 
-    /// A `Stored` item that is not the one in view.
+    /// The error of a `Stored` item that is not the one that this transaction sees.
     pub(super) fn stale<I: Versioned>(
         &mut self,
         entry: usize,
@@ -372,7 +372,7 @@ impl Transaction {
         expectation: &Expectation,
     ) -> Error {
         if self.entries[entry].planned.is_some() && self.is_known(entry, expectation) {
-            // Nobody else wrote it.
+            // No other writer is involved.
             let (item_type, key) = (I::MODEL.name, Box::new(key.raw().clone()));
             return InvalidInput::StaleCopy { item_type, key }.into();
         }
@@ -387,7 +387,7 @@ impl Transaction {
     }
 }
 
-/// What DynamoDB would refuse whatever the item holds, and what would change nothing.
+/// Refuses an update without actions, and one that DynamoDB would refuse for every item.
 pub(super) fn check_update(model: &'static Model, changes: &[Change]) -> Result<()> {
     if changes.is_empty() {
         let item_type = model.name;
@@ -403,7 +403,7 @@ pub(super) fn check_update(model: &'static Model, changes: &[Change]) -> Result<
     Ok(())
 }
 
-/// What the item holds beside version and write id, which a write of nothing does not raise.
+/// Returns the item without its key and its stamps. A write without changes does not renew the stamps.
 pub(super) fn unstamped(model: &Model, item: &Item) -> Item {
     item.iter()
         .filter(|(name, _)| !model.is_own(name))

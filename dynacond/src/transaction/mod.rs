@@ -1,9 +1,9 @@
 //! What does a pure function see?
 //!
-//! Transactions as pure functions: what is known of each item, what is to be written, and nothing of the network.
+//! Transactions as pure functions: what is known about each item and what is to be written, without the network.
 //!
-//! Knowledge of an item has three states: unknown, absent, present. A read of an unknown item is an error that unwinds
-//! through `?`; the transaction remembers what was missing, so that a swallowed error is still a stop.
+//! An item is unknown, absent or present. A read of an unknown item is an error that leaves the function through `?`. The
+//! transaction remembers the unknown item, so the pass also counts as stopped if the function ignores the error.
 mod known;
 mod plan;
 mod read;
@@ -46,11 +46,11 @@ pub struct Transaction {
     known: HashMap<String, Known>,
     entries: Vec<Entry>,
     index: HashMap<String, usize>,
-    /// Entries whose items were asked for and are unknown: the pass is void.
+    /// Entries whose unknown items were requested. The result of the pass is then ignored.
     missing: Vec<usize>,
-    /// A known item whose version or write id is none: the pass is void.
+    /// The error of a known item whose version or write id is invalid. The result of the pass is then ignored.
     undecodable: Option<DecodeError>,
-    /// Entries of which a changed copy was dropped.
+    /// Entries whose changed copy was dropped.
     forgotten: Arc<Mutex<Vec<usize>>>,
 }
 
@@ -96,7 +96,8 @@ impl Transaction {
     /// instead is traced as a warning when the function has ended, with the target `dynacond::transaction`.
     ///
     /// # Errors
-    /// If the item is not known yet, an error that stops the pass: pass it on with `?`. [`Error::Decode`] if the item is not a `T`.
+    /// If the item is not known yet, an error that stops the pass. Return this error with `?`. [`Error::Decode`] if the item is not
+    /// a `T`.
     pub fn get<K: IntoKey>(&mut self, key: K) -> Result<Option<Stored<K::Item>>>
     where
         K::Item: Guarded,
@@ -107,7 +108,7 @@ impl Transaction {
     /// Returns an item that must exist.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if there is none, and those of [`get`](Self::get).
+    /// [`Error::NotFound`] if there is none, and the errors of [`get`](Self::get).
     pub fn require<K: IntoKey>(&mut self, key: K) -> Result<Stored<K::Item>>
     where
         K::Item: Guarded,
@@ -115,10 +116,11 @@ impl Transaction {
         self.require_one(&key.into_key())
     }
 
-    /// Several items at once: what is unknown is fetched in one batch. A tuple of keys gives a tuple, a `Vec` a `Vec`.
+    /// Returns several items, and fetches the unknown ones in one batch. A tuple of keys returns a tuple, and a `Vec` returns a
+    /// `Vec`.
     ///
     /// # Errors
-    /// Those of [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a tuple of keys is made where it is given"
@@ -127,10 +129,10 @@ impl Transaction {
         keys.get(self)
     }
 
-    /// Several items at once that must exist: what is unknown is fetched in one batch.
+    /// Returns several items that must exist, and fetches the unknown ones in one batch.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for the first that does not exist, and those of [`get`](Self::get).
+    /// [`Error::NotFound`] for the first item that does not exist, and the errors of [`get`](Self::get).
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a tuple of keys is made where it is given"
@@ -143,7 +145,7 @@ impl Transaction {
     /// still checks the guess.)
     ///
     /// # Errors
-    /// Those of [`get`](Self::get).
+    /// The errors of [`get`](Self::get).
     pub fn peek<K: IntoKey>(&mut self, key: K) -> Result<Option<Stored<K::Item>>> {
         let entry = self.entry(&key.into_key(), "peek")?;
         if self.source(entry) == Some(Source::Presumed) {
@@ -163,7 +165,7 @@ impl Transaction {
         }
     }
 
-    /// A copy for the function, which is told if it changes the copy and drops it.
+    /// Returns a copy for the function. A changed copy that is dropped is noted.
     fn watched<I: Versioned>(&self, entry: usize, stored: Stored<I>) -> Stored<I> {
         let mut stored = stored.of_table(&self.entries[entry].target.table);
         stored.watch = Some(Watch {
@@ -174,7 +176,7 @@ impl Transaction {
         stored
     }
 
-    /// Tells of each changed copy that was dropped instead of being put.
+    /// Traces a warning for each changed copy that was dropped and not put.
     fn tell_forgotten(&self) {
         let mut forgotten = self
             .forgotten
@@ -184,7 +186,7 @@ impl Transaction {
             let Entry {
                 target, planned, ..
             } = &self.entries[entry];
-            // Written in another way, as by a value of its own.
+            // The item was written in another way, for example with a new value.
             if planned.is_some() {
                 continue;
             }
@@ -203,7 +205,7 @@ impl Transaction {
         }
     }
 
-    /// The pass cannot go on without this item.
+    /// Returns the error that stops the pass until this item is known.
     fn ask_for(&mut self, entry: usize) -> Error {
         self.missing.push(entry);
         let target = self.entries[entry].target.clone();
@@ -244,11 +246,11 @@ impl Transaction {
     /// Guesses that the item is as it was read before: from a cache, a query, or an earlier transaction. See [`presume`](Self::presume).
     ///
     /// # Errors
-    /// Those of `presume`.
+    /// The errors of `presume`.
     pub fn presume_stored<I: Guarded>(&mut self, item: Stored<I>) -> Result<()> {
         let entry = self.entry(&Stored::key(&item), "presume")?;
         self.check_table(entry, item.table.as_deref())?;
-        // A projection is no guess of the whole item.
+        // A projection cannot be a guess of the whole item.
         if item.whole {
             self.guess(entry, Some(item.raw));
         }
@@ -272,7 +274,7 @@ impl Transaction {
     /// [`put`](Self::put) with a `Stored` item, under the name of [`Store::save`](crate::Store::save).
     ///
     /// # Errors
-    /// Those of `put`.
+    /// The errors of `put`.
     pub fn save<S: IntoSave>(&mut self, item: S) -> Result<Stored<S::Item>>
     where
         S::Item: Guarded,
@@ -324,7 +326,7 @@ impl Transaction {
                 let item = item.clone();
                 Err(self.out_of_range(&key, &guards, item))
             }
-            // What the first update leaves, the second one has to see.
+            // The second update must see the result of the first one.
             View::Unknown if self.is_changed_unread(entry) => Err(self.ask_for(entry)),
             View::Unknown => {
                 let entry = &mut self.entries[entry];
@@ -338,8 +340,8 @@ impl Transaction {
     /// Deletes an item, if it exists: by its key, or a [`Stored`] item at its version.
     ///
     /// # Errors
-    /// Those of [`get`](Self::get), [`Error::Conflict`] for a [`Stored`] item that differs from the known one, and [`Error::Invalid`] for a
-    /// copy that is older than a change of this pass.
+    /// The errors of [`get`](Self::get), [`Error::Conflict`] for a [`Stored`] item that differs from the known one, and
+    /// [`Error::Invalid`] for a copy that is older than a change of this pass.
     pub fn delete<D: IntoDelete>(&mut self, item: D) -> Result<()>
     where
         D::Item: Guarded,
@@ -377,7 +379,7 @@ impl Transaction {
     }
 }
 
-/// A new value, or an item that was read: what [`Transaction::put`] takes.
+/// The argument of [`Transaction::put`]: a new value, or an item that was read.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither an item nor a `Stored` item",
     label = "cannot be put"
@@ -385,7 +387,7 @@ impl Transaction {
 pub trait IntoPut {
     /// The item type.
     type Item: Versioned;
-    /// Plans it.
+    /// Plans the write.
     #[doc(hidden)]
     fn put(self, transaction: &mut Transaction) -> Result<Stored<Self::Item>>;
 }

@@ -1,4 +1,4 @@
-//! The plan of a pass: which writes and checks make the commit.
+//! The plan of a pass: the writes and checks of the commit.
 use crate::error::error::Result;
 use crate::expression::tree::node::Node;
 use crate::write::expectation::{Expectation, write_id_in};
@@ -11,7 +11,7 @@ use super::Transaction;
 use super::known::{Entry, Planned, same, unstamped};
 
 impl Transaction {
-    /// How many items the transaction would change.
+    /// Returns how many items the transaction would change.
     #[must_use]
     pub fn effect_count(&self) -> usize {
         self.plan_all()
@@ -20,7 +20,7 @@ impl Transaction {
             .count()
     }
 
-    /// How many items the commit would only check: those that were read or named by `ensure`, and are not written.
+    /// Returns how many items the commit would only check: those that were read or named by `ensure`, but not written.
     #[must_use]
     pub fn check_count(&self) -> usize {
         self.plan_all()
@@ -29,11 +29,11 @@ impl Transaction {
             .count()
     }
 
-    /// What the commit would send, action by action.
+    /// Returns what the commit would send, action by action.
     ///
     /// # Errors
-    /// [`Error::Expression`](crate::Error::Expression) and [`Error::Invalid`](crate::Error::Invalid) for what DynamoDB would
-    /// refuse.
+    /// [`Error::Expression`](crate::Error::Expression) and [`Error::Invalid`](crate::Error::Invalid) if DynamoDB would refuse an
+    /// action.
     pub fn preview(&self) -> Result<Vec<Preview>> {
         let preview = |mut write: Write| {
             let lowered = write.lower_action()?;
@@ -54,7 +54,7 @@ impl Transaction {
         let model = entry.model;
         let (effect, expectation) = match (&entry.planned, known) {
             (Some(Planned::Image(image)), Some(Some(item))) if same(model, image, item) => {
-                // It vanishes, and leaves its check behind.
+                // The write is left out, but its check remains.
                 (Effect::Check, Expectation::as_read(model, item))
             }
             (Some(Planned::Image(image)), Some(Some(item))) => {
@@ -81,7 +81,7 @@ impl Transaction {
         };
         let write_id = match (&effect, &entry.planned) {
             (Effect::Delete | Effect::Check, _) => None,
-            // The function has seen it.
+            // The function has seen this item.
             (_, Some(Planned::Image(image))) => write_id_in(model, image).map(str::to_owned),
             _ => entry.write_id.clone(),
         };
@@ -110,7 +110,7 @@ impl Transaction {
 }
 
 impl Entry {
-    /// What the commit does to the item, as errors name it.
+    /// Returns the verb of the commit for this item, which errors name.
     const fn verb(&self) -> &'static str {
         match self.planned {
             Some(Planned::Image(_)) => "put",

@@ -1,4 +1,4 @@
-//! Reading for a transaction: what a pass missed, and whether what it read belongs together.
+//! Reads for a transaction: fetches unknown items, and finds out whether the known items are from one moment.
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::known::{Entry, Known, Source};
 use crate::outcome::limits::MAX_ACTIONS;
 
 impl Transaction {
-    /// What the pass asked for and did not know, each item once.
+    /// Returns the unknown items that the pass requested, each once.
     pub(super) fn wanted(&self) -> Vec<Target> {
         let mut missing = self.missing.clone();
         missing.sort_unstable();
@@ -43,7 +43,8 @@ impl Transaction {
         self.sources().any(|source| source == Source::Presumed)
     }
 
-    /// Whether what was read belongs together for certain: nothing, one item that was not guessed, or one TransactGetItems.
+    /// Whether the items are certainly from one moment: no item, one item that was not guessed, or the items of one
+    /// TransactGetItems.
     pub(super) fn is_snapshot(&self) -> bool {
         let sources: Vec<Source> = self.sources().collect();
         match sources[..] {
@@ -54,11 +55,11 @@ impl Transaction {
         }
     }
 
-    /// Takes the item that came with a refusal for what is there now.
+    /// Notes the item of a refusal as the current one.
     pub(super) fn learn(&mut self, refusal: &Refusal) {
         let id = refusal.target.key.identity(&refusal.target.table);
         if refusal.is_withheld() && refusal.item.is_none() {
-            // The endpoint did not say: it is read again.
+            // The endpoint did not return the item, so it is read again.
             self.known.remove(&id);
             return;
         }
@@ -74,7 +75,7 @@ pub(super) fn to_read(entry: &Entry) -> Target {
     }
 }
 
-/// Reads unknown items: one by GetItem, more in batches; each once.
+/// Reads unknown items, each once: a single one with GetItem, and more in batches.
 pub(super) async fn fetch(
     call: &Arc<Call>,
     known: &mut HashMap<String, Known>,
@@ -86,7 +87,7 @@ pub(super) async fn fetch(
     let mut found = read_all(call, wanted.clone())
         .await
         .map_err(|error| match error {
-            // What happened says more to the caller of a transaction than how far its reads had come.
+            // For the caller of a transaction, the failure is more useful than the progress of the reads.
             Error::Incomplete(incomplete) => match *incomplete {
                 Incomplete {
                     source: Some(source),
@@ -104,22 +105,21 @@ pub(super) async fn fetch(
     Ok(())
 }
 
-/// What a second read says of what a pass has read.
+/// The result of reading the items of a pass a second time.
 pub(super) enum Validity {
-    /// All of it was so at one moment.
+    /// All items were as they were read at one moment.
     Believed,
-    /// Something has changed since. The next pass runs on what is there now.
+    /// An item has changed. The next pass runs on the current items.
     Changed,
-    /// More items than one TransactGetItems takes are absent or have no write id.
+    /// Too many items for one TransactGetItems are absent or have no write id.
     Unknowable { items: usize },
 }
 
-/// Reads everything that the pass has read a second time.
+/// Reads all items of the pass a second time.
 ///
-/// An item with the same write id as before was the same at every moment between the two reads, because a write id never comes
-/// back. What is absent or has no write id is read as one snapshot, at a moment between the two reads of the others. If something
-/// has changed in an earlier `round`, all of it is read as one snapshot where it fits, because the pass on a snapshot is believed
-/// for certain.
+/// An item with the same write id as before has not changed between the two reads, because a write id is never used twice. Absent
+/// items and items without a write id are read as one snapshot, at a moment between the two reads of the others. If an item changed
+/// in an earlier `round`, all items are read as one snapshot if they fit, because a pass on one snapshot is certainly valid.
 pub(super) async fn validate(
     call: &Arc<Call>,
     tx: &mut Transaction,
@@ -153,14 +153,14 @@ pub(super) async fn validate(
 }
 
 impl Transaction {
-    /// Whether the item that is known has a write id, as dynacond's writers stamp it.
+    /// Whether the known item has a write id in dynacond's format.
     fn has_write_id(&self, entry: &Entry) -> bool {
         let known = self.known.get(&entry.id);
         let item = known.and_then(|known| known.item.as_ref());
         item.is_some_and(|item| write_id_in(entry.model, item).is_some())
     }
 
-    /// Takes an item as it is now; `true` if it was known to be so.
+    /// Notes the current item. Returns `true` if the item was known in this state.
     fn sees_the_same(&mut self, id: String, item: Option<Item>, source: Source) -> bool {
         let before = self.known.get(&id).and_then(|known| known.item.as_ref());
         let same = match (before, &item) {

@@ -1,4 +1,4 @@
-//! The loop: run the function, fetch what it missed, commit, and again if something has changed.
+//! The loop of a transaction: it runs the function, fetches unknown items, commits, and begins again if something has changed.
 use std::collections::HashMap;
 use std::fmt;
 use std::iter;
@@ -30,7 +30,7 @@ use super::Transaction;
 use super::known::Source;
 use super::read::{Validity, fetch, to_read, validate};
 
-/// A function that asks for other items again and again is stopped after so many passes.
+/// A function that reads other items in each pass is stopped after this number of passes.
 const MAX_READINGS: usize = 1000;
 
 /// A [`Store::transact`](crate::Store::transact) that is not sent yet.
@@ -38,7 +38,7 @@ const MAX_READINGS: usize = 1000;
 pub struct Transact<F> {
     connection: Arc<Connection>,
     function: F,
-    /// Keys to be fetched before the first pass.
+    /// Keys of items that are fetched before the first pass.
     prefetch: Result<Vec<Target>>,
     snapshot: bool,
 }
@@ -51,7 +51,7 @@ impl<F> fmt::Debug for Transact<F> {
     }
 }
 
-/// For the message alone, where `.send()` was forgotten.
+/// This impl exists only for the compiler message about a forgotten `.send()`.
 impl<F: SentByAwait> Future for Transact<F> {
     type Output = ();
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
@@ -79,8 +79,8 @@ impl<F> Transact<F> {
         }
     }
 
-    /// Fetches these items before the first pass, in one batch: it saves the stop at each of them. Items that the function
-    /// does not read cost a read, and are not checked.
+    /// Fetches these items in one batch before the first pass, so that the function is not stopped at each of them. An item that
+    /// the function does not read costs a read, but is not checked.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "a tuple of keys is made where it is given"
@@ -99,7 +99,7 @@ impl<F> Transact<F> {
         self
     }
 
-    /// Also validates a pass that changes nothing, so that everything it has read was true at one moment.
+    /// Also validates a pass that changes nothing, so that all its items are from one moment.
     pub fn snapshot(mut self) -> Self {
         self.snapshot = true;
         self
@@ -107,10 +107,10 @@ impl<F> Transact<F> {
 
     /// Runs the function and commits what it writes.
     ///
-    /// The commit checks the items that the last pass read and did not write. An error of the function is returned when dynacond knows that
-    /// it was true at one moment. For this, several items are read a second time: at one read unit for each item with a write id, and at
-    /// two for an absent item or one without a write id. A pass without changes is only validated if it read a single item, or with
-    /// [`snapshot`](Self::snapshot). A read that fails for a while is repeated under the retry policy.
+    /// The commit checks the items that the last pass read and did not write. An error of the function is returned when dynacond
+    /// knows that it was true at one moment. For this, several items are read a second time: at one read unit for each item with a
+    /// write id, and at two for an absent item or one without a write id. A pass without changes is only validated if it read a
+    /// single item, or with [`snapshot`](Self::snapshot). After a temporary failure, a read is repeated under the retry policy.
     ///
     /// # Errors
     /// The function's own error, and these of dynacond:
@@ -119,7 +119,7 @@ impl<F> Transact<F> {
     /// - [`Exhausted`](Error::Exhausted), if other writers were faster until the retry policy ended;
     /// - [`Unvalidated`](Error::Unvalidated) with the function's own error, if more than 100 of the items that it read are absent or have
     ///   no write id;
-    /// - [`Invalid`](Error::Invalid) beyond DynamoDB's limits (nothing is sent);
+    /// - [`Invalid`](Error::Invalid), if the transaction exceeds DynamoDB's limits (nothing is sent);
     /// - [`OutcomeUnknown`](Error::OutcomeUnknown), if no answer came until the retry policy ended.
     pub async fn send<T, E>(self) -> std::result::Result<T, E>
     where
@@ -158,7 +158,7 @@ impl<F> Transact<F> {
             if let Some(error) = tx.undecodable {
                 return Err(Error::from(error).into());
             }
-            // The transaction knows that it stopped; the error that unwound only said so.
+            // The transaction itself knows the unknown items. The error only stopped the function.
             if !tx.missing.is_empty() {
                 let wanted = tx.wanted();
                 known = tx.known;
@@ -216,7 +216,7 @@ impl<F> Transact<F> {
                         }
                         fetch(call, &mut tx.known, stale).await?;
                     }
-                    // How often it commits is for the policy to say.
+                    // The retry policy limits the number of commits.
                     readings = 0;
                 }
             }
@@ -229,18 +229,18 @@ impl<F> Transact<F> {
     }
 }
 
-/// A write; or an `ensure`, which is held against its item even if nothing is written.
+/// Whether a write needs a commit. An `ensure` also needs one, even if nothing is written.
 fn asks_for_a_commit(write: &Write) -> bool {
     !matches!(write.effect, Effect::Check) || write.condition.is_some()
 }
 
 enum Commit {
     Done,
-    /// What the function asked for is refused, and everything it read was as it read it.
+    /// The function's write was refused, but all items that it read were unchanged, so this is the final answer.
     Answer(Error),
-    /// Items without a version have got one; nothing else has changed.
+    /// Items without a version have got one. Nothing else has changed.
     Adopted,
-    /// Something has changed, or was in the way; what is known now stands in the transaction.
+    /// An item has changed, or there was a conflict. The transaction contains what is known now.
     Changed {
         last: Error,
         pause: Pause,
@@ -253,13 +253,13 @@ async fn commit(
     mut writes: Vec<Write>,
     retry: &mut Retry<'_>,
 ) -> Result<Commit> {
-    // Limits first: no version is stamped for what cannot be committed.
+    // The limits are checked first, so that no item is adopted for a commit that is not possible.
     check_limits(&mut writes)?;
     let mut adopted = false;
     for write in writes.iter_mut().filter(|write| needs_adoption(write)) {
         match adopt_known(call, tx, write, retry).await {
             Ok(()) => adopted = true,
-            // Stamped or not: it is read again. The writes themselves were not sent.
+            // It is not known whether the item was adopted, so it is read again. The writes themselves were not sent.
             Err(Error::OutcomeUnknown(unknown)) => {
                 let Target { table, key, .. } = &write.target;
                 tx.known.remove(&key.identity(table));
@@ -321,7 +321,7 @@ async fn commit(
     Ok(Commit::Changed { last, pause })
 }
 
-/// After a single write that was refused, or met a transaction. Any other error ends the run.
+/// Handles a single write that was refused or conflicted with a transaction. Any other error ends the run.
 fn changed_by(tx: &mut Transaction, error: Error) -> Result<Commit> {
     let pause = match (&error, error.refusal()) {
         (_, Some(refusal)) => {
@@ -334,10 +334,10 @@ fn changed_by(tx: &mut Transaction, error: Error) -> Result<Commit> {
     Ok(Commit::Changed { last: error, pause })
 }
 
-/// Stamps a version on an item that has none, and compares it with what is known.
+/// Gives a version to an item without one, and compares the item with what is known.
 ///
-/// The stamp does not carry the write's condition: a false condition is an answer only if everything else that the function read
-/// is as it was, and the commit asks for both at once.
+/// The adoption does not contain the write's condition. A false condition is an answer only if everything else that the function
+/// read is unchanged, and the commit checks both together.
 async fn adopt_known(
     call: &Arc<Call>,
     tx: &mut Transaction,
@@ -366,9 +366,9 @@ async fn adopt_known(
     Ok(())
 }
 
-/// One write with nothing to check needs no transaction, at half the units, where §"Lost answers" of DESIGN.md can tell its
-/// outcome: its guard is absence, or names version and write id. Without a version a rival's later write would leave a lost
-/// answer unknown, and the token does not.
+/// A single write with nothing to check is sent without a transaction, for half the units, if its outcome can be found out after a
+/// lost answer (see "Lost answers" in DESIGN.md). This is so if its guard is absence, or names version and write id. Without a
+/// version, a rival's later write could leave the outcome unknown, while a token would settle it.
 fn goes_alone(write: &Write) -> bool {
     let stamped =
         write.write_id.is_some() && matches!(write.effect, Effect::Put(_) | Effect::Update(_));
