@@ -1,4 +1,4 @@
-//! Tables and indexes as DynamoDB describes them: their keys, and what an index projects.
+//! Tables and indexes as DynamoDB describes them: their keys, and the projection of an index.
 
 use std::collections::BTreeSet;
 
@@ -44,14 +44,14 @@ impl Key {
     }
 }
 
-/// The attributes that an index holds besides all keys.
+/// The attributes that an index projects in addition to all keys.
 #[derive(Debug)]
 enum Projected {
     All,
     Only(BTreeSet<String>),
 }
 
-/// An index, whether local or global.
+/// A local or global index.
 #[derive(Debug)]
 pub(crate) struct Index {
     keys: Vec<Key>,

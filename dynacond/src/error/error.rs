@@ -338,7 +338,7 @@ impl Error {
         (!named.table.is_empty()).then_some(named)
     }
 
-    /// The same under another verb: a request that was sent for the sake of a write is told as the write.
+    /// Returns the same error with another verb. An error of a request before a write names the verb of the write.
     pub(crate) fn under(mut self, verb: &'static str) -> Self {
         match &mut self {
             Self::OutcomeUnknown(unknown) => unknown.target.verb = verb,

@@ -139,7 +139,7 @@ pub struct ItemVersion(&'static Known);
 /// A top-level attribute that a template of an index uses. Updates cannot change it.
 #[derive(Clone, Copy, Debug)]
 pub struct Indexed(&'static Known);
-/// A place on which nothing else depends: no template of an index uses it, and it is not inside of a variant.
+/// A place that an update can change alone: no template of an index uses it, and it is not inside a variant.
 #[diagnostic::on_unimplemented(
     message = "an update cannot change this attribute alone, because an index template uses it, or it is inside of an enum's variant: use `modify(key, |o| ..)` or `save`",
     label = "something else depends on it",

@@ -208,7 +208,7 @@ fn ordered(operand: &Operand) -> Result<(), Rule> {
     }
 }
 
-/// Checks the terms of a formula, which have rules of their own.
+/// Checks the terms of a formula, which have their own rules.
 fn formula_rules(formula: &Formula) -> Result<(), Rule> {
     let literals = formula.terms().filter_map(|term| literal(term.operand()));
     match formula.right.as_ref().map(|(join, _)| *join) {

@@ -1,4 +1,4 @@
-//! The operators of conditions, as methods of attributes: each gives a condition of one clause.
+//! The operators of conditions, as methods of attributes. Each of them returns a condition with one clause.
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::attribute::{Attribute, IsPath, Place};
@@ -12,7 +12,7 @@ use crate::types::capability::{Contains, Optional, Ordered, Prefixed};
 use crate::types::data_type::DataType;
 use crate::value::rule::Rule;
 
-/// DynamoDB takes 100 operands in an IN; one run against the service counted the first operand among them.
+/// DynamoDB accepts 100 operands in an IN. In one run against the service, the first operand was counted as well.
 const MAX_IN: usize = 99;
 
 /// A condition of one clause.
@@ -255,8 +255,8 @@ impl<I, T, P: Place> Attribute<I, T, P> {
         )
     }
 
-    /// A string or a binary value begins with this prefix: `begins_with(#city, :city)`. It is case-sensitive. There is no operator for
-    /// the end of a text: store the domain of an e-mail address as an attribute of its own.
+    /// A string or a binary value begins with this prefix: `begins_with(#city, :city)`. It is case-sensitive. There is no operator
+    /// for the end of a text. To compare the domain of an e-mail address, store the domain as a separate attribute.
     ///
     /// ```
     /// # use dynacond::attr;

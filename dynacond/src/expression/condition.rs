@@ -1,4 +1,4 @@
-//! Conditions: a typed shell over the untyped tree of `node`, and how conditions are joined.
+//! Conditions: a typed shell around the untyped tree in `node`, and the methods that join conditions.
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr, Not};

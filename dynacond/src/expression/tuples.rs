@@ -1,4 +1,4 @@
-//! The tuples that a trait is implemented for: one list of their lengths for all traits that take a tuple.
+//! The lengths of the tuples for which traits are implemented, in one list for all these traits.
 
 /// Calls a macro for each tuple of one to twelve elements, with the names of the elements.
 macro_rules! for_tuples {

@@ -90,7 +90,7 @@ pub trait Versioned: Serialize + DeserializeOwned {
     fn mirror_version(&mut self, _version: u64) {}
 }
 
-/// What has a table: an item type, or a collection of the item types in one table.
+/// A type that has a table: an item type, or a collection of the item types in one table.
 #[diagnostic::on_unimplemented(
     message = "expected an item type, a struct with `#[derive(Versioned)]`, or a collection of item types, an enum with `#[derive(ItemCollection)]`, found `{Self}`",
     label = "has no table"

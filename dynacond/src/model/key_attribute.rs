@@ -137,7 +137,7 @@ impl KeyAttribute {
         true
     }
 
-    /// What the texts in the template may contain.
+    /// The characters that the texts in the template may contain.
     pub(crate) const fn separation(&self) -> Separation {
         match self.source {
             KeySource::Template { separated, .. } => separated,

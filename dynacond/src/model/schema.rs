@@ -60,8 +60,8 @@ impl Schema {
         Some(projected.filter(|name| !is_key(name)).collect())
     }
 
-    /// Whether one table can have both indexes: an attribute has one data type, and two indexes of one name are one index, with
-    /// the same key attributes. What is projected may differ, because an index can project what both of them read.
+    /// Whether one table can have both indexes. An attribute has one data type, and two indexes with the same name are one index,
+    /// which needs the same key attributes. The projections may differ, because an index can project the attributes of both.
     pub(crate) const fn fits_beside(&self, other: &Self) -> bool {
         if matches!((self.index, other.index), (Some(own), Some(other)) if is_equal(own, other)) {
             return self.consistent == other.consistent

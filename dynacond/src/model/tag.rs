@@ -107,7 +107,7 @@ pub enum InvalidTag {
         "the tag is weak, `W/\"…\"`, but a write needs a strong tag (RFC 9110, 13.1.1); a proxy that compresses responses may weaken tags"
     )]
     Weak,
-    /// `*`, which stands for any existing item.
+    /// `*`, which means any existing item.
     #[error("`*` is not a tag: it means any existing item, and a write needs a version")]
     Any,
     /// Several tags.

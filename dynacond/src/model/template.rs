@@ -81,7 +81,7 @@ pub const fn template_pads_integers(parts: &[TemplatePart]) -> bool {
     true
 }
 
-/// What the texts in a template may contain.
+/// The characters that the texts in a template may contain.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Separation {
     /// Anything.
@@ -177,7 +177,7 @@ pub(crate) fn push_field(
     let name = field.name;
     let own = match value {
         AttributeValue::S(own) => Cow::Borrowed(own.as_str()),
-        // DynamoDB gives 1.50 back as 1.5, and the key of what was read must be the key of what was written.
+        // DynamoDB returns 1.50 as 1.5, and the key of the item must be the same when it is read as when it was written.
         AttributeValue::N(own) => in_digits(own),
         _ => return Err(TemplateFault::Type { field: name }),
     };

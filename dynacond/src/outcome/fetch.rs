@@ -9,14 +9,14 @@ use crate::read::read::Read;
 use crate::value::item::Item;
 use crate::wire::call::Call;
 
-/// Which items a read gives.
+/// The items that a read returns.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Gives {
-    /// Those that it finds.
+    /// The items that it finds.
     #[default]
     Found,
-    /// The same, each read again from the table.
+    /// The items that it finds, each read again from the table.
     Fetched,
 }
 

@@ -33,7 +33,7 @@ const PATIENCE: u32 = 64;
 
 /// The next step of a caller.
 pub(crate) enum Turn {
-    /// Run the closure on the item, and say what came of it.
+    /// Run the closure on the item, and pass on its result.
     Change(At),
     /// The write was applied, and this is the item after it.
     Left(Arc<Item>),
@@ -52,17 +52,17 @@ pub(super) struct Caller {
     told: Option<Turn>,
 }
 
-/// What is under way: a request, or a pause.
+/// The current request or pause.
 pub(super) type Running = Pin<Box<dyn Future<Output = Arrival> + Send>>;
 
-/// What has come of it.
+/// The result of a request or pause.
 pub(super) enum Arrival {
     Read(Result<Option<Item>>),
     Wrote(Result<Item>),
     Rested,
 }
 
-/// A request or a pause, and whom it is for.
+/// A request or a pause, and the callers that it is for.
 pub(super) struct UnderWay {
     call: Arc<Call>,
     since: u64,
@@ -80,7 +80,7 @@ pub(super) enum Phase {
     Gathering(Gathering),
 }
 
-/// What the callers of a lane do together: every decision is made here, under the lock, and nothing is polled.
+/// The shared state of a lane's callers. All decisions are made here under the lock, and nothing is polled.
 pub(super) struct State {
     /// The callers in the order of their arrival.
     callers: BTreeMap<u64, Caller>,
@@ -157,7 +157,7 @@ impl State {
         self.moments
     }
 
-    /// A caller comes, behind everybody else.
+    /// Adds a caller after all others.
     pub(super) fn enter(&mut self, call: &Arc<Call>) -> u64 {
         let ticket = self.moment();
         let caller = Caller {
@@ -172,7 +172,7 @@ impl State {
         ticket
     }
 
-    /// A caller goes.
+    /// Removes a caller.
     pub(super) fn leave(&mut self, ticket: u64) -> Option<Caller> {
         if let Phase::Gathering(gathering) = &mut self.phase {
             gathering.leaves(ticket);
@@ -180,12 +180,12 @@ impl State {
         self.callers.remove(&ticket)
     }
 
-    /// Whether nobody is left.
+    /// Whether the lane has no callers.
     pub(super) fn is_empty(&self) -> bool {
         self.callers.is_empty()
     }
 
-    /// What was under way, if nobody is left who waits for it.
+    /// Takes the current request or pause, if no caller waits for it any more.
     pub(super) fn end_if_empty(&mut self) -> Option<Phase> {
         self.is_empty()
             .then(|| std::mem::replace(&mut self.phase, Phase::Idle))
@@ -269,7 +269,7 @@ impl State {
         self.begin(lane, running, Some((Box::new(write), members)));
     }
 
-    /// Keeps what is under way, which is not ready yet, for whoever is polled next.
+    /// Keeps the current request or pause, which is not ready yet, for the caller that is polled next.
     pub(super) fn put_back(&mut self, running: Running) -> Result<Wakers, Running> {
         let Phase::UnderWay(under_way) = &mut self.phase else {
             return Err(running);
@@ -283,7 +283,7 @@ impl State {
         })
     }
 
-    /// What was under way has come to its end; `None`: it has panicked.
+    /// Handles the result of the current request or pause. `None` means that it panicked.
     pub(super) fn arrive(&mut self, lane: &Lane, came: Option<Arrival>) -> Wakers {
         let Phase::UnderWay(UnderWay {
             call,
@@ -417,7 +417,7 @@ pub(super) enum Step {
 }
 
 impl State {
-    /// What a caller is to do who has been polled.
+    /// Returns the next step of a caller that was polled.
     pub(super) fn step(
         &mut self,
         lane: &Lane,
@@ -484,7 +484,7 @@ impl State {
 }
 
 impl State {
-    /// What came of a caller's closure; whether the caller's answer is believed at once.
+    /// Handles the result of a caller's closure, and returns whether the caller's answer is final.
     pub(super) fn contribute(&mut self, ticket: u64, contribution: Contribution) -> (bool, Wakers) {
         let Phase::Gathering(gathering) = &mut self.phase else {
             return (false, Wakers::new());
@@ -494,7 +494,7 @@ impl State {
             Contribution::Changed(_) | Contribution::Touched
         );
         let believed = gathering.contribute(ticket, contribution);
-        // Those who looked during the turn were told to wait.
+        // Callers that were polled during the turn had to wait.
         let waited = std::mem::take(&mut gathering.looked);
         if let Some(caller) = self.callers.get_mut(&ticket) {
             caller.writes = writes;

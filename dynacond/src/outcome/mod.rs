@@ -4,18 +4,18 @@
 //!
 //! | word | what it does |
 //! |---|---|
-//! | lower | checks a write, and puts it into DynamoDB's terms (`write/`) |
-//! | send | sends one request, and gives its answer (`wire/`) |
+//! | lower | checks a write, and compiles it into DynamoDB's terms (`write/`) |
+//! | send | sends one request, and returns its answer (`wire/`) |
 //! | repeat | sends the same payload again in the same call, after a failure or a lost answer |
 //! | judge | says what a refusal proves about the attempts before it |
 //! | settle | ends without an answer: one read shows that the write was applied, or the outcome is unknown |
 //! | find out | sends, repeats, judges and settles, until the outcome is known |
-//! | deliver | finds out, and traces what was found |
-//! | execute | takes the steps that go before a write, and delivers it; a refusal is an error |
-//! | adopt | stamps the first version of an item: such a step |
+//! | deliver | finds out, and traces the outcome |
+//! | execute | makes the requests that are needed before a write, and delivers the write; a refusal is an error |
+//! | adopt | gives an item its first version, which is such a request |
 //! | commit | delivers what a pass of a transaction function has planned (`transaction/`) |
-//! | resend | delivers again what an earlier call has left unknown |
-//! | run | does all that a verb does in one call (`verbs/`) |
+//! | resend | delivers again a write whose outcome an earlier call has left unknown |
+//! | run | does everything that a verb does in one call (`verbs/`) |
 //! | `refused`, `failed`, `unknown`, `exhausted` | make the error of an outcome |
 pub(crate) mod batch;
 pub(crate) mod collect;

@@ -1,4 +1,4 @@
-//! A caller's place in a lane: where its future waits, and from where it drives what is under way.
+//! A caller's place in a lane, in which its future waits and drives the current request or pause.
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,7 +10,7 @@ use crate::wire::call::Call;
 use crate::wire::lanes::LaneId;
 use crate::write::target::Target;
 
-/// A caller's place in a lane. Dropping the place leaves the lane.
+/// A caller's place in a lane. The caller leaves the lane by dropping the place.
 pub(crate) struct Place {
     lane: Arc<Lane>,
     id: LaneId,
@@ -19,7 +19,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Enters the lane of an item, behind everybody else.
+    /// Enters the lane of an item, after all other callers.
     pub(crate) fn take(call: &Arc<Call>, target: &Target, model: &'static Model) -> Self {
         let connection = &call.connection;
         let id = (target.type_id, target.key.identity(&target.table));
@@ -66,7 +66,7 @@ impl Place {
         }
     }
 
-    /// Polls what is under way, without the lock.
+    /// Polls the current request or pause, without the lock.
     fn drive(&self, mut running: Running) -> Poll<()> {
         let lane = &self.lane;
         let mut context = Context::from_waker(&lane.waker);
@@ -89,8 +89,8 @@ impl Place {
         Poll::Ready(())
     }
 
-    /// Says what came of the closure. `true`: it changes nothing and rests on the item as it was read during this call, so
-    /// it can be believed at once.
+    /// Passes the result of the closure to the lane. Returns `true` if the closure changes nothing and its item was read during
+    /// this call, so that its answer is final.
     pub(crate) fn contribute(&mut self, contribution: Contribution) -> bool {
         let (believed, wakers) = self.lane.lock().contribute(self.ticket, contribution);
         wake(wakers);
@@ -105,12 +105,12 @@ impl Drop for Place {
             let mut state = self.lane.lock();
             left = state.leave(self.ticket);
             if !self.told {
-                // It may have been the one whom the others count on.
+                // The others may be waiting for this caller to drive the lane.
                 wakers = state.waking();
             }
             state.is_empty()
         });
-        // What nobody waits for any more ends here.
+        // If no caller waits any more, the request or pause is dropped here.
         let rest = self.lane.lock().end_if_empty();
         drop((rest, left));
         wake(wakers);

@@ -89,12 +89,13 @@ impl OutcomeUnknown {
     /// item, and `()` for a deletion or a transaction. If the item already contains the write, DynamoDB refuses the second one, and the
     /// result is `Ok`. If the write's guard names no write id, each attempt has a new write id, so that no id is used twice.
     ///
-    /// If the item type has no write id (`write_id = false`), no item can tell that it holds the write. Then a `create` or a `save` that was
-    /// applied stays `OutcomeUnknown`. Only a [`transact_write`](crate::Store::transact_write) finds out, because it has a token.
+    /// If the item type has no write id (`write_id = false`), no item can prove that it contains the write. Then a `create` or a
+    /// `save` that was applied stays `OutcomeUnknown`. Only a [`transact_write`](crate::Store::transact_write) can find out,
+    /// because it has a token.
     ///
-    /// It is for writes that may happen twice without harm. If the first one was applied and somebody wrote over it since, a
-    /// relative update is applied a second time. A delete by key leaves nothing to be recognised by, so it may delete an
-    /// item that was created meanwhile.
+    /// Use this only for writes that may happen twice without harm. If the first attempt was applied and somebody has overwritten
+    /// it since, a relative update is applied a second time. A delete by key leaves no trace, so it may delete an item that was
+    /// created in the meantime.
     ///
     /// ```no_run
     /// # use dynacond::{Error, Store, Stored, Versioned};

@@ -1,4 +1,4 @@
-//! A single write on its way: what its answer means, told truthfully. The table of guards, resends and verdicts is in DESIGN.md.
+//! Finds out the outcome of a single write. DESIGN.md has the table of guards, resends and verdicts.
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::error::BoxError;
@@ -88,8 +88,8 @@ async fn find_out(
     }
 }
 
-/// Sends until there is an answer, or the loop ends: what was not applied, and after a lost answer what may be sent twice.
-/// The write is left as it was sent last.
+/// Sends until there is an answer or the loop ends. A write that was not applied is sent again, and after a lost answer a write
+/// that may be sent twice. `write` is afterwards as it was last sent.
 async fn repeat(
     call: &Arc<Call>,
     write: &mut Write,
@@ -159,7 +159,7 @@ fn applied(write: &Write, item: Option<Item>) -> Result<Option<Item>> {
     Ok(item)
 }
 
-/// The error of a write whose outcome nothing tells. `lost`: what its attempt met instead of an answer.
+/// Returns the error of a write whose outcome cannot be found out. `lost` is what its attempt got instead of an answer.
 pub(crate) fn unknown(
     call: &Call,
     write: &Write,

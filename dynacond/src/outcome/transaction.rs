@@ -50,7 +50,7 @@ pub(crate) enum Fate {
     },
 }
 
-/// Checks and lowers writes. What they are lowered to is kept, so that each attempt is the very same request.
+/// Checks and lowers writes. The lowered form is kept, so that each attempt is exactly the same request.
 pub(crate) fn lower_actions(mut writes: Vec<Write>, token: Token) -> Result<Actions> {
     let lowered = lower_all(&mut writes)?;
     Actions::new(writes, token, lowered)
@@ -297,8 +297,8 @@ async fn look(call: &Arc<Call>, actions: &Actions) -> Seen {
     held.map_or(Seen::Other(item), Seen::Applied)
 }
 
-/// Sends writes as the actions of a transaction, under the caller's token where there is one; gives them as they were applied. A
-/// refusal is an error that names its action, with the others in it.
+/// Sends writes as the actions of a transaction, with the caller's token if there is one, and returns the writes as they were
+/// applied. A refusal is an error that names its action and carries the other refusals.
 pub(crate) async fn execute(
     call: &Arc<Call>,
     mut writes: Vec<Write>,

@@ -17,8 +17,8 @@ impl Model {
         Self::table_of(&[self])
     }
 
-    /// The same of several item types in one table. The first one has the table's name and keys. An index that several of them
-    /// declare is there once, and projects what any of them reads of it.
+    /// Returns the input for several item types in one table. The name and the keys are those of the first one. If several types
+    /// declare the same index, the table has it once, with the projections of all of them.
     pub(crate) fn table_of(models: &[&Self]) -> CreateTableInputBuilder {
         let mut defined: Vec<&KeyAttribute> = Vec::new();
         for key in models.iter().flat_map(|model| model.key_attributes()) {
@@ -61,7 +61,7 @@ impl Model {
         table
     }
 
-    /// The key attributes of the table and of all indexes, in this order.
+    /// Returns the key attributes of the table and then those of all indexes.
     fn key_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
         let table = [Some(&self.partition_key), self.sort_key.as_ref()];
         let indexes = self.indexes.iter();
@@ -70,10 +70,10 @@ impl Model {
     }
 }
 
-/// The attributes that an index projects beside the keys; `None`: every one.
+/// The attributes that an index projects in addition to the keys; `None` for all.
 type Included = Option<Vec<&'static str>>;
 
-/// The indexes of all models, each once.
+/// Returns the indexes of all models, each once.
 fn indexes(models: &[&Model]) -> Vec<(&'static Schema, Included)> {
     let mut all: Vec<(&Schema, Included)> = Vec::new();
     for model in models {

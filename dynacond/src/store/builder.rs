@@ -1,4 +1,4 @@
-//! How a store comes to be: its client, and the settings that it keeps.
+//! Builds a store from a client and its settings.
 use std::fmt;
 use std::sync::Arc;
 
@@ -55,7 +55,8 @@ impl StoreBuilder {
         self
     }
 
-    /// Sets how long and how often calls are repeated: `modify`, `alter`, transactions, bulk work, reads, and writes with `.until_answered()`.
+    /// Sets how long and how often calls are repeated. This applies to `modify`, `alter`, transactions, bulk work, reads, and
+    /// writes with `.until_answered()`.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.0.retry = policy;
         self

@@ -38,7 +38,7 @@ impl<K> fmt::Debug for GetAll<K> {
     }
 }
 
-/// For the message alone.
+/// This impl exists only for its compiler message.
 #[doc(hidden)]
 impl<K: SentByAwait + Keys> Future for GetAll<K> {
     type Output = Result<K::Items>;
@@ -130,7 +130,7 @@ impl<K: Keys> GetAll<K> {
 #[derive(Debug)]
 pub struct RequireAll<K>(GetAll<K>);
 
-/// For the message alone.
+/// This impl exists only for its compiler message.
 #[doc(hidden)]
 impl<K: SentByAwait + Keys> Future for RequireAll<K> {
     type Output = Result<K::Required>;

@@ -267,7 +267,7 @@ impl<A> fmt::Debug for TransactWrite<A> {
     }
 }
 
-/// For the message alone.
+/// This impl exists only for its compiler message.
 #[doc(hidden)]
 impl<A: SentByAwait + TransactItems> Future for TransactWrite<A> {
     type Output = Result<A::Outputs>;

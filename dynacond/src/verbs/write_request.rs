@@ -208,7 +208,8 @@ impl<I: Versioned, R: Repetition> WriteRequest<I, verb::Update<R>> {
     }
 }
 
-/// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
+/// This impl exists only for its compiler message. An `async fn` would repeat the message at its call, at its future and at its
+/// `.await`.
 #[doc(hidden)]
 impl<I: Versioned, V> WriteRequest<I, Unguarded<V>> {
     pub fn send(self) -> Pending<Result<Stored<I>>>
@@ -226,7 +227,7 @@ impl<I: Versioned, V> WriteRequest<I, Unguarded<V>> {
     }
 }
 
-/// For the message alone.
+/// This impl exists only for its compiler message.
 #[doc(hidden)]
 impl<I: SentByAwait, V> Future for WriteRequest<I, V> {
     type Output = Result<Stored<I>>;

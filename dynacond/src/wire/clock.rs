@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn pauses_that_overlap_count_once() {
         let (hand, clock) = clock();
-        // The clock stands still while two sleep until the fifth second, and a third one until the seventh.
+        // The clock does not advance while two tasks sleep until the fifth second, and a third one until the seventh.
         for moment in [5, 5, 7] {
             clock.passed(Duration::from_secs(moment));
         }

@@ -55,7 +55,7 @@ impl<W: Watch> Pace<W> {
         let connection = Arc::clone(connection);
         Ok(Arc::new(match rate {
             Some(rate) => Call::paced(connection, rate),
-            // Whoever watches is told the units.
+            // A watcher sees the units, so they are counted.
             None if W::LOOKS => Call::new(connection, Meter::Units),
             None => Call::new(connection, meter),
         }))

@@ -68,7 +68,7 @@ impl<Q, A, S, R, W> fmt::Debug for Query<Q, A, S, R, W> {
     }
 }
 
-/// For the message alone.
+/// This impl exists only for its compiler message.
 #[doc(hidden)]
 impl<Q: SentByAwait, A: Amount<Q, S>, S, R, W> Future for Query<Q, A, S, R, W> {
     type Output = Result<A::Output>;
