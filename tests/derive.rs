@@ -980,7 +980,7 @@ mod renamed_crate {
     }
 }
 
-/// Generated code is a guest: it brings no warnings and knows no names of the house.
+/// Generated code is a guest: it causes no warnings, and does not depend on names in scope.
 pub mod strict_house {
     #![deny(
         warnings,

@@ -309,7 +309,7 @@ async fn eight_writers_lose_nothing_and_apply_nothing_twice() {
     );
     let checked = many_processes::check(&store, &told, 3).await;
     checked.expect("the totals that the writers were told");
-    // One that was told of a write that nobody made is found out.
+    // A writer with the outcome of a write that nobody made is detected.
     let mut more = told.clone();
     more[0].counted[1] += 1;
     let checked = many_processes::check(&store, &more, 3).await;

@@ -1,4 +1,4 @@
-//! Concurrent histories under faults: what every writer was told is held against what the database did.
+//! Concurrent histories under faults. The outcome that every writer got is compared with what the database did.
 //!
 //! Each operation carries a mark of its own in its request, so the log of the wire tells how often it was applied. A write that
 //! was acknowledged is applied exactly once, a refused one never, an unknown one at most once. A write without a guard that
@@ -205,7 +205,7 @@ fn all_faults() -> Vec<Fault> {
     ]
 }
 
-/// What was told in many histories, by verb.
+/// The outcomes in many histories, by verb.
 #[derive(Default)]
 struct Tally(BTreeMap<&'static str, [usize; 5]>);
 

@@ -29,7 +29,7 @@ fn n(number: &str) -> AttributeValue {
 
 type Names = HashMap<String, String>;
 
-/// What the tests' placeholders stand for.
+/// The names and values of the tests' placeholders.
 fn name_of(placeholder: &str) -> Option<&'static str> {
     Some(match placeholder {
         "#s" => "status",

@@ -1,6 +1,6 @@
-//! Mistakes, and what the compiler says of each; beside them, spellings that must compile.
+//! Mistakes, with the compiler's message for each, and spellings that must compile.
 //!
-//! The texts are those of rustc 1.95; `TRYBUILD=overwrite cargo test --test ui` writes them anew.
+//! The texts are those of rustc 1.95. `TRYBUILD=overwrite cargo test --test ui` writes them again.
 
 #[path = "ui/spellings.rs"]
 mod spellings;

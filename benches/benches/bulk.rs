@@ -165,7 +165,7 @@ fn main() {
     println!("\n{table}");
 }
 
-/// Each order by a `save` of its own.
+/// Each order with a separate `save`.
 fn alone(runtime: &Runtime) -> impl FnOnce() + '_ {
     let (store, orders) = (store(), changed());
     move || {

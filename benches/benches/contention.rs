@@ -90,7 +90,7 @@ impl TimeSource for Virtual {
     }
 }
 
-/// What became of one run, or of several.
+/// The results of one run or of several.
 struct Run {
     requests: u32,
     /// In write units: a read unit is a fifth of one, and a refused write is charged, too.

@@ -14,7 +14,7 @@ use dynacond_benches::Table;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// A project of its own, with its own target directory.
+/// A separate project with its own target directory.
 struct Project(PathBuf);
 
 impl Project {

@@ -1,4 +1,4 @@
-//! A data type that was said and that serde does not write is an error wherever it stands, and nothing is sent.
+//! If serde does not write the declared data type, this is an error in every place, and nothing is sent.
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::cmp::Reverse;
@@ -268,7 +268,7 @@ mod in_a_flattened_map {
         },
     }
 
-    /// An item with one field that is flattened, beside a field and a flattened document.
+    /// An item with one flattened field next to a field and a flattened document.
     macro_rules! flattened {
         ($($name:ident: $ty:ty = $of:expr;)+) => { $(
             #[tokio::test]

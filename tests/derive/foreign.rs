@@ -672,7 +672,7 @@ mod said_types {
         }
     }
 
-    /// serde writes it as text, whatever its field says.
+    /// serde writes it as text, no matter what the field declares.
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Price(String);
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, AttributeType)]

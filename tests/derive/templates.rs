@@ -65,7 +65,7 @@ struct Audit {
     n: i64,
 }
 
-/// A text that stands between numbers may be any text.
+/// A text between numbers may be any text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "rooms", partition_key(name = "pk", value = "adhoc:{room}"))]
 struct Room {

@@ -111,7 +111,7 @@ fn sources(krate: &str) -> PathBuf {
         .join("src")
 }
 
-/// Every file of a crate, as the path of its module beside its code: `["model", "key"]`.
+/// Returns every file of a crate: the path of its module, such as `["model", "key"]`, and its code.
 fn modules(krate: &str) -> BTreeMap<Vec<String>, String> {
     fn visit(folder: &Path, module: &[String], found: &mut BTreeMap<Vec<String>, String>) {
         for entry in fs::read_dir(folder).expect("a folder of sources") {

@@ -12,7 +12,7 @@ fn allocations<T>(run: impl FnOnce() -> T) -> u64 {
     measured.count_total
 }
 
-/// A text, and an entry in each of two maps for every clause: a placeholder and what it stands for.
+/// A text, and for every clause an entry in each of two maps: a placeholder with its name or value.
 fn by_hand(clauses: u64) -> u64 {
     1 + 2 + 4 * clauses
 }
@@ -63,7 +63,7 @@ fn an_untyped_condition_takes_two_allocations_more_than_by_hand_at_the_most() {
     assert!(ten <= by_hand(10) + 2, "{ten}");
 }
 
-/// The clauses of a list: names of their own, so that each has its placeholders.
+/// The clauses of a list. Their names differ, so that each has its own placeholders.
 fn all(clauses: usize) -> Condition {
     Condition::all((0..clauses).map(|i| attr(format!("a{i}")).eq(i)))
 }

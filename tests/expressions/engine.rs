@@ -251,7 +251,7 @@ enum Step {
     Index(u32),
 }
 
-/// A literal that may stand on the left of an operator.
+/// A literal that may be on the left side of an operator.
 #[derive(Clone, Debug, PartialEq)]
 enum Left {
     Text(String),
@@ -330,7 +330,7 @@ mod ours {
         };
     }
 
-    /// With a path or a size; a value stands left of no value here.
+    /// With a path or a size. Two values are not compared here.
     fn compared_value<V>(
         left: Attribute<Any, V, Literal>,
         comparator: Comparator,
@@ -523,7 +523,7 @@ mod plain {
         Some(found.clone())
     }
 
-    /// What stands beside an operator; the size of what has none is missing.
+    /// An operand of an operator. The size of a value without a size counts as missing.
     enum Found {
         Value(AttributeValue),
         Missing,
@@ -679,8 +679,8 @@ mod plain {
     }
 }
 
-/// What random items and conditions are made of. It leaves out what DynamoDB refuses whatever the item holds: those rules
-/// have tests of their own.
+/// What random items and conditions are made of. It leaves out what DynamoDB refuses for every item, because other tests check
+/// those rules.
 mod vocabulary {
     use proptest::sample::select;
 
@@ -761,7 +761,7 @@ mod vocabulary {
         (select(&ROOTS[..]), rest).prop_map(|(root, rest)| Path { root, rest })
     }
 
-    /// Another path: DynamoDB refuses an operand beside itself.
+    /// Another path, because DynamoDB does not compare an operand with itself.
     fn other_than(path: Path) -> impl Strategy<Value = (Path, Path)> {
         self::path().prop_map(move |other| {
             let other = if other == path {

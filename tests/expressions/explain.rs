@@ -56,7 +56,7 @@ fn a_long_value_is_cut_and_its_length_is_told() {
     );
     assert!(shown.contains("✗ b = 1"), "{shown}");
     assert!(shown.len() < 5_000, "{}", shown.len());
-    // What was found is cut, too, whatever its type.
+    // A long value is also cut, whatever type it has.
     let list = AttributeValue::L((0..9_000).map(n).collect());
     let map = AttributeValue::M((0..9_000).map(|i| (format!("k{i}"), null())).collect());
     let bytes = super::b(&vec![7; 90_000]);

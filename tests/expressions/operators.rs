@@ -21,7 +21,7 @@ pub(crate) struct Row {
     values: BTreeSet<String>,
 }
 
-/// `{}` in a row's text stands for the operator's sign.
+/// `{}` in a row's text is replaced by the operator's sign.
 fn row(
     name: String,
     condition: impl IntoCondition<Order>,
@@ -306,7 +306,7 @@ fn connectives() -> Vec<Row> {
     }
 }
 
-/// Names that would not stand in an expression as they are: reserved words, dots, dashes, a digit in front.
+/// Names that an expression cannot contain without a placeholder: reserved words, dots, dashes, or a leading digit.
 fn names() -> Vec<Row> {
     let o = Order::attributes();
     rows! {

@@ -479,7 +479,7 @@ mod limits {
 
     #[test]
     fn a_long_name_counts_once() {
-        // One placeholder stands for it wherever it is used: 60 KB in all.
+        // One placeholder is used in all places, so the total is 60 KB.
         let name = "n".repeat(60_000);
         compiled(Condition::any((0..40).map(|i| attr(name.clone()).eq(i))));
     }

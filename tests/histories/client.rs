@@ -1,4 +1,4 @@
-//! The writers: each a client with a clock of its own, which jumps.
+//! The writers. Each is a client with its own clock, which jumps.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -62,7 +62,7 @@ fn store(local: &Local, clock: Clock) -> Store {
     store.retry(policy()).build()
 }
 
-/// Short pauses: the time is virtual, and others write meanwhile anyway.
+/// Short pauses, because the time is virtual and others write during them anyway.
 fn policy() -> RetryPolicy {
     RetryPolicy::default().with_backoff(Duration::from_micros(1), Duration::from_micros(9))
 }

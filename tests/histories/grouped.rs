@@ -40,7 +40,7 @@ fn told<T>(outcome: &Result<T, Refused>) -> Told {
     }
 }
 
-/// What a caller was told; a dropped one was told nothing. With it the marks that its answer speaks of.
+/// The outcome that a caller got, which is nothing for a dropped caller, and the marks in its answer.
 struct Entry {
     mark: String,
     told: Told,
@@ -109,7 +109,7 @@ async fn polled<F: Future>(mut future: Pin<&mut F>, mut polls: usize) -> Option<
     .await
 }
 
-/// Runs a history in two processes of eight tasks; gives its contradictions and how often each outcome was told.
+/// Runs a history in two processes of eight tasks. Returns its contradictions, and how often each outcome was reported.
 pub async fn run(seed: u64, faults: Vec<Fault>) -> (Vec<String>, [usize; 3]) {
     let local = Local::new();
     let quiet = Store::new(local.quiet_client());

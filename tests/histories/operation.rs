@@ -13,11 +13,11 @@ pub enum Told {
     Unknown,
     /// Refused, after an earlier attempt got no answer.
     RefusedAtLast,
-    /// There is no item, whoever has deleted it.
+    /// There is no item, no matter who has deleted it.
     Gone,
 }
 
-/// One operation, and what its writer was told.
+/// One operation, and the outcome that its writer got.
 pub struct Entry {
     pub table: &'static str,
     /// The items that it writes.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::model::CLAIM;
 
-/// What became of the requests of one operation.
+/// What happened to the requests of one operation.
 #[derive(Default)]
 pub struct Sent {
     /// The payloads that were applied. A transaction that is sent again under its token is one.

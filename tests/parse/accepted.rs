@@ -52,7 +52,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("a > :1", "a > ?", attr("a").gt(n("1"))),
         row("a >= :1", "a >= ?", attr("a").ge(n("1"))),
         row("a = b", "a = b", attr("a").eq(attr("b"))),
-        // Equal values and equal sizes are evaluated: only a path beside itself is refused.
+        // Equal values and equal sizes are evaluated. Only a path that is compared with itself is refused.
         text_only(":1 = :1", "? = ?", true),
         text_only(":1 IN (:1)", "? IN (?)", true),
         text_only("size(a) = size(a)", "size(a) = size(a)", true),
@@ -99,7 +99,7 @@ pub(crate) fn rows() -> Vec<Row> {
         ),
         text_only("begins_with(:p, a)", "begins_with(?, a)", true),
         text_only("attribute_type(:p, :S)", "attribute_type(?, ?)", false),
-        // `size` is an operand wherever an operand stands.
+        // `size` is possible everywhere as an operand.
         row("size(a) > :3", "size(a) > ?", attr("a").size().gt(3)),
         row("a = size(b)", "a = size(b)", attr("a").eq(attr("b").size())),
         row(
@@ -112,7 +112,7 @@ pub(crate) fn rows() -> Vec<Row> {
                 .between(1, attr("c").size()),
         ),
         text_only("size(:p) > a", "size(?) > a", false),
-        // BETWEEN has an AND of its own.
+        // The AND of a BETWEEN belongs to the BETWEEN.
         row(
             "a BETWEEN :1 AND :9 AND b = :3",
             "a BETWEEN ? AND ? AND b = ?",

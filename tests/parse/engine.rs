@@ -1,4 +1,4 @@
-//! The embedded engine reads what `parse` reads, and comes to the same result.
+//! The embedded engine accepts what `parse` accepts, and evaluates it to the same result.
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,

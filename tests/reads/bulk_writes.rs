@@ -1,4 +1,4 @@
-//! `create_all`, `save_all`, `delete_all`: each item under the guard of its verb, with an outcome of its own, in order.
+//! `create_all`, `save_all`, `delete_all`: each item is written under the guard of its verb, with its own outcome, in order.
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 

@@ -208,7 +208,7 @@ async fn items_of_the_sdk_are_told_by_their_keys() {
     }
     seen.sort();
     assert_eq!(seen, ["\"note#000007\"", "1", "2", "Ada"]);
-    // Another partition's item is none of the collection's.
+    // An item of another partition does not belong to the collection.
     let foreign = Item::from([
         ("pk".to_owned(), AttributeValue::S("shop#1".into())),
         ("sk".to_owned(), AttributeValue::S("profile".into())),

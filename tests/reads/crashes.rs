@@ -235,7 +235,7 @@ async fn under_rivals_and_faults_no_write_is_lost_or_doubled() {
             failed.insert(key.as_s().unwrap().clone());
         }
         assert!(done.checkpoint.is_none(), "seed {seed}");
-        // What was told as unknown is looked after by another run; everything else was done.
+        // Another run handles the items whose outcome was unknown. Everything else was done.
         let unknown = accounts(&ledger).await;
         let undone = unknown
             .values()

@@ -249,7 +249,7 @@ async fn an_items_own_error_does_not_keep_the_others() {
 #[tokio::test]
 async fn an_unknown_outcome_is_reported_with_its_key() {
     let ledger = ledger_of(1).await;
-    // The item has no version, so that its guard names no write id that would prove what became of the write.
+    // The item has no version, so its guard names no write id that would prove the outcome of the write.
     let key = Account::key("a001").raw().to_item();
     let strip = ledger.quiet.client().update_item().set_key(Some(key));
     let strip = strip.table_name(ledger.quiet.table_name::<Account>());

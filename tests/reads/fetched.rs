@@ -1,4 +1,5 @@
-//! Items of an index that are read again from the table: what has left the range of the query meanwhile is not a result.
+//! Items of an index that are read again from the table: an item that has left the range of the query in the meantime is not a
+//! result.
 use dynacond::{Store, Versioned};
 use dynacond_local::{Fault, Local};
 use serde::{Deserialize, Serialize};

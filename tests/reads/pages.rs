@@ -188,7 +188,7 @@ async fn a_stream_holds_one_page_and_gives_everything() {
     let mut seen = Vec::new();
     while let Some(order) = results.next().await {
         seen.push(order.unwrap().total);
-        // The next page is asked for when the last result of the one at hand has been taken.
+        // The next page is requested when the last result of the current page has been taken.
         let pages = shop.local.operations().len();
         assert_eq!(pages, seen.len().div_ceil(2), "after {seen:?}");
     }

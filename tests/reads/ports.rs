@@ -1,4 +1,5 @@
-//! Queries that public projects have, in our own words: what each does by hand stands above it. Their items have no versions.
+//! Queries of public projects, written with dynacond. The comment above each says what the project does by hand. Their items have
+//! no versions.
 use dynacond::{AttributeValue, Projection, Seen, Store, Versioned};
 use dynacond_local::{Fault, Local};
 use serde::{Deserialize, Serialize};

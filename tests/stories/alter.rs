@@ -10,7 +10,7 @@ use super::support::{
     rival_buys_one, s, set_raw, stored_order, unversioned_order_item, watched, watched_order,
 };
 
-/// Sells pieces of the order, which is gone with the last of them and new where there is none.
+/// Sells pieces of the order. The order is deleted with its last piece, and created if there is none.
 fn sell(order: Option<Order>, pieces: u32) -> Option<Order> {
     let mut order = order.unwrap_or_else(self::order);
     order.stock -= pieces;

@@ -1,4 +1,4 @@
-//! Values that serde cannot write: an error of their own, not a refusal, and nothing is sent.
+//! Values that serde cannot write are a separate error, not a refusal, and nothing is sent.
 use dynacond::{Error, Versioned};
 use serde::{Deserialize, Serialize, Serializer};
 

@@ -184,7 +184,7 @@ async fn a_copy_without_a_version_keeps_what_was_read() {
     assert!(raw(&store, Order::key("o1")).await.is_none());
 }
 
-/// A write that no item meets is never applied, whatever becomes of its answers.
+/// A write whose expectations no item can fulfil is never applied, also if its answers are lost.
 #[tokio::test]
 async fn what_no_item_meets_is_a_conflict_after_a_lost_answer_too() {
     let shop = watched_order().await;

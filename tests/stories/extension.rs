@@ -321,7 +321,7 @@ async fn the_requests_work() {
     assert_eq!(refused_with(long_and_false).await, [true; 7]);
 }
 
-/// A parsed condition carries placeholders of its own, which the request's do not disturb.
+/// A parsed condition has its own placeholders, which do not collide with those of the request.
 #[tokio::test]
 async fn a_parsed_condition_joins_a_request_with_the_same_placeholders() {
     let shop = watched::<Order>().await;

@@ -1,4 +1,4 @@
-//! Structs with serde's `flatten`: what is stored of another variant never stays beside the new one.
+//! Structs with serde's `flatten`: stored attributes of another variant never stay next to the new one.
 use std::collections::HashMap;
 
 use dynacond::{Document, Error, InvalidInput, Store, Transaction, Versioned};

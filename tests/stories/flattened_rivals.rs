@@ -105,7 +105,7 @@ async fn an_update_at_a_tag_does_not_overwrite_what_a_rival_added() {
     assert_eq!(label(&parcels.quiet).await, Some(s("theirs")));
 }
 
-/// A write id that another library set meanwhile is an attribute like any other.
+/// A write id that another library has set in the meantime is an ordinary attribute.
 #[tokio::test]
 async fn a_write_id_that_was_not_there_is_stated_as_absent() {
     let (parcels, mut parcel) = unversioned().await;

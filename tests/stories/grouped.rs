@@ -187,7 +187,7 @@ async fn an_own_error_is_believed_only_if_the_item_was_so() {
     );
 }
 
-/// An answer without a write rests on a read of its own time, not on what an earlier group has left.
+/// An answer without a write is based on a read during the call, not on the result of an earlier group.
 #[tokio::test]
 async fn an_own_error_on_what_an_earlier_group_left_is_read_again() {
     let shop = watched_order().await;

@@ -40,7 +40,7 @@ async fn no_lane_is_shared_between_keys_or_stores() {
     assert_eq!(count(&shop).await, (3, 4));
 }
 
-/// The same keys, in a table of their own.
+/// The same keys in another table.
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "downloads")]
 struct Download {
@@ -108,7 +108,7 @@ async fn two_types_of_one_item_lose_no_change() {
     no_lane_is_left(&shop.store);
 }
 
-/// Whenever the first caller is dropped, the others go on; and what each was told is so.
+/// The others continue at whatever moment the first caller is dropped, and each reported outcome is true.
 #[tokio::test]
 async fn a_dropped_driver_neither_loses_nor_blocks_the_others() {
     let mut polls = 0;
@@ -132,7 +132,7 @@ async fn a_dropped_driver_neither_loses_nor_blocks_the_others() {
         }
         drop(first);
         drop(second);
-        // Both are gone: nothing is left, and a new caller starts anew.
+        // Both were dropped. Nothing remains, and a new caller starts from the beginning.
         no_lane_is_left(&shop.store);
         let (before, version) = count(&shop).await;
         assert!(

@@ -21,7 +21,7 @@ struct Member {
     id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
-    /// Written as NULL where it is none.
+    /// `None` is written as NULL.
     tenant: Option<String>,
     points: u32,
     #[serde(skip_serializing_if = "Option::is_none")]

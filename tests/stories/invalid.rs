@@ -1,4 +1,4 @@
-//! What DynamoDB would refuse whatever is stored: a typed error, and no request.
+//! What DynamoDB would refuse for every stored item: a typed error, and no request.
 use dynacond::{Error, InvalidInput, Rule, Versioned as _, attr};
 
 use super::support::{

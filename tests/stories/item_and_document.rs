@@ -1,4 +1,4 @@
-//! A struct that is an item in a table of its own, and a document inside of other items.
+//! A struct that is an item in its own table, and also a document inside other items.
 use dynacond::{AttributeValue, Document, Store, Versioned};
 use serde::{Deserialize, Serialize};
 

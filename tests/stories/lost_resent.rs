@@ -139,7 +139,7 @@ async fn a_rival_after_the_applied_save_makes_it_unknown() {
     assert_eq!(stored_order(&shop.quiet).await["stock"], n(8));
 }
 
-/// The source is what became of the attempt that was lost, not of the one that was refused.
+/// The source is about the attempt whose answer was lost, not about the one that was refused.
 #[track_caller]
 fn assert_says_what_broke(unknown: &dynacond::OutcomeUnknown) {
     let mut cause = std::error::Error::source(unknown);

@@ -126,7 +126,7 @@ where
     rival.mark(&mut expected, "made");
     assert_eq!(stored(2).await, expected);
 
-    // A writer that raises the version makes the copy stale. The refusal brings the item as it is now.
+    // A writer that increments the version makes the copy stale. The refusal carries the current item.
     writes("late", true).await;
     change(&mut mine, 2);
     let error = store.save(mine).send().await.expect_err("a stale save");

@@ -317,7 +317,7 @@ async fn a_lost_write_by_key_is_told_by_a_rivals_save_of_it() {
     }
 }
 
-/// What is given is the item as it is now, a copy that can be saved, and never the rival's version beside one's own value.
+/// The result is the current item, which can be saved, and never the caller's value with the rival's version.
 #[tokio::test]
 async fn a_lost_create_that_a_rival_has_saved_since_gives_the_item_as_it_is_now() {
     let shop = watched::<Order>().await;

@@ -211,7 +211,7 @@ async fn a_condition_that_is_false_because_there_is_no_item_says_so() {
             let expected = "the item does not exist; `stock >= ?` is false";
             assert_eq!(said, expected, "endpoint known: {known}");
         }
-        // A refusal that brings an item: the endpoint is known to return them.
+        // A refusal that carries an item, so the endpoint is known to return items.
         shop.quiet.create(order()).send().await.unwrap();
         refused(store.create(order()).send().await);
         let delete = shop.quiet.delete(&key).unconditional();

@@ -35,7 +35,7 @@ async fn of_two_saves_the_second_one_gets_a_conflict() {
     let error = refused(store.save(second).send().await);
     assert!(error.is_conflict(), "{error}");
 
-    // Nothing is lost: the refusal brings the item, and the change is made on it.
+    // Nothing is lost: the refusal carries the item, and the change is made on it.
     let mut current = error.current::<Order>().unwrap().expect("an item");
     assert_eq!(current.note.as_deref(), Some("gift wrap"));
     current.status = Status::Shipped;

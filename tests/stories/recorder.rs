@@ -18,7 +18,7 @@ pub struct Traced {
     /// What users filter by.
     pub target: &'static str,
     pub fields: Fields,
-    /// The index of the span that an event stands in.
+    /// The index of the span of an event.
     pub within: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! A refused write says which write, which clause, and what the item holds now.
+//! A refused write names the write, the clause, and the current item.
 use dynacond::{Error, Refusal, Result, Store, Stored, Versioned as _};
 
 use super::support::{
@@ -21,7 +21,7 @@ fn assert_targets<'a>(error: &'a Error, store: &Store, verb: &str) -> &'a Refusa
     refusal
 }
 
-/// What the error brings is the item as it is, and can be changed and saved.
+/// The error carries the current item, which can be changed and saved.
 async fn assert_can_be_saved_again(store: &Store, error: &Error) {
     let mut item = error.refusal().unwrap().item().unwrap().clone();
     item.remove("item_write_id");

@@ -1,4 +1,4 @@
-//! Errors that are no refusals: each is a variant of its own.
+//! Errors that are not refusals. Each of them is a separate variant.
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use dynacond::{Error, Item, Key, Store, Stored, Versioned};

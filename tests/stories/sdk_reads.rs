@@ -1,4 +1,4 @@
-//! The SDK's own reads beside dynacond's writes: one error type, and the key written once.
+//! The SDK's own reads together with dynacond's writes: one error type, and the key is written once.
 use dynacond::{Error, Item, Store, Stored, Versioned};
 use dynacond_local::Fault;
 use serde::{Deserialize, Serialize};

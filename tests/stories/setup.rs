@@ -67,7 +67,7 @@ fn store(config: Builder) -> Store {
 
 const READ: &str = "get Order {pk: order#o1, sk: order#o1} in table shop: ";
 
-/// What a read is told; a write is told the same about another verb, unless its answer was lost.
+/// Returns the error text of a read. A write has the same text with another verb, unless its answer was lost.
 async fn told(store: &Store) -> String {
     let read = refused(store.get(Order::key("o1")).send().await);
     let write = refused(store.create(order()).send().await);

@@ -1,4 +1,4 @@
-//! Two models of one table, each with an index of its own: whichever is created first, both indexes are there.
+//! Two models of one table, each with a different index. Both indexes exist, no matter which is created first.
 use dynacond::{ItemCollection, Store, Stored, Versioned};
 use dynacond_local::{CreateTableError, create_table};
 use serde::{Deserialize, Serialize};

@@ -112,7 +112,7 @@ async fn an_item_of_another_model_under_the_key_does_not_become_one() {
     assert!(matches!(error, Error::Decode(_)), "{error}");
 }
 
-/// A numeric key, and a map for whatever else there is.
+/// A numeric key, and a map for all other attributes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(table = "readings")]
 struct Reading {

@@ -231,7 +231,7 @@ async fn an_update_by_key_that_had_landed_is_told_as_applied_while_the_item_hold
     }
 }
 
-/// The documented cost: whoever resends a relative update says that twice is harmless.
+/// The documented cost: a caller that resends a relative update accepts that it may happen twice.
 #[tokio::test]
 async fn an_update_by_key_that_somebody_wrote_over_is_applied_a_second_time() {
     let shop = watched_order().await;
@@ -383,7 +383,7 @@ async fn a_resend_that_finds_a_save_of_the_same_item_was_not_applied() {
 
 #[tokio::test]
 async fn a_resend_whose_refusal_does_not_tell_the_fate_of_the_first_is_unknown_again() {
-    // Somebody else's item stands under the key: before the lost create, or after it and a deletion.
+    // Somebody else's item has the key. It was created before the lost create, or after it and a deletion.
     let shop = watched::<Order>().await;
     lose(&shop, "PutItem", &Fault::LoseRequest);
     let created = unknown(shop.store.create(order()).send().await);
@@ -495,7 +495,7 @@ async fn a_resend_gives_what_send_gives_and_nothing_else() {
         panic!("{error}")
     };
     assert_eq!(now.item().unwrap()["stock"], n(7));
-    // Whoever needs no item is told that the write is applied.
+    // A caller that needs no item learns that the write was applied.
     old.resend::<()>().await.unwrap();
 
     lose(&shop, "DeleteItem", &Fault::LoseRequest);

@@ -1,4 +1,4 @@
-//! No answer, and answers of something that is not DynamoDB: what they are told as, and how long they are tried again.
+//! No answer, and answers from something that is not DynamoDB: which errors they give, and how long requests are tried again.
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, ToSocketAddrs as _};
 use std::sync::Arc;
@@ -230,7 +230,7 @@ impl HttpClient for Broken {
 #[error("dns error")]
 struct Dns(#[source] std::io::Error);
 
-/// What the standard library says where there is no such host. No name server is asked for a name that is none.
+/// The standard library's error for a host that does not exist. For an invalid name, no name server is asked.
 fn no_such_host() -> ConnectorError {
     let error = ("no such host.", 80).to_socket_addrs().unwrap_err();
     ConnectorError::io(Box::new(Dns(error)))
@@ -289,7 +289,7 @@ async fn the_first_failure_of_a_loop_is_told_at_once() {
     ] {
         let shop = watched_order().await;
         shop.local.on_any().always().inject(fault);
-        // Two attempts: what is told is told after the first.
+        // Two attempts. The trace is written after the first one.
         let twice = RetryPolicy::default().with_attempts(2);
         let store = Store::builder(shop.local.client()).retry(twice).build();
         for read in [true, false] {

@@ -1,4 +1,4 @@
-//! Every successful write raises the version by one and stamps an id of its own; nothing else does.
+//! Every successful write increments the version by one and stamps a new write id. Nothing else does.
 use std::collections::HashSet;
 
 use dynacond::{Error, Stored, Versioned};

@@ -23,7 +23,7 @@ struct Insurance {
     policy: String,
 }
 
-/// Sensitive by its type, wherever it stands.
+/// Sensitive by its type, in every place.
 #[derive(
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, AttributeType,
 )]

@@ -128,7 +128,7 @@ fn faults() -> [Fault; 10] {
     ]
 }
 
-/// What the receipts say, against what was told and what the accounts hold.
+/// Compares the receipts with the reported outcomes and with the accounts.
 async fn settle(db: &Db, told: &[(Receipt, Told)], seed: u64) -> [usize; 3] {
     // In no particular order: a balance may pass below zero here.
     let mut balances = BTreeMap::new();

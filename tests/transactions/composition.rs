@@ -29,7 +29,7 @@ enum Deed {
 
 type Function = Vec<(&'static str, Deed)>;
 
-/// What the function was told: balances, as it saw them.
+/// The balances that the function saw.
 type Told = Vec<Option<u64>>;
 
 fn run(tx: &mut Transaction, function: &Function, told: &mut Told) -> dynacond::Result<()> {
@@ -78,7 +78,7 @@ fn function(rng: &mut Rng) -> Function {
         .collect()
 }
 
-/// A database of its own for each way of running.
+/// A separate database for each way of running.
 async fn store(accounts: &[Option<u64>; 3]) -> Store {
     let store = Store::new(Local::from_env().unwrap().client());
     dynacond_local::create_table::<Account>(&store)

@@ -1,4 +1,4 @@
-//! What the function is told of items: unknown, absent or present, never an invented value.
+//! What the function sees of items: unknown, absent or present, but never an invented value.
 use std::cell::RefCell;
 
 use dynacond::{Error, Stored, Transaction, Versioned};

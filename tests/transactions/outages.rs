@@ -1,4 +1,4 @@
-//! Outages: one loop sends again, with its pauses, and the SDK does not beside it.
+//! Outages: one loop sends again with its pauses, and the SDK does not also send again.
 use dynacond::{Error, RetryPolicy, Transaction, Versioned};
 use dynacond_local::Fault;
 

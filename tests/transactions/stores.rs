@@ -99,7 +99,7 @@ async fn an_item_of_the_sdks_own_read_is_written_by_any_store() {
     item.balance = 2;
     let saved = other.save(item).send().await.unwrap();
     assert_eq!(Stored::version(&saved), 2);
-    // A store of its own for each request is as good as a clone, as long as the table is the same.
+    // A separate store for each request works as well as a clone, as long as the table is the same.
     let again = Store::builder(db.local.client()).prefix("dev-").build();
     let mut item = saved;
     item.balance = 3;

@@ -1,4 +1,4 @@
-//! Tokens of the caller's, over several processes with clocks of their own: applied once, and told as it is.
+//! Callers' tokens in several processes with different clocks: the actions are applied once, and the reported outcome is true.
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! `transact_each`: many groups, each written whole or not at all, and each with an outcome of its own.
+//! `transact_each`: many groups, each written as a whole or not at all, and each with its own outcome.
 use dynacond::{Error, InvalidInput, RetryPolicy, Store, Versioned as _};
 use dynacond_local::Fault;
 

@@ -259,7 +259,7 @@ async fn the_same_token_applies_the_same_actions_once() {
     let db = bank(&[("a", 5)]).await;
     let token = fresh_token();
     for _ in 0..3 {
-        // As a restarted process does, with a store of its own.
+        // Like a restarted process, with another store.
         let store = dynacond::Store::new(db.local.client());
         let both = (
             store.update(Account::key("a")).set(|a| a.balance.add(1)),

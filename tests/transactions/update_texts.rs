@@ -17,7 +17,7 @@ use crate::updates::{Document, Step, agree, document, number, steps, text, unsta
 type Names = HashMap<String, String>;
 type Values = HashMap<String, AttributeValue>;
 
-/// The text with the names and values themselves, whatever their placeholders are called.
+/// The text with the names and values instead of their placeholders.
 fn resolved(text: &str, names: &Names, values: &Values) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -87,7 +87,7 @@ proptest! {
             let actions = read(&text, names.clone(), values.clone());
             let told: Vec<_> = actions.iter().map(ToString::to_string).collect();
             let mut expected: Vec<_> = steps.iter().map(Step::to_string).collect();
-            // The sections have an order of their own.
+            // The sections have a fixed order.
             expected.sort_by_key(|told| ["SET", "REMOVE", "ADD", "DELETE"].map(|s| !told.starts_with(s)));
             prop_assert_eq!(told, expected);
             let again = sent(&store, actions);

@@ -1,4 +1,4 @@
-//! Passes that end without a commit: what the caller is told was true at one moment.
+//! Passes that end without a commit: what the caller learns was true at one moment.
 use std::cell::Cell;
 
 use dynacond::{Error, RetryPolicy, Store, Transaction, Versioned};

@@ -246,7 +246,7 @@ async fn ensure_and_the_write_of_one_item_are_one_action() {
 #[tokio::test]
 async fn a_false_ensure_is_an_answer_only_if_the_reads_held() {
     let db = bank(&[("a", 1), ("limit", 0)]).await;
-    // The rival changes what was read, and makes the condition false: the function decides anew, without the condition.
+    // The rival changes what was read, and makes the condition false. The function decides again, without the condition.
     db.local
         .on("TransactWriteItems")
         .inject(Fault::rival(|client| async move {
@@ -272,7 +272,7 @@ async fn a_false_ensure_is_an_answer_only_if_the_reads_held() {
     assert_eq!(db.balance("out").await, 2);
 }
 
-/// An item of a query that left attributes out: they are not taken for removed, whatever is known of the item.
+/// An item of a query that left out attributes. They do not count as removed, no matter what is known about the item.
 #[tokio::test]
 async fn a_put_of_a_projection_keeps_what_was_not_projected() {
     for known in ["nothing", "read", "presumed"] {

@@ -1,4 +1,4 @@
-//! dynamodb-facade: it compiles only into requests of its own.
+//! dynamodb-facade compiles only into its own requests.
 use aws_sdk_dynamodb::types::builders::{ConditionCheckBuilder, UpdateBuilder};
 use dynamodb_facade::{
     Condition, Key, KeyBuilder as _, StringAttribute, TransactConditionCheckRequest,

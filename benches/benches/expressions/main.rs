@@ -70,7 +70,7 @@ impl Case<'_> {
         self.library(library, check, compile, Some(said_by_condition));
     }
 
-    /// Times and allocations beside those of the first library, which is written by hand.
+    /// Times and allocations compared with those of the first row, which is written by hand.
     fn rows(&self, table: &mut Table) {
         let [hand, ..] = &self.libraries[..] else {
             return;
@@ -93,7 +93,7 @@ impl Case<'_> {
     }
 }
 
-/// Each placeholder as what it stands for, so that libraries may name them as they like.
+/// Replaces each placeholder by its name or value, because libraries name their placeholders differently.
 fn resolved(text: &str, names: &HashMap<String, String>, values: &Item) -> String {
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '#' | ':');
     let resolve = |part: &str| {

@@ -1,4 +1,4 @@
-//! The embedded engine behind a loopback port, where each request takes a time of its own, and what all requests cost.
+//! The embedded engine behind a loopback port, which delays each request, and counts the cost of all requests.
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -36,7 +36,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves on a thread of its own, for as long as this process runs.
+    /// Serves on a separate thread as long as this process runs.
     pub(crate) async fn start(delay: Duration) -> Result<Self> {
         let (client, engine) = engine().await?;
         let counts = Arc::new(Mutex::new(Counts::default()));

@@ -1,4 +1,4 @@
-//! dynacond: queries of its own, and beside the raw SDK.
+//! dynacond's own queries, and its conditions on the SDK's queries.
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use dynacond::{Query, QueryExt as _, ReadPreview, Store, Stored, Versioned as _};

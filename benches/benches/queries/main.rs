@@ -50,7 +50,7 @@ fn client(items: usize) -> Client {
     Client::from_conf(config.build())
 }
 
-/// What a request says, whatever its placeholders are called.
+/// The content of a request, without the names of its placeholders.
 fn said(query: &QueryFluentBuilder) -> String {
     let names = query.get_expression_attribute_names().clone();
     let values = query.get_expression_attribute_values().clone();
@@ -123,7 +123,7 @@ fn runtime() -> Runtime {
         .expect("a runtime")
 }
 
-/// Each contender beside the first one, round by round in turn.
+/// Compares each contender with the first one, in alternate rounds.
 macro_rules! measure {
     ($rounds:expr, $per_round:expr, $first_name:literal => $first:expr, $($name:literal => $other:expr),+ $(,)?) => {{
         let mut measured = Measured::new($per_round);

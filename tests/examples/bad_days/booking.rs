@@ -207,7 +207,7 @@ async fn half_an_hour(store: &Store, event: Uuid, seed: u64) -> Told {
         );
         let me = customers[usize::from(n % 3)];
         for minute in 0..30 {
-            // No two devices at the same second, so that each record has a time of its own.
+            // No two devices write in the same second, so that each record has a different time.
             let now = noon() + TimeDelta::seconds(60 * minute + i64::from(n));
             let ask = ask(event, me, random.u32(1..=SEATS), now);
             let done = match random.u8(0..8) {

@@ -133,7 +133,7 @@ async fn money_is_neither_made_nor_lost_and_orders_sent_again_are_done_once() {
                 order(accounts[from], accounts[to], cents(random.i64(1..900)))
             })
             .collect();
-        // Two clients send all orders, each until it is told: one from the first to the last, the other one backwards.
+        // Two clients send all orders, each until it gets an answer: one from the first to the last, and the other one backwards.
         let client = async |backwards: bool| {
             let mut told = Vec::new();
             for n in 0..orders.len() {
@@ -168,7 +168,7 @@ async fn money_is_neither_made_nor_lost_and_orders_sent_again_are_done_once() {
         local.clear_faults();
         local.deliver();
 
-        // An order that anybody was told is done has two postings, and the others have none.
+        // An order that was reported as done to any client has two postings, and the others have none.
         let mut done = vec![0; orders.len()];
         let told = |n| one.iter().chain(&other).any(|told| *told == (n, true));
         for account in &accounts {

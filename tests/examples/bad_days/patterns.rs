@@ -88,7 +88,7 @@ async fn a_repeated_request_is_told_what_became_of_the_first() {
     ];
     assert_eq!(told, expected);
 
-    // By hand the lost answer is taken for another attempt, and there is none.
+    // The code by hand takes its own lost answer for another attempt, although there is none.
     let store = Store::new(local.client());
     local.on("PutItem").inject(Fault::LoseAnswer);
     let begins = idempotency::begin_by_hand(&store, "r3").await;
