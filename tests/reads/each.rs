@@ -524,7 +524,7 @@ async fn stop_when_is_asked_once_before_each_page_and_each_item() {
         asked.fetch_add(1, Ordering::Relaxed);
         false
     });
-    work.send().await.unwrap();
+    drop(work.send().await.unwrap());
     let pages = ledger.local.operations();
     let pages = pages.iter().filter(|name| *name == "Scan").count();
     // And once after the last page.

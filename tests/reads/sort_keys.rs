@@ -1,4 +1,5 @@
 //! Conditions on sort keys: what DynamoDB is asked for, and that nothing else is found.
+use chrono::NaiveDate;
 use dynacond::{AttributeValue, Error, InvalidInput, Rule, Store, Versioned};
 use serde::{Deserialize, Serialize};
 
@@ -156,6 +157,45 @@ async fn a_separator_in_a_bound_is_refused() {
         Err(dynacond::Error::Expression(_))
     ));
     assert!(shop.local.log().is_empty());
+}
+
+/// A day in a template, which is stored as `2026-10-05`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "entries",
+    partition_key(name = "pk", value = "account#{account}"),
+    sort_key(name = "sk", value = "entry#{day}#{n:03}")
+)]
+struct Entry {
+    account: String,
+    day: NaiveDate,
+    n: u32,
+}
+
+#[tokio::test]
+async fn the_days_of_a_month_are_found_by_the_beginning_of_their_text() {
+    let store = Store::new(dynacond_local::client_from_env().unwrap());
+    dynacond_local::create_table::<Entry>(&store).await.unwrap();
+    let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap();
+    for (n, day) in [day(9, 30), day(10, 1), day(10, 31), day(11, 1)]
+        .into_iter()
+        .enumerate()
+    {
+        let entry = Entry {
+            account: "a1".into(),
+            day,
+            n: u32::try_from(n).unwrap(),
+        };
+        store.create(entry).send().await.unwrap();
+    }
+    let query = || store.query(Entry::partition("a1"));
+    let october = query().sort_key(|k| k.day.begins_with("2026-10")).values();
+    let found: Vec<_> = october.all().send().await.unwrap();
+    let found: Vec<_> = found.iter().map(|entry| entry.n).collect();
+    assert_eq!(found, [1, 2]);
+    let reversed = query().sort_key(|k| k.day.between(day(11, 1), day(10, 1)));
+    let error = reversed.all().send().await.expect_err("refused");
+    assert!(matches!(error, dynacond::Error::Expression(_)), "{error}");
 }
 
 /// Templates in which the order of texts is not the order of fields, and one free text may hold the separator.
