@@ -132,6 +132,10 @@ fn the_table_has_the_indexes_that_are_declared() {
 
 /// It shares the table with orders. One index has the same name and keys as an index of orders, and projects more; another one
 /// projects less.
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "two indexes share a sort key, and two an attribute"
+)]
 #[derive(Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "shop",
