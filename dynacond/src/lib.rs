@@ -231,7 +231,9 @@ pub mod operators {
     pub use crate::verbs::choices::{Keeps, Kept};
     pub use crate::verbs::keys::{GuardedKeys, KeyReader, Keys};
     pub use crate::verbs::modify::{IfExists, ModifyResult, MustExist, OrCreate, WhenMissing};
-    pub use crate::verbs::query::amount::{All, Amount, Counted, First, OnePage, Unsaid};
+    pub use crate::verbs::query::amount::{
+        All, Amount, Counted, First, OnePage, Said, SaysHowMuch, Unsaid,
+    };
     pub use crate::verbs::query::collection::InCollection;
     #[doc(hidden)]
     pub use crate::verbs::query::collection::Reading;
@@ -272,7 +274,7 @@ pub mod __private {
     pub use crate::model::key_attribute::KeyAttribute;
     pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
     pub use crate::model::queryable::{AllAttributes, Eventual, NoSortKey, SomeAttributes, Strong};
-    pub use crate::model::schema::Schema;
+    pub use crate::model::schema::{KeyNames, Schema};
     pub use crate::model::template::{
         TemplateField, TemplatePart, template_is_injective, template_pads_integers,
     };

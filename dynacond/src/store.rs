@@ -73,6 +73,7 @@ impl Cursor {
     /// # Errors
     /// [`Error::Cursor`](crate::Error::Cursor) with [`CursorError::NoKey`](crate::CursorError::NoKey) if the store has no
     /// [cursor keys](crate::StoreBuilder::cursor_keys), because a token is never unsigned.
+    /// [`CursorError::ShortKey`](crate::CursorError::ShortKey) if others could guess one of the keys.
     pub fn token(&self, store: &Store) -> Result<String> {
         Ok(store.0.cursor_keys.sign(self)?)
     }

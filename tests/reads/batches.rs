@@ -1,6 +1,7 @@
 //! `get_all`: many keys, each read once, in their order; and what is not known to be absent is never told as absent.
-use dynacond::{Error, RetryPolicy, Store, Versioned as _};
+use dynacond::{Error, RetryPolicy, Store, Versioned};
 use dynacond_local::Fault;
+use serde::{Deserialize, Serialize};
 
 use super::support::{Note, Order, order, shop_of, watched};
 
@@ -44,6 +45,32 @@ async fn a_tuple_of_keys_and_lists_gives_a_tuple_of_items_and_lists() {
     assert_eq!(note.unwrap().text, "call back");
     assert!(orders[0].is_some() && orders[1].is_none());
     assert_eq!(shop.local.operations(), ["BatchGetItem"]);
+}
+
+/// In a table of its own.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "customers")]
+struct Customer {
+    #[dynacond(partition_key)]
+    id: String,
+}
+
+#[tokio::test]
+async fn a_batch_of_two_tables_is_one_request_that_reported_its_units() {
+    let shop = shop_of(1).await;
+    dynacond_local::create_table::<Customer>(&shop.quiet)
+        .await
+        .unwrap();
+    let keys = (
+        Order::key(("c1", "2026-10-01", "a")),
+        Customer::key("nobody"),
+    );
+    let answer = shop.store.get_all(keys).send_metered().await;
+    let (order, customer) = answer.outcome.unwrap();
+    assert!(order.is_some() && customer.is_none());
+    let consumed = answer.consumed;
+    assert_eq!((consumed.attempts, consumed.reported), (1, 1));
+    assert!((consumed.read_units - 2.0).abs() < 1e-9, "{consumed:?}");
 }
 
 #[tokio::test]

@@ -174,12 +174,13 @@ async fn a_token_signed_by_a_key_that_was_rotated_out_is_refused() {
         let query = store.query(Order::partition("c1")).after_token(token);
         query.map(|query| query.page(4).send())
     };
-    let old = store(&["old"]);
+    let [old_key, new_key] = ["the old 32 random bytes", "the new 32 random bytes"];
+    let old = store(&[old_key]);
     let first = page(&old, None).unwrap().await.unwrap();
     let token = first.next.unwrap().token(&old).unwrap();
-    let rotated = page(&store(&["new", "old"]), Some(&token));
+    let rotated = page(&store(&[new_key, old_key]), Some(&token));
     assert_eq!(days(&rotated.unwrap().await.unwrap().items), [5, 6, 7, 8]);
-    let dropped = page(&store(&["new"]), Some(&token)).map(drop);
+    let dropped = page(&store(&[new_key]), Some(&token)).map(drop);
     assert!(matches!(dropped, Err(Error::Cursor(CursorError::Forged))));
 }
 

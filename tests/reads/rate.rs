@@ -228,6 +228,29 @@ async fn throttling_halves_the_rate_and_it_comes_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn keys_that_a_batch_leaves_unprocessed_halve_the_rate() {
+    let seconds = async |fault: Option<Fault>| {
+        let watched = rows(800, 20).await;
+        let store = paused_store(&watched);
+        if let Some(fault) = fault {
+            watched.local.on("BatchGetItem").nth(3).inject(fault);
+        }
+        let began = Instant::now();
+        let scan = store.scan::<Row>().units_per_second(100.0);
+        let found = scan.all().fetch().send().await.unwrap();
+        assert_eq!((found.items.len(), found.gone), (800, 0));
+        began.elapsed().as_secs_f64()
+    };
+    let (usual, slowed) = (
+        seconds(None).await,
+        seconds(Some(Fault::Unprocessed(1))).await,
+    );
+    // Half of the rate for a moment, which then comes back within five seconds: a second's units and a quarter.
+    let later = slowed - usual;
+    assert!((1.0..=2.5).contains(&later), "{slowed} s, not {usual} s");
+}
+
+#[tokio::test(start_paused = true)]
 async fn waiting_for_ones_turn_is_no_time_of_the_retries() {
     // One unit a second: the last of sixteen writes waits longer than its retries may take.
     let watched = rows(45, 20).await;

@@ -9,13 +9,16 @@ use crate::model::partition::Partition;
 use crate::model::template::TemplatePart;
 
 /// Returns an equality for each attribute of a partition key, or the reason why no item can have this partition key.
-pub(crate) fn in_partition<Q>(partition: Partition<Q>) -> (Option<Node>, Option<InvalidInput>) {
+pub(crate) fn in_partition<Q>(
+    partition: Partition<Q>,
+) -> (Option<Node>, Option<Box<InvalidInput>>) {
     let (attributes, invalid) = partition.into_parts();
-    let equals = attributes.into_iter().map(|(name, value)| {
+    let mut node = None;
+    for (name, value) in attributes {
         let operands = [Operand::Path(Path::new(name)), Operand::Value(value)];
-        Node::Binary(Operator::Eq, operands)
-    });
-    (Node::all(equals), invalid)
+        node = Node::both(node, Some(Node::Binary(Operator::Eq, operands)));
+    }
+    (node, invalid)
 }
 
 /// Returns a filter for one item type among others in its table, from the literal beginnings of the key templates.

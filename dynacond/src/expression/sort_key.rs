@@ -16,7 +16,7 @@ use crate::model::item::Versioned;
 use crate::model::key_attribute::{KeyAttribute, SORT_LIMIT};
 use crate::model::queryable::Queryable;
 use crate::model::schema::Schema;
-use crate::model::template::{TemplateFault, TemplatePart, end_of, push_field};
+use crate::model::template::{TemplateFault, TemplatePart, end_of, field_text};
 use crate::model::template_range::{Comparison, FieldAt, TextRange};
 use crate::types::attribute_type::AttributeType;
 use crate::types::capability::{Ordered, Prefixed};
@@ -79,15 +79,15 @@ pub enum SortValue {}
 #[doc(hidden)]
 #[derive(Clone, Debug, Default)]
 pub struct SortState {
-    /// Clauses for whole attributes.
-    nodes: Vec<Node>,
+    /// The clauses for whole attributes.
+    node: Option<Node>,
     /// The number of these attributes.
     done: usize,
     /// The text of the current template so far.
     text: String,
     /// The checks of fields that are read back.
     checks: Vec<SortCheck>,
-    invalid: Option<InvalidInput>,
+    invalid: Option<Box<InvalidInput>>,
 }
 
 /// Checks the fields of a template, if the range of whole texts contains too many.
@@ -127,9 +127,9 @@ impl SortCheck {
 /// All conditions of a query on the sort key.
 #[derive(Debug, Default)]
 pub(crate) struct SortConditions {
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) node: Option<Node>,
     pub(crate) checks: Vec<SortCheck>,
-    pub(crate) invalid: Option<InvalidInput>,
+    pub(crate) invalid: Option<Box<InvalidInput>>,
 }
 
 impl SortState {
@@ -138,7 +138,7 @@ impl SortState {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            nodes: Vec::new(),
+            node: None,
             done: 0,
             text: String::new(),
             checks: Vec::new(),
@@ -149,16 +149,16 @@ impl SortState {
     /// Returns all conditions. The next attribute without a condition gets the literal beginning of its template.
     pub(crate) fn finish(mut self, schema: &Schema) -> SortConditions {
         if let Some(attribute) = schema.sort.get(self.done) {
-            if self.text.is_empty() {
-                attribute.beginning().clone_into(&mut self.text);
+            let mut text = std::mem::take(&mut self.text);
+            if text.is_empty() {
+                attribute.beginning().clone_into(&mut text);
             }
-            if !self.text.is_empty() {
-                let text = std::mem::take(&mut self.text);
+            if !text.is_empty() {
                 self.ask(attribute, TextRange::BeginningWith(text));
             }
         }
         SortConditions {
-            nodes: self.nodes,
+            node: self.node,
             checks: self.checks,
             invalid: self.invalid,
         }
@@ -181,7 +181,7 @@ impl SortState {
             Operand::Path(_) | Operand::Size(_) => Err(Rule::KeyOperand),
         };
         match comparison.try_map(value) {
-            Err(rule) => self.nodes.push(Node::Invalid(rule, attribute.name)),
+            Err(rule) => self.also(Node::Invalid(rule, attribute.name)),
             Ok(comparison) => match attribute.parts() {
                 None => self.compare_whole(item_type, attribute, comparison),
                 Some(parts) => {
@@ -205,11 +205,11 @@ impl SortState {
             let error = attribute.check(item_type, &value, SORT_LIMIT);
             error.map_or(Ok(Operand::Value(value)), Err)
         });
-        let path = Operand::Path(Path::new(attribute.name));
-        let binary = |operator, value| Node::Binary(operator, [path.clone(), value]);
+        let path = || Operand::Path(Path::new(attribute.name));
+        let binary = |operator, value| Node::Binary(operator, [path(), value]);
         let node = match checked {
             Err(error) => {
-                self.invalid.get_or_insert(error);
+                self.invalid.get_or_insert_with(|| Box::new(error));
                 return;
             }
             Ok(Comparison::Eq(value)) => binary(Operator::Eq, value),
@@ -218,10 +218,15 @@ impl SortState {
             Ok(Comparison::Gt(value)) => binary(Operator::Gt, value),
             Ok(Comparison::Ge(value)) => binary(Operator::Ge, value),
             Ok(Comparison::BeginsWith(value)) => binary(Operator::BeginsWith, value),
-            Ok(Comparison::Between(low, high)) => Node::Between(Box::new([path, low, high])),
+            Ok(Comparison::Between(low, high)) => Node::Between(Box::new([path(), low, high])),
         };
-        self.nodes.push(node);
+        self.also(node);
         self.done += 1;
+    }
+
+    /// Adds a clause, which must be true as well.
+    fn also(&mut self, node: Node) {
+        self.node = Node::both(self.node.take(), Some(node));
     }
 
     /// Compares a field in a template: a range of whole texts, and a check of each text if the range may contain others.
@@ -236,52 +241,54 @@ impl SortState {
         let Some(TemplatePart::Field(field)) = parts.get(at) else {
             return;
         };
-        if self.text.is_empty() {
-            attribute.beginning().clone_into(&mut self.text);
-        }
-        let prefix = std::mem::take(&mut self.text);
         let separated = attribute.separation();
         let is_prefix = matches!(comparison, Comparison::BeginsWith(_));
         let own_text = |value: AttributeValue| {
-            let mut own = String::new();
-            match push_field(&mut own, field, &value, end_of(parts, at, separated)) {
+            match field_text(field, value, end_of(parts, at, separated)) {
                 // The prefix of a text of fixed width is shorter.
-                Err(TemplateFault::Width { bytes, width, .. }) if is_prefix && bytes < width => {
+                (own, Some(TemplateFault::Width { bytes, width, .. }))
+                    if is_prefix && bytes < width =>
+                {
                     Ok(own)
                 }
-                Ok(()) => Ok(own),
-                Err(fault) => Err(attribute.fault(item_type, fault)),
+                (own, None) => Ok(own),
+                (_, Some(fault)) => Err(attribute.fault(item_type, fault)),
             }
         };
         let comparison = match comparison.try_map(own_text) {
             Ok(comparison) => comparison,
             Err(error) => {
-                self.invalid.get_or_insert(error);
+                self.invalid.get_or_insert_with(|| Box::new(error));
                 return;
             }
         };
         if let Comparison::Between(low, high) = &comparison
             && low > high
         {
-            self.nodes
-                .push(Node::Invalid(Rule::BoundsReversed, attribute.name));
+            self.also(Node::Invalid(Rule::BoundsReversed, attribute.name));
             return;
         }
+        let before = std::mem::take(&mut self.text);
         let field = FieldAt {
             parts,
             at,
-            prefix: &prefix,
+            prefix: if before.is_empty() {
+                attribute.beginning()
+            } else {
+                &before
+            },
         };
-        let range = field.range(&comparison);
-        if !field.is_exact(separated, &comparison) {
-            self.check(attribute, parts, at, comparison.clone());
-        }
-        match (&comparison, range) {
-            (Comparison::Eq(_), TextRange::BeginningWith(text)) => self.text = text,
-            (_, range) => {
+        match field.range(&comparison) {
+            TextRange::BeginningWith(text) if matches!(comparison, Comparison::Eq(_)) => {
+                self.text = text;
+            }
+            range => {
                 self.ask(attribute, range);
                 self.done += 1;
             }
+        }
+        if !field.is_exact(separated, &comparison) {
+            self.check(attribute, parts, at, comparison);
         }
     }
 
@@ -306,15 +313,17 @@ impl SortState {
     }
 
     fn ask(&mut self, attribute: &KeyAttribute, range: TextRange) {
-        let path = Operand::Path(Path::new(attribute.name));
+        let path = || Operand::Path(Path::new(attribute.name));
         let text = |text| Operand::Value(AttributeValue::S(text));
-        let binary = |operator, own| Node::Binary(operator, [path.clone(), text(own)]);
-        self.nodes.push(match range {
+        let binary = |operator, own| Node::Binary(operator, [path(), text(own)]);
+        self.also(match range {
             TextRange::Exactly(own) => binary(Operator::Eq, own),
             TextRange::BeginningWith(own) => binary(Operator::BeginsWith, own),
             TextRange::From(low) => binary(Operator::Ge, low),
             TextRange::UpTo(high) => binary(Operator::Le, high),
-            TextRange::Between(low, high) => Node::Between(Box::new([path, text(low), text(high)])),
+            TextRange::Between(low, high) => {
+                Node::Between(Box::new([path(), text(low), text(high)]))
+            }
         });
     }
 }

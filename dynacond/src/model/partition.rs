@@ -16,10 +16,15 @@ use crate::value::show::Shown;
 /// A partition is a plain value. Return one from a function to give an access pattern a name, and pass it to
 /// [`Store::query`](crate::Store::query). For the SDK's own requests, use its [`attributes`](Self::attributes).
 pub struct Partition<Q> {
-    attributes: Vec<(&'static str, AttributeValue)>,
-    invalid: Option<InvalidInput>,
+    /// The first key attribute. Most partition keys have no other.
+    first: Option<Named>,
+    more: Vec<Named>,
+    invalid: Option<Box<InvalidInput>>,
     of: PhantomData<fn() -> Q>,
 }
+
+/// A key attribute and its value.
+type Named = (&'static str, AttributeValue);
 
 impl<Q> Partition<Q> {
     /// Makes a partition from the values of its fields, in their order.
@@ -30,32 +35,34 @@ impl<Q> Partition<Q> {
     ) -> Self {
         let mut values = KeyValues::new(fields);
         let mut invalid = None;
-        let mut attributes: Vec<_> = Vec::with_capacity(schema.partition.len());
+        let mut names = schema.partition.iter().map(|attribute| attribute.name);
+        let unset = |name| (name, AttributeValue::Null(true));
+        let mut first = names.next().map(unset);
+        let mut more: Vec<_> = names.map(unset).collect();
         // A field that is a key attribute is moved out of the values, so templates are written first.
-        let (templates, fields): (Vec<_>, Vec<_>) = schema
-            .partition
-            .iter()
-            .enumerate()
-            .partition(|(_, attribute)| attribute.parts().is_some());
-        for (place, attribute) in templates.into_iter().chain(fields) {
-            let (value, error) = attribute.value(item_type, &mut values, PARTITION_LIMIT);
-            invalid = invalid.or(error);
-            attributes.push((place, attribute.name, value));
+        for templates in [true, false] {
+            let set = first.iter_mut().chain(&mut more);
+            for (attribute, (_, value)) in schema.partition.iter().zip(set) {
+                if attribute.parts().is_some() == templates {
+                    let (own, error) = attribute.value(item_type, &mut values, PARTITION_LIMIT);
+                    *value = own;
+                    invalid = invalid.or_else(|| error.map(Box::new));
+                }
+            }
         }
-        attributes.sort_by_key(|(place, ..)| *place);
         Self {
-            attributes: attributes
-                .into_iter()
-                .map(|(_, name, value)| (name, value))
-                .collect(),
+            first,
+            more,
             invalid,
             of: PhantomData,
         }
     }
+
     /// Returns the same partition for another type of the same table.
     pub(crate) fn of<C>(self) -> Partition<C> {
         Partition {
-            attributes: self.attributes,
+            first: self.first,
+            more: self.more,
             invalid: self.invalid,
             of: PhantomData,
         }
@@ -63,19 +70,21 @@ impl<Q> Partition<Q> {
 
     /// Returns the key attributes and their values.
     pub fn attributes(&self) -> impl Iterator<Item = (&'static str, &AttributeValue)> {
-        self.attributes.iter().map(|(name, value)| (*name, value))
+        let attributes = self.first.iter().chain(&self.more);
+        attributes.map(|(name, value)| (*name, value))
     }
 
     /// Returns the key attributes, or the reason why no item can have this partition key.
-    pub(crate) fn into_parts(self) -> (Vec<(&'static str, AttributeValue)>, Option<InvalidInput>) {
-        (self.attributes, self.invalid)
+    pub(crate) fn into_parts(self) -> (impl Iterator<Item = Named>, Option<Box<InvalidInput>>) {
+        (self.first.into_iter().chain(self.more), self.invalid)
     }
 }
 
 impl<Q> Clone for Partition<Q> {
     fn clone(&self) -> Self {
         Self {
-            attributes: self.attributes.clone(),
+            first: self.first.clone(),
+            more: self.more.clone(),
             invalid: self.invalid.clone(),
             of: PhantomData,
         }
@@ -86,7 +95,7 @@ impl<Q> PartialEq for Partition<Q> {
     fn eq(&self, other: &Self) -> bool {
         let same = |((a, x), (b, y)): ((_, _), (_, _))| a == b && equal(x, y);
         self.invalid == other.invalid
-            && self.attributes.len() == other.attributes.len()
+            && self.more.len() == other.more.len()
             && self.attributes().zip(other.attributes()).all(same)
     }
 }

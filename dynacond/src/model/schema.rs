@@ -112,6 +112,62 @@ const fn is_one_definition(a: &[KeyAttribute], b: &[KeyAttribute]) -> bool {
     true
 }
 
+/// Names of key attributes, each of them once.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct KeyNames {
+    /// Four and four of a global index, and the two of its table.
+    names: [&'static str; 10],
+    count: usize,
+}
+
+impl KeyNames {
+    /// Those of what is queried, in the order of its key.
+    #[must_use]
+    pub const fn of(schema: &Schema) -> Self {
+        let none = Self {
+            names: [""; 10],
+            count: 0,
+        };
+        none.and(schema.partition).and(schema.sort)
+    }
+
+    /// Those that a position names: the table's, then those that only what is queried has.
+    #[must_use]
+    pub const fn of_position(table: &Schema, queried: &Schema) -> Self {
+        Self::of(table).and(queried.partition).and(queried.sort)
+    }
+
+    const fn and(mut self, attributes: &[KeyAttribute]) -> Self {
+        let mut i = 0;
+        while i < attributes.len() {
+            let name = attributes[i].name;
+            if !self.has(name) && self.count < self.names.len() {
+                self.names[self.count] = name;
+                self.count += 1;
+            }
+            i += 1;
+        }
+        self
+    }
+
+    const fn has(&self, name: &str) -> bool {
+        let mut i = 0;
+        while i < self.count {
+            if is_equal(self.names[i], name) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    /// The names in their order.
+    pub(crate) const fn all(&self) -> &[&'static str] {
+        self.names.split_at(self.count).0
+    }
+}
+
 /// Writes the key attributes with their types, and the projection of an index.
 impl fmt::Display for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

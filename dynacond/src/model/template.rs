@@ -168,50 +168,85 @@ impl TemplateField {
 }
 
 /// Appends the text of one field. `end` is the literal that follows, if it ends the field.
-pub(crate) fn push_field(
+fn push_field(
     text: &mut String,
     field: &TemplateField,
     value: &AttributeValue,
     end: Option<&str>,
 ) -> Result<(), TemplateFault> {
-    let name = field.name;
     let own = match value {
         AttributeValue::S(own) => Cow::Borrowed(own.as_str()),
-        // DynamoDB returns 1.50 as 1.5, and the key of the item must be the same when it is read as when it was written.
-        AttributeValue::N(own) => in_digits(own),
-        _ => return Err(TemplateFault::Type { field: name }),
+        AttributeValue::N(own) => number_text(own),
+        _ => return Err(TemplateFault::Type { field: field.name }),
     };
-    if field.width > 0 {
-        for _ in own.len()..field.width {
-            text.push('0');
-        }
-    }
+    let start = text.len();
+    pad(text, field, &own);
     text.push_str(&own);
-    let bytes = own.len();
-    match (field.width, field.text) {
-        (0, KeyText::Fixed(width)) if bytes != width => {
-            return Err(TemplateFault::Width {
-                field: name,
-                bytes,
-                width,
-            });
+    check_field(field, &text[start..], end)
+}
+
+/// Returns the text of one field, without a copy if the field is not padded, and the reason if a key cannot have this text.
+pub(crate) fn field_text(
+    field: &TemplateField,
+    value: AttributeValue,
+    end: Option<&str>,
+) -> (String, Option<TemplateFault>) {
+    let own = match value {
+        AttributeValue::S(own) => own,
+        AttributeValue::N(own) => number_text(&own).into_owned(),
+        _ => {
+            let fault = TemplateFault::Type { field: field.name };
+            return (String::new(), Some(fault));
         }
+    };
+    let text = if own.len() < field.width {
+        let mut text = String::with_capacity(field.width);
+        pad(&mut text, field, &own);
+        text.push_str(&own);
+        text
+    } else {
+        own
+    };
+    let fault = check_field(field, &text, end).err();
+    (text, fault)
+}
+
+/// The digits of a number in a template.
+fn number_text(own: &str) -> Cow<'_, str> {
+    // DynamoDB returns 1.50 as 1.5, and the key of the item must be the same when it is read as when it was written.
+    in_digits(own)
+}
+
+/// Appends the zeros before a number that is padded.
+fn pad(text: &mut String, field: &TemplateField, own: &str) {
+    for _ in own.len()..field.width {
+        text.push('0');
+    }
+}
+
+/// Checks the text of a field, which is already padded.
+fn check_field(field: &TemplateField, own: &str, end: Option<&str>) -> Result<(), TemplateFault> {
+    let (name, bytes) = (field.name, own.len());
+    match (field.width, field.text) {
+        (0, KeyText::Fixed(width)) if bytes != width => Err(TemplateFault::Width {
+            field: name,
+            bytes,
+            width,
+        }),
         (0, KeyText::Free) => {
             let end = end.and_then(|end| end.chars().next());
-            if let Some(found) = end.filter(|end| own.contains(*end)) {
-                return Err(TemplateFault::Separator { field: name, found });
+            match end.filter(|end| own.contains(*end)) {
+                Some(found) => Err(TemplateFault::Separator { field: name, found }),
+                None => Ok(()),
             }
         }
-        (width, _) if width > 0 && bytes > width => {
-            return Err(TemplateFault::Digits {
-                field: name,
-                digits: bytes,
-                width,
-            });
-        }
-        _ => {}
+        (width, _) if width > 0 && bytes > width => Err(TemplateFault::Digits {
+            field: name,
+            digits: bytes,
+            width,
+        }),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// The literal that ends the field, if texts of the template need separators.
@@ -232,7 +267,15 @@ pub(crate) fn render<'v>(
     separated: Separation,
     value: impl Fn(&TemplateField) -> Option<&'v AttributeValue>,
 ) -> (String, Option<TemplateFault>) {
-    let (mut text, mut fault) = (String::new(), None);
+    let room = |part: &TemplatePart| match part {
+        TemplatePart::Literal(literal) => literal.len(),
+        TemplatePart::Field(field) => match value(field) {
+            Some(AttributeValue::S(own) | AttributeValue::N(own)) => own.len().max(field.width),
+            _ => 0,
+        },
+    };
+    let mut text = String::with_capacity(parts.iter().map(room).sum());
+    let mut fault = None;
     for (i, part) in parts.iter().enumerate() {
         match part {
             TemplatePart::Literal(literal) => text.push_str(literal),

@@ -112,7 +112,7 @@ impl FieldAt<'_> {
     /// Returns the smallest range that contains every text with such a field.
     pub(crate) fn range(&self, comparison: &Comparison<String>) -> TextRange {
         let prefix = self.prefix;
-        let with = |own: &str| format!("{prefix}{own}");
+        let with = |own: &str| [prefix, own].concat();
         let from = |low: String| match successor(prefix) {
             Some(end) => TextRange::Between(low, end),
             None => TextRange::From(low),
@@ -122,10 +122,14 @@ impl FieldAt<'_> {
             _ => TextRange::Between(prefix.to_owned(), high),
         };
         match comparison {
-            Comparison::Eq(own) if self.has_more() => {
-                TextRange::BeginningWith(format!("{prefix}{own}{}", self.after()))
+            Comparison::Eq(own) => {
+                let text = [prefix, own, self.after()].concat();
+                if self.has_more() {
+                    TextRange::BeginningWith(text)
+                } else {
+                    TextRange::Exactly(text)
+                }
             }
-            Comparison::Eq(own) => TextRange::Exactly(format!("{prefix}{own}{}", self.after())),
             Comparison::BeginsWith(own) => TextRange::BeginningWith(with(own)),
             Comparison::Gt(own) | Comparison::Ge(own) => from(with(own)),
             Comparison::Lt(own) => up_to(self.upper(own, false)),

@@ -8,7 +8,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use crate::read::cursor::{Fingerprint, read_part, write_part};
+use crate::read::cursor::{read_part, write_part};
+use crate::read::fingerprint::Fingerprint;
 
 /// The number of the text's format. It changes with the format.
 const LAYOUT: u8 = 1;

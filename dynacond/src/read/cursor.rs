@@ -5,32 +5,13 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64_simd::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
+
+use crate::read::fingerprint::Fingerprint;
 
 /// The number of the token's format. It changes with the format.
 const LAYOUT: u8 = 1;
-const FINGERPRINT: usize = 16;
 const SIGNATURE: usize = 32;
-
-/// A digest of what a read asks for: table, index, key condition and filter with their values, direction, item type, and the value
-/// of `bound_to`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fingerprint(pub(super) [u8; FINGERPRINT]);
-
-impl Fingerprint {
-    /// Computes the digest of these parts. Each part is hashed with its length, so that two different lists never give the same
-    /// bytes.
-    pub(crate) fn of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
-        let mut hash = Sha256::new();
-        for part in parts {
-            hash.update(part.len().to_be_bytes());
-            hash.update(part);
-        }
-        let mut digest = [0; FINGERPRINT];
-        digest.copy_from_slice(&hash.finalize()[..FINGERPRINT]);
-        Self(digest)
-    }
-}
 
 /// The position right after an item, where a read continues. A cursor only works with the read that it came from.
 ///
@@ -68,25 +49,48 @@ pub enum CursorError {
     /// The store has no keys to sign cursors with.
     #[error("the store has no cursor keys; set them with `Store::builder(..).cursor_keys([..])`")]
     NoKey,
+    /// One of the store's cursor keys has fewer than 16 bytes, so that others could guess it.
+    #[error("a cursor key of the store has fewer than {LEAST_KEY} bytes; use 32 random bytes")]
+    ShortKey,
 }
+
+/// The fewest bytes of a key. A shorter key could be found by trying.
+const LEAST_KEY: usize = 16;
 
 /// The store's keys: the first key signs, and all keys verify.
 #[derive(Clone, Default)]
-pub(crate) struct CursorKeys(Vec<Hmac<Sha256>>);
+pub(crate) struct CursorKeys {
+    keys: Vec<Hmac<Sha256>>,
+    /// Whether one of them is too short.
+    short: bool,
+}
 
 impl CursorKeys {
     pub(crate) fn new(keys: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
-        // HMAC accepts keys of any length, so this does not fail.
-        let keys = keys.into_iter().filter(|key| !key.as_ref().is_empty());
-        Self(
-            keys.filter_map(|key| Hmac::new_from_slice(key.as_ref()).ok())
-                .collect(),
-        )
+        let mut own = Self::default();
+        for key in keys {
+            let key = key.as_ref();
+            own.short |= (1..LEAST_KEY).contains(&key.len());
+            if !key.is_empty() {
+                // HMAC accepts keys of any length, so this does not fail.
+                own.keys.extend(Hmac::new_from_slice(key).ok());
+            }
+        }
+        own
+    }
+
+    /// Returns the keys, if all of them are long enough.
+    fn usable(&self) -> Result<&[Hmac<Sha256>], CursorError> {
+        match &*self.keys {
+            _ if self.short => Err(CursorError::ShortKey),
+            [] => Err(CursorError::NoKey),
+            keys => Ok(keys),
+        }
     }
 
     /// Returns the cursor as text: format number, fingerprint, position and signature.
     pub(crate) fn sign(&self, cursor: &Cursor) -> Result<String, CursorError> {
-        let mut key = self.0.first().ok_or(CursorError::NoKey)?.clone();
+        let mut key = self.usable()?.first().ok_or(CursorError::NoKey)?.clone();
         let mut token = vec![LAYOUT];
         token.extend(cursor.fingerprint.0);
         for value in &cursor.position {
@@ -99,9 +103,7 @@ impl CursorKeys {
 
     /// Returns the cursor in a token of this store. `Cursor::position` later checks that the cursor belongs to the read.
     pub(crate) fn verify(&self, text: &str) -> Result<Cursor, CursorError> {
-        if self.0.is_empty() {
-            return Err(CursorError::NoKey);
-        }
+        let keys = self.usable()?;
         let token = BASE64
             .decode_to_vec(text)
             .map_err(|_| CursorError::Malformed)?;
@@ -118,7 +120,7 @@ impl CursorKeys {
             key.update(signed);
             key.verify_slice(signature).is_ok()
         };
-        if !self.0.iter().any(ours) {
+        if !keys.iter().any(ours) {
             return Err(CursorError::Forged);
         }
         let (fingerprint, mut rest) = body.split_first_chunk().ok_or(CursorError::Malformed)?;
@@ -135,7 +137,7 @@ impl CursorKeys {
 
 impl fmt::Debug for CursorKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CursorKeys({})", self.0.len())
+        write!(f, "CursorKeys({})", self.keys.len())
     }
 }
 
@@ -196,7 +198,7 @@ mod tests {
     }
 
     fn signed() -> (CursorKeys, Cursor, String) {
-        let (keys, cursor) = (CursorKeys::new(["secret"]), cursor());
+        let (keys, cursor) = (CursorKeys::new(["a secret of 32 random bytes"]), cursor());
         let token = keys.sign(&cursor).expect("signed");
         (keys, cursor, token)
     }
@@ -215,10 +217,11 @@ mod tests {
     #[test]
     fn a_rotated_key_verifies_until_it_is_dropped() {
         let cursor = cursor();
-        let token = CursorKeys::new(["old"]).sign(&cursor).expect("signed");
-        assert_eq!(CursorKeys::new(["new", "old"]).verify(&token), Ok(cursor));
+        let [old, new] = ["the old 32 random bytes", "the new 32 random bytes"];
+        let token = CursorKeys::new([old]).sign(&cursor).expect("signed");
+        assert_eq!(CursorKeys::new([new, old]).verify(&token), Ok(cursor));
         assert_eq!(
-            CursorKeys::new(["new"]).verify(&token),
+            CursorKeys::new([new]).verify(&token),
             Err(CursorError::Forged)
         );
     }
@@ -260,9 +263,15 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_fingerprint_do_not_run_together() {
-        let of = |parts: &[&str]| Fingerprint::of(parts.iter().map(|part| part.as_bytes()));
-        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
-        assert_ne!(of(&["ab"]), of(&["ab", ""]));
+    fn a_key_that_is_too_short_to_be_safe_neither_signs_nor_verifies() {
+        let (_, cursor, token) = signed();
+        let long = [7; 32].as_slice();
+        for keys in [vec![&long[..15]], vec![long, &long[..1]]] {
+            let keys = CursorKeys::new(keys);
+            assert_eq!(keys.sign(&cursor), Err(CursorError::ShortKey));
+            assert_eq!(keys.verify(&token), Err(CursorError::ShortKey));
+        }
+        let sixteen = CursorKeys::new([&long[..16]]);
+        assert!(sixteen.sign(&cursor).is_ok());
     }
 }

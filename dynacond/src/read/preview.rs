@@ -21,13 +21,12 @@ pub struct ReadPreview {
 }
 
 impl ReadPreview {
-    pub(crate) fn of(read: &Read) -> Result<Self, ExpressionError> {
+    pub(crate) fn of(read: Read) -> Result<Self, ExpressionError> {
         let filter = read.filter.iter();
+        let withheld = filter.flat_map(|node| withheld_values(node, None));
         Ok(Self {
-            withheld: filter
-                .flat_map(|node| withheld_values(node, None))
-                .collect(),
-            lowered: read.lower()?,
+            withheld: withheld.collect(),
+            lowered: read.into_lowered()?,
         })
     }
 

@@ -15,10 +15,10 @@ use crate::expression::tree::operand::{Operand, Path};
 use crate::model::raw_key::RawKey;
 use crate::model::schema::Schema;
 use crate::read::consistency::Consistency;
-use crate::read::cursor::Fingerprint;
+use crate::read::fingerprint::{Fingerprint, Fingerprinting};
+use crate::value::compare;
 use crate::value::item::Item;
 use crate::value::rule::Rule;
-use crate::value::{canonical, compare};
 use crate::write::target::{Subject, Target};
 
 /// What a query or a scan reads. Nothing in it is generic over the item.
@@ -28,14 +28,12 @@ pub(crate) struct Read {
     pub(crate) type_id: TypeId,
     /// The table or the index, as the model declares it.
     pub(crate) schema: &'static Schema,
-    /// The attributes that an index projects; `None` for all.
-    pub(crate) projected: Option<Vec<&'static str>>,
     /// The key attributes of a position: those of the table, and then those of the index.
-    pub(crate) position: Vec<&'static str>,
+    pub(crate) position: &'static [&'static str],
     /// The partition key and the sort key of the table.
     pub(crate) table_keys: (&'static str, Option<&'static str>),
     /// The key attributes of the table or index that is read. A query's filter must not name them.
-    pub(crate) keys: Vec<&'static str>,
+    pub(crate) keys: &'static [&'static str],
     /// The checks of each item's sort key, if DynamoDB is asked for a wider range.
     pub(crate) checks: Vec<SortCheck>,
     /// The key condition; `None` for a scan.
@@ -68,20 +66,12 @@ pub(crate) struct LoweredRead {
 impl Read {
     /// Compiles the read. The read itself is kept, because its conditions are evaluated again on the items.
     pub(crate) fn lower(&self) -> Result<LoweredRead, ExpressionError> {
+        self.clone().into_lowered()
+    }
+
+    /// Compiles the read, and gives it up.
+    pub(crate) fn into_lowered(mut self) -> Result<LoweredRead, ExpressionError> {
         self.check_filter()?;
-        let Compiled {
-            key_condition,
-            condition: filter,
-            projection,
-            placeholders: Placeholders { names, values },
-            ..
-        } = compile(Expressions {
-            key_condition: self.key_condition.clone(),
-            condition: self.filter.clone(),
-            projection: &self.projection,
-            keys: &self.keys,
-            ..Expressions::default()
-        })?;
         // The checks need the items, so they prevent a mere count.
         let counts = self.count && self.checks.is_empty();
         // Without this, an index that projects less than declared would return only parts of items.
@@ -93,8 +83,21 @@ impl Read {
             (false, true) => Some(Select::AllAttributes),
             (false, false) => None,
         };
+        let Compiled {
+            key_condition,
+            condition: filter,
+            projection,
+            placeholders: Placeholders { names, values },
+            ..
+        } = compile(Expressions {
+            key_condition: self.key_condition.as_mut(),
+            condition: self.filter.as_mut(),
+            projection: &self.projection,
+            keys: self.keys,
+            ..Expressions::default()
+        })?;
         Ok(LoweredRead {
-            table: self.subject.table.clone(),
+            table: self.subject.table,
             index: self.schema.index,
             key_condition,
             filter,
@@ -106,6 +109,12 @@ impl Read {
             descending: self.descending,
             select,
         })
+    }
+
+    /// Whether the table or index has the attribute. An index projects its own keys and those of the table, too.
+    pub(crate) fn projects(&self, name: &str) -> bool {
+        let projected = self.schema.projected;
+        projected.is_none_or(|projected| projected.contains(&name) || self.position.contains(&name))
     }
 
     /// Checks the filter. The filter of a query must not name the key attributes of the table or index, not even as an operand. The
@@ -125,11 +134,8 @@ impl Read {
         if is_query && let Some(clause) = filter.find_clause(&names_key) {
             return Err(broken(Rule::FilterOnKey, clause));
         }
-        let Some(projected) = &self.projected else {
-            return Ok(());
-        };
         let unseen = |clause: &'_ Node| {
-            let unseen = roots(clause).find(|name| !projected.contains(name));
+            let unseen = roots(clause).find(|name| !self.projects(name));
             unseen.map(str::to_owned)
         };
         match filter.find_clause(&|clause| unseen(clause).is_some()) {
@@ -230,33 +236,34 @@ impl Read {
 
     /// Returns the fingerprint of the read, which cursors and checkpoints carry.
     pub(crate) fn fingerprint(&self, lowered: &LoweredRead, bound_to: &[u8]) -> Fingerprint {
-        let mut parts: Vec<Vec<u8>> = vec![
-            self.subject.table.clone().into(),
-            self.subject.item_type.into(),
-            self.schema.index.unwrap_or_default().into(),
-            vec![u8::from(self.descending)],
-            bound_to.to_vec(),
-        ];
+        let mut asked = Fingerprinting::new();
+        asked.part(&self.subject.table);
+        asked.part(self.subject.item_type);
+        asked.part(self.schema.index.unwrap_or_default());
+        asked.part([u8::from(self.descending)]);
+        asked.part(bound_to);
         // If the model declares other keys, the positions have other attributes.
         let keys = self.schema.partition.iter().chain(self.schema.sort);
         let types: Vec<_> = keys.map(|key| key.data_type).collect();
-        parts.push(format!("{:?}{types:?}", self.position).into());
-        let texts = [&lowered.key_condition, &lowered.filter];
-        parts.extend(texts.map(|text| text.clone().unwrap_or_default().into()));
+        asked.part(format!("{:?}{types:?}", self.position));
+        asked.part(lowered.key_condition.as_deref().unwrap_or_default());
+        asked.part(lowered.filter.as_deref().unwrap_or_default());
         let names: BTreeMap<_, _> = lowered.names.iter().flatten().collect();
         for (placeholder, name) in names {
-            parts.extend([placeholder.clone().into(), name.clone().into()]);
+            asked.part(placeholder);
+            asked.part(name);
         }
         let values: BTreeMap<_, _> = lowered.values.iter().flatten().collect();
         for (placeholder, value) in values {
-            parts.push(placeholder.clone().into());
-            write_canonical(value, &mut parts);
+            asked.part(placeholder);
+            asked.value(value);
         }
         // Two different conditions on a field may have the same range.
         for check in &self.checks {
-            parts.extend([check.attribute().into(), check.tests().into_bytes()]);
+            asked.part(check.attribute());
+            asked.part(check.tests());
         }
-        Fingerprint::of(parts.iter().map(Vec::as_slice))
+        asked.finish()
     }
 }
 
@@ -264,54 +271,4 @@ impl Read {
 fn roots(clause: &Node) -> impl Iterator<Item = &str> {
     let paths = clause.operands().filter_map(Operand::path);
     paths.map(|path| &*path.root)
-}
-
-/// Appends a value in a form that is the same for equal values: numbers by value, sets and maps in a fixed order.
-fn write_canonical(value: &AttributeValue, parts: &mut Vec<Vec<u8>>) {
-    let mut sorted = |kind: &str, mut members: Vec<Vec<u8>>| {
-        members.sort();
-        parts.push(format!("{kind}{}", members.len()).into());
-        parts.append(&mut members);
-    };
-    match value {
-        AttributeValue::Ss(members) => {
-            sorted(
-                "SS",
-                members.iter().map(|text| text.clone().into()).collect(),
-            );
-        }
-        AttributeValue::Ns(members) => {
-            let members = members
-                .iter()
-                .map(|number| canonical(number).into_owned().into());
-            sorted("NS", members.collect());
-        }
-        AttributeValue::Bs(members) => {
-            sorted(
-                "BS",
-                members.iter().map(|blob| blob.as_ref().to_vec()).collect(),
-            );
-        }
-        AttributeValue::L(elements) => {
-            parts.push(format!("L{}", elements.len()).into());
-            for element in elements {
-                write_canonical(element, parts);
-            }
-        }
-        AttributeValue::M(entries) => {
-            parts.push(format!("M{}", entries.len()).into());
-            for (name, value) in entries.iter().collect::<BTreeMap<_, _>>() {
-                parts.push(name.clone().into());
-                write_canonical(value, parts);
-            }
-        }
-        AttributeValue::S(text) => parts.extend(["S".into(), text.clone().into()]),
-        AttributeValue::N(number) => {
-            parts.extend(["N".into(), canonical(number).into_owned().into()]);
-        }
-        AttributeValue::B(blob) => parts.extend(["B".into(), blob.as_ref().to_vec()]),
-        AttributeValue::Bool(truth) => parts.push(format!("BOOL{truth}").into()),
-        // NULL, or a kind that this SDK does not know.
-        _ => parts.push("NULL".into()),
-    }
 }

@@ -26,8 +26,8 @@ impl<I> Condition<I> {
     ///
     /// # Errors
     /// [`Error::Expression`](crate::Error::Expression) names the rule of DynamoDB that the condition breaks, and the clause.
-    pub fn compile(self) -> Result<Expression> {
-        Ok(compile(Expressions::of(self.node))?.into())
+    pub fn compile(mut self) -> Result<Expression> {
+        Ok(compile(Expressions::of(&mut self.node))?.into())
     }
 }
 

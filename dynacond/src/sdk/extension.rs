@@ -9,7 +9,8 @@ use aws_sdk_dynamodb::types::builders::{
 use crate::error::error::Result;
 use crate::expression::condition::Condition;
 use crate::expression::error::ExpressionError;
-use crate::expression::render::compiled::{Placeholders, Prefixes};
+use crate::expression::render::compile::{Expressions, compile_beside};
+use crate::expression::render::compiled::{Given, Placeholders, Prefixes};
 use crate::value::rule::Rule;
 
 /// The prefix of the condition's placeholders. Without a prefix, a placeholder that the caller sets later under the same name would
@@ -18,6 +19,37 @@ pub(super) const PREFIXES: Prefixes = Prefixes {
     name: "#dc_",
     value: ":dc_",
 };
+
+/// Compiles beside the placeholders that a builder of the SDK has, and gives it the text and ours. The builder lends its
+/// maps and does not give them away, so maps with entries take ours one by one.
+macro_rules! compiled_into {
+    ($request:expr, $expressions:expr, $text:ident => $set:ident) => {{
+        let given = Given {
+            names: $request.get_expression_attribute_names().as_ref(),
+            values: $request.get_expression_attribute_values().as_ref(),
+        };
+        let compiled = compile_beside($expressions, PREFIXES, given)?;
+        let (text, Placeholders { names, values }) =
+            (compiled.$text.unwrap_or_default(), compiled.placeholders);
+        if given.is_empty() {
+            // DynamoDB refuses an empty map.
+            Ok($request
+                .$set(text)
+                .set_expression_attribute_names(Some(names).filter(|names| !names.is_empty()))
+                .set_expression_attribute_values(Some(values).filter(|values| !values.is_empty())))
+        } else {
+            let mut request = $request.$set(text);
+            for (placeholder, name) in names {
+                request = request.expression_attribute_names(placeholder, name);
+            }
+            for (placeholder, value) in values {
+                request = request.expression_attribute_values(placeholder, value);
+            }
+            Ok(request)
+        }
+    }};
+}
+pub(super) use compiled_into;
 
 /// Puts a condition on a request of the SDK: `put_item`, `update_item`, `delete_item`, and the builders of
 /// `types::{Put, Update, Delete, ConditionCheck}`.
@@ -58,17 +90,11 @@ macro_rules! builders {
     ($($builder:ty),+) => { $(
         impl sealed::Sealed for $builder {}
         impl ConditionExt for $builder {
-            fn condition<I>(self, condition: Condition<I>) -> Result<Self> {
+            fn condition<I>(self, mut condition: Condition<I>) -> Result<Self> {
                 if let Some(existing) = self.get_condition_expression() {
                     return Err(ExpressionError { rule: Rule::ConditionTaken, clause: existing.clone() }.into());
                 }
-                let names = self.get_expression_attribute_names().clone().unwrap_or_default();
-                let values = self.get_expression_attribute_values().clone().unwrap_or_default();
-                let compiled = condition.compile_beside(PREFIXES, Placeholders { names, values })?;
-                Ok(self
-                    .condition_expression(compiled.text)
-                    .set_expression_attribute_names(Some(compiled.names).filter(|names| !names.is_empty()))
-                    .set_expression_attribute_values(Some(compiled.values).filter(|values| !values.is_empty())))
+                compiled_into!(self, Expressions::of(&mut condition.node), condition => condition_expression)
             }
         }
     )+ };

@@ -8,14 +8,14 @@ use crate::error::error::Result;
 use crate::expression::condition::Condition;
 use crate::expression::error::ExpressionError;
 use crate::expression::key_condition::in_partition;
-use crate::expression::render::compile::{Expressions, compile_into};
-use crate::expression::render::compiled::Placeholders;
+use crate::expression::render::compile::{Expressions, compile_beside};
+use crate::expression::render::compiled::{Given, Placeholders};
 use crate::expression::sort_key::{IntoSortCondition, SortConditions, SortState};
 use crate::expression::tree::node::Node;
 use crate::model::invalid::InvalidInput;
 use crate::model::partition::Partition;
 use crate::model::queryable::Queryable;
-use crate::sdk::extension::PREFIXES;
+use crate::sdk::extension::{PREFIXES, compiled_into};
 use crate::value::rule::Rule;
 use crate::verbs::query::source::Source;
 
@@ -79,34 +79,16 @@ pub trait HasKeyCondition: Sized {
     fn with_key_condition(self, clauses: Clauses) -> Result<Self>;
 }
 impl HasKeyCondition for QueryFluentBuilder {
-    fn with_key_condition(self, Clauses(node): Clauses) -> Result<Self> {
+    fn with_key_condition(self, Clauses(mut node): Clauses) -> Result<Self> {
         if let Some(existing) = self.get_key_condition_expression() {
             let (rule, clause) = (Rule::KeyConditionTaken, existing.clone());
             return Err(ExpressionError { rule, clause }.into());
         }
-        let (names, values) = (
-            self.get_expression_attribute_names().clone(),
-            self.get_expression_attribute_values().clone(),
-        );
-        let given = Placeholders {
-            names: names.unwrap_or_default(),
-            values: values.unwrap_or_default(),
-        };
         let expressions = Expressions {
-            key_condition: Some(node),
+            key_condition: Some(&mut node),
             ..Expressions::default()
         };
-        let compiled = compile_into(expressions, PREFIXES, Some(&given))?;
-        let Placeholders {
-            mut names,
-            mut values,
-        } = compiled.placeholders;
-        names.extend(given.names);
-        values.extend(given.values);
-        Ok(self
-            .key_condition_expression(compiled.key_condition.unwrap_or_default())
-            .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(values)))
+        compiled_into!(self, expressions, key_condition => key_condition_expression)
     }
 }
 
@@ -162,12 +144,12 @@ impl<Q: Queryable> Partition<Q> {
 fn clauses<Q: Source>(partition: Partition<Q>, sort: SortState) -> Result<Clauses> {
     let (partition, unusable) = in_partition(partition);
     let SortConditions {
-        nodes,
+        node,
         checks,
         invalid,
     } = sort.finish(const { &<Q as Source>::SCHEMA });
     if let Some(invalid) = unusable.or(invalid) {
-        return Err(invalid.into());
+        return Err((*invalid).into());
     }
     if let Some(check) = checks.first() {
         // DynamoDB would also return other items, and the caller would not notice.
@@ -176,7 +158,7 @@ fn clauses<Q: Source>(partition: Partition<Q>, sort: SortState) -> Result<Clause
         }
         .into());
     }
-    Node::all(partition.into_iter().chain(nodes))
+    Node::both(partition, node)
         .map(Clauses)
         .ok_or_else(|| InvalidInput::NoKeyCondition.into())
 }
@@ -199,18 +181,12 @@ macro_rules! builders {
     ($($builder:ty),+) => { $(
         impl sealed::Sealed for $builder {}
         impl QueryExt for $builder {
-            fn filter<I>(self, filter: Condition<I>) -> Result<Self> {
+            fn filter<I>(self, mut filter: Condition<I>) -> Result<Self> {
                 if let Some(existing) = self.get_filter_expression() {
                     let (rule, clause) = (Rule::ConditionTaken, existing.clone());
                     return Err(ExpressionError { rule, clause }.into());
                 }
-                let names = self.get_expression_attribute_names().clone().unwrap_or_default();
-                let values = self.get_expression_attribute_values().clone().unwrap_or_default();
-                let compiled = filter.compile_beside(PREFIXES, Placeholders { names, values })?;
-                Ok(self
-                    .filter_expression(compiled.text)
-                    .set_expression_attribute_names(Some(compiled.names).filter(|names| !names.is_empty()))
-                    .set_expression_attribute_values(Some(compiled.values).filter(|values| !values.is_empty())))
+                compiled_into!(self, Expressions::of(&mut filter.node), condition => filter_expression)
             }
         }
     )+ };

@@ -77,7 +77,8 @@ impl StoreBuilder {
 
     /// Sets the keys that sign [cursor tokens](crate::Cursor::token). The first key signs, and all keys verify. To rotate them, put a
     /// new key first, and remove the old one when its tokens are no longer in use. Use 32 random bytes for a key. An empty key is
-    /// ignored.
+    /// ignored. With a key of fewer than 16 bytes, tokens are neither made nor accepted, and the error is
+    /// [`CursorError::ShortKey`](crate::CursorError::ShortKey).
     pub fn cursor_keys<K: AsRef<[u8]>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
         self.0.cursor_keys = CursorKeys::new(keys);
         self

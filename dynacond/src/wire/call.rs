@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{ConsumedCapacity, ReturnConsumedCapacity};
 
 use crate::wire::clock::Clock;
 use crate::wire::connection::Connection;
-use crate::wire::rate::{Asks, Rate};
+use crate::wire::rate::{Asks, Charge, Rate};
 
 /// What is counted of a call: each one includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,8 +25,8 @@ pub(crate) struct Call {
     pub(crate) clock: Clock,
     /// The rate that delays the requests of this call. With a rate, requests are sent one after the other.
     rate: Option<Arc<Rate>>,
-    /// The units that were charged for the current request.
-    charged: Mutex<Option<f64>>,
+    /// The charge of the current request.
+    charged: Mutex<Option<Charge>>,
     pub(crate) meter: Meter,
     consumed: Mutex<Consumed>,
     sent: AtomicU32,
@@ -140,18 +140,16 @@ impl Call {
         capacity: impl IntoIterator<Item = ConsumedCapacity>,
         writes: usize,
     ) {
-        let capacity = capacity.into_iter();
-        let units = capacity.filter_map(|capacity| capacity.capacity_units);
-        // Units that are not reported are not zero.
-        let units = units.reduce(|sum, units| sum + units);
+        let units = units_of(capacity);
         if let (Some(rate), Some(units)) = (&self.rate, units) {
             rate.wrote(units, writes);
         }
         self.add(units, |consumed, units| consumed.write_units += units);
     }
 
-    pub(crate) fn read(&self, capacity: Option<ConsumedCapacity>) {
-        let units = capacity.and_then(|capacity| capacity.capacity_units);
+    /// What a request has read: its capacity in each table.
+    pub(crate) fn read(&self, capacity: impl IntoIterator<Item = ConsumedCapacity>) {
+        let units = units_of(capacity);
         self.add(units, |consumed, units| consumed.read_units += units);
     }
 
@@ -179,6 +177,13 @@ impl Call {
             ..consumed
         }
     }
+}
+
+/// The units that one request reported for all its tables together. Units that are not reported are not zero.
+fn units_of(capacity: impl IntoIterator<Item = ConsumedCapacity>) -> Option<f64> {
+    let capacity = capacity.into_iter();
+    let units = capacity.filter_map(|capacity| capacity.capacity_units);
+    units.reduce(|sum, units| sum + units)
 }
 
 /// The capacity units that DynamoDB reported for a call, summed over its attempts. The sum is a lower bound, because a refused or lost

@@ -41,6 +41,13 @@ struct State {
     write: f64,
 }
 
+/// The units that a request was charged, and the rate at that time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Charge {
+    units: f64,
+    rate: f64,
+}
+
 /// The kind of a request, which determines its expected units.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Asks {
@@ -75,18 +82,18 @@ impl Rate {
         }))
     }
 
-    /// Waits until a request may be sent, and returns the units that it was charged.
-    pub(crate) async fn turn(&self, asks: Asks) -> f64 {
+    /// Waits until a request may be sent, and returns its charge.
+    pub(crate) async fn turn(&self, asks: Asks) -> Charge {
         loop {
             let (before, wait) = {
                 let mut state = self.state();
                 let now = self.clock.elapsed();
                 if state.paid <= now {
-                    let charged = state.expected(asks, self.full);
+                    let units = state.expected(asks, self.full);
                     // Only a part of a gap can be caught up.
                     state.paid = state.paid.max(now.saturating_sub(SLACK));
-                    self.charge(&mut state, charged, now);
-                    return charged;
+                    let rate = state.rate(self.full, now);
+                    return state.charge(units, rate);
                 }
                 (now, state.paid.saturating_sub(now))
             };
@@ -96,10 +103,10 @@ impl Rate {
     }
 
     /// Corrects the charge of a request by the units that DynamoDB reports.
-    pub(crate) fn answered(&self, charged: f64, units: f64) {
+    pub(crate) fn answered(&self, charged: Charge, units: f64) {
         let mut state = self.state();
-        let now = self.clock.elapsed();
-        self.charge(&mut state, units - charged, now);
+        let now = state.rate(self.full, self.clock.elapsed());
+        state.correct(charged, units, now);
     }
 
     /// Notes the units of a page for each examined item.
@@ -136,16 +143,6 @@ impl Rate {
         }
     }
 
-    fn charge(&self, state: &mut State, units: f64, now: Duration) {
-        let rate = state.rate(self.full, now) * SHARE;
-        let time = Duration::try_from_secs_f64(units.abs() / rate).unwrap_or(Duration::MAX);
-        state.paid = if units < 0.0 {
-            state.paid.saturating_sub(time)
-        } else {
-            state.paid.saturating_add(time)
-        };
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -161,6 +158,23 @@ impl State {
         full.min(self.left + full * since.div_duration_f64(RECOVERY))
     }
 
+    /// Charges so many units at this rate.
+    fn charge(&mut self, units: f64, rate: f64) -> Charge {
+        self.paid = self.paid.saturating_add(time_of(units, rate));
+        Charge { units, rate }
+    }
+
+    /// Corrects a charge by what was reported. What was charged too much is given back at the rate of the charge: after a
+    /// throttling, a unit takes more time than it took then.
+    fn correct(&mut self, charged: Charge, units: f64, rate: f64) {
+        if units < charged.units {
+            let back = time_of(charged.units - units, charged.rate);
+            self.paid = self.paid.saturating_sub(back);
+        } else {
+            self.charge(units - charged.units, rate);
+        }
+    }
+
     fn expected(&self, asks: Asks, full: f64) -> f64 {
         match asks {
             // The first page is charged with the units of one second, because nothing is known about the items yet.
@@ -174,7 +188,41 @@ impl State {
     }
 }
 
+/// The time that so many units take, at so many a second.
+fn time_of(units: f64, rate: f64) -> Duration {
+    Duration::try_from_secs_f64(units / (rate * SHARE)).unwrap_or(Duration::MAX)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "no request has so many items")]
 fn as_units(count: usize) -> f64 {
     count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(full: f64) -> State {
+        State {
+            paid: Duration::ZERO,
+            left: full,
+            throttled: None,
+            read: None,
+            write: 1.0,
+        }
+    }
+
+    #[test]
+    fn what_was_charged_before_a_throttling_is_given_back_in_full_and_no_more() {
+        let mut state = state(100.0);
+        let kept = state.charge(100.0, 100.0);
+        let paid = state.paid;
+        let refunded = state.charge(100.0, 100.0);
+        // The rate was halved before the answers came.
+        state.correct(refunded, 0.0, 50.0);
+        assert_eq!(state.paid, paid);
+        // More than expected is charged at the rate of now.
+        state.correct(kept, 150.0, 50.0);
+        assert_eq!(state.paid, paid + time_of(50.0, 50.0));
+    }
 }

@@ -18,6 +18,7 @@ use aws_sdk_dynamodb::types::{
 use crate::model::raw_key::RawKey;
 use crate::read::consistency::Consistency;
 use crate::value::item::Item;
+use crate::value::item_size;
 use crate::wire::actions::Actions;
 use crate::wire::attempts::{Attempts, Earlier, HasBody, Resend};
 use crate::wire::call::{Call, Meter};
@@ -237,6 +238,12 @@ pub(crate) async fn batch_get(call: &Arc<Call>, wanted: &[Target]) -> Batch {
     batch
 }
 
+/// From this many bytes of items on, an answer may leave keys unprocessed because of its size, and not because of the rate.
+///
+/// [BatchGetItem](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html): more than 1 MB of a
+/// partition, or 16 MB in all.
+const CUT_OFF: usize = 1024 * 1024;
+
 /// Why a chunk was not read completely, and which of its keys.
 type Unread = (Vec<Target>, Option<Failure>);
 
@@ -264,7 +271,8 @@ async fn chunk_get(
         .map_err(|error| (chunk.to_vec(), Some(failure_of(error))))?;
     while !request.is_empty() {
         let attempts = Attempts::new(call, Resend::Never, Earlier::NotApplied);
-        call.turn(Asks::Items(chunk.len())).await;
+        let keys = request.values().map(|keys| keys.keys().len());
+        call.turn(Asks::Items(keys.sum())).await;
         let answer = call
             .connection
             .client
@@ -288,13 +296,16 @@ async fn chunk_get(
             Err(failure) if retry.again_after(&failure, &chunk[0].table).await => continue,
             Err(failure) => return Err((unread(&request), Some(failure))),
         };
-        for capacity in output.consumed_capacity.into_iter().flatten() {
-            call.read(Some(capacity));
-        }
+        call.read(output.consumed_capacity.into_iter().flatten());
+        let mut bytes = 0;
         for (table, items) in output.responses.into_iter().flatten() {
+            bytes += items.iter().map(item_size).sum::<usize>();
             found.extend(items.into_iter().map(|item| (table.clone(), item)));
         }
         request = output.unprocessed_keys.unwrap_or_default();
+        if !request.is_empty() && bytes < CUT_OFF {
+            call.throttled();
+        }
         if !request.is_empty() && !retry.again(Pause::Backoff).await {
             return Err((unread(&request), None));
         }
@@ -344,9 +355,7 @@ pub(crate) async fn transact_get(
             return Err(told.unwrap_or_else(|| failure(error)));
         }
     };
-    for capacity in output.consumed_capacity.into_iter().flatten() {
-        call.read(Some(capacity));
-    }
+    call.read(output.consumed_capacity.into_iter().flatten());
     let responses = output.responses.unwrap_or_default();
     Ok(responses
         .into_iter()

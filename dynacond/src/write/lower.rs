@@ -182,7 +182,7 @@ impl Write {
             (Some(_), Some(Node::Or(_))) => UnlessApplied::AfterParentheses,
             (Some(_), _) => UnlessApplied::Last,
         };
-        let condition = Node::all(stated.into_iter().chain(own));
+        let mut condition = Node::all(stated.into_iter().chain(own));
         match &self.effect {
             Effect::Update(_) => {
                 check_index_keys(self.model, &changes)?;
@@ -198,7 +198,7 @@ impl Write {
             placeholders: Placeholders { names, values },
             ..
         } = compile(Expressions {
-            condition,
+            condition: condition.as_mut(),
             update: changes,
             keys: &keys,
             ..Expressions::default()

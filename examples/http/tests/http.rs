@@ -55,7 +55,9 @@ impl Client {
 
 async fn service() -> Client {
     let client = dynacond_local::client_from_env().expect("a database");
-    let store = Store::builder(client).cursor_keys(["of this test"]).build();
+    let store = Store::builder(client)
+        .cursor_keys(["the key of this test"])
+        .build();
     dynacond_local::create_table::<Order>(&store)
         .await
         .expect("a table");

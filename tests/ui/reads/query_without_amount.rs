@@ -3,6 +3,9 @@ mod parcel;
 use dynacond::{Store, Versioned};
 use parcel::*;
 
-fn main() {
-    let of = |store: Store| store.query(Parcel::partition("c1")).send();
+async fn case(store: Store) -> dynacond::Result<usize> {
+    let parcels = store.query(Parcel::partition("c1")).send().await?;
+    Ok(parcels.len())
 }
+
+fn main() {}

@@ -3,6 +3,9 @@ mod parcel;
 use dynacond::Store;
 use parcel::*;
 
-fn main() {
-    let sent = |store: Store| store.scan::<Parcel>().segments(8).send();
+async fn case(store: Store) -> dynacond::Result<usize> {
+    let parcels = store.scan::<Parcel>().segments(8).send().await?;
+    Ok(parcels.len())
 }
+
+fn main() {}

@@ -6,10 +6,8 @@ use std::fmt;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use crate::expression::condition::Condition;
 use crate::expression::error::ExpressionError;
-use crate::expression::render::compiled::MAX_BYTES;
-use crate::expression::render::compiled::{Compiled, Placeholders, Prefixes};
+use crate::expression::render::compiled::{Compiled, Given, MAX_BYTES, Placeholders, Prefixes};
 use crate::expression::render::writer::Writer;
 use crate::expression::tree::change::Change;
 use crate::expression::tree::node::Node;
@@ -39,21 +37,6 @@ impl fmt::Debug for Expression {
     }
 }
 
-impl<I> Condition<I> {
-    /// Compiles into a request that has its own placeholders, or may get some later. Its placeholders are kept and not used again,
-    /// and ours have another prefix.
-    pub(crate) fn compile_beside(
-        self,
-        prefixes: Prefixes,
-        given: Placeholders,
-    ) -> Result<Expression, ExpressionError> {
-        let mut compiled = compile_into(Expressions::of(self.node), prefixes, Some(&given))?;
-        compiled.placeholders.names.extend(given.names);
-        compiled.placeholders.values.extend(given.values);
-        Ok(compiled.into())
-    }
-}
-
 impl From<Compiled> for Expression {
     fn from(compiled: Compiled) -> Self {
         let Placeholders { names, values } = compiled.placeholders;
@@ -65,13 +48,14 @@ impl From<Compiled> for Expression {
     }
 }
 
-/// The expressions of a request, which share one namespace of placeholders.
+/// The expressions of a request, which share one namespace of placeholders. The values of the conditions move out of the caller's
+/// trees.
 #[derive(Default)]
 pub(crate) struct Expressions<'e> {
     /// The key condition of a query.
-    pub(crate) key_condition: Option<Node>,
+    pub(crate) key_condition: Option<&'e mut Node>,
     /// The condition of a write, or the filter of a read.
-    pub(crate) condition: Option<Node>,
+    pub(crate) condition: Option<&'e mut Node>,
     pub(crate) update: Vec<Change>,
     /// The projection of a read; empty for all attributes.
     pub(crate) projection: &'e [Path],
@@ -79,9 +63,9 @@ pub(crate) struct Expressions<'e> {
     pub(crate) keys: &'e [&'e str],
 }
 
-impl Expressions<'_> {
+impl<'e> Expressions<'e> {
     /// Only a condition.
-    pub(crate) fn of(condition: Node) -> Self {
+    pub(crate) fn of(condition: &'e mut Node) -> Self {
         Self {
             condition: Some(condition),
             ..Self::default()
@@ -91,13 +75,15 @@ impl Expressions<'_> {
 
 /// Compiles the expressions of a request. Each clause is checked against DynamoDB's rules before it is written.
 pub(crate) fn compile(expressions: Expressions<'_>) -> Result<Compiled, ExpressionError> {
-    compile_into(expressions, Prefixes::SHORT, None)
+    compile_beside(expressions, Prefixes::SHORT, Given::default())
 }
 
-pub(crate) fn compile_into(
+/// Compiles for a request that has its own placeholders, or may get some later. Its placeholders are kept and not used again, and
+/// ours have another prefix.
+pub(crate) fn compile_beside(
     expressions: Expressions<'_>,
     prefixes: Prefixes,
-    given: Option<&Placeholders>,
+    given: Given<'_>,
 ) -> Result<Compiled, ExpressionError> {
     let Expressions {
         key_condition,
@@ -106,9 +92,11 @@ pub(crate) fn compile_into(
         projection,
         keys,
     } = expressions;
-    let clauses = |node: &Option<Node>| node.as_ref().map_or(0, Node::clauses);
+    let clauses = |node: &Option<&mut Node>| node.as_ref().map_or(0, |node| node.clauses());
     let (in_key, in_condition) = (clauses(&key_condition), clauses(&condition));
-    let mut compiled = Compiled::with_room(in_key + in_condition + update.len() + projection.len());
+    // A request of the SDK that has a key condition may get a filter later, into the same maps.
+    let room = 2 * in_key + in_condition + update.len() + projection.len();
+    let mut compiled = Compiled::with_room(room);
     let mut writer = Writer::new(keys, prefixes, given, &mut compiled.placeholders);
     if let Some(node) = key_condition {
         compiled.key_condition = Some(writer.condition(node, in_key)?);

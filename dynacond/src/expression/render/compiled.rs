@@ -1,6 +1,8 @@
 //! The result of compiling: the texts of one request, and the names and values of their placeholders.
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use crate::expression::error::ExpressionError;
 use crate::value;
 use crate::value::item::Item;
@@ -12,6 +14,9 @@ use crate::value::rule::Rule;
 pub(crate) const MAX_BYTES: usize = 4096;
 /// The most bytes of names and values in a request.
 pub(crate) const MAX_SUBSTITUTIONS: usize = 2 * 1024 * 1024;
+
+/// A map with at most this many keys is searched without hashing.
+const FEW: usize = 4;
 
 /// The prefixes of placeholders.
 #[derive(Clone, Copy)]
@@ -44,16 +49,53 @@ pub(crate) struct Placeholders {
     pub(crate) values: Item,
 }
 
-impl Placeholders {
-    /// The bytes of names and values, with their placeholders.
-    fn bytes(&self) -> usize {
-        let names = self.names.iter();
-        let names = names.map(|(placeholder, name)| placeholder.len() + name.len());
-        let values = self.values.iter();
-        let values =
-            values.map(|(placeholder, value)| placeholder.len() + value::stored_size(value));
-        names.chain(values).sum()
+/// The placeholders that a request has already, lent by the builder of the SDK: they stay, and ours are others.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Given<'g> {
+    pub(crate) names: Option<&'g HashMap<String, String>>,
+    pub(crate) values: Option<&'g Item>,
+}
+
+impl<'g> Given<'g> {
+    pub(crate) fn is_empty(self) -> bool {
+        self.names.is_none_or(HashMap::is_empty) && self.values.is_none_or(HashMap::is_empty)
     }
+
+    pub(super) fn name(self, placeholder: &str) -> Option<&'g String> {
+        self.names.and_then(|names| entry(names, placeholder))
+    }
+
+    pub(super) fn value(self, placeholder: &str) -> Option<&'g AttributeValue> {
+        self.values.and_then(|values| entry(values, placeholder))
+    }
+}
+
+/// An entry of a map. Few keys are compared sooner than one is hashed.
+fn entry<'g, T>(map: &'g HashMap<String, T>, key: &str) -> Option<&'g T> {
+    if map.len() > FEW {
+        return map.get(key);
+    }
+    let is_it = |entry: &(&String, &T)| entry.0 == key;
+    let found = map.iter().find(is_it);
+    found.map(|(_, value)| value)
+}
+
+impl Placeholders {
+    const fn lent(&self) -> Given<'_> {
+        Given {
+            names: Some(&self.names),
+            values: Some(&self.values),
+        }
+    }
+}
+
+/// The bytes of names and values, with their placeholders.
+fn bytes(of: Given<'_>) -> usize {
+    let names = of.names.into_iter().flatten();
+    let names = names.map(|(placeholder, name)| placeholder.len() + name.len());
+    let values = of.values.into_iter().flatten();
+    let values = values.map(|(placeholder, value)| placeholder.len() + value::stored_size(value));
+    names.chain(values).sum()
 }
 
 impl Compiled {
@@ -68,16 +110,15 @@ impl Compiled {
     }
 
     /// Checks the limit of names and values. `bytes` is an upper bound for ours.
-    pub(super) fn check_size(
-        &self,
-        bytes: usize,
-        given: Option<&Placeholders>,
-    ) -> Result<(), ExpressionError> {
-        let given = given.map_or(0, Placeholders::bytes);
+    pub(super) fn check_size(&self, bytes: usize, given: Given<'_>) -> Result<(), ExpressionError> {
+        let given = self::bytes(given);
         if given + bytes <= MAX_SUBSTITUTIONS {
             return Ok(());
         }
-        let (bytes, limit) = (given + self.placeholders.bytes(), MAX_SUBSTITUTIONS);
+        let (bytes, limit) = (
+            given + self::bytes(self.placeholders.lent()),
+            MAX_SUBSTITUTIONS,
+        );
         if bytes <= limit {
             return Ok(());
         }

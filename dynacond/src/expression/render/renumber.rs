@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use crate::expression::error::ExpressionError;
-use crate::expression::render::compiled::{Compiled, MAX_BYTES, Placeholders, Prefixes};
+use crate::expression::render::compiled::{Compiled, Given, MAX_BYTES, Placeholders, Prefixes};
 use crate::value::rule::Rule;
 
 /// Appends the first number from `next` that no earlier placeholder uses, and returns it.
@@ -28,13 +28,11 @@ impl Compiled {
     pub(super) fn number(
         &mut self,
         prefixes: Prefixes,
-        given: Option<&Placeholders>,
+        given: Given<'_>,
     ) -> Result<(), ExpressionError> {
         let readable = std::mem::take(&mut self.placeholders);
-        let given_names = given.map(|given| &given.names);
-        let given_values = given.map(|given| &given.values);
-        let mut names = Numbered::new(prefixes.name, readable.names, given_names);
-        let mut values = Numbered::new(prefixes.value, readable.values, given_values);
+        let mut names = Numbered::new(prefixes.name, readable.names, given.names);
+        let mut values = Numbered::new(prefixes.value, readable.values, given.values);
         for text in self.texts_mut() {
             let mut short = String::with_capacity(MAX_BYTES);
             let mut rest = &**text;

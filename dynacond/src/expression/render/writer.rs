@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::check::{check_change, check_clause, check_operators, check_paths};
 use crate::expression::error::ExpressionError;
-use crate::expression::render::compiled::{MAX_BYTES, Placeholders, Prefixes};
+use crate::expression::render::compiled::{Given, MAX_BYTES, Placeholders, Prefixes};
 use crate::expression::render::renumber::push_number;
 use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::formula::Term;
@@ -27,7 +27,7 @@ pub(super) struct Writer<'w> {
     keys: &'w [&'w str],
     prefixes: Prefixes,
     /// The placeholders that the request already has.
-    given: Option<&'w Placeholders>,
+    given: Given<'w>,
     ours: &'w mut Placeholders,
     /// The number in the placeholder of an attribute name, if it has one.
     numbers: BTreeMap<Name, usize>,
@@ -44,7 +44,7 @@ impl<'w> Writer<'w> {
     pub(super) fn new(
         keys: &'w [&'w str],
         prefixes: Prefixes,
-        given: Option<&'w Placeholders>,
+        given: Given<'w>,
         ours: &'w mut Placeholders,
     ) -> Self {
         Self {
@@ -62,11 +62,11 @@ impl<'w> Writer<'w> {
 
     pub(super) fn condition(
         &mut self,
-        mut node: Node,
+        node: &mut Node,
         clauses: usize,
     ) -> Result<String, ExpressionError> {
         let mut text = room(clauses);
-        self.node(&mut node, 0, &mut text)?;
+        self.node(node, 0, &mut text)?;
         check_operators(replace(&mut self.operators, 0), "condition")?;
         Ok(text)
     }
@@ -252,8 +252,7 @@ impl<'w> Writer<'w> {
         let placeholder = name.placeholder(self.prefixes.name);
         text.push_str(&placeholder);
         let bytes = placeholder.len() + MAX_SUFFIX + name.len();
-        let given = self.given.and_then(|given| given.names.get(&placeholder));
-        let same = match given {
+        let same = match self.given.name(&placeholder) {
             Some(known) => **known == **name,
             None => match self.ours.names.entry(placeholder) {
                 Entry::Vacant(free) => {
@@ -274,10 +273,7 @@ impl<'w> Writer<'w> {
             return;
         }
         let number = push_number(text, start, self.next_name, |taken| {
-            let given = self
-                .given
-                .is_some_and(|given| given.names.contains_key(taken));
-            given || self.ours.names.contains_key(taken)
+            self.given.name(taken).is_some() || self.ours.names.contains_key(taken)
         });
         self.next_name = number + 1;
         self.numbers.insert(name.clone(), number);
@@ -295,7 +291,7 @@ impl<'w> Writer<'w> {
         text.push_str(&placeholder);
         // Upper bounds, also if the placeholder is shared.
         self.bytes += placeholder.len() + MAX_SUFFIX + value::size_at_most(value);
-        let given = |placeholder: &str| self.given.and_then(|given| given.values.get(placeholder));
+        let given = |placeholder: &str| self.given.value(placeholder);
         let same = match given(&placeholder) {
             Some(known) => *known == *value,
             None => match self.ours.values.entry(placeholder) {

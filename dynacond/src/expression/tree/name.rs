@@ -46,8 +46,11 @@ impl Name {
     /// Returns a readable placeholder: the letters, digits and underscores of the name after `#` or `:`.
     pub(in crate::expression) fn placeholder(&self, sign: &str) -> String {
         match self {
-            Self::Known(known) if sign == "#" => known.name[1].to_owned(),
-            Self::Known(known) if sign == ":" => known.name[2].to_owned(),
+            Self::Known(known) => match (sign, known.name) {
+                ("#", [_, placeholder, _]) | (":", [_, _, placeholder]) => placeholder.to_owned(),
+                // The derive has looked at its characters.
+                (_, [_, placeholder, _]) => joined(sign, placeholder.trim_start_matches('#')),
+            },
             _ => placeholder(sign, self),
         }
     }
@@ -110,12 +113,16 @@ const KEPT: [bool; 256] = {
     plain
 };
 
+fn joined(sign: &str, word: &str) -> String {
+    let mut placeholder = String::with_capacity(sign.len() + word.len());
+    placeholder.push_str(sign);
+    placeholder.push_str(word);
+    placeholder
+}
+
 fn placeholder(sign: &str, name: &str) -> String {
     if name.len() <= MAX_PLACEHOLDER && name.bytes().all(|byte| KEPT[usize::from(byte)]) {
-        let mut placeholder = String::with_capacity(sign.len() + name.len());
-        placeholder.push_str(sign);
-        placeholder.push_str(name);
-        return placeholder;
+        return joined(sign, name);
     }
     let word = name
         .chars()

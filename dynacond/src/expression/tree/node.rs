@@ -224,6 +224,14 @@ impl Node {
         parts.into_iter().reduce(Self::and)
     }
 
+    /// The same of two.
+    pub(crate) fn both(first: Option<Self>, second: Option<Self>) -> Option<Self> {
+        match (first, second) {
+            (Some(first), Some(second)) => Some(first.and(second)),
+            (one, None) | (None, one) => one,
+        }
+    }
+
     fn fmt_at(&self, outer: u8, values: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parenthesised = self.precedence() < outer;
         if parenthesised {

@@ -22,7 +22,7 @@ use crate::outcome::watch::{Stopping, Watch};
 use crate::read::read::Read;
 use crate::value::item::Item;
 use crate::verbs::query::Query;
-use crate::verbs::query::amount::{Amount, Unsaid};
+use crate::verbs::query::amount::{Amount, Said, Unsaid};
 use crate::verbs::query::sending::Sending;
 use crate::verbs::query::shape::Savable;
 use crate::verbs::query::source::Source;
@@ -194,6 +194,9 @@ impl<C> Each<C> {
         }
     }
 }
+
+#[diagnostic::do_not_recommend]
+impl<C> Said for Each<C> {}
 
 impl<Q: Source, S: Savable<Q>, C: Change<S::Stored>> Amount<Q, S> for Each<C> {
     type Output = Report;

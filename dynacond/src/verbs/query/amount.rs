@@ -27,12 +27,26 @@ pub struct First;
 #[derive(Clone, Copy, Debug)]
 pub struct Counted;
 
-/// How much a query or a scan reads, and the type of its result for a source and a shape. Callers cannot implement this trait.
+/// A query or a scan that says how much it reads. No type implements this trait.
 #[diagnostic::on_unimplemented(
     message = "say how much to read before `.send()`: `.page(20)`, `.all()`, `.first()`, `.count()`, or `.stream()` for one item after the other",
     label = "an unbounded query"
 )]
-pub trait Amount<Q, S>: Sized {
+pub trait SaysHowMuch {}
+
+/// An amount that the caller has chosen. Callers cannot implement this trait.
+pub trait Said {}
+#[diagnostic::do_not_recommend]
+impl Said for OnePage {}
+#[diagnostic::do_not_recommend]
+impl Said for All {}
+#[diagnostic::do_not_recommend]
+impl Said for First {}
+#[diagnostic::do_not_recommend]
+impl Said for Counted {}
+
+/// How much a query or a scan reads, and the type of its result for a source and a shape. Callers cannot implement this trait.
+pub trait Amount<Q, S>: Said + Sized {
     /// The result of the query or the scan.
     type Output;
     /// Whether the units are always counted.

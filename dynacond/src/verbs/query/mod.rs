@@ -9,6 +9,7 @@ pub(crate) mod source;
 pub(crate) mod stream;
 
 use std::fmt;
+use std::future::Pending;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ use crate::verbs::verb::SentByAwait;
 use crate::wire::call::{Meter, Metered};
 use crate::wire::connection::Connection;
 
-use amount::{All, Amount, Counted, First, OnePage, Unsaid};
+use amount::{All, Amount, Counted, First, OnePage, Said, SaysHowMuch, Unsaid};
 use sending::{Sending, Spec};
 use shape::{Fresh, Part, Shape, Values, Whole};
 use source::{Consistent, Source};
@@ -100,8 +101,8 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
         filter: impl FnOnce(Q::Attributes) -> C,
     ) -> Self {
         let node = filter(Q::ATTRIBUTES).into_condition().node;
-        let filter = self.spec.read.filter.take();
-        self.spec.read.filter = Node::all(filter.into_iter().chain([node]));
+        let filter = &mut self.spec.read.filter;
+        *filter = Node::both(filter.take(), Some(node));
         self
     }
 
@@ -146,7 +147,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
     /// # Errors
     /// Those errors of [`send`](Self::send) that come before anything is sent.
     pub fn preview(&self) -> Result<ReadPreview> {
-        Ok(ReadPreview::of(&self.spec.read()?)?)
+        Ok(ReadPreview::of(self.spec.read()?)?)
     }
 }
 
@@ -199,7 +200,8 @@ impl<Q: Queryable, A, S, W> Query<Q, A, S, InPartition, W> {
         let sort = condition(Q::SORT_KEY).into_state();
         if self.spec.sort.replace(sort).is_some() {
             // DynamoDB accepts one clause on a sort key, and neither of the two may be lost.
-            self.spec.invalid.get_or_insert(InvalidInput::SortKeyTwice);
+            let twice = || Box::new(InvalidInput::SortKeyTwice);
+            self.spec.invalid.get_or_insert_with(twice);
         }
         self
     }
@@ -296,13 +298,9 @@ where
         let spec = &mut query.spec;
         let model = const { &<Q::Item as Versioned>::MODEL };
         let stamps = model.version.into_iter().chain(model.write_id);
-        let has = |name: &&str| {
-            let projected = spec.read.projected.as_ref();
-            projected.is_none_or(|projected| projected.contains(name))
-        };
+        let has = |name: &&str| spec.read.projects(name);
         let position = spec.read.position.iter().copied();
-        let besides: Vec<_> = position.chain(stamps.filter(has)).collect();
-        spec.read.projection = seen::paths::<P>(besides);
+        spec.read.projection = seen::paths::<P>(position.chain(stamps.filter(has)));
         query.becomes(amount)
     }
 }
@@ -316,7 +314,7 @@ impl<Q: Source, S: Shape<Q>, R> Query<Q, Unsaid, S, R> {
     }
 }
 
-impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
+impl<Q: Source, A: Said, S, R, W> Query<Q, A, S, R, W> {
     /// Sends requests until there are enough items or the end was seen.
     ///
     /// # Errors
@@ -366,7 +364,27 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
         let call = spec.call(if is_told { Meter::Units } else { meter })?;
         Ok((Sending { spec, call }, amount, watch))
     }
+}
 
+/// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
+#[doc(hidden)]
+impl<Q: Source, S, R, W> Query<Q, Unsaid, S, R, W> {
+    pub fn send(self) -> Pending<Result<Vec<Q::Found>>>
+    where
+        Self: SaysHowMuch,
+    {
+        std::future::pending()
+    }
+
+    pub fn send_metered(self) -> Pending<Metered<Result<Vec<Q::Found>>>>
+    where
+        Self: SaysHowMuch,
+    {
+        std::future::pending()
+    }
+}
+
+impl<Q, A, S, R, W> Query<Q, A, S, R, W> {
     fn apart(self) -> (Query<Q, (), S, R, W>, A) {
         let Self {
             spec,

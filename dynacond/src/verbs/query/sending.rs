@@ -11,7 +11,6 @@ use crate::expression::tree::node::Node;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::partition::Partition;
-use crate::model::schema::Schema;
 use crate::outcome::collect::{Collected, Wanted, collect};
 use crate::outcome::progress::Tally;
 use crate::outcome::read_trace::ReadTrace;
@@ -19,7 +18,8 @@ use crate::outcome::walk::Walk;
 use crate::outcome::watch::Watch;
 use crate::read::checkpoint::{Checkpoint, Position};
 use crate::read::consistency::Consistency;
-use crate::read::cursor::{Cursor, Fingerprint};
+use crate::read::cursor::Cursor;
+use crate::read::fingerprint::Fingerprint;
 use crate::read::read::Read;
 use crate::wire::call::{Call, Meter};
 use crate::wire::connection::Connection;
@@ -38,10 +38,9 @@ pub(crate) struct Spec {
     pub(crate) connection: Arc<Connection>,
     /// The read without the conditions on the sort key.
     pub(crate) read: Read,
-    pub(crate) schema: &'static Schema,
     pub(crate) sort: Option<SortState>,
     /// The reason why the read cannot be sent.
-    pub(crate) invalid: Option<InvalidInput>,
+    pub(crate) invalid: Option<Box<InvalidInput>>,
     pub(crate) after: Option<Cursor>,
     pub(crate) examine_at_most: Option<usize>,
     pub(crate) bound_to: Vec<u8>,
@@ -97,10 +96,6 @@ impl Spec {
         partition: Option<Partition<Q>>,
     ) -> Box<Self> {
         let (schema, model) = (const { &Q::SCHEMA }, const { &<Q::Of as Versioned>::MODEL });
-        let mut position: Vec<_> = model.key_names().collect();
-        let of_index = schema.keys().filter(|name| !position.contains(name));
-        let of_index: Vec<_> = of_index.collect();
-        position.extend(of_index);
         let verb = if partition.is_some() { "query" } else { "scan" };
         // A query finds its type by the partition and the beginning of the sort key, and a scan by a filter.
         let filter = match (&partition, schema.index) {
@@ -111,8 +106,6 @@ impl Spec {
             }
         };
         let (key_condition, invalid) = partition.map(in_partition).unzip();
-        // Every index projects its own keys and those of the table.
-        let projected = |included: &[&'static str]| [included, &position].concat();
         Box::new(Self {
             read: Read {
                 subject: Subject {
@@ -123,10 +116,9 @@ impl Spec {
                 },
                 type_id: typeid::of::<Q::Of>(),
                 schema,
-                projected: schema.projected.map(projected),
-                position,
+                position: const { Q::POSITION.all() },
                 table_keys: model.table_keys(),
-                keys: schema.keys().collect(),
+                keys: const { Q::KEYS.all() },
                 checks: Vec::new(),
                 key_condition: key_condition.flatten(),
                 filter,
@@ -140,7 +132,6 @@ impl Spec {
                 count: false,
             },
             connection,
-            schema,
             sort: None,
             invalid: invalid.flatten(),
             after: None,
@@ -154,24 +145,13 @@ impl Spec {
 
     /// Returns the whole read, with the conditions on the sort key.
     pub(crate) fn read(&self) -> Result<Read> {
-        if let Some(invalid) = &self.invalid {
-            return Err(invalid.clone().into());
-        }
-        let mut read = self.read.clone();
-        if read.key_condition.is_some() {
-            let SortConditions {
-                nodes,
-                checks,
-                invalid,
-            } = self.sort.clone().unwrap_or_default().finish(self.schema);
-            if let Some(invalid) = invalid {
-                return Err(invalid.into());
-            }
-            read.checks = checks;
-            let partition = read.key_condition.take();
-            read.key_condition = Node::all(partition.into_iter().chain(nodes));
-        }
-        Ok(read)
+        let Self {
+            read,
+            sort,
+            invalid,
+            ..
+        } = self;
+        whole(read.clone(), sort.clone(), invalid.clone())
     }
 
     /// The call of this read, held back by its rate.
@@ -185,16 +165,35 @@ impl Spec {
     }
 
     /// Makes all checks that are possible before a request.
-    pub(crate) fn begin(mut self: Box<Self>, call: &Arc<Call>) -> Result<Begun> {
-        let read = self.read()?;
-        let segments = self.segments;
+    pub(crate) fn begin(self: Box<Self>, call: &Arc<Call>) -> Result<Begun> {
+        let Self {
+            read,
+            sort,
+            invalid,
+            after,
+            resume,
+            bound_to,
+            segments,
+            ..
+        } = *self;
+        let read = whole(read, sort, invalid)?;
         if !(1..=MAX_SEGMENTS).contains(&segments) {
             let limit = MAX_SEGMENTS;
             return Err(InvalidInput::Segments { segments, limit }.into());
         }
         let lowered = read.lower()?;
-        let fingerprint = read.fingerprint(&lowered, &self.bound_to);
-        let from = self.beginning(&read, fingerprint)?;
+        let fingerprint = read.fingerprint(&lowered, &bound_to);
+        let attributes = read.position.len();
+        let from = match (after, resume) {
+            (None, None) => vec![Position::Beginning; segments],
+            (Some(_), Some(_)) => return Err(InvalidInput::TwoBeginnings.into()),
+            (Some(_), None) if segments > 1 => return Err(InvalidInput::SegmentsOfPage.into()),
+            (Some(cursor), None) => {
+                let position = cursor.position(fingerprint, attributes)?;
+                vec![Position::After(position)]
+            }
+            (None, Some(checkpoint)) => checkpoint.positions(fingerprint, segments, attributes)?,
+        };
         let read = Arc::new(read);
         Ok(Begun {
             begins: Checkpoint {
@@ -205,23 +204,30 @@ impl Spec {
             read,
         })
     }
+}
 
-    /// Returns the position where each segment begins.
-    fn beginning(&mut self, read: &Read, fingerprint: Fingerprint) -> Result<Vec<Position>> {
-        let attributes = read.position.len();
-        match (self.after.take(), self.resume.take()) {
-            (None, None) => Ok(vec![Position::Beginning; self.segments]),
-            (Some(_), Some(_)) => Err(InvalidInput::TwoBeginnings.into()),
-            (Some(_), None) if self.segments > 1 => Err(InvalidInput::SegmentsOfPage.into()),
-            (Some(cursor), None) => {
-                let position = cursor.position(fingerprint, attributes)?;
-                Ok(vec![Position::After(position)])
-            }
-            (None, Some(checkpoint)) => {
-                Ok(checkpoint.positions(fingerprint, self.segments, attributes)?)
-            }
-        }
+/// A read with what was said of its sort key, or with the literal beginning of the sort key.
+fn whole(
+    mut read: Read,
+    sort: Option<SortState>,
+    invalid: Option<Box<InvalidInput>>,
+) -> Result<Read> {
+    if let Some(invalid) = invalid {
+        return Err((*invalid).into());
     }
+    if read.key_condition.is_some() {
+        let SortConditions {
+            node,
+            checks,
+            invalid,
+        } = sort.unwrap_or_default().finish(read.schema);
+        if let Some(invalid) = invalid {
+            return Err((*invalid).into());
+        }
+        read.checks = checks;
+        read.key_condition = Node::both(read.key_condition.take(), node);
+    }
+    Ok(read)
 }
 
 impl Sending {

@@ -3,7 +3,7 @@ use crate::error::error::Result;
 use crate::model::encoding::decode;
 use crate::model::item::Versioned;
 use crate::model::queryable::{AllAttributes, Queryable, Strong};
-use crate::model::schema::Schema;
+use crate::model::schema::{KeyNames, Schema};
 use crate::model::stored::Stored;
 use crate::value::item::Item;
 
@@ -31,6 +31,13 @@ pub trait Source: Sized {
     const ATTRIBUTES: Self::Attributes;
     #[doc(hidden)]
     const SCHEMA: Schema;
+    /// The key attributes of what is read.
+    #[doc(hidden)]
+    const KEYS: KeyNames = KeyNames::of(&Self::SCHEMA);
+    /// The key attributes that a position names.
+    #[doc(hidden)]
+    const POSITION: KeyNames =
+        KeyNames::of_position(&<Self::Of as Queryable>::SCHEMA, &Self::SCHEMA);
     /// The name for errors, traces and cursors.
     #[doc(hidden)]
     const NAME: &'static str;
