@@ -2,7 +2,9 @@
 //! written by somebody who knew the write.
 use std::collections::BTreeSet;
 
-use dynacond::{Error, InvalidInput, Result, RetryPolicy, Store, Stored, Versioned as _, attr};
+use dynacond::{
+    Action, Error, InvalidInput, Result, RetryPolicy, Store, Stored, Versioned as _, attr,
+};
 use dynacond_local::{Fault, Request};
 
 use super::support::{
@@ -364,6 +366,27 @@ async fn an_update_that_copies_what_it_changes_is_not_sent_again() {
     // A copy of what stays is the same each time.
     let copy = update().set(|o| o.note.to(attr("pk")));
     copy.until_answered().preview().unwrap();
+}
+
+/// What an update text does is known only at run time.
+#[test]
+fn parsed_arithmetic_is_not_sent_again() {
+    let store = Store::new(dynacond_local::client());
+    for text in [
+        "ADD stock :n",
+        "SET stock = stock + :n",
+        "SET stock = :n + stock",
+        "SET stock = (:n - stock)",
+        "SET stock = if_not_exists(stock, :n) - :n",
+    ] {
+        let actions = Action::parse(text, [].into(), [(":n".to_owned(), n(1))].into()).unwrap();
+        let update = store.update(Order::key("o1")).set(|_| actions);
+        let error = refused(update.until_answered().preview().map(drop));
+        assert!(
+            matches!(&error, Error::Invalid(InvalidInput::NotRepeatable { .. })),
+            "{text}: {error}"
+        );
+    }
 }
 
 #[tokio::test(start_paused = true)]

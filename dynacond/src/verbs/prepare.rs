@@ -51,7 +51,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     }
 
     /// Returns the write with the changes of an update.
-    pub(super) fn prepare(&self, mut changes: Vec<Change>) -> Result<Prepared> {
+    pub(super) fn prepare(&self, changes: Vec<Change>) -> Result<Prepared> {
         let model = const { &I::MODEL };
         let mut mine = Item::new();
         let mut write = Write {
@@ -100,35 +100,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                 }
                 write.effect = Effect::Update(overwrite(model, attributes, &self.kept));
             }
-            Body::Update { default, .. } => {
-                check_actions(model, &changes)?;
-                check_values::<I>(&changes)?;
-                if let Some(default) = default {
-                    check_default(default, &write.target.key)?;
-                    let attributes = encode(default)?;
-                    let is_known = |name: &String| model.names().any(|known| known == name);
-                    if !attributes.keys().all(is_known) {
-                        return Err(flattened(model, "or_create"));
-                    }
-                    let consistent = model.default_stamps(&attributes);
-                    write.condition =
-                        Node::all(write.condition.take().into_iter().chain(consistent));
-                    with_defaults(model, &mut changes, attributes)?;
-                    if matches!(write.expectation, Expectation::Exists) {
-                        write.expectation = Expectation::Nothing;
-                    }
-                } else if changes.is_empty() {
-                    return Err(InvalidInput::NoAction {
-                        item_type: model.name,
-                    }
-                    .into());
-                }
-                write.in_range = in_range(model, &changes, write.condition.as_ref());
-                if default.is_some() && write.may_create() {
-                    check_created::<I>(&changes, &write.target.key)?;
-                }
-                write.effect = Effect::Update(changes);
-            }
+            Body::Update { default, .. } => update(&mut write, changes, default.as_ref())?,
             Body::Delete => {}
             Body::Check => write.effect = Effect::Check,
         }
@@ -144,6 +116,53 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
         }
         Ok(Prepared { write, mine })
     }
+}
+
+/// Makes the write an update of these changes, which creates the item from `default` where there is none.
+fn update<I: Versioned>(
+    write: &mut Write,
+    mut changes: Vec<Change>,
+    default: Option<&I>,
+) -> Result<()> {
+    let model = write.model;
+    check_actions(model, &changes)?;
+    check_values::<I>(&changes)?;
+    match default {
+        Some(default) => start_from(write, &mut changes, default)?,
+        None if changes.is_empty() => {
+            let item_type = model.name;
+            return Err(InvalidInput::NoAction { item_type }.into());
+        }
+        None => {}
+    }
+    write.in_range = in_range(model, &changes, write.condition.as_ref());
+    if default.is_some() && write.may_create() {
+        check_created::<I>(&changes, &write.target.key)?;
+    }
+    write.effect = Effect::Update(changes);
+    Ok(())
+}
+
+/// Completes the changes so that they make a whole item where there is none.
+fn start_from<I: Versioned>(
+    write: &mut Write,
+    changes: &mut Vec<Change>,
+    default: &I,
+) -> Result<()> {
+    let model = write.model;
+    check_default(default, &write.target.key)?;
+    let attributes = encode(default)?;
+    let is_known = |name: &String| model.names().any(|known| known == name);
+    if !attributes.keys().all(is_known) {
+        return Err(flattened(model, "or_create"));
+    }
+    let consistent = model.default_stamps(&attributes);
+    write.condition = Node::all(write.condition.take().into_iter().chain(consistent));
+    with_defaults(model, changes, attributes)?;
+    if matches!(write.expectation, Expectation::Exists) {
+        write.expectation = Expectation::Nothing;
+    }
+    Ok(())
 }
 
 pub(crate) fn check_key<I: Versioned>(value: &I, read: &RawKey) -> Result<()> {
