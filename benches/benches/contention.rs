@@ -2,7 +2,8 @@
 //! request takes 3 to 12 ms, the same ones in every run, so the figures are the same on every machine. Each row is of five runs
 //! with other random numbers: the share is the median of theirs.
 //!
-//! `cargo bench -p dynacond-benches --bench contention`; with `-- --backoff` also other policies than the default one.
+//! `cargo bench -p dynacond-benches --bench contention`; with `-- --backoff` also other policies than the default one, and with
+//! `-- --only TEXT` the rows whose name contains the text.
 use std::rc::Rc;
 use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
@@ -266,90 +267,113 @@ const COLUMNS: [&str; 7] = [
     "gave up",
 ];
 
-fn table() -> Table {
-    Table::new(&[&["verb, items, writers"], &COLUMNS[..]].concat())
+/// A table whose rows are run as they are asked for.
+struct Rows {
+    table: Table,
+    only: Option<String>,
+}
+
+impl Rows {
+    fn new(first: &str, options: &Options) -> Self {
+        Self {
+            table: Table::new(&[&[first], &COLUMNS[..]].concat()),
+            only: options.only.clone(),
+        }
+    }
+
+    fn run(&mut self, name: &str, crowd: Crowd, policy: &RetryPolicy) {
+        if self.only.as_ref().is_none_or(|only| name.contains(&**only)) {
+            let cells = run(crowd, policy).cells();
+            self.table.row([name.to_owned()].into_iter().chain(cells));
+        }
+    }
+}
+
+#[derive(Default)]
+struct Options {
+    /// Rows whose name contains this text.
+    only: Option<String>,
+    backoff: bool,
+}
+
+fn options() -> Options {
+    let mut options = Options::default();
+    let mut arguments = std::env::args();
+    while let Some(argument) = arguments.next() {
+        match &*argument {
+            "--backoff" => options.backoff = true,
+            "--only" => options.only = arguments.next(),
+            _ => {}
+        }
+    }
+    options
 }
 
 fn main() {
+    let options = options();
     let verbs = [Verb::Update, Verb::Modify, Verb::Grouped, Verb::Transact];
-    let (default, mut rows) = (RetryPolicy::default(), table());
+    let first = "verb, items, writers";
+    let (default, mut rows) = (RetryPolicy::default(), Rows::new(first, &options));
     for items in [1, 100] {
         for verb in verbs {
             for writers in [1, 8, 64] {
-                let run = run(Crowd::new(verb, writers, items), &default);
                 let name = format!("{verb:?}, {items}, {writers}");
-                rows.row([name].into_iter().chain(run.cells()));
+                rows.run(&name, Crowd::new(verb, writers, items), &default);
             }
         }
     }
     let transfers = Crowd::new(Verb::Transfer, 8, 20);
-    let name = "Transfer, 20, 8".to_owned();
-    rows.row([name].into_iter().chain(run(transfers, &default).cells()));
+    rows.run("Transfer, 20, 8", transfers, &default);
     let grouped = Crowd::new(Verb::Grouped, 64, 1);
     let two_stores = Crowd {
         stores: 2,
         ..grouped
     };
-    let name = "Grouped, 1, 2 stores of 32".to_owned();
-    rows.row([name].into_iter().chain(run(two_stores, &default).cells()));
+    rows.run("Grouped, 1, 2 stores of 32", two_stores, &default);
     let even = Crowd {
         round_trips: &[5],
         ..grouped
     };
-    let name = "Grouped, 1, 64, each request 5 ms".to_owned();
-    rows.row([name].into_iter().chain(run(even, &default).cells()));
-    println!("\nThe default policy\n\n{rows}");
-    cheapest();
-    if std::env::args().any(|argument| argument == "--backoff") {
-        backoff();
-    }
-}
-
-/// The policy that puts the price first.
-fn cheapest() {
-    let (cheapest, mut rows) = (RetryPolicy::cheapest(), table());
+    rows.run("Grouped, 1, 64, each request 5 ms", even, &default);
+    println!("\nThe default policy\n\n{}", rows.table);
+    let (cheapest, mut rows) = (RetryPolicy::cheapest(), Rows::new(first, &options));
     for verb in [Verb::Modify, Verb::Transact] {
         for writers in [8, 64] {
-            let run = run(Crowd::new(verb, writers, 1), &cheapest);
             let name = format!("{verb:?}, 1, {writers}");
-            rows.row([name].into_iter().chain(run.cells()));
+            rows.run(&name, Crowd::new(verb, writers, 1), &cheapest);
         }
     }
-    let transfers = Crowd::new(Verb::Transfer, 8, 20);
-    let name = "Transfer, 20, 8".to_owned();
-    rows.row([name].into_iter().chain(run(transfers, &cheapest).cells()));
-    println!("\n`RetryPolicy::cheapest()`\n\n{rows}");
+    rows.run("Transfer, 20, 8", transfers, &cheapest);
+    println!("\n`RetryPolicy::cheapest()`\n\n{}", rows.table);
+    if options.backoff {
+        backoff(&options);
+    }
 }
 
 /// Bounds of the pauses in ms.
-const POLICIES: [(u64, u64); 9] = [
+const POLICIES: [(u64, u64); 8] = [
     (0, 0),
     (20, 200),
     (20, 400),
-    (20, 600),
-    (50, 600),
+    (20, 620),
+    (50, 620),
     (20, 700),
-    (40, 700),
     (20, 800),
     (20, 1200),
 ];
 
 /// The same contention by other bounds of the pauses.
-fn backoff() {
-    let mut table = Table::new(&[&["verb, items, writers, base, cap"], &COLUMNS[..]].concat());
+fn backoff(options: &Options) {
+    let mut rows = Rows::new("verb, items, writers, base, cap", options);
     for (verb, items) in [(Verb::Modify, 1), (Verb::Transact, 1), (Verb::Modify, 100)] {
         for writers in [8, 64] {
             for (base, cap) in POLICIES {
                 let [base_time, cap_time] = [base, cap].map(Duration::from_millis);
                 let policy = RetryPolicy::default().with_backoff(base_time, cap_time);
                 let name = format!("{verb:?}, {items}, {writers}, {base}, {cap}");
-                table.row(
-                    [name]
-                        .into_iter()
-                        .chain(run(Crowd::new(verb, writers, items), &policy).cells()),
-                );
+                rows.run(&name, Crowd::new(verb, writers, items), &policy);
             }
         }
     }
-    println!("\nBy the bounds of the pauses in ms\n\n{table}");
+    println!("\nBy the bounds of the pauses in ms\n\n{}", rows.table);
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 /// All reads, batches, commits and retries of a call share one budget of time. The time is the sum of the clock's forward steps, so a
 /// clock that is set back does not prolong the call.
 ///
-/// The default is 100 attempts within 30 seconds, and pauses from 600 down to 20 milliseconds. With fewer attempts, some of 64
+/// The default is 100 attempts within 30 seconds, and pauses from 620 down to 20 milliseconds. With fewer attempts, some of 64
 /// writers on one item would run out of attempts. [`cheapest`](Self::cheapest) saves write units and takes longer.
 #[doc(alias("backoff", "RetryConfig"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Default for RetryPolicy {
             attempts: 100,
             elapsed: Duration::from_secs(30),
             base: Duration::from_millis(20),
-            cap: Duration::from_millis(600),
+            cap: Duration::from_millis(620),
             at_once: true,
         }
     }
