@@ -352,7 +352,7 @@ fn unexpected(found: &str, expected: &'static str) -> ParseProblem {
 fn parentheses_that_dynamodb_refuses_are_told_with_their_place() {
     use ParseProblem as P;
     for (text, at, problem) in [
-        // Not even in parentheses is a sum an operand.
+        // A sum is not an operand, even in parentheses.
         (
             "SET a = (a + :n) + :n",
             17,
@@ -513,7 +513,7 @@ async fn a_text_gets_the_guards_of_what_it_says() {
     }
 }
 
-/// ADD is no operator. An update of 301 of them has none, and is counted for what an ADD is counted for.
+/// ADD is not an operator, so an update with 301 of them is within the limit of 300 operators.
 #[test]
 fn many_numbers_are_added_in_one_update() {
     let adds: Vec<_> = (0..301).map(|i| format!("a{i} :n")).collect();
