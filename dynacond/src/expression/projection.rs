@@ -122,6 +122,7 @@ impl<I: Versioned> Holds<I> for I {}
 #[diagnostic::on_unimplemented(
     message = "the index `{Self}` does not project every attribute of this projection",
     label = "an attribute of the projection is not in the index",
+    note = "the name of the missing attribute is spelled in letters above: `(Letter<'o'>, Letter<'n'>)` is `on`",
     note = "an index has its own key, the table's, and what it includes: leave the field out, `include(..)` it, or read the items by `.fetch()`"
 )]
 pub trait Projects<Name> {}
