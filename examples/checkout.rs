@@ -48,7 +48,7 @@ pub fn checkout(tx: &mut Transaction, user: &str, id: &str) -> Result<Stored<Ord
         return Ok(done);
     }
     let cart = tx.require(Cart::key(user))?;
-    let keys: Vec<_> = cart.lines.keys().map(|sku| Product::key(sku)).collect();
+    let keys: Vec<_> = cart.lines.keys().map(Product::key).collect();
     let mut total = 0;
     for ((sku, wanted), product) in cart.lines.iter().zip(tx.get_all(keys)?) {
         let left = product.as_ref().map_or(0, |product| product.stock);

@@ -61,7 +61,7 @@ pub async fn run(store: &Store) -> Result<(), Box<dyn std::error::Error>> {
     dynacond_local::create_table::<User>(store).await?;
     for id in ["ana", "ben"] {
         store.delete(User::key(id)).unconditional().send().await?;
-        let claim = store.delete(EmailClaim::key(&format!("{id}@example.com")));
+        let claim = store.delete(EmailClaim::key(format!("{id}@example.com")));
         claim.unconditional().send().await?;
     }
     for (id, email) in [

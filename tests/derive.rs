@@ -24,6 +24,8 @@ mod derive {
 /// The attribute's name as it is sent.
 #[path = "derive/indexes.rs"]
 mod indexes;
+#[path = "derive/key_arguments.rs"]
+mod key_arguments;
 #[path = "derive/templates.rs"]
 mod templates;
 

@@ -73,9 +73,10 @@ use parse::errors::Derive;
 ///
 /// # Keys
 ///
-/// `Order::key(..)` takes the fields of the key, or a tuple if there are several: first those of the partition key, and each field
-/// once. Pass text by reference, numbers by value, and types with `#[derive(AttributeType)]` by reference. A key without fields
-/// takes `()`.
+/// `Order::key(..)` takes the field of the key, or a tuple if there are several: first those of the partition key, and each field
+/// once, at most twelve. It takes each field by value or by reference: `Order::key(7)`, `Order::key(&order.id)`. A text field takes
+/// any text (`&str`, `String`, `Cow<str>`), and a binary field takes any bytes. The type of an argument must be known, so write
+/// `"7".parse::<u64>()?` instead of `"7".parse()?`. A key without fields takes `()`.
 ///
 /// In a template, `{id}` is a field by its Rust name, and `{{` is a brace. A field can be a string, an integer, a decimal under
 /// `exact_number`, an enum without data, a newtype with `#[derive(AttributeType)]`, a `Uuid`, or a date or a time of `chrono`, `time` or

@@ -203,9 +203,10 @@ pub mod operators {
     };
     pub use crate::model::item::{HasTable, Numbered, VersionField};
     pub use crate::model::key::IntoKey;
-    pub use crate::model::key_arg::KeyArg;
+    pub use crate::model::key_arg::{FieldsFrom, KeyArgs};
     pub use crate::model::key_field::{KeyField, KeyKind};
     pub use crate::model::queryable::NoSortKey;
+    pub use crate::model::taken_from::TakenFrom;
     pub use crate::outcome::resend::Resent;
     pub use crate::outcome::watch::{Seeing, Stopping, Unwatched, Watch};
     #[doc(hidden)]
@@ -270,7 +271,7 @@ pub mod __private {
         ByNothing, ByVersion, ByWriteId, Flattened, HasGuard, HasTable, Known, Marks, Model,
         VersionField,
     };
-    pub use crate::model::key_arg::KeyArg;
+    pub use crate::model::key_arg::KeyArgs;
     pub use crate::model::key_attribute::KeyAttribute;
     pub use crate::model::key_field::{KeyField, KeyKind, KeyPart, KeyText, key_value};
     pub use crate::model::queryable::{AllAttributes, Eventual, NoSortKey, SomeAttributes, Strong};

@@ -22,7 +22,7 @@ impl Rival {
             let mut theirs = Theirs::default();
             // Jumps around in the table.
             for n in (0..300).map(|n| first + n * 7919 % (orders - first)) {
-                let key = Order::key(&id(n));
+                let key = Order::key(id(n));
                 if has_currency(n) && n % 30 == 1 {
                     let delete = store.delete(&key).when(|o| o.currency.is_some());
                     delete.send().await?;

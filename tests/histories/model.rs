@@ -7,9 +7,7 @@ use dynacond::{Guarded, Versioned, WriteRequest};
 use serde::{Deserialize, Serialize};
 
 /// An item of a history. `total` counts the writes that were applied, `mark` is the last one's.
-pub trait Ledger:
-    Versioned<KeyFields<'static>: Sized> + Guarded + Clone + Send + Sync + 'static
-{
+pub trait Ledger: Versioned + Guarded + Clone + Send + Sync + 'static {
     /// Whether a blind `put` would leave what is stored of another variant, and does not compile its way to the wire.
     const VARIES: bool;
     fn key_of(id: &str) -> dynacond::Key<Self>;

@@ -45,7 +45,7 @@ async fn a_transaction_has_a_hundred_actions_at_most() {
 async fn checks_count_as_actions() {
     let db = database().await;
     let read_many = |tx: &mut Transaction| -> dynacond::Result<()> {
-        let keys: Vec<_> = (0..100).map(|i| Account::key(&format!("k{i}"))).collect();
+        let keys: Vec<_> = (0..100).map(|i| Account::key(format!("k{i}"))).collect();
         tx.get_all(keys)?;
         tx.put(account("out", 1))?;
         Ok(())
@@ -119,7 +119,7 @@ async fn a_function_without_end_is_stopped() {
     let endless = |tx: &mut Transaction| -> dynacond::Result<()> {
         count.set(count.get() + 1);
         for i in 0.. {
-            tx.get(Account::key(&format!("k{i}")))?;
+            tx.get(Account::key(format!("k{i}")))?;
         }
         Ok(())
     };

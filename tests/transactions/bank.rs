@@ -49,10 +49,10 @@ async fn send(store: &Store, receipt: &Receipt, by_expressions: bool) -> Told {
     let error = if by_expressions {
         let all = (
             store
-                .update(Account::key(&id(receipt.from)))
+                .update(Account::key(id(receipt.from)))
                 .set(|a| a.balance.subtract(receipt.amount)),
             store
-                .update(Account::key(&id(receipt.to)))
+                .update(Account::key(id(receipt.to)))
                 .set(|a| a.balance.add(receipt.amount)),
             store.create(receipt.clone()),
         );
@@ -93,7 +93,7 @@ async fn teller(store: Store, task: u64, seed: u64) -> Vec<(Receipt, Told)> {
 }
 
 fn total(tx: &mut Transaction) -> dynacond::Result<u64> {
-    let keys: Vec<_> = (0..ACCOUNTS).map(|i| Account::key(&id(i))).collect();
+    let keys: Vec<_> = (0..ACCOUNTS).map(|i| Account::key(id(i))).collect();
     let accounts = tx.get_all(keys)?;
     Ok(accounts.into_iter().flatten().map(|a| a.balance).sum())
 }

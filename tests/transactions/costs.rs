@@ -135,7 +135,7 @@ async fn ten_dependent_reads_are_ten_reads() {
         for _ in 1..10 {
             // The key of the next one is in this one.
             let next: u64 = last.id[1..].parse::<u64>().unwrap() + last.balance;
-            last = tx.require(Account::key(&format!("k{next}")))?;
+            last = tx.require(Account::key(format!("k{next}")))?;
         }
         last.balance += 1;
         tx.put(last)?;

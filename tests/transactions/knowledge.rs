@@ -85,7 +85,7 @@ async fn many_keys_are_read_in_chunks_of_a_hundred() {
     db.create(account("k7", 7)).await;
     for (count, batches) in [(2, 1), (100, 1), (101, 2), (250, 3)] {
         db.local.clear_log();
-        let keys: Vec<_> = (0..count).map(|i| Account::key(&format!("k{i}"))).collect();
+        let keys: Vec<_> = (0..count).map(|i| Account::key(format!("k{i}"))).collect();
         let twice: Vec<_> = keys.iter().chain(&keys).cloned().collect();
         let read = |tx: &mut Transaction| -> dynacond::Result<usize> {
             Ok(tx.get_all(&keys[..])?.into_iter().flatten().count())

@@ -273,7 +273,7 @@ async fn keys_left_unprocessed_are_asked_for_again() {
         put.set_item(Some(item.into())).send().await.unwrap();
     }
     let sum = |tx: &mut Transaction| -> dynacond::Result<u64> {
-        let all: Vec<_> = keys.iter().map(|id| Account::key(id)).collect();
+        let all: Vec<_> = keys.iter().map(Account::key).collect();
         let found = tx.get_all(all)?;
         Ok(found.into_iter().flatten().map(|a| a.balance).sum())
     };

@@ -180,7 +180,7 @@ async fn a_pass_runs_as_often_as_it_has_something_new_to_see() {
 
 /// Ends with the caller's own error on what it has read of these accounts.
 fn refuse(tx: &mut Transaction, ids: &[String]) -> Result<(), BankError> {
-    let keys: Vec<_> = ids.iter().map(|id| Account::key(id)).collect();
+    let keys: Vec<_> = ids.iter().map(Account::key).collect();
     let found = tx.get_all(keys)?;
     let balances = found.iter().flatten().map(|account| account.balance);
     Err(BankError::Insufficient(balances.sum()))

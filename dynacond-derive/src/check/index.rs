@@ -2,7 +2,7 @@
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 
-use crate::check::key::{Key, Part, key_field};
+use crate::check::key::{Key, Part, check_count, fields_of, key_field};
 use crate::check::stamp::Reserved;
 use crate::parse::ast::{Field, Struct, option};
 use crate::parse::errors::Errors;
@@ -30,13 +30,7 @@ impl<'a> Index<'a> {
 
     /// The fields that its keys are made of, in order of first appearance.
     pub(crate) fn fields(&self) -> Vec<&'a Field> {
-        let mut fields: Vec<&Field> = Vec::new();
-        for field in self.keys().flat_map(Key::fields) {
-            if !fields.iter().any(|known| known.ident == field.ident) {
-                fields.push(field);
-            }
-        }
-        fields
+        fields_of(self.keys())
     }
 }
 
@@ -232,6 +226,7 @@ fn check_index(index: &Index<'_>, table: Option<&Key<'_>>, errors: &mut Errors) 
             index_field(field, span, errors);
         }
     }
+    check_count(&fields_of(&index.partition), errors);
     for field in index.fields() {
         key_field(field, errors);
         let in_template = index.keys().any(|key| {

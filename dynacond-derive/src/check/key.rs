@@ -39,6 +39,28 @@ impl<'a> Key<'a> {
     }
 }
 
+/// As many fields as `key(..)` and `partition(..)` take in one tuple.
+const MAX_FIELDS: usize = 12;
+
+/// The fields of a key, or of the partition key of an index, fit in one tuple.
+pub(super) fn check_count(fields: &[&Field], errors: &mut Errors) {
+    if let Some(field) = fields.get(MAX_FIELDS) {
+        let ident = field.ident.unraw();
+        errors.at(field.ident.span(), format!("a key is made of at most {MAX_FIELDS} fields, and `{ident}` is one more: make one field of several, or take fewer into the templates"));
+    }
+}
+
+/// The fields that keys are made of, in order of first appearance.
+pub(crate) fn fields_of<'k, 'a: 'k>(keys: impl IntoIterator<Item = &'k Key<'a>>) -> Vec<&'a Field> {
+    let mut fields: Vec<&Field> = Vec::new();
+    for field in keys.into_iter().flat_map(Key::fields) {
+        if !fields.iter().any(|known| known.ident == field.ident) {
+            fields.push(field);
+        }
+    }
+    fields
+}
+
 /// A field that is stored in the key alone is one of a template.
 pub(super) fn in_key(field: &Field, key_fields: &[&Field], errors: &mut Errors) {
     let Some(span) = field.attr.in_key else {

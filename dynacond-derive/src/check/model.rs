@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::{LitStr, Result};
 
 use crate::check::index::Index;
-use crate::check::key::{Key, Part, in_key, key_field};
+use crate::check::key::{Key, Part, check_count, in_key, key_field};
 use crate::check::stamp::Reserved;
 use crate::parse::ast::{Field, Struct};
 use crate::parse::errors::{Derive, Errors};
@@ -90,6 +90,7 @@ impl Struct<'_> {
         let mut key_fields = Vec::new();
         let partition_key = self.key(true, &mut key_fields, &mut errors);
         let sort_key = self.key(false, &mut key_fields, &mut errors);
+        check_count(&key_fields, &mut errors);
         for field in &key_fields {
             key_field(field, &mut errors);
         }

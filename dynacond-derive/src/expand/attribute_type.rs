@@ -47,13 +47,10 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
             #[automatically_derived]
             impl #impl_generics #p::KeyField for #ident #parameters #value_clause {
                 type Field = Self;
-                type Arg<'dynacond> = &'dynacond Self where Self: 'dynacond;
+                type Arg = Self;
                 const TEXT: #p::KeyText = #p::KeyText::Free;
-                fn arg<'dynacond>(dynacond_field: &'dynacond Self) -> &'dynacond Self where Self: 'dynacond {
-                    dynacond_field
-                }
-                fn value<'dynacond>(dynacond_arg: &&'dynacond Self) -> #p::KeyPart where Self: 'dynacond {
-                    #p::key_value(*dynacond_arg)
+                fn value(dynacond_field: &Self) -> #p::KeyPart {
+                    #p::key_value(dynacond_field)
                 }
             }
         }

@@ -93,21 +93,15 @@ impl Refused<'_> {
             &quote! {
                 type Attributes = #unknown;
                 type Locking = #p::ByVersion;
-                type KeyFields<'dynacond> = #unknown where Self: 'dynacond;
+                type KeyFields = #unknown;
                 const ATTRIBUTES: Self::Attributes = ::core::unreachable!();
                 const MODEL: #p::Model = ::core::unreachable!();
-                fn key(_: Self::KeyFields<'_>) -> #krate::Key<Self> {
-                    ::core::unreachable!()
-                }
                 fn to_key(&self) -> #krate::Key<Self> {
                     ::core::unreachable!()
                 }
                 type SortKey = #unknown;
                 const SORT_KEY: Self::SortKey = ::core::unreachable!();
-                type PartitionFields<'dynacond> = #unknown where Self: 'dynacond;
-                fn partition(_: Self::PartitionFields<'_>) -> #krate::Partition<Self> {
-                    ::core::unreachable!()
-                }
+                type PartitionFields = #unknown;
             },
         )
     }
@@ -188,12 +182,9 @@ impl Refused<'_> {
             &quote!(#p::KeyField),
             &quote! {
                 type Field = Self;
-                type Arg<'dynacond> = &'dynacond Self where Self: 'dynacond;
+                type Arg = Self;
                 const TEXT: #p::KeyText = ::core::unreachable!();
-                fn arg<'dynacond>(_: &'dynacond Self) -> &'dynacond Self where Self: 'dynacond {
-                    ::core::unreachable!()
-                }
-                fn value<'dynacond>(_: &&'dynacond Self) -> #p::KeyPart where Self: 'dynacond {
+                fn value(_: &Self) -> #p::KeyPart {
                     ::core::unreachable!()
                 }
             },

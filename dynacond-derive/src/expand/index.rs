@@ -111,24 +111,7 @@ impl Struct<'_> {
         let p = self.private(Span::call_site());
         let krate = at(self.attr.krate.as_ref(), Span::call_site());
         let fields = queried.partition_fields();
-        let types: Vec<_> = fields.iter().map(|field| self.static_type(field)).collect();
-        let (argument, values) = match types.as_slice() {
-            [] => (quote!(_: ()), Vec::new()),
-            [only] => (
-                quote!(dynacond_field: impl #p::KeyArg<#only>),
-                vec![quote!(#p::KeyArg::<#only>::key_value(&dynacond_field))],
-            ),
-            types => {
-                let values = types.iter().enumerate().map(|(place, ty)| {
-                    let place = syn::Index::from(place);
-                    quote!(#p::KeyArg::<#ty>::key_value(&dynacond_fields.#place))
-                });
-                (
-                    quote!(dynacond_fields: (#(impl #p::KeyArg<#types>),*)),
-                    values.collect(),
-                )
-            }
-        };
+        let types = self.key_types(&fields);
         let doc = format!(
             "All items of the index with one partition key. It takes {}, by value or by reference.",
             fields
@@ -143,8 +126,8 @@ impl Struct<'_> {
                 #[doc = #doc]
                 #[must_use]
                 #[allow(dead_code, reason = "for those who query")]
-                #vis fn partition(#argument) -> #krate::Partition<Self> {
-                    #krate::Partition::from_fields([#(#values),*])
+                #vis fn partition(dynacond_fields: impl #p::KeyArgs<#types>) -> #krate::Partition<Self> {
+                    #krate::Partition::from_fields(#p::KeyArgs::key_parts(&dynacond_fields))
                 }
             }
         }

@@ -45,7 +45,7 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let constant = item.model(&model, &quote!(#of_item::DYNACOND_KNOWN));
     let key = item.key_functions(&model);
     let queried = item.queried(&model);
-    let partition = item.partition_function(&queried);
+    let partition = item.fields_of_key("PartitionFields", &queried.partition_fields());
     let SortKey {
         types: sort_keys,
         first: (sort_key, first),
@@ -59,6 +59,13 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
     let mirror = item.mirror();
     let verify = verify::method(&quote!(verify), &item.questions(&p), &p);
     let assertions = item.assertions(&model, false);
+    // What only the type's parameters decide is asked where the model is used.
+    let generic = item.assertions(&model, true);
+    let constant_of_trait = if generic.is_empty() {
+        quote!(#of_item::DYNACOND_MODEL)
+    } else {
+        quote!({ #(#generic;)* #of_item::DYNACOND_MODEL })
+    };
     let locking = match (&model.version, &model.write_id) {
         (Some(_), _) => quote!(ByVersion),
         (None, Some(_)) => quote!(ByWriteId),
@@ -82,7 +89,7 @@ pub(crate) fn versioned(input: &DeriveInput) -> Result<TokenStream> {
                     let dynacond_known = #of_item::DYNACOND_KNOWN;
                     #values
                 };
-                const MODEL: #p::Model = #of_item::DYNACOND_MODEL;
+                const MODEL: #p::Model = #constant_of_trait;
                 #verify
                 #key
                 #partition

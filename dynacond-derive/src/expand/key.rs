@@ -120,72 +120,37 @@ impl Struct<'_> {
         ]
     }
 
-    /// The type of the arguments that stand for these fields, alone or as a tuple.
-    pub(crate) fn key_arguments(&self, fields: &[&Field]) -> TokenStream {
-        tuple(fields.iter().map(|field| {
-            let arg = self.of_key(field, Life::Static, "Arg");
-            quote_spanned!(ends(&field.ty).1=> #arg<'dynacond>)
-        }))
+    /// The types of these fields, as a tuple.
+    pub(crate) fn key_types(&self, fields: &[&Field]) -> TokenStream {
+        let types = fields.iter().map(|field| self.static_type(field));
+        quote!((#(#types,)*))
     }
 
-    /// The values that these fields have in a key, from their arguments.
-    pub(crate) fn key_values(&self, fields: &[&Field], life: Life) -> TokenStream {
-        let values = fields.iter().enumerate().map(|(index, field)| {
-            let value = self.of_key(field, life, "value");
-            let index = syn::Index::from(index);
-            let arg = if fields.len() == 1 {
-                quote!(dynacond_fields)
-            } else {
-                quote!(dynacond_fields.#index)
-            };
-            let arg = borrowed(field, arg);
-            quote!(#value(#arg))
-        });
-        quote!([#(#values),*])
+    /// `type KeyFields = (String,);`. The compiler says at the field's type what is private there.
+    pub(crate) fn fields_of_key(&self, name: &str, fields: &[&Field]) -> TokenStream {
+        let types = self.key_types(fields);
+        let (start, end) = match fields {
+            [only] => ends(&only.ty),
+            _ => (Span::call_site(), Span::call_site()),
+        };
+        let (keyword, semicolon) = (quote_spanned!(start=> type), quote_spanned!(end=> ;));
+        let name = Ident::new(name, Span::call_site());
+        quote!(#keyword #name = #types #semicolon)
     }
 
     pub(crate) fn key_functions(&self, model: &Model<'_>) -> TokenStream {
         let fields = &model.key_fields;
         let krate = at(self.attr.krate.as_ref(), Span::call_site());
         let own = fields.iter().map(|field| {
-            let (arg, ident) = (self.of_key(field, Life::Own, "arg"), &field.ident);
-            let own = borrowed(field, quote!(self.#ident));
-            quote!(#arg(#own))
+            let (own, ident) = (self.of_key(field, Life::Own, "own"), &field.ident);
+            let field = borrowed(field, quote!(self.#ident));
+            quote!(#own(#field))
         });
-        let (ty, own) = (self.key_arguments(fields), tuple(own));
-        let from_fields = |life| {
-            let values = self.key_values(fields, life);
-            quote!(#krate::Key::from_fields(#values))
-        };
-        let (of_args, of_self) = (from_fields(Life::Static), from_fields(Life::Own));
-        let (fields_ident, own) = if fields.is_empty() {
-            (quote!(_), None)
-        } else {
-            (
-                quote!(dynacond_fields),
-                Some(quote!(let dynacond_fields = #own;)),
-            )
-        };
-        let assertions = self.assertions(model, true);
-        // The compiler compares type and function with the trait's, and says at their places what is no key, or private.
-        let (start, end) = match fields.as_slice() {
-            [only] => ends(&only.ty),
-            _ => (Span::call_site(), Span::call_site()),
-        };
-        let signature = quote_spanned!(start=> fn key<'dynacond>);
-        let close = quote_spanned!(end=> >);
-        let (keyword, semicolon) = (quote_spanned!(start=> type), quote_spanned!(end=> ;));
-        let body = grouped(
-            Delimiter::Brace,
-            end,
-            quote!(#(const { #assertions };)* #of_args),
-        );
+        let types = self.fields_of_key("KeyFields", fields);
         quote! {
-            #keyword KeyFields<'dynacond> = #ty where Self: 'dynacond #semicolon
-            #signature(#fields_ident: #ty) -> #krate::Key<Self #close #body
+            #types
             fn to_key(&self) -> #krate::Key<Self> {
-                #own
-                #of_self
+                #krate::Key::from_fields([#(#own),*])
             }
         }
     }
@@ -311,23 +276,7 @@ fn place(field: &Field, fields: &[&Field]) -> usize {
 /// `&(..)`, at the field's type.
 fn borrowed(field: &Field, inner: TokenStream) -> TokenStream {
     let (start, end) = ends(&field.ty);
-    let group = grouped(Delimiter::Parenthesis, end, inner);
+    let mut group = Group::new(Delimiter::Parenthesis, inner);
+    group.set_span(end);
     quote_spanned!(start=> &#group)
-}
-
-pub(crate) fn grouped(delimiter: Delimiter, span: Span, inner: TokenStream) -> Group {
-    let mut group = Group::new(delimiter, inner);
-    group.set_span(span);
-    group
-}
-
-/// The one, or a tuple.
-fn tuple(mut items: impl Iterator<Item = TokenStream>) -> TokenStream {
-    match (items.next(), items.next()) {
-        (Some(only), None) => only,
-        (first, second) => {
-            let all = first.into_iter().chain(second).chain(items);
-            quote!((#(#all),*))
-        }
-    }
 }

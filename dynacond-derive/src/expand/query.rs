@@ -1,12 +1,12 @@
 //! What is queried: partitions, and the parts of a sort key, of the table and of each index.
-use proc_macro2::{Delimiter, Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 
-use crate::check::key::{Key, Part};
+use crate::check::key::{Key, Part, fields_of};
 use crate::check::model::Model;
-use crate::expand::key::{Life, grouped};
-use crate::expand::paths::{at, docs, ends};
+use crate::expand::key::Life;
+use crate::expand::paths::docs;
 use crate::parse::ast::{Field, Struct};
 
 /// What is queried: the table, or an index.
@@ -41,13 +41,7 @@ struct Step<'q> {
 impl<'q> Queried<'q> {
     /// The fields that make the partition key, in order of first appearance.
     pub(crate) fn partition_fields(&self) -> Vec<&'q Field> {
-        let mut fields: Vec<&Field> = Vec::new();
-        for field in self.partition.iter().flat_map(|key| key.fields()) {
-            if !fields.iter().any(|known| known.ident == field.ident) {
-                fields.push(field);
-            }
-        }
-        fields
+        fields_of(self.partition.iter().copied())
     }
 
     fn steps(&self) -> Vec<Step<'q>> {
@@ -89,38 +83,6 @@ impl Struct<'_> {
             partition: vec![&model.partition_key],
             sort: model.sort_key.iter().collect(),
             ty,
-        }
-    }
-
-    /// `type PartitionFields` and `fn partition` of the item's own trait.
-    pub(crate) fn partition_function(&self, queried: &Queried<'_>) -> TokenStream {
-        let krate = at(self.attr.krate.as_ref(), Span::call_site());
-        let fields = queried.partition_fields();
-        let (ty, values) = (
-            self.key_arguments(&fields),
-            self.key_values(&fields, Life::Static),
-        );
-        let argument = if fields.is_empty() {
-            quote!(_)
-        } else {
-            quote!(dynacond_fields)
-        };
-        // As for `key`: what is no key is told once, at the field's type.
-        let (start, end) = match fields.as_slice() {
-            [only] => ends(&only.ty),
-            _ => (Span::call_site(), Span::call_site()),
-        };
-        let signature = quote_spanned!(start=> fn partition<'dynacond>);
-        let close = quote_spanned!(end=> >);
-        let (keyword, semicolon) = (quote_spanned!(start=> type), quote_spanned!(end=> ;));
-        let body = grouped(
-            Delimiter::Brace,
-            end,
-            quote!(#krate::Partition::from_fields(#values)),
-        );
-        quote! {
-            #keyword PartitionFields<'dynacond> = #ty where Self: 'dynacond #semicolon
-            #signature(#argument: #ty) -> #krate::Partition<Self #close #body
         }
     }
 

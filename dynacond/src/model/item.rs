@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::model::key::Key;
+use crate::model::key_arg::KeyArgs;
 use crate::model::key_attribute::KeyAttribute;
 use crate::model::partition::Partition;
 use crate::model::schema::Schema;
@@ -29,10 +30,8 @@ use crate::value::item::Item;
 pub trait Versioned: Serialize + DeserializeOwned {
     /// The generated struct whose fields are the attributes.
     type Attributes: Copy;
-    /// The argument of [`key`](Self::key): the field of the key, or a tuple of fields in order of first appearance.
-    type KeyFields<'a>
-    where
-        Self: 'a;
+    /// The types of the key's fields, as a tuple in order of first appearance. They say what [`key`](Self::key) accepts.
+    type KeyFields;
     /// Which attributes guard an item: [`ByVersion`], [`ByWriteId`] or [`ByNothing`].
     #[doc(hidden)]
     type Locking;
@@ -49,21 +48,24 @@ pub trait Versioned: Serialize + DeserializeOwned {
         Ok(())
     }
 
-    /// Returns the key for these fields: `Order::key("o1")`.
-    fn key(fields: Self::KeyFields<'_>) -> Key<Self>;
+    /// Returns the key for these fields: `Order::key("o1")`. The argument is the field of the key, or a tuple of fields in
+    /// order of first appearance. Each field is a value or a reference.
+    fn key(fields: impl KeyArgs<Self::KeyFields>) -> Key<Self> {
+        Key::from_fields(fields.key_parts())
+    }
 
     /// Returns the item's own key.
     fn to_key(&self) -> Key<Self>;
 
-    /// The argument of [`partition`](Self::partition): the fields of the partition key.
-    type PartitionFields<'a>
-    where
-        Self: 'a;
+    /// The types of the partition key's fields, as a tuple. They say what [`partition`](Self::partition) accepts.
+    type PartitionFields;
 
     /// Returns a partition, which is all items with one partition key: `Order::partition("c1")`. Use it with
     /// [`Store::query`](crate::Store::query). The argument is the field of the partition key, or a tuple of fields in order of
-    /// first appearance.
-    fn partition(fields: Self::PartitionFields<'_>) -> Partition<Self>;
+    /// first appearance. Each field is a value or a reference.
+    fn partition(fields: impl KeyArgs<Self::PartitionFields>) -> Partition<Self> {
+        Partition::from_fields(fields.key_parts())
+    }
 
     /// The first part of the sort key, as a field. It leads to the other parts.
     #[doc(hidden)]

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::model::conversion::DecodeError;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
-use crate::model::key_attribute::{KeyAttribute, KeyValues, PARTITION_LIMIT, SORT_LIMIT};
+use crate::model::key_attribute::{KeyAttribute, PARTITION_LIMIT, SORT_LIMIT};
 use crate::model::key_field::KeyPart;
 use crate::model::raw_key::RawKey;
 use crate::value::item::Item;
@@ -92,11 +92,9 @@ impl<I: Versioned> Key<I> {
     /// Makes a key from the values of its fields, in the order of [`Versioned::key`]. The derive uses it.
     #[doc(hidden)]
     #[must_use]
-    pub fn from_fields<const N: usize>(fields: [KeyPart; N]) -> Self {
-        let model = const { &I::MODEL };
-        let mut values = KeyValues::new(fields);
-        let mut part =
-            |attribute: &KeyAttribute, limit| attribute.value(model.name, &mut values, limit);
+    pub fn from_fields(mut fields: impl AsMut<[KeyPart]>) -> Self {
+        let (model, fields) = (const { &I::MODEL }, fields.as_mut());
+        let mut part = |attribute: &KeyAttribute, limit| attribute.value(model.name, fields, limit);
         // A field that is a key attribute is moved out of the values, so templates are written first.
         let (partition, sort) = match &model.sort_key {
             Some(sort) if sort.parts().is_some() => {

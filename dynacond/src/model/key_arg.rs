@@ -1,69 +1,69 @@
-//! Arguments for the fields of an index key: a value or a reference.
-use std::borrow::Cow;
-use std::sync::Arc;
-
-use aws_sdk_dynamodb::types::AttributeValue;
-
+//! The arguments of `key(..)` and `partition(..)`: the fields of a key, alone or in a tuple.
 use crate::model::key_field::{KeyField, KeyPart};
-use crate::types::codec::{As, AsBytes, Codec};
-use crate::types::encoding::{Declared, Encoding};
-use crate::types::kind::StoredKind;
+use crate::model::taken_from::TakenFrom;
 
-/// An argument for a key field of type `T`: a value, a reference, or a `&str` for text.
-#[diagnostic::on_unimplemented(
-    message = "a key field of type `{T}` takes a `{T}`, not `{Self}`",
-    label = "not a `{T}`"
-)]
-pub trait KeyArg<T: ?Sized> {
-    /// Returns the value as DynamoDB stores it.
+/// The arguments for the fields of a key, whose types are the tuple `F`. One field is passed alone, several are passed as a tuple,
+/// and a key without fields takes `()`.
+///
+/// `Order::key` takes `impl KeyArgs<Order::KeyFields>`. In a function of your own that is generic over the item type, write the
+/// same: `fn find<T: Versioned>(fields: impl KeyArgs<T::KeyFields>)`.
+pub trait KeyArgs<F> {
+    /// An array with a value for each field.
     #[doc(hidden)]
-    fn key_value(&self) -> KeyPart;
+    type Parts: AsMut<[KeyPart]>;
+    /// Returns the values of the fields.
+    #[doc(hidden)]
+    fn key_parts(&self) -> Self::Parts;
 }
-#[diagnostic::do_not_recommend]
-impl<T: KeyField<Field = T>> KeyArg<T> for T {
-    fn key_value(&self) -> KeyPart {
-        T::value(&T::arg(self))
-    }
-}
-#[diagnostic::do_not_recommend]
-impl<T: KeyField<Field = T>> KeyArg<T> for &T {
-    fn key_value(&self) -> KeyPart {
-        T::value(&T::arg(self))
+impl<A, F: FieldsFrom<A>> KeyArgs<F> for A {
+    type Parts = F::Parts;
+    fn key_parts(&self) -> Self::Parts {
+        F::parts(self)
     }
 }
 
-macro_rules! text {
-    ($($ty:ty),+) => { $(
-        #[diagnostic::do_not_recommend]
-        impl KeyArg<$ty> for &str {
-            fn key_value(&self) -> KeyPart { Ok(AttributeValue::S((*self).to_owned())) }
+/// The same from the side of the fields' types. The impls for each number of fields belong to this trait and not to [`KeyArgs`],
+/// because rustc lists the impls of the outer trait if a field has the wrong type.
+#[diagnostic::on_unimplemented(
+    message = "expected the fields of the key, which are `{Self}`, found `{A}`",
+    label = "expected `{Self}`"
+)]
+pub trait FieldsFrom<A> {
+    /// An array with a value for each field.
+    type Parts: AsMut<[KeyPart]>;
+    /// Returns the values of the fields.
+    fn parts(from: &A) -> Self::Parts;
+}
+impl FieldsFrom<()> for () {
+    type Parts = [KeyPart; 0];
+    fn parts((): &()) -> Self::Parts {
+        []
+    }
+}
+impl<A, T: KeyField<Arg: TakenFrom<A>>> FieldsFrom<A> for (T,) {
+    type Parts = [KeyPart; 1];
+    fn parts(from: &A) -> Self::Parts {
+        [T::value(TakenFrom::taken(from))]
+    }
+}
+macro_rules! fields {
+    ($count:literal: $($arg:ident $field:ident $place:tt),+) => {
+        impl<$($arg, $field: KeyField<Arg: TakenFrom<$arg>>),+> FieldsFrom<($($arg,)+)> for ($($field,)+) {
+            type Parts = [KeyPart; $count];
+            fn parts(from: &($($arg,)+)) -> Self::Parts {
+                [$($field::value(TakenFrom::taken(&from.$place))),+]
+            }
         }
-        #[diagnostic::do_not_recommend]
-        impl KeyArg<$ty> for &&str {
-            fn key_value(&self) -> KeyPart { Ok(AttributeValue::S((**self).to_owned())) }
-        }
-    )+ };
+    };
 }
-text! { String, Cow<'_, str>, Box<str>, Arc<str> }
-
-/// `#[dynacond(stored_as = "…")]`.
-#[diagnostic::do_not_recommend]
-impl<T, K: StoredKind, C: Codec<T>> KeyArg<As<T, K, C>> for T {
-    fn key_value(&self) -> KeyPart {
-        Declared::<K, C>::encode(self)
-    }
-}
-#[diagnostic::do_not_recommend]
-impl<T, K: StoredKind, C: Codec<T>> KeyArg<As<T, K, C>> for &T {
-    fn key_value(&self) -> KeyPart {
-        Declared::<K, C>::encode(*self)
-    }
-}
-
-/// Bytes of any kind, for a field under `serde_bytes`.
-#[diagnostic::do_not_recommend]
-impl<T, B: AsRef<[u8]>> KeyArg<AsBytes<T>> for B {
-    fn key_value(&self) -> KeyPart {
-        Ok(AttributeValue::B(self.as_ref().to_vec().into()))
-    }
-}
+fields! { 2: A T 0, B U 1 }
+fields! { 3: A T 0, B U 1, C V 2 }
+fields! { 4: A T 0, B U 1, C V 2, D W 3 }
+fields! { 5: A T 0, B U 1, C V 2, D W 3, E X 4 }
+fields! { 6: A T 0, B U 1, C V 2, D W 3, E X 4, G Y 5 }
+fields! { 7: A T 0, B U 1, C V 2, D W 3, E X 4, G Y 5, H Z 6 }
+fields! { 8: A T 0, B U 1, C V 2, D W 3, E X 4, G Y 5, H Z 6, I T7 7 }
+fields! { 9: A T 0, B U 1, C V 2, D W 3, E X 4, G Y 5, H Z 6, I T7 7, J T8 8 }
+fields! { 10: A T 0, B U 1, C V 2, D W 3, E X 4, G Y 5, H Z 6, I T7 7, J T8 8, K T9 9 }
+fields! { 11: A T 0, B U 1, C V 2, D W 3, E X 4, G Y 5, H Z 6, I T7 7, J T8 8, K T9 9, L T10 10 }
+fields! { 12: A T 0, B U 1, C V 2, D W 3, E X 4, G Y 5, H Z 6, I T7 7, J T8 8, K T9 9, L T10 10, M T11 11 }

@@ -42,27 +42,6 @@ pub(crate) enum KeySource {
     },
 }
 
-/// The values of a key's fields, in their order. A value that could not be serialised is NULL.
-pub(crate) struct KeyValues<const N: usize> {
-    values: [AttributeValue; N],
-    error: Option<(usize, String)>,
-}
-
-impl<const N: usize> KeyValues<N> {
-    pub(crate) fn new(parts: [KeyPart; N]) -> Self {
-        let (mut error, mut index) = (None, 0);
-        let values = parts.map(|part| {
-            let value = part.unwrap_or_else(|reason| {
-                error.get_or_insert((index, reason.to_string()));
-                AttributeValue::Null(true)
-            });
-            index += 1;
-            value
-        });
-        Self { values, error }
-    }
-}
-
 impl KeyAttribute {
     /// A key attribute that is a field of the struct. The derive calls this.
     #[doc(hidden)]
@@ -172,38 +151,40 @@ impl KeyAttribute {
         }
     }
 
-    /// Returns the value, and the reason if it must not be sent. A field that is a key attribute is moved out of the values, so
-    /// templates must be written first.
-    pub(crate) fn value<const N: usize>(
+    /// Returns the value, and the reason if it must not be sent. A field that is a key attribute is moved out of the values of the
+    /// fields, so templates must be written first.
+    pub(crate) fn value(
         &self,
         item_type: &'static str,
-        values: &mut KeyValues<N>,
+        fields: &mut [KeyPart],
         limit: usize,
     ) -> (AttributeValue, Option<InvalidInput>) {
+        let failed = fields.iter().enumerate().find_map(|(index, part)| {
+            let reason = part.as_ref().err().filter(|_| self.uses(index))?;
+            Some(reason.to_string())
+        });
         let (value, fault) = match self.source {
             KeySource::Field(index) => {
-                let value = values
-                    .values
-                    .get_mut(index)
-                    .map(|value| std::mem::replace(value, AttributeValue::Null(true)));
+                let value = fields.get_mut(index).map(|part| {
+                    let moved = std::mem::replace(part, Ok(AttributeValue::Null(true)));
+                    moved.unwrap_or(AttributeValue::Null(true))
+                });
                 (value.unwrap_or(AttributeValue::Null(true)), None)
             }
             KeySource::Template { parts, separated } => {
-                let (text, fault) =
-                    render(parts, separated, |field| values.values.get(field.index));
+                let value = |field: &TemplateField| fields.get(field.index)?.as_ref().ok();
+                let (text, fault) = render(parts, separated, value);
                 (AttributeValue::S(text), fault)
             }
         };
-        let error = match &values.error {
-            Some((index, reason)) if self.uses(*index) => Some(InvalidInput::Key {
+        let error = match (failed, fault) {
+            (Some(reason), _) => Some(InvalidInput::Key {
                 item_type,
                 attribute: self.name,
-                reason: reason.clone(),
+                reason,
             }),
-            _ => match fault {
-                Some(fault) => Some(self.fault(item_type, fault)),
-                None => self.check(item_type, &value, limit),
-            },
+            (None, Some(fault)) => Some(self.fault(item_type, fault)),
+            (None, None) => self.check(item_type, &value, limit),
         };
         (value, error)
     }

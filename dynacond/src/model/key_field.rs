@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::model::taken_from::TakenFrom;
 use crate::types::attribute_type::{AttributeType, Value};
 use crate::types::codec::{As, AsBytes, Codec};
 use crate::types::data_type::DataType;
@@ -38,9 +39,9 @@ impl KeyKind for BinaryType {
 #[doc(hidden)]
 pub type KeyPart = std::result::Result<AttributeValue, SerializeError>;
 
-/// The type of a key field: how it is passed to `Order::key(..)`, and how it is written.
+/// The type of a key field, which says what `Order::key(..)` accepts and how the field is written.
 ///
-/// Text is passed by reference, and numbers by value. `#[derive(AttributeType)]` implements this trait for enums and newtypes.
+/// `#[derive(AttributeType)]` implements this trait for enums and newtypes.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of a key: DynamoDB's keys are strings, numbers and binary",
     label = "not a key type",
@@ -51,23 +52,19 @@ pub trait KeyField: AttributeType {
     /// The struct's field.
     #[doc(hidden)]
     type Field: ?Sized;
-    /// The argument of `key(..)`.
-    type Arg<'a>
-    where
-        Self: 'a;
+    /// The type that `key(..)` accepts by value or by reference: `str`, `[u8]`, or the type of the field.
+    type Arg: TakenFrom<Self::Field> + ?Sized;
     /// The characters that the field can write, which decide whether a key template can be ambiguous.
     #[doc(hidden)]
     const TEXT: KeyText;
-    /// Returns the field as an argument.
-    #[doc(hidden)]
-    fn arg<'a>(field: &'a Self::Field) -> Self::Arg<'a>
-    where
-        Self: 'a;
     /// Returns the value as a key attribute.
     #[doc(hidden)]
-    fn value<'a>(arg: &Self::Arg<'a>) -> Result<AttributeValue, SerializeError>
-    where
-        Self: 'a;
+    fn value(arg: &Self::Arg) -> KeyPart;
+    /// Returns the value of the struct's field as a key attribute.
+    #[doc(hidden)]
+    fn own(field: &Self::Field) -> KeyPart {
+        Self::value(TakenFrom::taken(field))
+    }
 }
 
 /// The characters that a key field can write into a template.
@@ -84,30 +81,26 @@ pub enum KeyText {
     Fixed(usize),
 }
 
-macro_rules! key_number {
-    ($text:ident: $($ty:ty),+) => { $(
+macro_rules! key_value {
+    ($text:expr => $($ty:ty),+) => { $(
         impl KeyField for $ty {
             type Field = $ty;
-            type Arg<'a> = $ty;
-            const TEXT: KeyText = KeyText::$text;
-            fn arg<'a>(field: &'a $ty) -> $ty where Self: 'a { *field }
-            fn value<'a>(arg: &$ty) -> Result<AttributeValue, SerializeError> where Self: 'a { arg.encoded() }
+            type Arg = $ty;
+            const TEXT: KeyText = $text;
+            fn value(arg: &$ty) -> KeyPart { arg.encoded() }
         }
     )+ };
 }
-key_number! { Digits: u8, u16, u32, u64, u128, usize }
-key_number! { Integer: i8, i16, i32, i64, i128, isize }
+key_value! { KeyText::Digits => u8, u16, u32, u64, u128, usize }
+key_value! { KeyText::Integer => i8, i16, i32, i64, i128, isize }
 
 macro_rules! key_text {
     ($({$($p:tt)*} $ty:ty),+) => { $(
         impl<$($p)*> KeyField for $ty {
             type Field = $ty;
-            type Arg<'a> = &'a str where Self: 'a;
+            type Arg = str;
             const TEXT: KeyText = KeyText::Free;
-            fn arg<'a>(field: &'a $ty) -> &'a str where Self: 'a { field }
-            fn value<'a>(arg: &&'a str) -> Result<AttributeValue, SerializeError> where Self: 'a {
-                Ok(AttributeValue::S((*arg).to_owned()))
-            }
+            fn value(arg: &str) -> KeyPart { Ok(AttributeValue::S(arg.to_owned())) }
         }
     )+ };
 }
@@ -125,94 +118,60 @@ pub fn key_value<T: Value>(value: &T) -> KeyPart {
 /// `#[dynacond(stored_as = "…")]` on a key field.
 impl<T, K: KeyKind + StoredKind, C: Codec<T>> KeyField for As<T, K, C> {
     type Field = T;
-    type Arg<'a>
-        = &'a T
-    where
-        Self: 'a;
+    type Arg = T;
     const TEXT: KeyText = KeyText::Free;
-    fn arg<'a>(field: &'a T) -> &'a T
-    where
-        Self: 'a,
-    {
-        field
-    }
-    fn value<'a>(arg: &&'a T) -> Result<AttributeValue, SerializeError>
-    where
-        Self: 'a,
-    {
-        Declared::<K, C>::encode(*arg)
+    fn value(arg: &T) -> KeyPart {
+        Declared::<K, C>::encode(arg)
     }
 }
 
 /// Binary under `serde_bytes`. Any bytes can be the argument of `key(..)`.
 impl<T: AsRef<[u8]>> KeyField for AsBytes<T> {
     type Field = T;
-    type Arg<'a>
-        = &'a [u8]
-    where
-        Self: 'a;
+    type Arg = [u8];
     const TEXT: KeyText = KeyText::Free;
-    fn arg<'a>(field: &'a T) -> &'a [u8]
-    where
-        Self: 'a,
-    {
-        field.as_ref()
-    }
-    fn value<'a>(arg: &&'a [u8]) -> KeyPart
-    where
-        Self: 'a,
-    {
-        Ok(AttributeValue::B((*arg).to_vec().into()))
+    fn value(arg: &[u8]) -> KeyPart {
+        Ok(AttributeValue::B(arg.to_vec().into()))
     }
 }
 
-/// Types of other crates that are `Copy`.
-#[cfg(any(
-    feature = "uuid",
-    feature = "chrono",
-    feature = "time",
-    feature = "jiff"
-))]
-macro_rules! key_copy {
-    ($text:expr => $($ty:ty),+) => { $(
-        impl KeyField for $ty {
-            type Field = $ty;
-            type Arg<'a> = $ty;
-            const TEXT: KeyText = $text;
-            fn arg<'a>(field: &'a $ty) -> $ty where Self: 'a { *field }
-            fn value<'a>(arg: &$ty) -> KeyPart where Self: 'a { arg.encoded() }
-        }
-    )+ };
-}
 #[cfg(feature = "uuid")]
-key_copy! { KeyText::Fixed(36) => uuid::Uuid }
+key_value! { KeyText::Fixed(36) => uuid::Uuid }
 #[cfg(feature = "chrono")]
-key_copy! { KeyText::Free => chrono::DateTime<chrono::Utc>, chrono::NaiveDateTime, chrono::NaiveTime }
+key_value! { KeyText::Free => chrono::DateTime<chrono::Utc>, chrono::NaiveDateTime, chrono::NaiveTime }
 #[cfg(feature = "chrono")]
-key_copy! { KeyText::Fixed(10) => chrono::NaiveDate }
+key_value! { KeyText::Fixed(10) => chrono::NaiveDate }
 #[cfg(feature = "time")]
-key_copy! { KeyText::Free => time::OffsetDateTime, time::UtcDateTime, time::PrimitiveDateTime, time::Time }
+key_value! { KeyText::Free => time::OffsetDateTime, time::UtcDateTime, time::PrimitiveDateTime, time::Time }
 #[cfg(feature = "time")]
-key_copy! { KeyText::Fixed(10) => time::Date }
+key_value! { KeyText::Fixed(10) => time::Date }
 #[cfg(feature = "jiff")]
-key_copy! { KeyText::Free => jiff::Timestamp, jiff::civil::DateTime, jiff::civil::Time }
+key_value! { KeyText::Free => jiff::Timestamp, jiff::civil::DateTime, jiff::civil::Time }
 #[cfg(feature = "jiff")]
-key_copy! { KeyText::Fixed(10) => jiff::civil::Date }
+key_value! { KeyText::Fixed(10) => jiff::civil::Date }
 
 /// Bytes of other crates. Any bytes can be the argument of `key(..)`.
 #[cfg(any(feature = "bytes", feature = "serde_bytes"))]
 macro_rules! key_bytes {
-    ($({$($p:tt)*} $ty:ty),+) => { $(
-        impl<$($p)*> KeyField for $ty {
+    ($($ty:ty),+) => { $(
+        impl KeyField for $ty {
             type Field = $ty;
-            type Arg<'a> = &'a [u8];
+            type Arg = [u8];
             const TEXT: KeyText = KeyText::Free;
-            fn arg<'a>(field: &'a $ty) -> &'a [u8] where Self: 'a { field.as_ref() }
-            fn value<'a>(arg: &&'a [u8]) -> KeyPart where Self: 'a { Ok(AttributeValue::B((*arg).to_vec().into())) }
+            fn value(arg: &[u8]) -> KeyPart { Ok(AttributeValue::B(arg.to_vec().into())) }
         }
     )+ };
 }
 #[cfg(feature = "bytes")]
-key_bytes! { {} bytes::Bytes }
+key_bytes! { bytes::Bytes }
 #[cfg(feature = "serde_bytes")]
-key_bytes! { {} serde_bytes::ByteBuf, {const N: usize} serde_bytes::ByteArray<N> }
+key_bytes! { serde_bytes::ByteBuf }
+#[cfg(feature = "serde_bytes")]
+impl<const N: usize> KeyField for serde_bytes::ByteArray<N> {
+    type Field = Self;
+    type Arg = [u8; N];
+    const TEXT: KeyText = KeyText::Free;
+    fn value(arg: &[u8; N]) -> KeyPart {
+        Ok(AttributeValue::B(arg.to_vec().into()))
+    }
+}

@@ -14,6 +14,7 @@ pub(crate) mod schema;
 pub(crate) mod stamp;
 pub(crate) mod stored;
 pub(crate) mod tag;
+pub(crate) mod taken_from;
 pub(crate) mod template;
 pub(crate) mod template_range;
 pub(crate) mod write_id;

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::invalid::InvalidInput;
-use crate::model::key_attribute::{KeyValues, PARTITION_LIMIT};
+use crate::model::key_attribute::PARTITION_LIMIT;
 use crate::model::key_field::KeyPart;
 use crate::model::schema::Schema;
 use crate::value::equal;
@@ -28,12 +28,11 @@ type Named = (&'static str, AttributeValue);
 
 impl<Q> Partition<Q> {
     /// Makes a partition from the values of its fields, in their order.
-    pub(in crate::model) fn of_fields<const N: usize>(
+    pub(in crate::model) fn of_fields(
         item_type: &'static str,
         schema: &Schema,
-        fields: [KeyPart; N],
+        values: &mut [KeyPart],
     ) -> Self {
-        let mut values = KeyValues::new(fields);
         let mut invalid = None;
         let mut names = schema.partition.iter().map(|attribute| attribute.name);
         let unset = |name| (name, AttributeValue::Null(true));
@@ -44,7 +43,7 @@ impl<Q> Partition<Q> {
             let set = first.iter_mut().chain(&mut more);
             for (attribute, (_, value)) in schema.partition.iter().zip(set) {
                 if attribute.parts().is_some() == templates {
-                    let (own, error) = attribute.value(item_type, &mut values, PARTITION_LIMIT);
+                    let (own, error) = attribute.value(item_type, values, PARTITION_LIMIT);
                     *value = own;
                     invalid = invalid.or_else(|| error.map(Box::new));
                 }

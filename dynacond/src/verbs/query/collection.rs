@@ -6,6 +6,7 @@ use crate::error::error::{Error, Result};
 use crate::model::conversion::DecodeError;
 use crate::model::encoding::{decode, undecodable};
 use crate::model::item::{HasTable, Model, Versioned};
+use crate::model::key_arg::KeyArgs;
 use crate::model::key_attribute::{KeyAttribute, begins_with, is_equal};
 use crate::model::partition::Partition;
 use crate::model::schema::Schema;
@@ -35,7 +36,9 @@ pub trait ItemCollection: HasTable + Sized {
 
     /// Returns a partition for [`Store::query`](crate::Store::query): `CustomerData::partition("c1")`. It takes the same fields as
     /// [`Versioned::partition`] of the first item type.
-    fn partition(fields: <Self::Of as Versioned>::PartitionFields<'_>) -> Partition<Self> {
+    fn partition(
+        fields: impl KeyArgs<<Self::Of as Versioned>::PartitionFields>,
+    ) -> Partition<Self> {
         Self::Of::partition(fields).of()
     }
 
