@@ -42,15 +42,23 @@ impl<T> TakenFrom<&&T> for T {
     }
 }
 #[cfg(feature = "serde_bytes")]
-macro_rules! byte_array {
-    ($($ty:ty),+) => { $(
-        #[diagnostic::do_not_recommend]
-        impl<const N: usize> TakenFrom<$ty> for [u8; N] {
-            fn taken<'a>(from: &'a $ty) -> &'a Self {
-                from
-            }
-        }
-    )+ };
+#[diagnostic::do_not_recommend]
+impl<const N: usize> TakenFrom<serde_bytes::ByteArray<N>> for [u8; N] {
+    fn taken(from: &serde_bytes::ByteArray<N>) -> &Self {
+        from
+    }
 }
 #[cfg(feature = "serde_bytes")]
-byte_array! { serde_bytes::ByteArray<N>, &serde_bytes::ByteArray<N>, &&serde_bytes::ByteArray<N> }
+#[diagnostic::do_not_recommend]
+impl<const N: usize> TakenFrom<&serde_bytes::ByteArray<N>> for [u8; N] {
+    fn taken<'a>(from: &'a &serde_bytes::ByteArray<N>) -> &'a Self {
+        from
+    }
+}
+#[cfg(feature = "serde_bytes")]
+#[diagnostic::do_not_recommend]
+impl<const N: usize> TakenFrom<&&serde_bytes::ByteArray<N>> for [u8; N] {
+    fn taken<'a>(from: &'a &&serde_bytes::ByteArray<N>) -> &'a Self {
+        from
+    }
+}
