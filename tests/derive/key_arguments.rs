@@ -74,7 +74,7 @@ taken! {
     a_declared_type: #[dynacond(stored_as = "N")] Foreign, Foreign(7) => n(7); Foreign(7), &Foreign(7);
     a_uuid: uuid::Uuid, uuid::Uuid::nil() => s("00000000-0000-0000-0000-000000000000"); uuid::Uuid::nil();
     bytes_of_another_crate: Bytes, Bytes::from_static(b"k") => b(b"k"); b"k", &b"k"[..], b"k".to_vec(), [b'k'];
-    bytes_of_a_fixed_length: serde_bytes::ByteArray<1>, serde_bytes::ByteArray::new([b'k']) => b(b"k"); b"k", [b'k'], &[b'k'];
+    bytes_of_a_fixed_length: serde_bytes::ByteArray<1>, serde_bytes::ByteArray::new([b'k']) => b(b"k"); b"k", [b'k'];
     bytes_under_a_module: #[serde(with = "serde_bytes")] Vec<u8>, b"k".to_vec() => b(b"k"); b"k", &b"k"[..], Bytes::from_static(b"k");
 }
 
