@@ -224,7 +224,7 @@ impl SortState {
         self.done += 1;
     }
 
-    /// Adds a clause, which must be true as well.
+    /// Adds a clause, which must also be true.
     fn also(&mut self, node: Node) {
         self.node = Node::both(self.node.take(), Some(node));
     }

@@ -112,17 +112,17 @@ const fn is_one_definition(a: &[KeyAttribute], b: &[KeyAttribute]) -> bool {
     true
 }
 
-/// Names of key attributes, each of them once.
+/// The names of key attributes, each once.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct KeyNames {
-    /// Four and four of a global index, and the two of its table.
+    /// A global index has at most eight key attributes, and its table has two.
     names: [&'static str; 10],
     count: usize,
 }
 
 impl KeyNames {
-    /// Those of what is queried, in the order of its key.
+    /// The key attributes of the table or index, in the order of its key.
     #[must_use]
     pub const fn of(schema: &Schema) -> Self {
         let none = Self {
@@ -132,7 +132,7 @@ impl KeyNames {
         none.and(schema.partition).and(schema.sort)
     }
 
-    /// Those that a position names: the table's, then those that only what is queried has.
+    /// The key attributes of a position: those of the table, and then the other ones of the index.
     #[must_use]
     pub const fn of_position(table: &Schema, queried: &Schema) -> Self {
         Self::of(table).and(queried.partition).and(queried.sort)
@@ -162,7 +162,7 @@ impl KeyNames {
         false
     }
 
-    /// The names in their order.
+    /// Returns the names in their order.
     pub(crate) const fn all(&self) -> &[&'static str] {
         self.names.split_at(self.count).0
     }

@@ -54,14 +54,14 @@ pub enum CursorError {
     ShortKey,
 }
 
-/// The fewest bytes of a key. A shorter key could be found by trying.
+/// The fewest bytes of a key. A shorter key could be guessed.
 const LEAST_KEY: usize = 16;
 
 /// The store's keys: the first key signs, and all keys verify.
 #[derive(Clone, Default)]
 pub(crate) struct CursorKeys {
     keys: Vec<Hmac<Sha256>>,
-    /// Whether one of them is too short.
+    /// Whether one of the keys is too short.
     short: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Fingerprints: what a read asks for, as a digest.
+//! Fingerprints: digests of what a read asks for.
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -8,13 +8,13 @@ use crate::value::canonical;
 
 pub(super) const FINGERPRINT: usize = 16;
 
-/// What a read asks for, as a digest: table, index, key condition and filter with their values, direction, item type, and
-/// what the caller has bound it to.
+/// A digest of what a read asks for: table, index, key condition and filter with their values, direction, item type, and the value
+/// of `bound_to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(pub(super) [u8; FINGERPRINT]);
 
 impl Fingerprint {
-    /// Of parts in their order.
+    /// Computes the fingerprint of these parts, in their order.
     pub(crate) fn of(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         let mut asked = Fingerprinting::new();
         for part in parts {
@@ -24,8 +24,7 @@ impl Fingerprint {
     }
 }
 
-/// A fingerprint that is being made, part by part. Each part is hashed with its length, so that two lists of parts never read
-/// alike.
+/// Builds a fingerprint part by part. Each part is hashed with its length, so that two different lists never give the same bytes.
 pub(crate) struct Fingerprinting(Sha256);
 
 impl Fingerprinting {
@@ -39,7 +38,7 @@ impl Fingerprinting {
         self.0.update(part);
     }
 
-    /// A value as parts that are the same for equal values: numbers by value, sets and maps in one order.
+    /// Appends a value in a form that is the same for equal values: numbers by value, sets and maps in a fixed order.
     pub(crate) fn value(&mut self, value: &AttributeValue) {
         match value {
             AttributeValue::Ss(members) => {
@@ -80,12 +79,12 @@ impl Fingerprinting {
                 self.part(blob);
             }
             AttributeValue::Bool(truth) => self.part(format!("BOOL{truth}")),
-            // What is null, or of a kind that this SDK does not know.
+            // NULL, or a kind that this SDK does not know.
             _ => self.part("NULL"),
         }
     }
 
-    /// The members of a set, in one order.
+    /// Adds the members of a set in a fixed order.
     fn members(&mut self, kind: &str, mut members: Vec<Vec<u8>>) {
         members.sort();
         self.part(format!("{kind}{}", members.len()));

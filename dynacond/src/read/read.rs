@@ -69,7 +69,7 @@ impl Read {
         self.clone().into_lowered()
     }
 
-    /// Compiles the read, and gives it up.
+    /// Compiles the read, and consumes it.
     pub(crate) fn into_lowered(mut self) -> Result<LoweredRead, ExpressionError> {
         self.check_filter()?;
         // The checks need the items, so they prevent a mere count.

@@ -20,8 +20,8 @@ pub(super) const PREFIXES: Prefixes = Prefixes {
     value: ":dc_",
 };
 
-/// Compiles beside the placeholders that a builder of the SDK has, and gives it the text and ours. The builder lends its
-/// maps and does not give them away, so maps with entries take ours one by one.
+/// Compiles in addition to the placeholders of an SDK builder, and sets the text and our placeholders on the builder. The builder
+/// only lends its maps, so maps with entries get our placeholders one by one.
 macro_rules! compiled_into {
     ($request:expr, $expressions:expr, $text:ident => $set:ident) => {{
         let given = Given {

@@ -118,7 +118,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
     }
 }
 
-/// Makes the write an update of these changes, which creates the item from `default` where there is none.
+/// Makes the write an update with these changes, which creates the item from `default` if there is none.
 fn update<I: Versioned>(
     write: &mut Write,
     mut changes: Vec<Change>,
@@ -143,7 +143,7 @@ fn update<I: Versioned>(
     Ok(())
 }
 
-/// Completes the changes so that they make a whole item where there is none.
+/// Adds changes so that the update makes a whole item if there is none.
 fn start_from<I: Versioned>(
     write: &mut Write,
     changes: &mut Vec<Change>,

@@ -147,7 +147,7 @@ impl Call {
         self.add(units, |consumed, units| consumed.write_units += units);
     }
 
-    /// What a request has read: its capacity in each table.
+    /// Adds the units of a request that reads, from its capacity in each table.
     pub(crate) fn read(&self, capacity: impl IntoIterator<Item = ConsumedCapacity>) {
         let units = units_of(capacity);
         self.add(units, |consumed, units| consumed.read_units += units);

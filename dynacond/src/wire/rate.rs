@@ -158,14 +158,14 @@ impl State {
         full.min(self.left + full * since.div_duration_f64(RECOVERY))
     }
 
-    /// Charges so many units at this rate.
+    /// Charges this many units at this rate.
     fn charge(&mut self, units: f64, rate: f64) -> Charge {
         self.paid = self.paid.saturating_add(time_of(units, rate));
         Charge { units, rate }
     }
 
-    /// Corrects a charge by what was reported. What was charged too much is given back at the rate of the charge: after a
-    /// throttling, a unit takes more time than it took then.
+    /// Corrects a charge by the reported units. Units that were charged too much are returned at the rate of the charge, because
+    /// after throttling a unit takes more time than it did then.
     fn correct(&mut self, charged: Charge, units: f64, rate: f64) {
         if units < charged.units {
             let back = time_of(charged.units - units, charged.rate);
@@ -188,7 +188,7 @@ impl State {
     }
 }
 
-/// The time that so many units take, at so many a second.
+/// Returns the time for this many units at this rate.
 fn time_of(units: f64, rate: f64) -> Duration {
     Duration::try_from_secs_f64(units / (rate * SHARE)).unwrap_or(Duration::MAX)
 }
@@ -221,7 +221,7 @@ mod tests {
         // The rate was halved before the answers came.
         state.correct(refunded, 0.0, 50.0);
         assert_eq!(state.paid, paid);
-        // More than expected is charged at the rate of now.
+        // Additional units are charged at the current rate.
         state.correct(kept, 150.0, 50.0);
         assert_eq!(state.paid, paid + time_of(50.0, 50.0));
     }

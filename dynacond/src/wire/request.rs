@@ -238,7 +238,7 @@ pub(crate) async fn batch_get(call: &Arc<Call>, wanted: &[Target]) -> Batch {
     batch
 }
 
-/// From this many bytes of items on, an answer may leave keys unprocessed because of its size, and not because of the rate.
+/// With at least this many bytes of items, an answer may leave keys unprocessed because of its size, and not because of the rate.
 ///
 /// [BatchGetItem](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html): more than 1 MB of a
 /// partition, or 16 MB in all.

@@ -49,7 +49,7 @@ pub(crate) struct Placeholders {
     pub(crate) values: Item,
 }
 
-/// The placeholders that a request has already, lent by the builder of the SDK: they stay, and ours are others.
+/// The placeholders that a request already has, borrowed from the SDK's builder. They stay, and ours have other names.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Given<'g> {
     pub(crate) names: Option<&'g HashMap<String, String>>,
@@ -70,7 +70,7 @@ impl<'g> Given<'g> {
     }
 }
 
-/// An entry of a map. Few keys are compared sooner than one is hashed.
+/// An entry of a map. It is faster to compare a few keys than to hash one.
 fn entry<'g, T>(map: &'g HashMap<String, T>, key: &str) -> Option<&'g T> {
     if map.len() > FEW {
         return map.get(key);

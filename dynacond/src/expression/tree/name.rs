@@ -48,7 +48,7 @@ impl Name {
         match self {
             Self::Known(known) => match (sign, known.name) {
                 ("#", [_, placeholder, _]) | (":", [_, _, placeholder]) => placeholder.to_owned(),
-                // The derive has looked at its characters.
+                // The derive has already checked its characters.
                 (_, [_, placeholder, _]) => joined(sign, placeholder.trim_start_matches('#')),
             },
             _ => placeholder(sign, self),

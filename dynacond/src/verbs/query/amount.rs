@@ -27,7 +27,7 @@ pub struct First;
 #[derive(Clone, Copy, Debug)]
 pub struct Counted;
 
-/// A query or a scan that says how much it reads. No type implements this trait.
+/// The compiler message for a query or a scan without an amount. No type implements this trait.
 #[diagnostic::on_unimplemented(
     message = "say how much to read before `.send()`: `.page(20)`, `.all()`, `.first()`, `.count()`, or `.stream()` for one item after the other",
     label = "an unbounded query"

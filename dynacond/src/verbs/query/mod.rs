@@ -366,7 +366,8 @@ impl<Q: Source, A: Said, S, R, W> Query<Q, A, S, R, W> {
     }
 }
 
-/// For the message alone, which an `async fn` repeats at its call, at its future and at its `.await`.
+/// This impl exists only for its compiler message. An `async fn` would repeat the message at its call, at its future and at its
+/// `.await`.
 #[doc(hidden)]
 impl<Q: Source, S, R, W> Query<Q, Unsaid, S, R, W> {
     pub fn send(self) -> Pending<Result<Vec<Q::Found>>>

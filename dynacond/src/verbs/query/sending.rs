@@ -206,7 +206,7 @@ impl Spec {
     }
 }
 
-/// A read with what was said of its sort key, or with the literal beginning of the sort key.
+/// A read with the conditions on its sort key, or with the literal beginning of the sort key.
 fn whole(
     mut read: Read,
     sort: Option<SortState>,

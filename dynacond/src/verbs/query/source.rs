@@ -31,10 +31,10 @@ pub trait Source: Sized {
     const ATTRIBUTES: Self::Attributes;
     #[doc(hidden)]
     const SCHEMA: Schema;
-    /// The key attributes of what is read.
+    /// The key attributes of the table or index that is read.
     #[doc(hidden)]
     const KEYS: KeyNames = KeyNames::of(&Self::SCHEMA);
-    /// The key attributes that a position names.
+    /// The key attributes of a position.
     #[doc(hidden)]
     const POSITION: KeyNames =
         KeyNames::of_position(&<Self::Of as Queryable>::SCHEMA, &Self::SCHEMA);
