@@ -224,7 +224,7 @@ impl Node {
         parts.into_iter().reduce(Self::and)
     }
 
-    /// Does the same for two values.
+    /// Joins two conditions, if they exist.
     pub(crate) fn both(first: Option<Self>, second: Option<Self>) -> Option<Self> {
         match (first, second) {
             (Some(first), Some(second)) => Some(first.and(second)),
