@@ -132,7 +132,7 @@ struct Total {
 #[derive(Debug, ItemCollection)]
 enum Anything {
     Note(Note),
-    Order(Stored<Order>),
+    Order(Box<Stored<Order>>),
 }
 
 #[tokio::test]
