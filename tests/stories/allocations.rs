@@ -2,7 +2,7 @@
 //! machine. Time is measured in `benches`.
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
-use dynacond::{AttributeValue, Item, Store, Stored, Versioned as _};
+use dynacond::{AttributeValue, Item, Store, Versioned as _};
 use tokio::runtime::Builder;
 
 use super::support::{Order, n, order, order_item, s};
@@ -125,26 +125,4 @@ fn a_verb_allocates_a_tenth_more_than_the_bare_sdk_at_the_most() {
             "{verb}: {ours}, by the bare SDK {sdk}"
         );
     }
-}
-
-/// The expressions of a save are made once, whether the save is alone or an action of a transaction.
-#[test]
-fn a_save_of_a_transaction_allocates_little_more_than_a_save_alone() {
-    let store = Store::new(dynacond_local::client());
-    let mut item = order_item(1);
-    item.insert("item_write_id".into(), s("0".repeat(32)));
-    let mut order: Stored<Order> = Stored::from_item(item).unwrap();
-    order.stock -= 1;
-    order.note = Some("sold".into());
-    let count = |preview: &dyn Fn()| {
-        preview();
-        allocation_counter::measure(preview).count_total
-    };
-    let alone = count(&|| drop(store.save(order.clone()).preview().unwrap()));
-    let action = count(&|| {
-        let save = (store.save(order.clone()),);
-        drop(store.transact_write(save).preview().unwrap());
-    });
-    // For the lists of actions, and for telling the keys apart. Expressions that are made twice cost more.
-    assert!(action <= alone + 25, "{action}, alone {alone}");
 }
