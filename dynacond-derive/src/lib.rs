@@ -9,6 +9,8 @@ use syn::{DeriveInput, parse_macro_input};
 
 mod check;
 mod expand;
+#[cfg(test)]
+mod mistakes;
 mod parse;
 
 use parse::errors::Derive;

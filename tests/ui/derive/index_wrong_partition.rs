@@ -2,7 +2,7 @@ use dynacond::Versioned;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize, Versioned)]
-#[dynacond(table = "shop", index(ByA, name = "a", partition_key(a)))]
+#[dynacond(table = "shop", index(ByA, name = "by-a", partition_key(a)))]
 struct Order {
     #[dynacond(partition_key)]
     id: String,
