@@ -481,7 +481,7 @@ fn measure(runtime: &Runtime, backend: &dyn Backend, table: &mut Table) {
             rounds,
             round!(filled true, |client| client, |client, i| by_hand::get(&client, i).await),
             round!(filled true, |client| Store::new(client), |store, i| {
-                store.get(Order::key(&format!("order-{i}"))).send().await.expect("an answer").expect("an order")
+                store.get(Order::key(format!("order-{i}"))).send().await.expect("an answer").expect("an order")
             }),
         ),
     );
@@ -516,7 +516,7 @@ fn measure(runtime: &Runtime, backend: &dyn Backend, table: &mut Table) {
             rounds,
             round!(filled true, |client| client, |client, i| by_hand::update(&client, i).await),
             round!(filled true, |client| Store::new(client), |store, i| {
-                let key = Order::key(&format!("order-{i}"));
+                let key = Order::key(format!("order-{i}"));
                 store.update(key).set(|o| o.stock.subtract(3)).send().await.expect("an answer")
             }),
         ),
@@ -555,7 +555,7 @@ fn measure(runtime: &Runtime, backend: &dyn Backend, table: &mut Table) {
             rounds,
             round!(filled true, |client| client, |client, i| by_hand::transact(&client, i).await),
             round!(filled true, |client| Store::new(client), |store, i| {
-                let take = |i| store.update(Order::key(&format!("order-{i}"))).set(|o| o.stock.subtract(3));
+                let take = |i| store.update(Order::key(format!("order-{i}"))).set(|o| o.stock.subtract(3));
                 store.transact_write((take(i), take(i + 1))).send().await.expect("an answer")
             }),
         ),

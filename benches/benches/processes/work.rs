@@ -82,7 +82,7 @@ async fn change(store: &Store, task: &str, random: &mut fastrand::Rng) -> dynaco
         _ => {
             let from = random.u32(..ACCOUNTS);
             let to = (from + random.u32(1..ACCOUNTS)) % ACCOUNTS;
-            let [from, to] = [from, to].map(|number| Account::key(&account(number)));
+            let [from, to] = [from, to].map(|number| Account::key(account(number)));
             let transfer = store.transact(|tx| -> dynacond::Result {
                 let (mut from, mut to) = tx.require_all((&from, &to))?;
                 from.balance -= 1;
