@@ -53,10 +53,11 @@ fn assert_told(cases: &[Case]) {
     } in cases
     {
         let told = told(*derive, input);
-        let same = told
-            .iter()
-            .map(|(text, at)| (text.as_str(), at.as_str()))
-            .eq(expected.iter().copied());
+        // Spans know their text only where `proc-macro2` has its feature `span-locations`.
+        let same = told.len() == expected.len()
+            && told.iter().zip(*expected).all(|((text, at), expected)| {
+                text == expected.0 && (at.is_empty() || at == expected.1)
+            });
         if !same {
             let _ = writeln!(
                 differ,
