@@ -1,6 +1,10 @@
 //! Mistakes that the derives find in the tokens alone: each input, what is said of it, and the text that this points at.
 //!
 //! What only the compiler can say is in `tests/ui` of the repository.
+//!
+//! Outside of the compiler, a span knows its text only if `proc-macro2` has the feature `span-locations`. So plain `cargo test` compares
+//! the messages, and this command compares the texts as well:
+//! `cargo test -p dynacond-derive --lib --features proc-macro2/span-locations`.
 mod indexes;
 mod keys;
 mod names;
@@ -53,7 +57,7 @@ fn assert_told(cases: &[Case]) {
     } in cases
     {
         let told = told(*derive, input);
-        // Spans know their text only where `proc-macro2` has its feature `span-locations`.
+        // Without the feature, every text is empty.
         let same = told.len() == expected.len()
             && told.iter().zip(*expected).all(|((text, at), expected)| {
                 text == expected.0 && (at.is_empty() || at == expected.1)
