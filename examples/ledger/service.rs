@@ -133,10 +133,7 @@ pub async fn statement(
 
 /// Returns the sum of all accounts of a currency. It is always zero, because the accounts are read at one moment.
 pub async fn total(store: &Store, accounts: &[Uuid]) -> dynacond::Result<Decimal> {
-    let keys: Vec<_> = accounts
-        .iter()
-        .map(|account| Account::key(*account))
-        .collect();
+    let keys: Vec<_> = accounts.iter().map(Account::key).collect();
     let accounts = store.get_all(keys).require().snapshot().send().await?;
     Ok(accounts.iter().map(|account| account.balance).sum())
 }

@@ -84,7 +84,7 @@ async fn two_hundred_and_fifty_keys_take_three_requests() {
             .unwrap();
     }
     let keys: Vec<_> = (0..250)
-        .map(|n| Order::key(("c1", "d", format!("{:03}", n % 240).as_str())))
+        .map(|n| Order::key(("c1", "d", format!("{:03}", n % 240))))
         .collect();
     let found = shop.store.get_all(keys).send().await.unwrap();
     assert_eq!(found.len(), 250);
@@ -100,7 +100,7 @@ async fn unprocessed_keys_are_asked_for_again() {
         .times(3)
         .inject(Fault::Unprocessed(1));
     let keys: Vec<_> = (1..=3)
-        .map(|day| Order::key(("c1", format!("2026-10-{day:02}").as_str(), "a")))
+        .map(|day| Order::key(("c1", format!("2026-10-{day:02}"), "a")))
         .collect();
     let found = shop.store.get_all(keys).send().await.unwrap();
     assert!(found.iter().all(Option::is_some));
@@ -117,7 +117,7 @@ async fn keys_that_stay_unread_are_never_told_as_absent() {
         .retry(RetryPolicy::default().with_attempts(3))
         .build();
     let keys: Vec<_> = (1..=3)
-        .map(|day| Order::key(("c1", format!("2026-10-{day:02}").as_str(), "a")))
+        .map(|day| Order::key(("c1", format!("2026-10-{day:02}"), "a")))
         .collect();
     match store.get_all(keys).send().await {
         Err(Error::Incomplete(incomplete)) => {
@@ -164,12 +164,12 @@ async fn required_items_that_are_missing_are_named_together() {
 async fn a_snapshot_is_one_request_and_has_at_most_a_hundred_items() {
     let shop = shop_of(3).await;
     let keys: Vec<_> = (1..=3)
-        .map(|day| Order::key(("c1", format!("2026-10-{day:02}").as_str(), "a")))
+        .map(|day| Order::key(("c1", format!("2026-10-{day:02}"), "a")))
         .collect();
     let found = shop.store.get_all(keys).snapshot().send().await.unwrap();
     assert!(found.iter().all(Option::is_some));
     let many: Vec<_> = (0..101)
-        .map(|n| Order::key(("c1", "d", n.to_string().as_str())))
+        .map(|n| Order::key(("c1", "d", n.to_string())))
         .collect();
     assert!(matches!(
         shop.store.get_all(many).snapshot().send().await,

@@ -354,7 +354,7 @@ async fn items_are_deleted_as_they_were_read_and_keys_as_is_said() {
     assert!(deleted[0].is_ok() && deleted[2].is_ok());
     assert!(matches!(&deleted[1], Err(Error::Conflict(_))));
 
-    let key = |n: u64| Order::key(("c1", "d", &*format!("{n:05}")));
+    let key = |n: u64| Order::key(("c1", "d", format!("{n:05}")));
     let keys = (3..6).map(key);
     let deleted = shop
         .store

@@ -548,7 +548,7 @@ async fn an_item_that_dynamodb_refuses_does_not_keep_its_batch_from_being_writte
         };
         assert_eq!(error.code(), Some("ValidationException"));
     }
-    let keys: Vec<_> = (0..25).map(|n| Loose::key(&*format!("{n:02}"))).collect();
+    let keys: Vec<_> = (0..25).map(|n| Loose::key(format!("{n:02}"))).collect();
     let held = quiet.get_all(keys).send().await.unwrap();
     assert_eq!(held.iter().flatten().count(), 22);
 }

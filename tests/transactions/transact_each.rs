@@ -28,10 +28,8 @@ macro_rules! creations {
 
 /// Whether all of a group is stored; it must not be a part of it.
 async fn is_stored(db: &Db, n: usize) -> bool {
-    let keys: Vec<_> = (0..3)
-        .map(|m| Task::key(&*format!("t{n:03}-{m}")))
-        .collect();
-    let all = (User::key(&*format!("u{n:03}")), keys);
+    let keys: Vec<_> = (0..3).map(|m| Task::key(format!("t{n:03}-{m}"))).collect();
+    let all = (User::key(format!("u{n:03}")), keys);
     let (user, tasks) = db.quiet.get_all(all).send().await.unwrap();
     for task in &tasks {
         assert_eq!(task.is_some(), user.is_some(), "group {n} is torn");

@@ -172,7 +172,7 @@ async fn money_is_neither_made_nor_lost_and_orders_sent_again_are_done_once() {
         let mut done = vec![0; orders.len()];
         let told = |n| one.iter().chain(&other).any(|told| *told == (n, true));
         for account in &accounts {
-            let account = stored(&quiet, Account::key(*account)).await;
+            let account = stored(&quiet, Account::key(account)).await;
             let postings = quiet
                 .query(Posting::partition(account.id))
                 .all()
