@@ -26,6 +26,7 @@ mod reads {
     mod scans;
     mod schemas;
     mod sdk_queries;
+    mod shared_index;
     mod sort_keys;
     mod support;
     mod traces;

@@ -13,14 +13,35 @@ const SEEDS: u64 = 40;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "jobs",
+    partition_key(name = "pk", value = "job#{id}"),
     index(ByState, name = "by-state", partition_key(state), sort_key(due, place))
 )]
 struct Job {
-    #[dynacond(partition_key)]
     id: u64,
     state: String,
     due: i64,
     /// Without one, the job is not in the index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+    weight: u64,
+}
+
+/// Another type in the same index, with the same attributes.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "jobs",
+    partition_key(name = "pk", value = "task#{id}"),
+    index(
+        TasksByState,
+        name = "by-state",
+        partition_key(state),
+        sort_key(due, place)
+    )
+)]
+struct Task {
+    id: u64,
+    state: String,
+    due: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<String>,
     weight: u64,
@@ -137,6 +158,16 @@ async fn an_index_by_pages_is_the_whole_and_each_item_comes_once() {
             };
             quiet.create(job.clone()).send().await.unwrap();
             jobs.push(job);
+        }
+        for id in 0..random.u64(..30) * random.u64(..2) {
+            let task = Task {
+                id,
+                state: "open".into(),
+                due: random.i64(-2..3),
+                place: Some(PLACES[random.usize(..4)].into()),
+                weight: random.u64(..10),
+            };
+            quiet.create(task).send().await.unwrap();
         }
         for _ in 0..6 {
             let asked = Asked::random(&mut random);

@@ -104,15 +104,7 @@ impl<T: Versioned> Stored<T> {
         let model = const { &T::MODEL };
         model.stamps_as_stored(&mut base, &raw);
         let version = check_stamps(model, &raw)?;
-        let key = value.to_key();
-        if !key.raw().is_key_of(&raw) {
-            let stored = Key::<T>::of_item(&raw)?;
-            return Err(DecodeError::new(
-                model.name,
-                format!("it is stored under the key {stored}, and its fields give {key}"),
-            )
-            .into());
-        }
+        let key = key_of(&value, &raw)?;
         // This does not change what the value writes, because the version is left out of that.
         value.mirror_version(version.unwrap_or(0));
         Ok(Self {
@@ -184,6 +176,25 @@ impl<T: Versioned> Stored<T> {
             content: if named { None } else { digest(&this.raw) },
         }
     }
+}
+
+/// Returns the key that the fields of a value give, if the item is stored under this key. Otherwise the item belongs to another type,
+/// although it has all fields.
+fn key_of<T: Versioned>(value: &T, item: &Item) -> Result<Key<T>, ConversionError> {
+    let key = value.to_key();
+    if key.raw().is_key_of(item) {
+        return Ok(key);
+    }
+    let stored = Key::<T>::of_item(item)?;
+    let reason = format!("it is stored under the key {stored}, and its fields give {key}");
+    Err(DecodeError::new(T::MODEL.name, reason).into())
+}
+
+/// Returns the plain value of an item that was read whole.
+pub(crate) fn plain_value<T: Versioned>(item: &Item) -> Result<T, ConversionError> {
+    let value = decode(item)?;
+    key_of(&value, item)?;
+    Ok(value)
 }
 
 impl<T: Versioned> Stored<T> {

@@ -13,7 +13,7 @@ const FIRST_GUESS: usize = 4;
 pub(crate) struct Pace {
     /// The number of results wanted, including the one that proves a next page; `None` for all.
     wanted: Option<usize>,
-    /// Whether there is a filter.
+    /// Whether there is a filter that is expected to leave out many items.
     filtered: bool,
     /// The most items to examine.
     at_most: Option<usize>,
@@ -46,8 +46,8 @@ impl Pace {
 
     fn next(&self, have: usize) -> Option<usize> {
         let missing = self.wanted?.saturating_sub(have);
-        // Also without a filter, a range of sort keys may contain items that do not match. They are expected only after one was
-        // seen.
+        // Also without such a filter, a range of sort keys may contain items that do not match, and an index items of other types. They
+        // are expected only after one was seen.
         if !self.filtered && self.examined == self.matched {
             return Some(missing);
         }

@@ -39,6 +39,8 @@ pub(crate) struct Read {
     /// The key condition; `None` for a scan.
     pub(crate) key_condition: Option<Node>,
     pub(crate) filter: Option<Node>,
+    /// Whether the filter is expected to leave out many of the items that are examined: it is the caller's, or that of a scan.
+    pub(crate) is_selective: bool,
     /// The projection; empty for all attributes.
     pub(crate) projection: Vec<Path>,
     pub(crate) consistency: Consistency,

@@ -101,8 +101,9 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
         filter: impl FnOnce(Q::Attributes) -> C,
     ) -> Self {
         let node = filter(Q::ATTRIBUTES).into_condition().node;
-        let filter = &mut self.spec.read.filter;
-        *filter = Node::both(filter.take(), Some(node));
+        let read = &mut self.spec.read;
+        read.filter = Node::both(read.filter.take(), Some(node));
+        read.is_selective = true;
         self
     }
 

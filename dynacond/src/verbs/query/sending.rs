@@ -10,6 +10,7 @@ use crate::expression::sort_key::{SortConditions, SortState};
 use crate::expression::tree::node::Node;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
+use crate::model::key_attribute::KeyAttribute;
 use crate::model::partition::Partition;
 use crate::outcome::collect::{Collected, Wanted, collect};
 use crate::outcome::progress::Tally;
@@ -97,13 +98,16 @@ impl Spec {
     ) -> Box<Self> {
         let (schema, model) = (const { &Q::SCHEMA }, const { &<Q::Of as Versioned>::MODEL });
         let verb = if partition.is_some() { "query" } else { "scan" };
-        // A query finds its type by the partition and the beginning of the sort key, and a scan by a filter.
-        let filter = match (&partition, schema.index) {
-            (Some(_), _) => None,
-            (None, None) => of_item_type(schema.partition.iter().chain(schema.sort)),
-            (None, Some(_)) => {
-                of_item_type(std::iter::once(&model.partition_key).chain(&model.sort_key))
-            }
+        // A query of the table finds its type by the partition and the beginning of the sort key. A scan and an index may meet
+        // items of other types, which a filter on the table's keys leaves out. A query's filter cannot name the keys of its index.
+        let is_scan = partition.is_none();
+        let filter = if is_scan || schema.index.is_some() {
+            let keys = std::iter::once(&model.partition_key).chain(&model.sort_key);
+            let may_be_named =
+                |key: &&KeyAttribute| is_scan || schema.keys().all(|name| name != key.name);
+            of_item_type(keys.filter(may_be_named))
+        } else {
+            None
         };
         let (key_condition, invalid) = partition.map(in_partition).unzip();
         Box::new(Self {
@@ -122,6 +126,7 @@ impl Spec {
                 checks: Vec::new(),
                 key_condition: key_condition.flatten(),
                 filter,
+                is_selective: is_scan,
                 projection: Vec::new(),
                 consistency: if schema.consistent {
                     connection.consistency

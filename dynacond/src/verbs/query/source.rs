@@ -1,10 +1,9 @@
 //! What a query or a scan can read: a table, an index, or a collection of several types.
 use crate::error::error::Result;
-use crate::model::encoding::decode;
 use crate::model::item::Versioned;
 use crate::model::queryable::{AllAttributes, Queryable, Strong};
 use crate::model::schema::{KeyNames, Schema};
-use crate::model::stored::Stored;
+use crate::model::stored::{Stored, plain_value};
 use crate::value::item::Item;
 
 /// The source of a query or a scan, which decides the type of its results: an item type, an index, or a collection of item types.
@@ -65,7 +64,7 @@ where
         Ok(Stored::<Q::Item>::from_item_at(item)?.of_table(table))
     }
     fn value(item: Item) -> Result<Q::Item> {
-        Ok(decode(&item)?)
+        Ok(plain_value(&item)?)
     }
 }
 
