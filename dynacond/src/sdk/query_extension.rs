@@ -47,7 +47,8 @@ use crate::verbs::query::source::Source;
 pub trait QueryExt: Sized + sealed::Sealed {
     /// Returns the query with this partition, or with the part of a partition that [`Partition::sort_key`] returns. If the template
     /// of the sort key begins with a literal, the literal is part of the condition. So items of other types are not read and cost
-    /// nothing.
+    /// nothing. An index that several types share returns the items of all of them; [`Store::query`](crate::Store::query) leaves the
+    /// others out by a filter.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) if no item can have such a key, or if the range would also return other items.
