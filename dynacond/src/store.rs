@@ -216,7 +216,8 @@ impl Store {
     /// `.at(&tag)`, as with [`delete`](Self::delete).
     ///
     /// If the answer is lost, the outcome is [unknown](crate::Error::OutcomeUnknown), unless the tag decides: a deletion leaves no write
-    /// id, and the item may be gone together with the answer. If you take messages from a queue and must not lose one, read the item
+    /// id, and the item may be gone together with the answer. A [`resend`](crate::OutcomeUnknown::resend) returns the item that it deletes,
+    /// or [`OldItemLost`](crate::Error::OldItemLost) if it finds none. If you take messages from a queue and must not lose one, read the item
     /// and [`delete`](Self::delete) the [`Stored`](crate::Stored) item instead.
     ///
     /// ```no_run

@@ -1,10 +1,10 @@
 //! What a write may be told beyond its conditions: what it expects at run time, what is no error, and what it gives.
-use dynacond::{Error, Stored, Versioned as _};
+use dynacond::{Error, OldItemLost, OutcomeUnknown, Stored, Versioned as _};
 use dynacond_local::Fault;
 
 use super::support::{
-    Order, Status, fresh_store, n, order, order_item, raw, raw_and_id, read, refused, set_raw,
-    stored_order, watched, watched_order,
+    Order, Status, Watched, fresh_store, n, order, order_item, raw, raw_and_id, read, refused,
+    set_raw, stored_order, watched, watched_order,
 };
 
 #[tokio::test]
@@ -148,19 +148,88 @@ async fn what_was_taken_is_given_once() {
     assert!(store.take(Order::key("o1")).send().await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn a_lost_take_never_invents_what_it_took() {
-    for fault in [Fault::LoseAnswer, Fault::LoseRequest] {
-        let shop = watched_order().await;
-        shop.local.on("DeleteItem").inject(fault);
-        let error = shop.store.take(Order::key("o1")).send().await.unwrap_err();
-        let Error::OutcomeUnknown(unknown) = error else {
-            panic!("{error}");
-        };
-        // What is sent again deletes, and gives nothing that could be taken for the old item.
-        unknown.resend::<()>().await.unwrap();
-        assert!(raw(&shop.quiet, Order::key("o1")).await.is_none());
+/// A take whose first attempt met this fault.
+async fn lost_take(shop: &Watched, fault: Fault) -> Box<OutcomeUnknown> {
+    shop.local.on("DeleteItem").inject(fault);
+    let lost = unknown(shop.store.take(Order::key("o1")).send().await);
+    // No read is made, because no item that is found would say what happened.
+    assert!(lost.last_seen().is_none());
+    assert_eq!(shop.local.operations(), ["DeleteItem"]);
+    lost
+}
+
+#[track_caller]
+fn unknown<T>(result: dynacond::Result<T>) -> Box<OutcomeUnknown> {
+    match refused(result) {
+        Error::OutcomeUnknown(unknown) => unknown,
+        error => panic!("{error}"),
     }
+}
+
+#[track_caller]
+fn old_item_lost<T>(result: dynacond::Result<T>) -> Box<OldItemLost> {
+    match refused(result) {
+        Error::OldItemLost(lost) => lost,
+        error => panic!("{error}"),
+    }
+}
+
+#[tokio::test]
+async fn a_take_that_never_arrived_gives_what_its_resend_deletes() {
+    let shop = watched_order().await;
+    let lost = lost_take(&shop, Fault::LoseRequest).await;
+    let taken: Option<Stored<Order>> = lost.resend().await.unwrap();
+    let taken = taken.unwrap();
+    assert_eq!((&*taken, Stored::version(&taken)), (&order(), 1));
+    assert!(raw(&shop.quiet, Order::key("o1")).await.is_none());
+}
+
+#[tokio::test]
+async fn a_resent_take_that_finds_nothing_never_says_that_nothing_was_taken() {
+    let shop = watched_order().await;
+    let lost = lost_take(&shop, Fault::LoseAnswer).await;
+    let gone = old_item_lost(lost.resend::<Option<Stored<Order>>>().await);
+    assert!(gone.item().is_none());
+    assert!(!gone.to_string().contains("was applied"), "{gone}");
+    // A caller that needs no item has what it wanted.
+    lost.resend::<()>().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_resent_take_with_a_condition_stays_unknown_if_the_item_is_gone() {
+    let shop = watched_order().await;
+    shop.local.on("DeleteItem").inject(Fault::LoseAnswer);
+    let take = shop.store.take(Order::key("o1")).when(|o| o.stock.ge(1));
+    let lost = unknown(take.send().await);
+    unknown(lost.resend::<Option<Stored<Order>>>().await);
+}
+
+#[tokio::test]
+async fn a_resent_write_gives_the_old_item_unless_the_first_attempt_was_applied() {
+    let shop = watched_order().await;
+    let sell = || {
+        let update = shop.store.update(Order::key("o1"));
+        update.set(|o| o.stock.subtract(3)).returning_old()
+    };
+    shop.local.on("UpdateItem").inject(Fault::LoseRequest);
+    let lost = unknown(sell().send().await);
+    let before: Option<Stored<Order>> = lost.resend().await.unwrap();
+    assert_eq!(before.unwrap().stock, 10);
+    // The item holds the write now, and refuses another application.
+    let applied = old_item_lost(lost.resend::<Option<Stored<Order>>>().await);
+    assert_eq!(applied.item().unwrap()["stock"], n(7));
+    assert_eq!(stored_order(&shop.quiet).await["stock"], n(7));
+}
+
+#[tokio::test]
+async fn a_resent_put_that_creates_the_item_found_none() {
+    let shop = watched::<Order>().await;
+    shop.local.on("UpdateItem").inject(Fault::LoseRequest);
+    let put = shop.store.put(order()).unconditional().returning_old();
+    let lost = unknown(put.send().await);
+    let before: Option<Stored<Order>> = lost.resend().await.unwrap();
+    assert!(before.is_none());
+    assert_eq!(stored_order(&shop.quiet).await, order_item(1));
 }
 
 #[tokio::test]

@@ -224,6 +224,23 @@ struct Counter {
     count: u32,
 }
 
+/// The item does not show that the first attempt wrote it, so it must not be given as the old item.
+#[tokio::test]
+async fn a_resent_put_gives_no_old_item_that_may_be_its_own() {
+    let shop = watched::<Event>().await;
+    shop.quiet.create(event(1)).send().await.unwrap();
+    shop.local.on("UpdateItem").inject(Fault::LoseAnswer);
+    let put = shop.store.put(event(2)).unconditional().returning_old();
+    let Err(Error::OutcomeUnknown(unknown)) = put.send().await else {
+        panic!("nothing tells what became of it");
+    };
+    let error = refused(unknown.resend::<Option<Stored<Event>>>().await);
+    let Error::OldItemLost(lost) = &error else {
+        panic!("{error}");
+    };
+    assert_eq!(lost.item(), Some(&event_item(2)));
+}
+
 /// Creates the item after a lost answer in each way: once sent, until answered, sent again by its caller, and in a transaction.
 async fn created_after_a_lost_answer<T: Versioned>(new: fn() -> T) -> [&'static str; 4] {
     let label = |answer: dynacond::Result| answer.map_or_else(|error| error.label(), |()| "ok");

@@ -74,7 +74,8 @@ pub enum Error {
     #[error(transparent)]
     OutcomeUnknown(Box<OutcomeUnknown>),
     /// The write was applied, but its answer was lost. So the old item, which
-    /// [`returning_old`](crate::WriteRequest::returning_old) would return, is not known.
+    /// [`returning_old`](crate::WriteRequest::returning_old) would return, is not known. Or a [`take`](crate::Store::take) that was sent
+    /// again found no item, which the first attempt may have deleted.
     #[error(transparent)]
     OldItemLost(Box<OldItemLost>),
     /// The update does not fit the stored item: it adds to a missing attribute, has a path into a missing attribute, or finds another data

@@ -15,7 +15,8 @@ use crate::wire::call::Consumed;
 pub struct Report {
     /// How many items DynamoDB looked at, before the filter, which is what the reads cost. For work on a list, the number of its items.
     pub examined: usize,
-    /// Items that were written, or deleted.
+    /// Items that were written, or deleted. An item whose deletion got no answer counts here if it is gone afterwards: this work
+    /// deleted the item, or another writer did in the same moment.
     pub changed: usize,
     /// Items that the closure did not change, and items that another writer changed so that the filter leaves them out. Nothing was sent for
     /// them, or nothing was applied.

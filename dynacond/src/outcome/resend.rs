@@ -20,7 +20,8 @@ use crate::write::target::Target;
 use crate::write::write::{Effect, Write};
 
 /// The return type of [`resend`](OutcomeUnknown::resend), as for `send`: `Stored<T>` for a write that leaves an item, and `()` for
-/// a deletion, for a transaction, or if you do not need the item. `Option<Stored<T>>` is possible for any write on an item.
+/// a deletion, for a transaction, or if you do not need the item. `Option<Stored<T>>` is possible for any write on an item. A `take`
+/// and a write with [`returning_old`](crate::WriteRequest::returning_old) return the old item as this `Option`.
 #[diagnostic::on_unimplemented(
     message = "`resend` gives what `send` gives: a `Stored` item, an `Option` of one, or `()`, not `{Self}`",
     label = "not what a write gives",
@@ -65,22 +66,23 @@ impl<T: Versioned> Resent for Stored<T> {
     }
 }
 
-/// Refuses a return type that the write cannot have, before anything is sent.
-fn check_asked<R: Resent>(target: &Target, leaves_item: bool) -> Result<(), InvalidInput> {
-    let Some((item_type, always)) = R::asks_for() else {
+/// Refuses a return type that the write cannot have, before anything is sent. `always_item` says whether the write always returns an
+/// item, and `gives` names its return types in the error.
+fn check_asked<R: Resent>(
+    target: &Target,
+    always_item: bool,
+    gives: &'static str,
+) -> Result<(), InvalidInput> {
+    let Some((item_type, must_exist)) = R::asks_for() else {
         return Ok(());
     };
-    if item_type == target.type_id && (leaves_item || !always) {
+    if item_type == target.type_id && (always_item || !must_exist) {
         return Ok(());
     }
     Err(InvalidInput::OtherResend {
         verb: target.verb,
         item_type: target.item_type,
-        gives: if leaves_item {
-            "its `Stored` item, or `()`"
-        } else {
-            "`()`"
-        },
+        gives,
     })
 }
 
@@ -110,9 +112,11 @@ impl OutcomeUnknown {
     ///
     /// # Errors
     /// The errors of the verb. If a refusal does not show what happened to the first attempt, the error is again
-    /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown). If the write has
-    /// [`returning_old`](crate::WriteRequest::returning_old), the error may be [`OldItemLost`](crate::Error::OldItemLost), because the item
-    /// before the first attempt is not known.
+    /// [`Error::OutcomeUnknown`](crate::Error::OutcomeUnknown).
+    ///
+    /// A [`take`](crate::Store::take) and a write with [`returning_old`](crate::WriteRequest::returning_old) return the item that this
+    /// attempt deleted or replaced. Their error is [`OldItemLost`](crate::Error::OldItemLost) if the first attempt was applied, if a
+    /// `take` finds no item, or if `returning_old` is on a type without write ids, whose item may be what the first attempt left.
     ///
     /// Two errors are [`Invalid`](crate::Error::Invalid), with nothing sent. It is
     /// [`NoRoomToSendAgain`](crate::InvalidInput::NoRoomToSendAgain) if the condition is so long that no clause can be added. The
@@ -127,7 +131,7 @@ impl OutcomeUnknown {
         let write = match payload {
             Payload::Single(write) => (**write).clone(),
             Payload::Transaction(actions) => {
-                check_asked::<R>(&self.target, false)?;
+                check_asked::<R>(&self.target, false, "`()`")?;
                 // The token may have expired. Then only the guards of the actions can prevent a second application.
                 for write in &actions.writes {
                     write.lower_again()?;
@@ -136,10 +140,14 @@ impl OutcomeUnknown {
                 return R::of(None, &self.target.table);
             }
         };
-        let leaves_item = !matches!(write.effect, Effect::Delete | Effect::Check);
-        check_asked::<R>(&write.target, leaves_item)?;
+        let (always_item, gives) = match write.effect {
+            _ if write.returns_old => (false, "an `Option` of the old `Stored` item, or `()`"),
+            Effect::Delete | Effect::Check => (false, "`()`"),
+            Effect::Put(_) | Effect::Update(_) => (true, "its `Stored` item, or `()`"),
+        };
+        check_asked::<R>(&write.target, always_item, gives)?;
         let item = match resend(&call, write).await {
-            // The write was applied, and no item is requested.
+            // The write was applied, or there is nothing to take, and no item is requested.
             Err(Error::OldItemLost(lost)) if R::asks_for().is_none() => lost.item,
             outcome => outcome?,
         };
@@ -147,12 +155,14 @@ impl OutcomeUnknown {
     }
 }
 
-/// Sends the write again, and returns the item after it, if there is one.
+/// Sends the write again. Returns the item after it, if there is one, or the old item if the write returns that.
 async fn resend(call: &Arc<Call>, mut write: Write) -> Result<Option<Item>> {
     write.renew(call.connection.fresh_id(write.model));
+    let deletes = matches!(write.effect, Effect::Delete);
+    // An item without a write id may be what the first attempt left, so it cannot be returned as the old one.
+    let asks_old = write.returns_old && (deletes || write.write_id.is_some());
     let lowered = Lowered {
-        // The item before the first attempt is not known.
-        returns_old: false,
+        returns_old: asks_old,
         ..write.lower_again()?
     };
     let item = match deliver(call, &mut write, lowered, Earlier::MaybeApplied, None).await {
@@ -160,6 +170,10 @@ async fn resend(call: &Arc<Call>, mut write: Write) -> Result<Option<Item>> {
         outcome => outcome?,
     };
     if write.returns_old {
+        // A deletion that finds no item does not know whether the first attempt deleted it.
+        if asks_old && (item.is_some() || !deletes) {
+            return Ok(item);
+        }
         let target = write.target;
         return Err(Error::OldItemLost(Box::new(OldItemLost { target, item })));
     }

@@ -377,11 +377,11 @@ impl<I: Guarded> Change<I> for Deleted {
         match work.rewrite().run_on::<I, _>(Some(stored), decide).await {
             Ok(Ok(_)) => Ok(ItemOutcome::Changed),
             Ok(Err(outcome)) => Ok(outcome),
-            // The answer was lost. If there is no item, the item is gone, no matter who deleted it.
+            // The answer was lost. If there is no item, this deletion or a rival's in the same moment was applied.
             Err(lost @ Error::OutcomeUnknown(_)) => {
                 let target = work.read.target(work.key.clone());
                 unless_gone(&work.call, &target, lost).await?;
-                Ok(ItemOutcome::Gone)
+                Ok(ItemOutcome::Changed)
             }
             Err(error) => Err(error),
         }
