@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
         partition_key(status),
         sort_key(day)
     ),
-    index(BillsByDay, name = "by-day", sort_key(day), local)
+    index(BillsByAmount, name = "by-amount", sort_key(amount), local)
 )]
 struct Bill {
     book: String,
@@ -37,7 +37,7 @@ struct Bill {
         partition_key(status),
         sort_key(day)
     ),
-    index(CreditsByDay, name = "by-day", sort_key(day), local)
+    index(CreditsByAmount, name = "by-amount", sort_key(amount), local)
 )]
 struct Credit {
     book: String,
@@ -119,9 +119,12 @@ async fn whatever_is_asked_of_a_shared_index_answers_for_its_own_type() {
         .sort_key(|k| k.day.ge("2026-10-05"));
     assert_eq!(cheap.all().send().await.unwrap().len(), 4);
     // A local index has the partition key of the table, which a filter of its queries cannot name.
-    let by_day = || store.query(BillsByDay::partition("a"));
-    assert_eq!(by_day().count().send().await.unwrap().matched as u64, BILLS);
-    assert_eq!(by_day().all().send().await.unwrap().len() as u64, BILLS);
+    let by_amount = || store.query(BillsByAmount::partition("a"));
+    assert_eq!(
+        by_amount().count().send().await.unwrap().matched as u64,
+        BILLS
+    );
+    assert_eq!(by_amount().all().send().await.unwrap().len() as u64, BILLS);
     local.clear_log();
     let changed = open()
         .modify_each(|bill| bill.amount += 1)
@@ -172,7 +175,10 @@ async fn the_filter_is_made_of_what_the_keys_of_the_type_begin_with() {
         preview.filter(),
         Some("begins_with(#pk, :pk) AND begins_with(#sk, :sk)")
     );
-    let preview = store.query(BillsByDay::partition("a")).preview().unwrap();
+    let preview = store
+        .query(BillsByAmount::partition("a"))
+        .preview()
+        .unwrap();
     assert_eq!(preview.filter(), Some("begins_with(#sk, :sk)"));
     // A query of the table asks for its type by the sort key.
     let preview = store.query(Bill::partition("a")).preview().unwrap();
@@ -200,7 +206,7 @@ async fn a_page_of_an_index_that_no_other_type_uses_is_one_request_for_one_item_
     partition_key(name = "pk", value = "{a}"),
     sort_key(name = "sk", value = "{day}")
 )]
-struct Day {
+struct Entry {
     a: String,
     day: String,
     amount: u64,
@@ -222,7 +228,7 @@ struct Extra {
 #[tokio::test]
 async fn an_item_under_another_key_than_its_fields_give_is_no_value() {
     let store = Store::new(dynacond_local::client());
-    dynacond_local::create_table::<Day>(&store).await.unwrap();
+    dynacond_local::create_table::<Entry>(&store).await.unwrap();
     let (a, day) = ("a".to_owned(), "2026-10-01".to_owned());
     let extra = Extra {
         a: a.clone(),
@@ -232,11 +238,11 @@ async fn an_item_under_another_key_than_its_fields_give_is_no_value() {
     };
     store.create(extra).send().await.unwrap();
     store
-        .create(Day { a, day, amount: 1 })
+        .create(Entry { a, day, amount: 1 })
         .send()
         .await
         .unwrap();
-    let query = || store.query(Day::partition("a"));
+    let query = || store.query(Entry::partition("a"));
     let told = [
         query().all().send().await.map(|all| all.len()),
         query().values().all().send().await.map(|all| all.len()),
