@@ -46,6 +46,10 @@ impl Said for First {}
 impl Said for Counted {}
 
 /// How much a query or a scan reads, and the type of its result for a source and a shape. Callers cannot implement this trait.
+#[diagnostic::on_unimplemented(
+    message = "say how much to read before `.send()`: `.page(20)`, `.all()`, `.first()`, `.count()`, or `.stream()` for one item after the other",
+    label = "an unbounded query"
+)]
 pub trait Amount<Q, S>: Said + Sized {
     /// The result of the query or the scan.
     type Output;

@@ -101,13 +101,16 @@ impl Spec {
         // A query of the table finds its type by the partition and the beginning of the sort key. A scan and an index may meet
         // items of other types, which a filter on the table's keys leaves out. A query's filter cannot name the keys of its index.
         let is_scan = partition.is_none();
-        let filter = if is_scan || schema.index.is_some() {
-            let keys = std::iter::once(&model.partition_key).chain(&model.sort_key);
-            let may_be_named =
-                |key: &&KeyAttribute| is_scan || schema.keys().all(|name| name != key.name);
-            of_item_type(keys.filter(may_be_named))
-        } else {
-            None
+        let filter = match schema.index {
+            // A collection has only those literals that all of its types have.
+            None if is_scan => of_item_type(schema.partition.iter().chain(schema.sort)),
+            None => None,
+            Some(_) => {
+                let keys = std::iter::once(&model.partition_key).chain(&model.sort_key);
+                let may_be_named =
+                    |key: &&KeyAttribute| is_scan || schema.keys().all(|name| name != key.name);
+                of_item_type(keys.filter(may_be_named))
+            }
         };
         let (key_condition, invalid) = partition.map(in_partition).unzip();
         Box::new(Self {
