@@ -100,14 +100,20 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
 }
 
 /// The result of a deletion with `or_gone`. It is no error if the error says that there is no item, or if a consistent read finds
-/// none after a lost answer.
+/// none after a lost answer. If the read finds an item, the error shows the item.
 pub(crate) async fn unless_gone(
     call: &Arc<Call>,
     target: &Target,
-    error: Error,
+    mut error: Error,
 ) -> Result<Option<Item>> {
-    let is_gone = match &error {
-        Error::OutcomeUnknown(_) => matches!(read(call, target.clone()).await, Ok(None)),
+    let is_gone = match &mut error {
+        Error::OutcomeUnknown(unknown) => match read(call, target.clone()).await {
+            Ok(found) => {
+                unknown.last_seen = found;
+                unknown.last_seen.is_none()
+            }
+            Err(_) => false,
+        },
         refused => refused
             .refusal()
             .is_some_and(|refusal| refusal.item.is_none() && !refusal.is_withheld()),
