@@ -2,10 +2,10 @@
 //!
 //! Each operation carries a mark of its own in its request, so the log of the wire tells how often it was applied. A write that
 //! was acknowledged is applied exactly once, a refused one never, an unknown one at most once. A write without a guard that
-//! names a write id may be applied once more if its writer has sent it again. It may be applied more often if its call sends it
-//! again: until it is answered, which never ends unknown, or as the single write of a transaction function. No write id and no
-//! incarnation ever comes back, and no item that holds a write takes it again. An item that is never deleted has one version, and
-//! one more in its total, for each write that was applied, and is claimed once.
+//! names a write id may be applied once more if its writer has sent it again, and more often if it is sent until it is answered;
+//! such a call never ends unknown. No write id and no incarnation ever comes back,
+//! and no item that holds a write takes it again. An item that is never deleted has one version, and one more in its total, for
+//! each write that was applied, and is claimed once.
 //!
 //! `DYNACOND_SEEDS` says how many histories are run.
 #![allow(

@@ -7,8 +7,6 @@
 #[path = "transactions/support.rs"]
 mod support;
 
-#[path = "transactions/alone.rs"]
-mod alone;
 #[path = "transactions/bad_input.rs"]
 mod bad_input;
 #[path = "transactions/bank.rs"]

@@ -85,12 +85,10 @@
 //! | `save`, `modify`, `replace` and `delete` of a [`Stored`], any `.at(&tag)` | sent again; the guard names the write id that is replaced, so the write cannot be applied twice | applied, not applied or a conflict, by the item of the refused resend; otherwise [`Error::OutcomeUnknown`] |
 //! | `create`, `update`, `put` | one consistent read | applied, if the item holds the write, or a rival's save of it; otherwise unknown |
 //! | `delete` by key, writes without a write id | as above, or nothing | that the outcome is unknown |
-//! | a transaction function that only creates one item | sent again, each time with a new write id | applied, if the item holds the write, or a rival's save of it; otherwise unknown |
-//! | other transactions, also of one write | sent again with the same token | applied; not applied, if a guard that names a write id refused; otherwise unknown |
+//! | transactions, also a `transact_write` of one write; a `transact` that only creates one item is as a `create` | sent again with the same token | applied; not applied, if a guard that names a write id refused; otherwise unknown |
 //!
-//! dynacond never guesses, and never applies a write twice by itself, with one exception: if a transaction function only creates one
-//! item, and somebody deletes this item between two attempts, the item is created again. A read can prove that the write happened,
-//! but never that it will not happen. [`OutcomeUnknown::resend`] sends the same write again. That is safe if the guard names a write id, for
+//! dynacond never guesses, and never applies a write twice by itself. A read can prove that the write happened, but never that it
+//! will not happen. [`OutcomeUnknown::resend`] sends the same write again. That is safe if the guard names a write id, for
 //! `create`, and for transactions within ten minutes. [`WriteRequest::until_answered`] sends a write again by itself, if the write
 //! may happen twice without harm. To make a relative update safe, send it as a transaction of one with your own token:
 //! `store.transact_write((update,)).token(t)` is applied once, also if the call is repeated within nine and a half minutes. It

@@ -44,7 +44,7 @@ enum On {
 
 /// The verbs, and whether their guards name the write that they replace, or a token does: then they are applied once however
 /// often they are sent.
-const VERBS: [(&str, On, bool); 52] = [
+const VERBS: [(&str, On, bool); 50] = [
     ("save", On::Any, true),
     ("save when", On::Any, true),
     ("modify", On::Any, true),
@@ -88,8 +88,6 @@ const VERBS: [(&str, On, bool); 52] = [
     ("replace until answered", On::Cold, false),
     ("delete or gone until answered", On::Cold, false),
     ("transact put", On::Any, true),
-    ("transact create", On::Cold, false),
-    ("transact put or create", On::Cold, false),
     ("transact two", On::Any, true),
     ("transact update", On::Any, true),
     ("transact delete", On::Cold, true),
@@ -139,7 +137,7 @@ pub async fn operate<T: Ledger>(
         mark,
         verb,
         told: Told::Applied,
-        at_most: if is_sent_again(verb) && !once {
+        at_most: if verb.ends_with("until answered") && !once {
             usize::MAX
         } else {
             1
@@ -147,7 +145,7 @@ pub async fn operate<T: Ledger>(
     };
     entry.told = match outcome {
         Err(Error::OutcomeUnknown(unknown)) if random.bool() => {
-            entry.at_most = entry.at_most.saturating_add(usize::from(!once));
+            entry.at_most += usize::from(!once);
             told(&again(*unknown).await)
         }
         outcome => told(&outcome),
@@ -156,12 +154,6 @@ pub async fn operate<T: Ledger>(
         entry.told = Told::Gone;
     }
     Some(entry)
-}
-
-/// Whether a call of the verb sends the write again, although its guard names no write id.
-fn is_sent_again(verb: &str) -> bool {
-    let by_transact = ["transact create", "transact put or create"];
-    verb.ends_with("until answered") || by_transact.contains(&verb)
 }
 
 /// The write of one of the two processes.
@@ -399,19 +391,6 @@ async fn send<T: Ledger>(
             let put = |tx: &mut Transaction| -> dynacond::Result<()> {
                 let item = tx.require(key())?;
                 tx.put(changed(item, mark)).map(drop)
-            };
-            store.transact(put).send().await
-        }
-        "transact create" => {
-            let create = |tx: &mut Transaction| tx.create(new()).map(drop);
-            store.transact(create).send().await
-        }
-        "transact put or create" => {
-            let put = |tx: &mut Transaction| -> dynacond::Result<()> {
-                match tx.get(key())? {
-                    Some(item) => tx.put(changed(item, mark)).map(drop),
-                    None => tx.put(new()).map(drop),
-                }
             };
             store.transact(put).send().await
         }

@@ -200,6 +200,13 @@ async fn a_lost_answer_on_a_lone_plain_write_is_never_applied_twice() {
         );
         assert_eq!(Stored::item(&told), Stored::item(&stored), "{fault}");
     }
+    // A lone create has only its own write id to be known by.
+    let db = with_retry(hasty()).await;
+    db.local.on("PutItem").inject(Fault::LoseRequest);
+    let create = |tx: &mut Transaction| -> dynacond::Result<_> { tx.create(account("a", 1)) };
+    let error = db.store.transact(create).send().await.unwrap_err();
+    assert!(error.is_outcome_unknown(), "{error}");
+    assert!(db.account("a").await.is_none());
 }
 
 #[tokio::test(start_paused = true)]

@@ -17,7 +17,7 @@ use crate::wire::retry::{Pause, Retry};
 use crate::write::expectation::{Expectation, ExpectedId, Unversioned, version_in, write_id_in};
 use crate::write::guard_result::Guard;
 use crate::write::target::Target;
-use crate::write::write::{AfterLoss, Effect, Write};
+use crate::write::write::{Effect, Write};
 
 /// Sends a write, and finds out its outcome. For a save, `whole` is the whole item after it, if that is known. Returns the item if
 /// DynamoDB returns it. `retry` is the loop that sends again instead of the SDK.
@@ -29,9 +29,8 @@ pub(crate) async fn execute(
     if write.replaces_any() {
         return Box::pin(replace_any(call, write)).await;
     }
-    let until_answered = write.after_loss == AfterLoss::SendUntilAnswered;
     let mut lowered = write.lower_or_whole();
-    if until_answered && write.expectation.holds_after_the_write() {
+    if write.until_answered && write.expectation.holds_after_the_write() {
         // If there is no room for the clause against a second application, the write could not be sent again, so it is not sent at
         // all.
         write.lower_again()?;
@@ -64,8 +63,7 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
         if let Effect::Put(item) = &write.effect {
             write.effect = write.put(item.clone());
         }
-        let until_answered = write.after_loss == AfterLoss::SendUntilAnswered;
-        let mut answered = until_answered.then(|| Retry::start(call));
+        let mut answered = write.until_answered.then(|| Retry::start(call));
         let mut answer = Box::pin(execute(call, write, answered.as_mut())).await;
         // An attempt without an answer may have been applied, no matter what happened to later attempts.
         if let Err(error) = &mut answer

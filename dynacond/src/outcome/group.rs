@@ -14,7 +14,7 @@ use crate::write::expectation::Expectation;
 use crate::write::merge::difference;
 use crate::write::target::Target;
 use crate::write::unsendable::Unsendable;
-use crate::write::write::{AfterLoss, Effect, Write};
+use crate::write::write::{Effect, Write};
 
 /// The most callers that share one write.
 pub(crate) const LARGEST_GROUP: usize = 64;
@@ -171,7 +171,7 @@ fn group_write(read: &Item, item: Item, target: Target, model: &'static Model) -
         in_range: Vec::new(),
         returns_old: false,
         or_gone: false,
-        after_loss: AfterLoss::Look,
+        until_answered: false,
         condition: None,
         write_id: None,
         written_at: None,

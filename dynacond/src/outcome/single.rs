@@ -19,7 +19,7 @@ use crate::wire::request::{self, Answer};
 use crate::wire::retry::Retry;
 use crate::write::lower::Lowered;
 use crate::write::target::Target;
-use crate::write::write::{AfterLoss, Write};
+use crate::write::write::Write;
 
 /// Sends a write that is already lowered. `earlier` says what happened to the same payload in an earlier call. `retry` is the loop
 /// that sends again instead of the SDK.
@@ -67,7 +67,7 @@ async fn find_out(
             Verdict::Applied => applied(write, item),
             Verdict::Refused => Err(Box::pin(refused(call, write, item)).await),
             // The caller allows a second application, and wants to know what happened to the last attempt.
-            Verdict::Unknown if write.after_loss == AfterLoss::SendUntilAnswered => {
+            Verdict::Unknown if write.until_answered => {
                 let mut error = Box::pin(refused(call, write, item)).await;
                 if let Some(refusal) = error.refusal_mut() {
                     // The endpoint did not return the item, and the item that was read instead contains the write.
@@ -105,9 +105,7 @@ async fn repeat(
         };
         let mut answer = request::send(call, lowered.clone(), Resend::Never, before).await;
         let again = match &mut answer {
-            Answer::Lost(failure)
-                if write.expectation.names_write_id() || write.after_loss != AfterLoss::Look =>
-            {
+            Answer::Lost(failure) if write.expectation.names_write_id() || write.until_answered => {
                 retry.again_after(failure, &write.target.table).await
             }
             Answer::Failed(failure) => retry.again_after(failure, &write.target.table).await,

@@ -66,14 +66,6 @@ pub(super) struct Entry {
     pub(super) written_at: Option<u64>,
 }
 
-/// The stamps of a write that was applied.
-pub(super) struct Applied {
-    /// The identity of the item's key.
-    pub(super) id: String,
-    pub(super) write_id: Option<String>,
-    pub(super) written_at: Option<u64>,
-}
-
 /// What the function wants to write.
 pub(super) enum Planned {
     /// The item as it will be.
@@ -135,9 +127,6 @@ impl Transaction {
             return Err(error.into());
         }
         let (write_id, written_at) = match &self.connection {
-            _ if let Some(applied) = self.applied.take_if(|applied| applied.id == id) => {
-                (applied.write_id, applied.written_at)
-            }
             Some(connection) => (connection.fresh_id(model), connection.written_at(model)),
             None => (
                 model.write_id.map(|_| Uuid::new_v4().simple().to_string()),

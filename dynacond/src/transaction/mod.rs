@@ -33,7 +33,7 @@ use crate::write::target::Target;
 use crate::write::update::check_values;
 use crate::write::whole_item::{Stamps, whole_item};
 
-use known::{Applied, Entry, Known, Planned, Source, View, check_update};
+use known::{Entry, Known, Planned, Source, View, check_update};
 
 /// The argument of a transaction function, which reads and writes items through it, without I/O.
 ///
@@ -50,8 +50,6 @@ pub struct Transaction {
     missing: Vec<usize>,
     /// The error of a known item whose version or write id is invalid. The result of the pass is then ignored.
     undecodable: Option<DecodeError>,
-    /// A write that was applied, whose stamps this pass repeats.
-    applied: Option<Applied>,
     /// Entries whose changed copy was dropped.
     forgotten: Arc<Mutex<Vec<usize>>>,
 }

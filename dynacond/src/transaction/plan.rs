@@ -5,7 +5,7 @@ use crate::write::expectation::{Expectation, write_id_in};
 use crate::write::merge::difference;
 use crate::write::preview::Preview;
 use crate::write::target::Target;
-use crate::write::write::{AfterLoss, Effect, Write};
+use crate::write::write::{Effect, Write};
 
 use super::Transaction;
 use super::known::{Entry, Planned, same, unstamped};
@@ -101,7 +101,7 @@ impl Transaction {
             in_range: entry.in_range.clone(),
             returns_old: false,
             or_gone: false,
-            after_loss: AfterLoss::Look,
+            until_answered: false,
             condition: Node::all(entry.conditions.iter().cloned()),
             write_id,
             written_at: entry.written_at,

@@ -24,10 +24,10 @@ use crate::write::expectation::{Expectation, ExpectedId};
 use crate::write::target::Target;
 use crate::write::token::Token;
 use crate::write::whole_item::{Stamps, whole_item};
-use crate::write::write::{AfterLoss, Effect, Write};
+use crate::write::write::{Effect, Write};
 
 use super::Transaction;
-use super::known::{Applied, Source};
+use super::known::Source;
 use super::read::{Validity, fetch, to_read, validate};
 
 /// A function that reads other items in each pass is stopped after this number of passes.
@@ -111,10 +111,6 @@ impl<F> Transact<F> {
     /// knows that it was true at one moment. For this, several items are read a second time: at one read unit for each item with a
     /// write id, and at two for an absent item or one without a write id. A pass without changes is only validated if it read a
     /// single item, or with [`snapshot`](Self::snapshot). After a temporary failure, a read is repeated under the retry policy.
-    ///
-    /// A single Put or Update with nothing else to check is sent without a transaction, for half the units. After a lost answer, it
-    /// is sent again, too. A new item then gets another write id, and the function runs once more, so that its result has that id. If
-    /// somebody deletes the new item between two attempts, it is created again.
     ///
     /// # Errors
     /// The function's own error, and these of dynacond:
@@ -207,11 +203,6 @@ impl<F> Transact<F> {
                     tx.tell_forgotten();
                     return answer;
                 }
-                Commit::Restamped(write) => {
-                    let again = run_as_applied(&self.function, &mut tx, &write);
-                    tx.tell_forgotten();
-                    return again.unwrap_or(answer);
-                }
                 Commit::Answer(error) => return Err(error.into()),
                 Commit::Adopted => {}
                 Commit::Changed { last, pause } => {
@@ -238,36 +229,6 @@ impl<F> Transact<F> {
     }
 }
 
-/// Runs the function once more with the write id that the item got, so that the answer has this id, too. Returns `None` if the
-/// function now writes something else. Then the first answer has an id that the item does not have, and a save of it is a conflict.
-fn run_as_applied<F, T, E>(
-    function: &F,
-    tx: &mut Transaction,
-    write: &Write,
-) -> Option<std::result::Result<T, E>>
-where
-    F: Fn(&mut Transaction) -> std::result::Result<T, E>,
-{
-    let Target { table, key, .. } = &write.target;
-    let mut again = Transaction {
-        connection: tx.connection.clone(),
-        known: std::mem::take(&mut tx.known),
-        applied: Some(Applied {
-            id: key.identity(table),
-            write_id: write.write_id.clone(),
-            written_at: write.written_at,
-        }),
-        ..Transaction::default()
-    };
-    let answer = function(&mut again);
-    let is_whole = answer.is_ok() && again.missing.is_empty();
-    let is_same = match &again.plan_all()[..] {
-        [planned] => planned.puts_the_same(write),
-        _ => false,
-    };
-    (is_whole && is_same).then_some(answer)
-}
-
 /// Whether a write needs a commit. An `ensure` also needs one, even if nothing is written.
 fn asks_for_a_commit(write: &Write) -> bool {
     !matches!(write.effect, Effect::Check) || write.condition.is_some()
@@ -275,8 +236,6 @@ fn asks_for_a_commit(write: &Write) -> bool {
 
 enum Commit {
     Done,
-    /// This write was applied, under another write id than the function saw.
-    Restamped(Box<Write>),
     /// The function's write was refused, but all items that it read were unchanged, so this is the final answer.
     Answer(Error),
     /// Items without a version have got one. Nothing else has changed.
@@ -317,22 +276,10 @@ async fn commit(
     if let [write] = &mut writes[..]
         && goes_alone(write)
     {
-        let seen = write.write_id.clone();
-        write.after_loss = AfterLoss::SendAgain;
         let lowered = write.lower_or_whole()?;
         let sent = single::deliver(call, write, lowered, Earlier::NotApplied, Some(retry)).await;
-        let mut error = match sent {
-            Ok(item) => {
-                if let (Effect::Put(_), Some(item)) = (&write.effect, &item) {
-                    write.take_id_of(item);
-                }
-                return Ok(if write.write_id == seen {
-                    Commit::Done
-                } else {
-                    Commit::Restamped(Box::new(write.clone()))
-                });
-            }
-            Err(error) => error,
+        let Err(mut error) = sent else {
+            return Ok(Commit::Done);
         };
         if let Some(refusal) = error.refusal_mut() {
             refusal.in_transaction = true;
@@ -419,10 +366,9 @@ async fn adopt_known(
     Ok(())
 }
 
-/// A single write with nothing to check is sent without a transaction, for half the units, if it can be sent again after a lost
-/// answer and its item then shows whether it was applied (see "Lost answers" in DESIGN.md). This is so if its guard is absence, or
-/// names version and write id. If the item type has no version, a rival's later write could leave the outcome unknown, while a
-/// token would settle it.
+/// A single write with nothing to check is sent without a transaction, for half the units, if its outcome can be found out after a
+/// lost answer (see "Lost answers" in DESIGN.md). This is so if its guard is absence, or names version and write id. Without a
+/// version, a rival's later write could leave the outcome unknown, while a token would settle it.
 fn goes_alone(write: &Write) -> bool {
     let stamped =
         write.write_id.is_some() && matches!(write.effect, Effect::Put(_) | Effect::Update(_));

@@ -17,7 +17,7 @@ use crate::write::or_create::{check_created, with_defaults};
 use crate::write::preview::Preview;
 use crate::write::put::overwrite;
 use crate::write::update::{check_actions, check_values};
-use crate::write::write::{AfterLoss, Effect, Write};
+use crate::write::write::{Effect, Write};
 
 /// A write, before it is sent.
 pub(super) struct Prepared {
@@ -68,11 +68,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
             written_at: self.connection.written_at(model),
             returns_old: V::RETURNS_OLD,
             or_gone: V::OR_GONE,
-            after_loss: if V::UNTIL_ANSWERED {
-                AfterLoss::SendUntilAnswered
-            } else {
-                AfterLoss::Look
-            },
+            until_answered: V::UNTIL_ANSWERED,
         };
         let read_from = match &self.body {
             Body::Save(stored) => &stored.table,

@@ -7,7 +7,6 @@ use crate::expression::tree::node::Node;
 use crate::expression::tree::operand::Operand;
 use crate::model::item::Model;
 use crate::model::write_id;
-use crate::value;
 use crate::value::item::Item;
 use crate::write::expectation::{Expectation, ExpectedId, write_id_in};
 use crate::write::guard_result::GuardResult;
@@ -41,18 +40,8 @@ pub(crate) struct Write {
     pub(crate) returns_old: bool,
     /// Whether a deletion succeeds if there is no item.
     pub(crate) or_gone: bool,
-    pub(crate) after_loss: AfterLoss,
-}
-
-/// What follows a lost answer if the guard of the write names no write id.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum AfterLoss {
-    /// One read looks for the write.
-    Look,
-    /// The write is sent again. If a refusal does not show what happened to the lost attempt, the outcome is unknown.
-    SendAgain,
-    /// The write is sent again, and a refusal is the answer.
-    SendUntilAnswered,
+    /// Whether the write is sent again after a lost answer, although its guard names no write id.
+    pub(crate) until_answered: bool,
 }
 
 /// The effect of a write on the item.
@@ -161,29 +150,6 @@ impl Write {
         if let Some(stamped) = &mut self.write_id {
             put(model.write_id, AttributeValue::S(id.clone()));
             *stamped = id;
-        }
-    }
-
-    /// Takes the write id of the attempt that left this item. If the item is no longer as a put of this write left it, the id stays.
-    pub(crate) fn take_id_of(&mut self, item: &Item) {
-        let Some(held) = write_id_in(self.model, item) else {
-            return;
-        };
-        let mut attempt = self.clone();
-        attempt.restamp(held.to_owned(), None);
-        if matches!(&attempt.effect, Effect::Put(put) if value::equal_maps(put, item)) {
-            *self = attempt;
-        }
-    }
-
-    /// Whether both writes put the same item, with the same stamps.
-    pub(crate) fn puts_the_same(&self, other: &Self) -> bool {
-        let identity = |write: &Self| write.target.key.identity(&write.target.table);
-        match (&self.effect, &other.effect) {
-            (Effect::Put(a), Effect::Put(b)) => {
-                identity(self) == identity(other) && value::equal_maps(a, b)
-            }
-            _ => false,
         }
     }
 
