@@ -2,6 +2,7 @@
 //! done twice.
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,13 +42,15 @@ enum Crash {
     Lost,
 }
 
-/// A run that ends at a request: the last checkpoint that it gave away, and its report if it came to its end before.
-async fn run(
+/// A run that ends at a request: the last checkpoint that it gave away, and its report if it came to its end before. `failed` counts
+/// the items that failed before a crash: the report that would name them is lost.
+async fn run_counting(
     ledger: &Watched,
     resumed: Option<Checkpoint>,
     delete: bool,
     crash: Option<(usize, Crash)>,
     segments: usize,
+    failed: &mut usize,
 ) -> (Option<Checkpoint>, Option<Report>) {
     let ended = Arc::new(Notify::new());
     if let Some((request, crash)) = crash {
@@ -68,7 +71,9 @@ async fn run(
         RetryPolicy::default().with_backoff(Duration::from_micros(1), Duration::from_micros(9));
     let store = Store::builder(ledger.local.client()).retry(policy).build();
     let last = Mutex::new(resumed.clone());
+    let failed_so_far = AtomicUsize::new(0);
     let keep = |progress: &dynacond::Progress| {
+        failed_so_far.store(progress.failed, Ordering::Relaxed);
         // As text, as another process would have it.
         let text = progress.checkpoint().to_string();
         *last.lock().unwrap() = Some(text.parse().unwrap());
@@ -93,7 +98,20 @@ async fn run(
         // Nothing else is on its way by then.
         () = tokio::time::sleep(Duration::from_mins(1)) => None,
     };
+    if report.is_none() {
+        *failed += failed_so_far.into_inner();
+    }
     (last.into_inner().unwrap(), report)
+}
+
+async fn run(
+    ledger: &Watched,
+    resumed: Option<Checkpoint>,
+    delete: bool,
+    crash: Option<(usize, Crash)>,
+    segments: usize,
+) -> (Option<Checkpoint>, Option<Report>) {
+    run_counting(ledger, resumed, delete, crash, segments, &mut 0).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -200,6 +218,7 @@ async fn under_rivals_and_faults_no_write_is_lost_or_doubled() {
         let hits = Hits::default();
         let segments = random.usize(1..4);
         let (mut last, mut failed) = (None, BTreeSet::new());
+        let mut failed_before_crashes = 0;
         let done = loop {
             ledger.local.clear_faults();
             let faults = [
@@ -217,7 +236,8 @@ async fn under_rivals_and_faults_no_write_is_lost_or_doubled() {
             ledger.local.random(random.u64(..), 0.2, faults);
             let crash = [Crash::Before, Crash::Applied, Crash::Lost][random.usize(..3)];
             let crash = random.bool().then(|| (random.usize(1..30), crash));
-            let (kept, report) = run(&ledger, last, false, crash, segments).await;
+            let before = &mut failed_before_crashes;
+            let (kept, report) = run_counting(&ledger, last, false, crash, segments, before).await;
             last = kept;
             if let Some(report) = report {
                 break report;
@@ -237,16 +257,15 @@ async fn under_rivals_and_faults_no_write_is_lost_or_doubled() {
         assert!(done.checkpoint.is_none(), "seed {seed}");
         // Another run handles the items whose outcome was unknown. Everything else was done.
         let unknown = accounts(&ledger).await;
-        let undone = unknown
+        let unreported: Vec<_> = unknown
             .values()
-            .filter(|account| account.currency.is_none());
-        for account in undone {
-            assert!(
-                failed.contains(&account.id),
-                "seed {seed}: {} was lost",
-                account.id
-            );
-        }
+            .filter(|account| account.currency.is_none() && !failed.contains(&account.id))
+            .map(|account| &account.id)
+            .collect();
+        assert!(
+            unreported.len() <= failed_before_crashes,
+            "seed {seed}: {unreported:?} were lost, and {failed_before_crashes} failed before a crash"
+        );
         let (_, swept) = run(&ledger, None, false, None, 1).await;
         assert!(swept.is_some_and(|swept| swept.failed.is_empty()));
         let hits = hits.0.lock().unwrap().clone();

@@ -267,9 +267,10 @@ async fn created_after_a_lost_answer<T: Versioned>(new: fn() -> T) -> [&'static 
     let once = shop.store.transact_write((shop.store.create(new()),));
     let once = label(once.send().await.map(drop));
     let shop = lost().await;
+    let token = format!("{:032x}", fastrand::u128(..));
     let twice = async || {
         let create = (shop.store.create(new()),);
-        shop.store.transact_write(create).token("t1").send().await
+        shop.store.transact_write(create).token(&token).send().await
     };
     twice().await.unwrap();
     [

@@ -1,4 +1,4 @@
-//! What a collection of item types accepts: an enum whose variants hold one item each, and perhaps one for all others.
+//! Checks of a collection of item types: an enum whose variants hold one item each, with an optional variant for all other items.
 use proc_macro2::Ident;
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Fields, Path, Type};

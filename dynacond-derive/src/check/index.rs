@@ -1,4 +1,4 @@
-//! The indexes of `#[dynacond(index(..))]`: what is accepted.
+//! Checks of the indexes in `#[dynacond(index(..))]`.
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 
@@ -46,7 +46,7 @@ impl Struct<'_> {
         if let Some(first) = self.attr.indexes.first()
             && !self.generics.params.is_empty()
         {
-            errors.at(first.ident.span(), "an index is a type of its own, which has no parameters: a struct with parameters has no indexes in its derive");
+            errors.at(first.ident.span(), "the derive makes a type without parameters for each index, so a struct with parameters cannot declare indexes");
         }
         let mut indexes: Vec<Index<'a>> = Vec::new();
         for attr in &self.attr.indexes {
@@ -143,7 +143,7 @@ impl Struct<'_> {
         if !field.is_attribute() {
             errors.at(
                 name.span(),
-                format!("`{name}` is no attribute of the item, so an index cannot project it"),
+                format!("`{name}` is not an attribute of the item, so an index cannot project it"),
             );
         }
         Some(field)
@@ -171,7 +171,7 @@ impl Struct<'_> {
                 .find(|field| field.is_written() && field.wire == name);
             if let Some(field) = taken {
                 let ident = field.ident.unraw();
-                errors.at(span, format!("the template of an index has an attribute of its own, and `{name}` is the field `{ident}`: name the field in `partition_key(..)` or `sort_key(..)`, or give the attribute another name"));
+                errors.at(span, format!("the template of an index needs a separate attribute, and `{name}` is the field `{ident}`: name the field in `partition_key(..)` or `sort_key(..)`, or give the attribute another name"));
             }
             if reserved.has(&name) {
                 errors.at(
@@ -201,7 +201,7 @@ fn check_index(index: &Index<'_>, table: Option<&Key<'_>>, errors: &mut Errors) 
             );
         }
         if index.sort.is_empty() {
-            errors.at(local, "a local secondary index needs a sort key of its own");
+            errors.at(local, "a local secondary index needs its own sort key");
         }
         if let (Some(own), Some(table)) = (index.partition.first(), table)
             && !own.is(table)

@@ -1,4 +1,4 @@
-//! What is accepted of it, and what it comes to.
+//! The checks of the parsed input, and their results.
 pub(crate) mod collection;
 pub(crate) mod data_type;
 pub(crate) mod index;

@@ -1,4 +1,4 @@
-//! What the derives accept. Every mistake is told at its own place, its first line says what is accepted.
+//! What the derives accept. Every error points at its own place, and its first line says what is accepted.
 //!
 //! Types are not judged here: the compiler does it, by the bounds of the generated code.
 use std::collections::HashMap;
@@ -66,7 +66,7 @@ pub(crate) enum Place {
     InKeyTemplate,
     /// Compared: it shows the version, or the time of the latest write.
     Version,
-    /// Compared, and changed with the index whose template it is part of.
+    /// It can be compared, and changes only together with the index whose template contains it.
     InIndex,
     /// Nothing: it is stored in the key alone.
     InKey,
@@ -78,7 +78,7 @@ pub(crate) enum Place {
 pub(crate) struct Tagging {
     /// The attribute that holds the variant's name, unless the data are found under the name.
     pub(crate) tag: Option<String>,
-    /// The attribute beside the tag that holds the data.
+    /// The attribute for the data, next to the tag.
     pub(crate) content: Option<String>,
     /// The names under which the variant is read: the one that is written first.
     pub(crate) names: Vec<String>,
@@ -326,7 +326,7 @@ impl Struct<'_> {
         parts
     }
 
-    /// What is said of a name that is no field; `spelled` is how a field is named there.
+    /// The message about a name that is not a field. `spelled` shows how a field is named at this place.
     pub(crate) fn no_field(
         &self,
         what: &str,
@@ -359,7 +359,7 @@ impl Struct<'_> {
                 .find(|field| field.is_written() && field.wire == name)
             {
                 let ident = field.ident.unraw();
-                errors.at(span, format!("a key template has an attribute of its own, and `{name}` is the field `{ident}`: mark the field as the key, or call the key otherwise"));
+                errors.at(span, format!("a key template needs a separate attribute, and `{name}` is the field `{ident}`: mark the field as the key, or give the key another name"));
             }
             if reserved.has(&name) {
                 errors.at(

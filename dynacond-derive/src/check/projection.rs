@@ -1,4 +1,4 @@
-//! What a projection accepts: fields that are attributes, none of them twice.
+//! Checks of a projection: its fields are attributes, and no attribute occurs twice.
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
@@ -18,7 +18,7 @@ impl Struct<'_> {
     /// What each field is read from, checked as far as it is known without the item.
     pub(crate) fn reads(&self, errors: &mut Errors) -> Vec<Read<'_>> {
         if let Some(parameter) = self.generics.params.first() {
-            errors.at(parameter.span(), "a projection has no parameters: DynamoDB gives the attributes of one item type, and they are owned");
+            errors.at(parameter.span(), "a projection cannot have parameters: it reads the attributes of one item type into owned values");
         }
         if let Some((span, what)) = &self.serde.conversion {
             errors.at(*span, format!("with `{what}` serde reads another type, and a projection is read by its own fields"));
@@ -75,7 +75,7 @@ impl Struct<'_> {
                 Key::Template(..) => Vec::new(),
             })
             .collect();
-        // What is stored in the table's key alone is read back from it.
+        // A field that is stored only in the table's key is read back from the key.
         let in_key = |field: &&Field| field.attr.in_key.is_some();
         let in_key = self.fields.iter().filter(in_key);
         let mut fields: Vec<&Field> = Vec::new();

@@ -68,7 +68,7 @@ impl Struct<'_> {
         (version, write_id)
     }
 
-    /// The attribute with the time of the latest write: one of its own, or a field that shows the time.
+    /// The attribute with the time of the latest write: a separate attribute, or a field that shows the time.
     pub(super) fn written_at(
         &self,
         others: [&Option<Stamped>; 2],
@@ -84,7 +84,7 @@ impl Struct<'_> {
         {
             errors.at(
                 span,
-                format!("the time of a write has an attribute of its own, and `{name}` is the version or the write id"),
+                format!("the time of a write needs a separate attribute, and `{name}` is the version or the write id"),
             );
         }
         let shown = self.fields.iter().find(|field| field.wire == name);
@@ -138,7 +138,7 @@ impl Struct<'_> {
         if named || field.attr.partition_key.is_some() || field.attr.sort_key.is_some() {
             errors.at(
                 span,
-                "a key never changes and the version always does: the version is no part of a key",
+                "a key never changes, and the version changes with every write, so the version cannot be part of a key",
             );
         }
     }
@@ -154,9 +154,9 @@ impl Struct<'_> {
             if reserved.version.is_some_and(|(name, _)| name == wire)
                 && !self.fields.iter().any(|field| field.attr.version.is_some())
             {
-                errors.at(span, format!("`{wire}` is the version's attribute: mark the field `#[dynacond(version)]` to see the version in it, or call the version otherwise: `#[dynacond(version = \"…\")]` on the struct"));
+                errors.at(span, format!("`{wire}` is the version's attribute: mark the field `#[dynacond(version)]` to see the version in it, or give the version another name: `#[dynacond(version = \"…\")]` on the struct"));
             } else if reserved.write_id.is_some_and(|(name, _)| name == wire) {
-                errors.at(span, format!("`{wire}` is the write id's attribute, which dynacond writes: rename the field, or call the write id otherwise: `#[dynacond(write_id = \"…\")]` on the struct"));
+                errors.at(span, format!("`{wire}` is the write id's attribute, which dynacond writes: rename the field, or give the write id another name: `#[dynacond(write_id = \"…\")]` on the struct"));
             }
         }
     }

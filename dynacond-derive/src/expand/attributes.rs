@@ -149,7 +149,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// The constant, of an item whose model is this, or of a document.
+    /// The constant for an item with this model, or for a document.
     pub(super) fn expand(&self, model: Option<&TokenStream>, p: &TokenStream) -> TokenStream {
         let (Self { marks, rows }, count) = (self, self.rows.len());
         let table = match model {

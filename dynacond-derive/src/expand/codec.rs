@@ -35,7 +35,7 @@ impl Struct<'_> {
         }
     }
 
-    /// `HexOfColour`, for the field `colour` under the module `hex`: the compiler's messages show this name.
+    /// `HexOfColour` for the field `colour` with the module `hex`. The compiler's messages show this name.
     fn codec_ident(&self, field: &Field) -> Ident {
         let module = field
             .serde

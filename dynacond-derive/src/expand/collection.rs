@@ -99,7 +99,7 @@ fn proof(a: (&Ident, &TokenStream), b: (&Ident, &TokenStream), krate: &TokenStre
         "`{a}` and `{b}` have different partition keys, and a query reads one partition: their attribute and its template are the same for all item types of a collection"
     );
     let sorts = format!(
-        "the sort key does not tell `{a}` from `{b}`: each item type of a collection has a sort key with a literal beginning of its own, such as `order#`, that is not the beginning of another's"
+        "the sort key does not tell `{a}` from `{b}`: the sort key of each item type in a collection needs a different literal beginning, such as `order#`, and none of them may begin with another"
     );
     let indexes = format!(
         "one table cannot have the indexes of both `{a}` and `{b}`: an index that both declare has the same key attributes, and is local or global for both; and an attribute has one data type in all indexes"

@@ -101,7 +101,7 @@ impl Struct<'_> {
         }
     }
 
-    /// `ByStatus::partition(..)`, whose arguments are values or references.
+    /// `ByStatus::partition(..)`, which takes values or references.
     fn index_partition(
         &self,
         queried: &Queried<'_>,

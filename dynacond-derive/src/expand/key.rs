@@ -20,7 +20,7 @@ const SENSITIVE: &str = "a key is never `sensitive`, and this type is: keys name
 
 const BINARY: &str = "a key template takes strings and numbers, and this field is stored as binary";
 
-/// Whose lifetimes a field's type has.
+/// The lifetimes in a field's type.
 #[derive(Clone, Copy)]
 pub(crate) enum Life {
     /// The struct's.
@@ -30,7 +30,7 @@ pub(crate) enum Life {
 }
 
 impl Struct<'_> {
-    /// The type that stands for a field of the key.
+    /// The type that represents a field of the key.
     pub(crate) fn key_type(&self, field: &Field, life: Life) -> TokenStream {
         // A field of an index may be `None`, and is then not in the index; a field of the table's key may not.
         let ty = match field.stored() {
@@ -57,7 +57,7 @@ impl Struct<'_> {
         self.key_type(field, Life::Static)
     }
 
-    /// `<String as KeyField>::value`: all of it stands at the field's type, where its errors are told.
+    /// `<String as KeyField>::value`. All of it has the span of the field's type, so errors point there.
     fn of_key(&self, field: &Field, life: Life, member: &str) -> TokenStream {
         let ty = self.key_type(field, life);
         let (start, end) = ends(&field.ty);
@@ -66,7 +66,7 @@ impl Struct<'_> {
         quote_spanned!(end=> #open #ty as #p::KeyField>::#member)
     }
 
-    /// The data type of a key field. By way of `KeyField`, so that what is no key is one error.
+    /// The data type of a key field. It is read through `KeyField`, so a type that cannot be a key is one error.
     pub(crate) fn scalar(&self, field: &Field) -> TokenStream {
         let (start, end) = ends(&field.ty);
         let p = self.private(end);
@@ -126,7 +126,7 @@ impl Struct<'_> {
         quote!((#(#types,)*))
     }
 
-    /// `type KeyFields = (String,);`. The compiler says at the field's type what is private there.
+    /// `type KeyFields = (String,);`. If a type is private, the compiler points at the field's type.
     pub(crate) fn fields_of_key(&self, name: &str, fields: &[&Field]) -> TokenStream {
         let types = self.key_types(fields);
         let (start, end) = match fields {

@@ -108,7 +108,7 @@ impl Struct<'_> {
             .unwrap_or(rust)
     }
 
-    /// What the compiler is told of an index: which attributes it has.
+    /// Tells the compiler which attributes an index has.
     pub(crate) fn projects(&self, index: &Ident, fields: &[&Field]) -> TokenStream {
         let p = self.private(Span::call_site());
         let names = fields.iter().map(|field| letters(&field.ident, &p));

@@ -1,4 +1,4 @@
-//! What is queried: partitions, and the parts of a sort key, of the table and of each index.
+//! Queries of the table and of each index: partitions, and the parts of a sort key.
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
@@ -9,13 +9,13 @@ use crate::expand::key::Life;
 use crate::expand::paths::docs;
 use crate::parse::ast::{Field, Struct};
 
-/// What is queried: the table, or an index.
+/// The table or an index that is queried.
 pub(crate) struct Queried<'q> {
     /// Its name, for the docs.
     pub(crate) name: Ident,
     /// The name of the first part of its sort key.
     pub(crate) sort_key: Ident,
-    /// The type that stands for it.
+    /// The type that represents it.
     pub(crate) ty: TokenStream,
     pub(crate) partition: Vec<&'q Key<'q>>,
     pub(crate) sort: Vec<&'q Key<'q>>,
@@ -72,7 +72,7 @@ impl<'q> Queried<'q> {
 }
 
 impl Struct<'_> {
-    /// The table as what is queried.
+    /// The table as the source of a query.
     pub(crate) fn queried<'q>(&'q self, model: &'q Model<'q>) -> Queried<'q> {
         let (_, parameters, _) = self.generics.split_for_impl();
         let ident = self.ident;

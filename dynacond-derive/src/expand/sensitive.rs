@@ -6,7 +6,7 @@ use syn::{Generics, Type};
 use crate::expand::standard::{is_container, types_of};
 use crate::parse::ast::{Field, Struct};
 
-/// An expression that says whether one of the types holds what is never shown, of a `seen` in scope.
+/// An expression that is true if one of the types contains sensitive values. It uses the `seen` in scope.
 pub(crate) fn any_withholds<'t>(
     types: impl Iterator<Item = &'t Type>,
     generics: &Generics,
@@ -14,7 +14,7 @@ pub(crate) fn any_withholds<'t>(
 ) -> TokenStream {
     let mut asked = Vec::new();
     for ty in types {
-        // Of an alias only the type system knows what is inside.
+        // Only the type system knows the type behind an alias.
         asked.push(quote!(#p::Probe::<#ty>::elements_withhold(dynacond_seen)));
         asked.push(quote!(#p::Probe::<#ty>::inner_elements_withhold(dynacond_seen)));
         let mut parts = Vec::new();
@@ -75,7 +75,7 @@ fn may_be_constant(ty: &Type, generics: &Generics) -> bool {
 }
 
 impl Struct<'_> {
-    /// What the attribute says of its values: a function, for a document may hold itself.
+    /// Whether the attribute's values are sensitive. It is a function, because a document may contain itself.
     pub(crate) fn marks(&self, field: &Field, p: &TokenStream) -> TokenStream {
         let (ty, withheld) = (&field.ty, self.withheld(field, p));
         let converted = field.is_converted().then(|| quote!(.converted()));
@@ -91,7 +91,7 @@ impl Struct<'_> {
         quote!(|dynacond_seen| #any)
     }
 
-    /// What a document answers: whether one of its fields holds what is never shown.
+    /// Whether one of the document's fields contains sensitive values.
     pub(crate) fn withholds(&self, p: &TokenStream) -> TokenStream {
         let written = || {
             let fields = self.fields.iter();

@@ -1,14 +1,14 @@
-//! Types of the standard library, as far as their names tell: what is written inside of them, and which of them say nothing.
+//! Types of the standard library, recognised by their names: the types inside them, and the types that contain no attribute names.
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, PathSegment, Type};
 
-/// What is stored as the one value inside.
+/// Types that are stored as the one value inside.
 const WRAPPERS: &[&str] = &[
     "Option", "Box", "Rc", "Arc", "Cow", "Reverse", "Cell", "RefCell", "Mutex", "RwLock",
 ];
 
-/// What is stored as a list or a map of the values inside.
+/// Types that are stored as a list or a map of the values inside.
 const COLLECTIONS: &[&str] = &[
     "Vec",
     "VecDeque",
@@ -80,7 +80,7 @@ pub(super) fn types_of(segment: &PathSegment) -> impl Iterator<Item = &Type> {
         })
 }
 
-/// The types inside of a collection or a wrapper; none of any other type.
+/// The types inside a collection or a wrapper; empty for any other type.
 pub(super) fn inner_types(ty: &Type) -> Vec<&Type> {
     of_named(ty, &[WRAPPERS, COLLECTIONS])
 }

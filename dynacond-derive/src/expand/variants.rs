@@ -29,13 +29,13 @@ pub(crate) fn document(input: &DeriveInput, data: &DataEnum) -> Result<TokenStre
     let mut variants = Vec::new();
     for variant in &data.variants {
         let names = OnField::parse(&variant.attrs);
-        // What is never written, or is written for names that are not known, is no variant to ask for.
+        // A variant that is never written, or that is written for unknown names, cannot be asked for.
         if names.skip_serializing.is_some() || names.other {
             continue;
         }
         variants.push(One::parse(input, &serde, variant, &names, &p, &mut errors));
     }
-    // To the derive an enum is a document whose fields are its variants.
+    // The derive treats an enum as a document whose fields are the variants.
     let seen = like_struct(input, &variants);
     let parsed = Struct::parse(&seen, Derive::Document, &mut errors);
     let inner: Vec<TokenStream> = variants
@@ -186,7 +186,7 @@ impl One {
         }
     }
 
-    /// What stands for its data: a document of its fields, or a marker.
+    /// The type that represents its data: a document of its fields, or a marker.
     fn inner(
         &self,
         input: &DeriveInput,
@@ -236,7 +236,7 @@ impl One {
     }
 }
 
-/// A struct whose fields are the variants.
+/// A struct with a field for each variant.
 fn like_struct(input: &DeriveInput, variants: &[One]) -> DeriveInput {
     let own = private(None, Span::call_site());
     let krate =

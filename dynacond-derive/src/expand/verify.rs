@@ -105,7 +105,7 @@ pub(crate) fn method(
 }
 
 impl Struct<'_> {
-    /// The questions to the fields, and to what is flattened among them.
+    /// The checks of the fields, including flattened ones.
     pub(crate) fn questions(&self, p: &TokenStream) -> Vec<TokenStream> {
         let written = self.fields.iter().filter(|field| field.is_written());
         let questions: Vec<_> = written

@@ -50,7 +50,7 @@ const CASES: &[Case] = &[
         derive: Versioned,
         input: r#"#[dynacond(table = "shop", index(ByA, name = "by-a", partition_key(a)))] struct Order<T> { #[dynacond(partition_key)] id: String, a: String, t: Vec<T>, }"#,
         told: &[(
-            "an index is a type of its own, which has no parameters: a struct with parameters has no indexes in its derive",
+            "the derive makes a type without parameters for each index, so a struct with parameters cannot declare indexes",
             "ByA",
         )],
     },
@@ -86,7 +86,7 @@ const CASES: &[Case] = &[
         derive: Versioned,
         input: r#"#[dynacond(table = "shop", index(ByA, name = "by-a", partition_key(name = "a", value = "a#{a}")))] struct Order { #[dynacond(partition_key)] id: String, a: String, }"#,
         told: &[(
-            "the template of an index has an attribute of its own, and `a` is the field `a`: name the field in `partition_key(..)` or `sort_key(..)`, or give the attribute another name",
+            "the template of an index needs a separate attribute, and `a` is the field `a`: name the field in `partition_key(..)` or `sort_key(..)`, or give the attribute another name",
             r#""a""#,
         )],
     },
@@ -128,7 +128,7 @@ const CASES: &[Case] = &[
         derive: Versioned,
         input: r#"#[dynacond(table = "shop", index(ByCity, name = "by-city", partition_key(address.city), sort_key(id)))] struct Order { #[dynacond(partition_key)] id: String, address: Address, }"#,
         told: &[(
-            "an index holds whole attributes of the item, and none that is inside of another one: store the value in a field of its own",
+            "an index contains whole attributes of the item, not parts of an attribute: store the value in a separate field",
             "address",
         )],
     },

@@ -158,7 +158,7 @@ const CASES: &[Case] = &[
         derive: Versioned,
         input: r#"#[dynacond(table = "shop", partition_key(name = "id", value = "order#{id}"))] struct Order { id: String, }"#,
         told: &[(
-            "a key template has an attribute of its own, and `id` is the field `id`: mark the field as the key, or call the key otherwise",
+            "a key template needs a separate attribute, and `id` is the field `id`: mark the field as the key, or give the key another name",
             r#""id""#,
         )],
     },

@@ -1,4 +1,4 @@
-//! Mistakes that the derives find in the tokens alone: each input, what is said of it, and the text that this points at.
+//! Mistakes that the derives find in the tokens alone. Each row has an input, the message, and the text that the message points at.
 //!
 //! What only the compiler can say is in `tests/ui` of the repository.
 //!

@@ -8,7 +8,7 @@ const CASES: &[Case] = &[
         derive: Versioned,
         input: r#"#[dynacond(table = "shop")] struct Order { #[dynacond(partition_key)] id: String, #[dynacond(sort_key, version)] revision: u64, }"#,
         told: &[(
-            "a key never changes and the version always does: the version is no part of a key",
+            "a key never changes, and the version changes with every write, so the version cannot be part of a key",
             "version",
         )],
     },
@@ -59,7 +59,7 @@ const CASES: &[Case] = &[
         derive: Versioned,
         input: r#"#[dynacond(table = "shop", version = "revision")] struct Order { #[dynacond(partition_key)] id: String, revision: u64, }"#,
         told: &[(
-            r#"`revision` is the version's attribute: mark the field `#[dynacond(version)]` to see the version in it, or call the version otherwise: `#[dynacond(version = "…")]` on the struct"#,
+            r#"`revision` is the version's attribute: mark the field `#[dynacond(version)]` to see the version in it, or give the version another name: `#[dynacond(version = "…")]` on the struct"#,
             "revision",
         )],
     },
@@ -68,7 +68,7 @@ const CASES: &[Case] = &[
         derive: Versioned,
         input: r#"#[dynacond(table = "shop")] struct Order { #[dynacond(partition_key)] id: String, item_write_id: String, }"#,
         told: &[(
-            r#"`item_write_id` is the write id's attribute, which dynacond writes: rename the field, or call the write id otherwise: `#[dynacond(write_id = "…")]` on the struct"#,
+            r#"`item_write_id` is the write id's attribute, which dynacond writes: rename the field, or give the write id another name: `#[dynacond(write_id = "…")]` on the struct"#,
             "item_write_id",
         )],
     },
@@ -113,7 +113,7 @@ const CASES: &[Case] = &[
         derive: Versioned,
         input: r#"#[dynacond(table = "pages", written_at = "item_version")] struct Page { #[dynacond(partition_key)] id: String, }"#,
         told: &[(
-            "the time of a write has an attribute of its own, and `item_version` is the version or the write id",
+            "the time of a write needs a separate attribute, and `item_version` is the version or the write id",
             r#""item_version""#,
         )],
     },

@@ -45,7 +45,7 @@ pub(crate) struct Field {
 }
 
 impl<'a> Struct<'a> {
-    /// Anything else is a mistake whose message says what is accepted.
+    /// Anything else is a mistake. The message says what is accepted.
     pub(crate) fn parse(
         input: &'a DeriveInput,
         derive: Derive,
@@ -243,7 +243,7 @@ impl Field {
     }
 }
 
-/// What the modules of dynacond, `serde_dynamo` and `serde_bytes` write. They take any type, and what is in an `Option`.
+/// The data types that the modules of dynacond, `serde_dynamo` and `serde_bytes` write. They take any type, and the type in an `Option`.
 pub(crate) fn known_kind(codec: &serde_attr::Codec, krate: &str) -> Option<(Kind, By)> {
     let mut segments: Vec<String> = codec
         .path

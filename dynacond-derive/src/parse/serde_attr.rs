@@ -1,4 +1,4 @@
-//! Parsing of `#[serde(..)]`, by serde's own rules. What is not read here is serde's to accept or to refuse.
+//! Parsing of `#[serde(..)]`, by serde's own rules. serde itself accepts or refuses everything that is not read here.
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::meta::ParseNestedMeta;
@@ -17,7 +17,7 @@ pub(crate) struct Container {
     pub(crate) content: Option<LitStr>,
     pub(crate) untagged: Option<Span>,
     pub(crate) transparent: Option<Span>,
-    /// `into`: what is written instead.
+    /// `into`: the type that is written instead.
     pub(crate) into: Option<Type>,
     /// `into`, `from`, `try_from` and `remote`: another type's names.
     pub(crate) conversion: Option<(Span, String)>,

@@ -16,7 +16,7 @@ pub(crate) fn aliased_variant(serde: &OnField, errors: &mut Errors) {
     aliases(serde, None, one_name, "as a variant of its own", errors);
 }
 
-/// A save changes what is written under one name, and leaves what was read under another.
+/// A save would change the attribute with one name, and leave the attribute that was read under the other name.
 fn aliases(serde: &OnField, wire: Option<&str>, one_name: &str, own: &str, errors: &mut Errors) {
     for (span, alias) in &serde.aliases {
         if Some(alias.as_str()) != wire {

@@ -1,4 +1,4 @@
-//! The values of `#[dynacond(..)]`: texts, names, flags, key templates and indexes, each with what is expected in its place.
+//! The values of `#[dynacond(..)]`: texts, names, flags, key templates and indexes. Each error says what is expected at its place.
 use std::ops::RangeInclusive;
 
 use proc_macro2::{Ident, Span, TokenTree};
@@ -298,7 +298,7 @@ pub(super) fn idents(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
     nested(meta, |part| {
         idents.push(part.path.require_ident()?.clone());
         if part.input.peek(Token![.]) {
-            return Err(part.error("an index holds whole attributes of the item, and none that is inside of another one: store the value in a field of its own"));
+            return Err(part.error("an index contains whole attributes of the item, not parts of an attribute: store the value in a separate field"));
         }
         Ok(())
     })?;
@@ -308,7 +308,7 @@ pub(super) fn idents(meta: &ParseNestedMeta<'_>) -> Result<Vec<Ident>> {
     Ok(idents)
 }
 
-/// What stands in parentheses, to the end also after a mistake, so that one mistake is one error.
+/// Parses the content of parentheses, and continues to the end after a mistake, so that one mistake is one error.
 pub(super) fn nested(
     meta: &ParseNestedMeta<'_>,
     mut each: impl FnMut(&ParseNestedMeta<'_>) -> Result<()>,

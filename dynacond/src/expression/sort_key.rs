@@ -60,7 +60,7 @@ pub enum Padded {}
 
 /// A part whose stored order is the order of its values.
 #[diagnostic::on_unimplemented(
-    message = "this part of a key template does not sort as its values do, because it is compared as text: pad a number, `{{n:06}}`, write a time with `dynacond::sortable_time`, or use an attribute of its own",
+    message = "this part of a key template is compared as text, and its text does not sort as its values do: pad a number, `{{n:06}}`, write a time with `dynacond::sortable_time`, or store the field as a separate attribute",
     label = "not in the order of its values"
 )]
 pub trait SortsAs<K> {}

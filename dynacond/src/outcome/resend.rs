@@ -23,7 +23,7 @@ use crate::write::write::{Effect, Write};
 /// a deletion, for a transaction, or if you do not need the item. `Option<Stored<T>>` is possible for any write on an item. A `take`
 /// and a write with [`returning_old`](crate::WriteRequest::returning_old) return the old item as this `Option`.
 #[diagnostic::on_unimplemented(
-    message = "`resend` gives what `send` gives: a `Stored` item, an `Option` of one, or `()`, not `{Self}`",
+    message = "`resend` returns the type that `send` of the lost write returns: `Stored<T>`, `Option<Stored<T>>` or `()`, not `{Self}`",
     label = "not what a write gives",
     note = "say which by its type: `unknown.resend::<Stored<Order>>()`"
 )]

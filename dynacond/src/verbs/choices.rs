@@ -158,7 +158,7 @@ impl Keeps for ReturningOld<verb::Put> {}
 #[diagnostic::on_unimplemented(
     message = "`.keep(..)` takes whole attributes of `{I}`, or a tuple of them, not `{Self}`",
     label = "not an attribute that an item can keep",
-    note = "keys never change anyway, attributes that make an index change together, and a part of an attribute cannot be kept beside the rest"
+    note = "a key never changes, the attributes of an index key must change together, and of a document or a map you can only keep the whole attribute"
 )]
 pub trait Kept<I> {
     /// Adds the paths of the attributes.
