@@ -131,7 +131,7 @@ async fn a_test_that_pauses_the_time_needs_no_clock_of_its_own() {
     assert_eq!(import.unwrap(), 100);
     let waited = began.elapsed();
     // 100 units at 50 a second; the first batch goes out at once, and nothing is waited for behind the last one.
-    assert!(waited <= Duration::from_millis(2200), "{waited:?}");
+    assert!(waited <= Duration::from_millis(1800), "{waited:?}");
     assert!(waited + really.elapsed().unwrap() >= Duration::from_millis(1400));
 
     let (began, really) = (Instant::now(), SystemTime::now());
@@ -139,7 +139,7 @@ async fn a_test_that_pauses_the_time_needs_no_clock_of_its_own() {
     let report = scan.modify_each(|row| row.done = true).send().await;
     assert_eq!(report.unwrap().changed, 100);
     let waited = began.elapsed();
-    assert!(waited <= Duration::from_secs(4), "{waited:?}");
+    assert!(waited <= Duration::from_millis(2600), "{waited:?}");
     assert!(waited + really.elapsed().unwrap() >= Duration::from_millis(1800));
 }
 

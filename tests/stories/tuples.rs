@@ -51,7 +51,9 @@ async fn twelve_actions_and_twelve_kept_attributes() {
         )
     });
     let updated = update.send().await.unwrap();
-    assert_eq!((updated.a, updated.l), (1, 12));
+    let u = &*updated;
+    let all = [u.a, u.b, u.c, u.d, u.e, u.f, u.g, u.h, u.i, u.j, u.k, u.l];
+    assert_eq!(all, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     let put = store
         .put(wide("w"))
         .keep(|w| (w.a, w.b, w.c, w.d, w.e, w.f, w.g, w.h, w.i, w.j, w.k, w.l));

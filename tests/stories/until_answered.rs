@@ -189,7 +189,7 @@ async fn with_a_third_of_all_answers_lost_every_call_ends_applied_or_refused() {
         }
     }
     assert_eq!(unknown, 0);
-    // At 30 %, a third of the calls with two requests meet no fault.
+    // At 30 %, about half of the calls with two requests meet no fault.
     assert!(lost_some >= 6 * VERBS.len() / 4, "{lost_some} calls");
 }
 

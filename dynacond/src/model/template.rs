@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::key_field::KeyText;
 use crate::types::data_type::DataType;
-use crate::value::number::in_digits;
+use crate::value::canonical;
 
 /// A part of a key template.
 #[doc(hidden)]
@@ -176,7 +176,8 @@ fn push_field(
 ) -> Result<(), TemplateFault> {
     let own = match value {
         AttributeValue::S(own) => Cow::Borrowed(own.as_str()),
-        AttributeValue::N(own) => number_text(own),
+        // DynamoDB returns 1.50 as 1.5, and the key of the item must be the same when it is read as when it was written.
+        AttributeValue::N(own) => canonical(own),
         _ => return Err(TemplateFault::Type { field: field.name }),
     };
     let start = text.len();
@@ -193,7 +194,7 @@ pub(crate) fn field_text(
 ) -> (String, Option<TemplateFault>) {
     let own = match value {
         AttributeValue::S(own) => own,
-        AttributeValue::N(own) => number_text(&own).into_owned(),
+        AttributeValue::N(own) => canonical(&own).into_owned(),
         _ => {
             let fault = TemplateFault::Type { field: field.name };
             return (String::new(), Some(fault));
@@ -209,12 +210,6 @@ pub(crate) fn field_text(
     };
     let fault = check_field(field, &text, end).err();
     (text, fault)
-}
-
-/// The digits of a number in a template.
-fn number_text(own: &str) -> Cow<'_, str> {
-    // DynamoDB returns 1.50 as 1.5, and the key of the item must be the same when it is read as when it was written.
-    in_digits(own)
 }
 
 /// Appends the zeros before a number that is padded.

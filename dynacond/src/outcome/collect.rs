@@ -53,11 +53,7 @@ pub(crate) async fn collect(
     let ask = wanted
         .results
         .map(|results| results.saturating_add(usize::from(wanted.and_whether_more)));
-    let mut pace = Pace::new(
-        ask,
-        read.is_selective && read.filter.is_some(),
-        wanted.examine_at_most,
-    );
+    let mut pace = Pace::new(ask, read.is_selective, wanted.examine_at_most);
     let mut collected = Collected::default();
     // Items that were read and not taken yet. One of them proves that there is a next page.
     let mut pending: VecDeque<Item> = VecDeque::new();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::value::number::{decimal, plain};
+use crate::value::number::canonical;
 use crate::value::storable::MAX_DEPTH;
 
 /// How many hexadecimal digits a digest has.
@@ -52,15 +52,15 @@ fn value(hash: &mut Sha256, value: &AttributeValue, depth: usize) -> Option<()> 
     }
     match value {
         AttributeValue::S(text) => part(hash, b'S', text.as_bytes()),
-        AttributeValue::N(text) => part(hash, b'N', number(text).as_bytes()),
+        AttributeValue::N(text) => part(hash, b'N', canonical(text).as_bytes()),
         AttributeValue::B(blob) => part(hash, b'B', blob.as_ref()),
         AttributeValue::Bool(value) => part(hash, b'T', &[u8::from(*value)]),
         AttributeValue::Null(_) => length(hash, b'0', 0),
         AttributeValue::Ss(set) => members(hash, b's', set.iter().map(String::as_bytes)),
         AttributeValue::Bs(set) => members(hash, b'b', set.iter().map(AsRef::<[u8]>::as_ref)),
         AttributeValue::Ns(set) => {
-            let numbers: Vec<_> = set.iter().map(|text| number(text)).collect();
-            members(hash, b'n', numbers.iter().map(String::as_bytes));
+            let numbers: Vec<_> = set.iter().map(|text| canonical(text)).collect();
+            members(hash, b'n', numbers.iter().map(|number| number.as_bytes()));
         }
         AttributeValue::L(list) => {
             length(hash, b'L', list.len());
@@ -72,11 +72,6 @@ fn value(hash: &mut Sha256, value: &AttributeValue, depth: usize) -> Option<()> 
         _ => return None,
     }
     Some(())
-}
-
-/// The same text for a number, however it was written.
-fn number(text: &str) -> String {
-    decimal(text).map_or_else(|_| text.to_owned(), |number| plain(&number))
 }
 
 /// The members of a set in a fixed order, because a set has none.

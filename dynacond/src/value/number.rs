@@ -64,13 +64,8 @@ fn exponent_of_zero(text: &str) -> isize {
     exponent.saturating_sub_unsigned(fraction)
 }
 
-/// The same text for equal numbers, such as `1`, `1.0` and `1e0`.
+/// The same text for equal numbers, such as `1`, `1.0` and `1e0`: the one that DynamoDB returns. A text that is not a number stays as it is.
 pub(crate) fn canonical(text: &str) -> Cow<'_, str> {
-    decimal(text).map_or(Cow::Borrowed(text), |number| Cow::Owned(number.to_string()))
-}
-
-/// The number as DynamoDB gives it back, or the text itself if it is no number.
-pub(crate) fn in_digits(text: &str) -> Cow<'_, str> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let is_plain =
         text == "0" || digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');

@@ -166,7 +166,10 @@ mod tests {
             assert!((bound / 2..=bound).contains(pause), "{pauses:?}");
         }
         let first = after_refusals(&RetryPolicy::cheapest(), 1)[0];
-        assert!(first > 0, "nothing is tried at once");
+        assert!((250..=500).contains(&first), "{first}");
+        let default = after_refusals(&RetryPolicy::default(), 2);
+        assert_eq!(default[0], 0);
+        assert!((310..=620).contains(&default[1]), "{default:?}");
     }
 
     #[test]

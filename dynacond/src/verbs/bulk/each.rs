@@ -159,7 +159,7 @@ impl<Q, C, S, R, W> Query<Q, Each<C>, S, R, W> {
         self
     }
 
-    /// Stops the work as soon as this returns `true`. It is called once before each page and each item. Requests in flight are finished, and
+    /// Stops the work as soon as this returns `true`. It is called before each page and each item, and once after the last page. Requests in flight are finished, and
     /// the report has a checkpoint from which you can resume.
     pub fn stop_when<U: Fn() -> bool>(self, stops: U) -> Query<Q, Each<C>, S, R, Stopping<W, U>> {
         let Self {

@@ -128,8 +128,8 @@ impl Spec {
                 keys: const { Q::KEYS.all() },
                 checks: Vec::new(),
                 key_condition: key_condition.flatten(),
+                is_selective: is_scan && filter.is_some(),
                 filter,
-                is_selective: is_scan,
                 projection: Vec::new(),
                 consistency: if schema.consistent {
                     connection.consistency
