@@ -279,6 +279,20 @@ async fn who_saved_the_write_is_not_written_over() {
     }
 }
 
+/// A `replace` of any version cannot know whether a later save is based on its own write, so it ends as a refusal.
+#[tokio::test(start_paused = true)]
+async fn a_replace_of_any_version_does_not_overwrite_a_save_that_may_be_based_on_it() {
+    let shop = shop_for("replace").await;
+    shop.local.on("PutItem").inject(Fault::LoseAnswer);
+    shop.local.on("PutItem").inject(rival_saves_one());
+    let answer = send(&shop, &patient(&shop), "replace").await;
+    let stored = stored_order(&shop.quiet).await;
+    assert_eq!((&stored["note"], &stored["stock"]), (&s("mine"), &n(9)));
+    let error = answer.expect_err("a conflict");
+    assert!(error.is_conflict(), "{error}");
+    assert!(error.refusal().unwrap().follows_lost_answer());
+}
+
 /// The documented rest: a rival that writes by key alone hides the write, which is then applied over the rival's.
 #[tokio::test(start_paused = true)]
 async fn a_write_that_a_rival_hides_by_key_alone_is_applied_once_more() {

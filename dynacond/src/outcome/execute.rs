@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::error::error::{Error, Result};
 use crate::error::exhausted::exhausted;
 use crate::error::refusal::Refusal;
+use crate::model::write_id::same_incarnation;
 use crate::outcome::read::read;
 use crate::outcome::single::deliver;
 use crate::value;
@@ -65,12 +66,22 @@ async fn replace_any(call: &Arc<Call>, write: &mut Write) -> Result<Option<Item>
         }
         let mut answered = write.until_answered.then(|| Retry::start(call));
         let mut answer = Box::pin(execute(call, write, answered.as_mut())).await;
-        // An attempt without an answer may have been applied, no matter what happened to later attempts.
         if let Err(error) = &mut answer
             && let Some(refusal) = error.refusal_mut()
         {
+            // A save of this attempt has its incarnation, and must not be overwritten.
+            let held = refusal.item.as_ref();
+            let held = held.and_then(|item| write_id_in(write.model, item));
+            let may_be_based_on_it = refusal.follows_lost_answer
+                && held
+                    .zip(write.write_id.as_deref())
+                    .is_some_and(|(held, own)| same_incarnation(held, own));
+            // An attempt without an answer may have been applied, no matter what happened to later attempts.
             lost |= refusal.follows_lost_answer;
             refusal.follows_lost_answer = lost;
+            if may_be_based_on_it {
+                return answer;
+            }
         }
         let error = match answer {
             Err(error @ (Error::Conflict(_) | Error::AlreadyExists(_) | Error::NotFound(_))) => {
