@@ -517,6 +517,23 @@ async fn a_burst_of_throttling_is_outlasted_and_halves_the_rate() {
     assert!((5.5..=8.0).contains(&took), "{took}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_throttled_transaction_halves_the_rate_as_well() {
+    let shop = watched().await;
+    shop.local.on("TransactWriteItems").inject(Fault::Throttle);
+    let store = clocked(&shop.local);
+    // Two units each.
+    let groups = orders(50)
+        .into_iter()
+        .map(|order| vec![store.create(order)]);
+    let began = tokio::time::Instant::now();
+    let work = store.transact_each(groups.collect::<Vec<_>>());
+    let outcomes = work.units_per_second(20.0).send().await;
+    assert!(outcomes.iter().all(|group| group.outcome.is_ok()));
+    let took = began.elapsed().as_secs_f64();
+    assert!((5.5..=8.0).contains(&took), "{took}");
+}
+
 #[tokio::test]
 async fn bulk_work_can_be_spawned() {
     fn assert_send<T: Send>(future: T) -> T {

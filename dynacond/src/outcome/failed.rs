@@ -5,7 +5,7 @@ use crate::error::error::Error;
 use crate::error::schema::SchemaError;
 use crate::error::service::ServiceError;
 use crate::read::read::Read;
-use crate::wire::failure::Failure;
+use crate::wire::failure::{Failure, is_throttling};
 use crate::write::target::Subject;
 
 /// The error of a definite failure, in which the write was not applied.
@@ -116,12 +116,7 @@ fn classify(code: Option<&str>, message: &str) -> fn(Box<ServiceError>) -> Error
         "more than 38 significant digits",
     ];
     match code {
-        Some(
-            "ProvisionedThroughputExceededException"
-            | "ThrottlingException"
-            | "RequestLimitExceeded"
-            | "Throttling",
-        ) => Error::Throttled,
+        Some(code) if is_throttling(code) => Error::Throttled,
         Some("TransactionConflictException" | "ReplicatedWriteConflictException") => {
             Error::TransactionConflict
         }

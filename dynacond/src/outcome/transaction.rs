@@ -105,8 +105,7 @@ async fn find_out(
         let (error, pause) = match request::transact(call, actions, attempts).await {
             TransactAnswer::Done => return Ok(Fate::Committed),
             TransactAnswer::Failed(failure) => {
-                let is_worth_it = failure.is_worth_retrying(retry.attempts);
-                retry.tell_first(&failure, &table);
+                let is_worth_it = retry.is_worth_it(&failure, &table);
                 let error = failed(target(&actions.writes)?, failure);
                 if !is_worth_it {
                     return Err(error);
@@ -129,11 +128,10 @@ async fn find_out(
                 return used_for_others(call, actions, earlier, failure).await;
             }
             TransactAnswer::Lost(failure) => {
-                retry.tell_first(&failure, &table);
                 attempts = Earlier::MaybeApplied;
                 let was_running = running;
                 running = failure.code.as_deref() == Some("TransactionInProgressException");
-                let is_worth_it = running || failure.is_worth_retrying(retry.attempts);
+                let is_worth_it = retry.is_worth_it(&failure, &table) || running;
                 if running && callers.is_some() {
                     // The first request with the token completes later than now, so the token is not near its end.
                     ends = call.clock.elapsed().saturating_add(TOKEN_LIFE).max(ends);
@@ -414,6 +412,9 @@ async fn judge(
             let error = refused(call, write, reason.item).await;
             refusals.push(of_action(error, action));
         } else if let Some(failure) = failure_of_reason(reason) {
+            if failure.is_throttling() {
+                call.throttled();
+            }
             match failed(write.target.clone(), failure) {
                 busy if is_contention(&busy) => contention = Some(busy),
                 error => end = end.or(Some(error)),

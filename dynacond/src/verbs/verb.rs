@@ -72,9 +72,6 @@ pub trait Verb {
     /// Whether the request is sent again after a lost answer, until there is an answer.
     #[doc(hidden)]
     const UNTIL_ANSWERED: bool = false;
-    /// Whether the verb replaces the item at any version.
-    #[doc(hidden)]
-    const REPLACES_ANY: bool = false;
     /// The verb with a condition.
     type When: Verb;
     /// The verb at a version, if the verb is [`AtVersion`].
@@ -162,7 +159,6 @@ impl<V: Verb> Verb for UntilAnswered<V> {
     const SENDS_UNCHANGED: bool = V::SENDS_UNCHANGED;
     const RETURNS_OLD: bool = V::RETURNS_OLD;
     const UNTIL_ANSWERED: bool = true;
-    const REPLACES_ANY: bool = V::REPLACES_ANY;
     type When = UntilAnswered<V::When>;
     type At = UntilAnswered<V::At>;
 }
@@ -203,7 +199,7 @@ verbs! {
     Unguarded<Put>: "put", Put, at Put;
     Unguarded<Delete>: "delete", Delete, at Delete;
     Unguarded<Replace>: "replace", ReplaceAny, at Replace;
-    ReplaceAny: "replace", ReplaceAny, at Replace, REPLACES_ANY;
+    ReplaceAny: "replace", ReplaceAny, at Replace;
 }
 macro_rules! at_version {
     ($($(@$r:ident)? $verb:ty),+) => { $(#[diagnostic::do_not_recommend] impl$(<$r>)? AtVersion for $verb {})+ };

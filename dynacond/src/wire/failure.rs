@@ -117,7 +117,7 @@ pub(crate) fn failure_of(error: impl Into<BoxError>) -> Failure {
 /// The codes of throttling.
 ///
 /// [Error handling](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html)
-fn is_throttling(code: &str) -> bool {
+pub(crate) fn is_throttling(code: &str) -> bool {
     const CODES: [&str; 4] = [
         "ProvisionedThroughputExceededException",
         "ThrottlingException",

@@ -78,21 +78,20 @@ impl<'a> Retry<'a> {
     /// Waits for the next attempt after a failure, if the failure may be temporary. Returns `false` if there is no next attempt.
     /// The first time that DynamoDB did not answer is traced at once, because the loop may run for a long time.
     pub(crate) async fn again_after(&mut self, failure: &Failure, table: &str) -> bool {
+        self.is_worth_it(failure, table) && self.again(Pause::Backoff).await
+    }
+
+    /// Notes a failure: throttling lowers the rate, and the first missing answer is traced. Returns whether another attempt may succeed.
+    pub(crate) fn is_worth_it(&self, failure: &Failure, table: &str) -> bool {
         if failure.is_throttling() {
             self.call.throttled();
         }
-        if !failure.is_worth_retrying(self.attempts) {
-            return false;
-        }
-        self.tell_first(failure, table);
-        self.again(Pause::Backoff).await
-    }
-
-    pub(crate) fn tell_first(&self, failure: &Failure, table: &str) {
-        if self.attempts == 1 && failure.code.is_none() {
+        let is_worth_it = failure.is_worth_retrying(self.attempts);
+        if is_worth_it && self.attempts == 1 && failure.code.is_none() {
             let cause = &failure.cause;
             tracing::warn!(target: "dynacond::trace", table, %cause, "no answer, trying again");
         }
+        is_worth_it
     }
 
     /// Waits for the next attempt. Returns `false` if there is none.
