@@ -80,10 +80,12 @@ fn constants(parsed: &DataType, of_field: &TokenStream, p: &TokenStream) -> Toke
     match &parsed.wire {
         Wire::Kind(kind) => {
             let name = kind.ident();
+            // A declared data type hides nothing of what the types inside say.
+            let inside = &parsed.fields;
             quote! {
                 type Kind = #p::kind::#name;
                 const RANGE: #p::NumberRange = #of_field.converted();
-                const SENSITIVE: bool = #own_sensitive;
+                const SENSITIVE: bool = #own_sensitive #(|| #p::Probe::<#inside>::SENSITIVE)*;
             }
         }
         Wire::Of(ty) => {

@@ -217,6 +217,15 @@ impl Struct<'_> {
                 assertions.push(quote_spanned! {span=>
                     ::core::assert!(!#p::Probe::<#ty>::SENSITIVE, #SENSITIVE)
                 });
+                // The marker of a declared data type does not know what the field's own type says.
+                if !matches!(field.stored(), Stored::Own(_)) {
+                    let own = with_static_lifetimes(field.ty.to_token_stream());
+                    assertions.push(quote_spanned! {span=> {
+                        #[allow(unused_imports)]
+                        use #p::Unmarked as _;
+                        ::core::assert!(!#p::Probe::<#own>::SENSITIVE, #SENSITIVE)
+                    }});
+                }
             }
         }
         let of_table = model.keys().map(|key| (key, &model.key_fields));

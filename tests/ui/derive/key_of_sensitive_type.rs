@@ -13,4 +13,22 @@ struct Patient {
     ssn: Ssn,
 }
 
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(table = "patients")]
+struct Declared {
+    #[dynacond(partition_key, stored_as = "S")]
+    ssn: Ssn,
+}
+
+#[derive(Serialize, Deserialize, AttributeType)]
+#[dynacond(stored_as = "S")]
+struct Wrapped(Ssn);
+
+#[derive(Serialize, Deserialize, Versioned)]
+#[dynacond(table = "patients")]
+struct OfWrapped {
+    #[dynacond(partition_key)]
+    ssn: Wrapped,
+}
+
 fn main() {}
