@@ -887,3 +887,12 @@ async fn a_number_has_one_text_in_a_key_however_it_was_written() {
     }
     assert_eq!(keys.len(), 1);
 }
+
+/// A feature of another crate may change what a type writes.
+#[test]
+fn a_type_of_another_crate_is_verified_as_what_it_is_declared() {
+    let digits = AttributeValue::N("1.5".to_owned());
+    assert!(<rust_decimal::Decimal as AttributeType>::verify(&digits).is_err());
+    assert!(<uuid::Uuid as AttributeType>::verify(&digits).is_err());
+    assert!(<rust_decimal::Decimal as AttributeType>::verify(&s("1.5")).is_ok());
+}

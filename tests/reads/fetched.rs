@@ -147,3 +147,33 @@ async fn an_item_that_has_left_a_sparse_index_is_told_as_changed_and_not_written
     let kept = store.get(Ticket::key("t1")).send().await.unwrap();
     assert!(kept.is_some());
 }
+
+/// An item that moves on in the index while its pages are read is listed on two of them.
+#[tokio::test]
+async fn an_item_that_moves_on_between_two_pages_is_returned_once() {
+    let (local, store, _) = visits().await;
+    for paged in [false, true] {
+        local.clear_faults();
+        let mut first = store.get(Visit::key("v1")).send().await.unwrap().unwrap();
+        first.day = "a".into();
+        store.save(first).send().await.unwrap();
+        local.on("Query").always().inject(Fault::ShortPage(1));
+        local
+            .on("Query")
+            .nth(2)
+            .inject(Fault::rival(|client| async move {
+                let move_on = Store::new(client).modify(Visit::key("v1"), |v| v.day = "b".into());
+                move_on.send().await.unwrap();
+            }));
+        let query = store.query(ByDay::partition("Lyon")).fetch();
+        let mut ids: Vec<String> = if paged {
+            let page = query.page(5).send().await.unwrap();
+            page.items.iter().map(|visit| visit.id.clone()).collect()
+        } else {
+            let found = query.all().send().await.unwrap();
+            found.items.iter().map(|visit| visit.id.clone()).collect()
+        };
+        ids.sort();
+        assert_eq!(ids, ["v1", "v2"], "paged: {paged}");
+    }
+}

@@ -1,5 +1,5 @@
 //! Collects the results of a read from as many pages as necessary, until there are enough results or the end is seen.
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -55,6 +55,7 @@ pub(crate) async fn collect(
         .map(|results| results.saturating_add(usize::from(wanted.and_whether_more)));
     let mut pace = Pace::new(ask, read.is_selective, wanted.examine_at_most);
     let mut collected = Collected::default();
+    let mut seen_keys = HashSet::new();
     // Items that were read and not taken yet. One of them proves that there is a next page.
     let mut pending: VecDeque<Item> = VecDeque::new();
     collected.next = loop {
@@ -72,7 +73,7 @@ pub(crate) async fn collect(
                 }
             }
             if wanted.gives == Gives::Fetched {
-                let fresh = fetch_again(call, &read, &taken).await?;
+                let fresh = fetch_again(call, &read, &taken, &mut seen_keys).await?;
                 let is_item = |fresh: &&Fresh| matches!(fresh, Fresh::Item(_));
                 collected.results += fresh.iter().filter(is_item).count();
                 collected.taken.extend(fresh);

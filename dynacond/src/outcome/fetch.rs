@@ -32,15 +32,14 @@ pub(crate) enum Fresh {
 }
 
 /// Reads the items of an index again from the table, consistently, and evaluates the query on each of them. There is one answer for each
-/// item, in their order.
+/// item, in their order. `seen` has the identities of the items that were listed before: an index whose items change may list one twice.
 pub(crate) async fn fetch_again(
     call: &Arc<Call>,
     read: &Read,
     stale: &[Item],
+    seen: &mut HashSet<String>,
 ) -> Result<Vec<Fresh>> {
     let table = &read.subject.table;
-    let mut seen = HashSet::new();
-    // An index that is being updated may list one item twice.
     let mut first = |item: &Item| {
         let key = RawKey::of_item(read.table_keys, item)?;
         seen.insert(key.identity(table)).then_some(key)

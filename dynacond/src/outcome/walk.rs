@@ -2,6 +2,7 @@
 //!
 //! A walk has no background task. The caller that waits for the next page drives all requests. A segment requests its next page
 //! only after the current one is released, so at most one page for each segment is in memory.
+use std::collections::HashSet;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -219,7 +220,8 @@ async fn page(
     };
     if how.gives == Gives::Fetched {
         let listed = std::mem::take(&mut came.items);
-        for fresh in fetch_again(call, read, &listed).await? {
+        // Only within the page: a walk keeps one page of each segment in memory, and no list of what it has seen.
+        for fresh in fetch_again(call, read, &listed, &mut HashSet::new()).await? {
             match fresh {
                 Fresh::Item(item) => came.items.push(item),
                 Fresh::Gone => came.gone += 1,

@@ -5,8 +5,9 @@ use std::ops::Deref;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
+use crate::expression::evaluate::truth::lookup;
 use crate::expression::projection::{From, Projected, Projection};
-use crate::expression::tree::operand::{Path, Segment};
+use crate::expression::tree::operand::Path;
 use crate::model::conversion::DecodeError;
 use crate::model::item::Versioned;
 use crate::model::key::{IntoKey, Key};
@@ -72,7 +73,7 @@ impl<P: Projection> Seen<P> {
         let values = fields.iter().filter_map(|Projected { name, from }| {
             let value = match from {
                 From::Key(field) => of_field(field).map(|(_, value)| value),
-                From::Path(path) => value_at(item, path)
+                From::Path(path) => lookup(path, item)
                     .or_else(|| (Some(&*path.root) == model.version).then_some(&unversioned)),
             };
             value.map(|value| (*name, value))
@@ -114,16 +115,6 @@ pub(crate) fn paths<P: Projection>(besides: impl IntoIterator<Item = &'static st
         }
     }
     paths
-}
-
-fn value_at<'i>(item: &'i Item, path: &Path) -> Option<&'i AttributeValue> {
-    let root = item.get(&*path.root);
-    path.rest
-        .iter()
-        .fold(root, |value, segment| match (value?, segment) {
-            (AttributeValue::M(map), Segment::Name(name)) => map.get(&**name),
-            _ => None,
-        })
 }
 
 impl<P: Projection> Deref for Seen<P> {

@@ -7,9 +7,9 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::types::attribute_type::{AttributeType, Value};
-use crate::types::codec::stored_as;
 use crate::types::encoding::{Encoded, Own};
 use crate::types::kind::{BinaryType, StringType, UnsortedStringType};
+use crate::types::verify::{Verified, verify_kind};
 use crate::value::reason::SerializeError;
 use crate::value::serialize::to_attribute_value;
 
@@ -20,6 +20,8 @@ macro_rules! foreign {
             type Kind = $kind;
             type Value = $ty;
             type Encoding = Own;
+            // With other features, a crate may write another data type, as `rust_decimal` writes numbers through `f64`.
+            fn verify(value: &AttributeValue) -> Verified { verify_kind::<$kind>(value) }
         }
         #[diagnostic::do_not_recommend]
         impl $(<$($p)*>)? Value for $ty {
@@ -79,8 +81,7 @@ foreign! {
 
 #[cfg(feature = "rust_decimal")]
 foreign! {
-    // With other features this crate writes numbers through `f64`.
-    UnsortedStringType: rust_decimal::Decimal: |decimal| stored_as::<UnsortedStringType>(to_attribute_value(decimal)?);
+    UnsortedStringType: rust_decimal::Decimal;
 }
 
 #[cfg(feature = "bytes")]
