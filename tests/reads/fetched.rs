@@ -157,7 +157,6 @@ async fn an_item_that_moves_on_between_two_pages_is_returned_once() {
         let mut first = store.get(Visit::key("v1")).send().await.unwrap().unwrap();
         first.day = "a".into();
         store.save(first).send().await.unwrap();
-        local.on("Query").always().inject(Fault::ShortPage(1));
         local
             .on("Query")
             .nth(2)
@@ -165,6 +164,7 @@ async fn an_item_that_moves_on_between_two_pages_is_returned_once() {
                 let move_on = Store::new(client).modify(Visit::key("v1"), |v| v.day = "b".into());
                 move_on.send().await.unwrap();
             }));
+        local.on("Query").always().inject(Fault::ShortPage(1));
         let query = store.query(ByDay::partition("Lyon")).fetch();
         let mut ids: Vec<String> = if paged {
             let page = query.page(5).send().await.unwrap();
