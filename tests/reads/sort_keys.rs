@@ -387,3 +387,59 @@ async fn a_bound_that_no_key_has_is_refused_and_widens_nothing() {
     ));
     assert!(local.log().is_empty());
 }
+
+/// A sort key that begins with a field.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "letters",
+    partition_key(name = "pk", value = "box#{post}"),
+    sort_key(name = "sk", value = "{placed}#{id}")
+)]
+struct Letter {
+    post: String,
+    placed: String,
+    id: String,
+}
+
+#[tokio::test]
+async fn a_range_over_a_field_has_the_limits_of_a_key() {
+    let local = dynacond_local::Local::new();
+    let store = Store::new(local.client());
+    dynacond_local::create_table::<Letter>(&store)
+        .await
+        .unwrap();
+    for placed in ["a", "b"] {
+        let (post, id) = ("p".into(), "1".into());
+        let letter = Letter {
+            post,
+            placed: placed.into(),
+            id,
+        };
+        store.create(letter).send().await.unwrap();
+    }
+    local.clear_log();
+    let query = || store.query(Letter::partition("p"));
+    // An empty text begins every text, and DynamoDB refuses it as a bound.
+    for query in [
+        query().sort_key(|k| k.placed.begins_with("")),
+        query().sort_key(|k| k.placed.ge("")),
+        query().sort_key(|k| k.placed.between("", "z")),
+    ] {
+        assert_eq!(query.all().send().await.unwrap().len(), 2);
+    }
+    let sent = local.operations().len();
+    let long = "x".repeat(2000);
+    for query in [
+        query().sort_key(|k| k.placed.eq(&long)),
+        query().sort_key(|k| k.placed.begins_with(&long)),
+        query().sort_key(|k| k.placed.le(&long)),
+        query().sort_key(|k| k.placed.between("a", &long)),
+    ] {
+        let error = query.all().send().await.unwrap_err();
+        assert!(
+            matches!(error, Error::Invalid(InvalidInput::KeyLength { .. })),
+            "{error}"
+        );
+    }
+    assert_eq!(local.operations().len(), sent, "nothing was sent");
+}

@@ -147,14 +147,14 @@ impl SortState {
     }
 
     /// Returns all conditions. The next attribute without a condition gets the literal beginning of its template.
-    pub(crate) fn finish(mut self, schema: &Schema) -> SortConditions {
+    pub(crate) fn finish(mut self, item_type: &'static str, schema: &Schema) -> SortConditions {
         if let Some(attribute) = schema.sort.get(self.done) {
             let mut text = std::mem::take(&mut self.text);
             if text.is_empty() {
                 attribute.beginning().clone_into(&mut text);
             }
             if !text.is_empty() {
-                self.ask(attribute, TextRange::BeginningWith(text));
+                self.ask(item_type, attribute, TextRange::BeginningWith(text));
             }
         }
         SortConditions {
@@ -283,7 +283,7 @@ impl SortState {
                 self.text = text;
             }
             range => {
-                self.ask(attribute, range);
+                self.ask(item_type, attribute, range);
                 self.done += 1;
             }
         }
@@ -312,11 +312,25 @@ impl SortState {
         }
     }
 
-    fn ask(&mut self, attribute: &KeyAttribute, range: TextRange) {
+    /// Adds the clause for a range of texts. DynamoDB refuses an empty text and a text that is too long for a key.
+    fn ask(&mut self, item_type: &'static str, attribute: &KeyAttribute, range: TextRange) {
+        let range = match range {
+            // Every text is in this range.
+            TextRange::BeginningWith(low) | TextRange::From(low) if low.is_empty() => return,
+            TextRange::Between(low, high) if low.is_empty() => TextRange::UpTo(high),
+            range => range,
+        };
         let path = || Operand::Path(Path::new(attribute.name));
-        let text = |text| Operand::Value(AttributeValue::S(text));
-        let binary = |operator, own| Node::Binary(operator, [path(), text(own)]);
-        self.also(match range {
+        let mut invalid = None;
+        let mut text = |text| {
+            let value = AttributeValue::S(text);
+            if invalid.is_none() {
+                invalid = attribute.check(item_type, &value, SORT_LIMIT);
+            }
+            Operand::Value(value)
+        };
+        let mut binary = |operator, own| Node::Binary(operator, [path(), text(own)]);
+        let node = match range {
             TextRange::Exactly(own) => binary(Operator::Eq, own),
             TextRange::BeginningWith(own) => binary(Operator::BeginsWith, own),
             TextRange::From(low) => binary(Operator::Ge, low),
@@ -324,7 +338,13 @@ impl SortState {
             TextRange::Between(low, high) => {
                 Node::Between(Box::new([path(), text(low), text(high)]))
             }
-        });
+        };
+        match invalid {
+            Some(invalid) => {
+                self.invalid.get_or_insert_with(|| Box::new(invalid));
+            }
+            None => self.also(node),
+        }
     }
 }
 

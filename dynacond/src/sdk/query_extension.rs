@@ -148,7 +148,7 @@ fn clauses<Q: Source>(partition: Partition<Q>, sort: SortState) -> Result<Clause
         node,
         checks,
         invalid,
-    } = sort.finish(const { &<Q as Source>::SCHEMA });
+    } = sort.finish(<Q as Source>::NAME, const { &<Q as Source>::SCHEMA });
     if let Some(invalid) = unusable.or(invalid) {
         return Err((*invalid).into());
     }

@@ -228,7 +228,9 @@ fn whole(
             node,
             checks,
             invalid,
-        } = sort.unwrap_or_default().finish(read.schema);
+        } = sort
+            .unwrap_or_default()
+            .finish(read.subject.item_type, read.schema);
         if let Some(invalid) = invalid {
             return Err((*invalid).into());
         }
