@@ -1,9 +1,11 @@
 //! Items without a version, writers that drop it, and items that were deleted and created again.
 use dynacond::{AttributeValue, Error, Guard, Item, Store, Stored, Versioned as _};
 
+use dynacond_local::Fault;
+
 use super::support::{
     Order, Status, fresh_store, n, order, order_item, put_raw, raw, raw_and_id, read, refused, s,
-    set_raw, stored_order, unversioned_order_item,
+    set_raw, stored_order, unversioned_order_item, watched,
 };
 
 async fn legacy_store(item: Item) -> Store {
@@ -298,4 +300,24 @@ async fn an_item_of_another_key_or_type_is_no_order() {
         let error = refused(result);
         assert!(matches!(error, Error::Decode(_)), "{error}");
     }
+}
+
+/// The version is given under the retry policy, and not by the three attempts of the SDK.
+#[tokio::test(start_paused = true)]
+async fn a_throttled_adoption_in_a_transaction_is_tried_again_under_the_retry_policy() {
+    let shop = watched::<Order>().await;
+    put_raw::<Order>(&shop.quiet, wide_item()).await;
+    // A save of many attributes cannot name them all, so the item gets its version first.
+    let mut order = read(&shop.quiet).await;
+    order.stock = 9;
+    shop.local
+        .on("UpdateItem")
+        .times(12)
+        .inject(Fault::Throttle);
+    let write = shop.store.transact_write((shop.store.save(order),));
+    write.send().await.unwrap();
+    let operations = shop.local.operations();
+    let updates = operations.iter().filter(|name| *name == "UpdateItem");
+    assert_eq!(updates.count(), 13);
+    assert_eq!(stored_order(&shop.quiet).await["stock"], n(9));
 }

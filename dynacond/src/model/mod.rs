@@ -13,6 +13,7 @@ pub(crate) mod raw_key;
 pub(crate) mod schema;
 pub(crate) mod stamp;
 pub(crate) mod stored;
+mod table_definition;
 pub(crate) mod tag;
 pub(crate) mod taken_from;
 pub(crate) mod template;

@@ -17,7 +17,7 @@ pub struct Progress {
     pub segments_done: usize,
     /// How many items DynamoDB has looked at so far, before the filter. For a list, how many items have their outcome.
     pub examined: usize,
-    /// Items that were written or deleted so far.
+    /// Items that were written or deleted so far. Of a list, also those whose request found nothing left to do.
     pub changed: usize,
     /// Items that were left as they were.
     pub unchanged: usize,

@@ -304,7 +304,7 @@ pub(crate) async fn execute(
 ) -> Result<Vec<Write>> {
     let began = call.clock.wall();
     for (action, write) in writes.iter_mut().enumerate() {
-        take_first_steps(call, write, None)
+        take_first_steps(call, write, Some(&mut Retry::start(call)))
             .await
             .map_err(|error| of_action(error, action))?;
     }

@@ -4,4 +4,3 @@ pub(crate) mod extension;
 pub(crate) mod query_extension;
 pub(crate) mod sdk_read;
 mod stored;
-mod table;
