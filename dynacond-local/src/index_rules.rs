@@ -1,4 +1,4 @@
-//! Tests of DynamoDB's rules for indexes and reads. Rules that the engine does not have are checked before it, and each of them has
+//! Tests of DynamoDB's rules for indexes. Rules that the engine does not have are checked before it, and each of them has
 //! a test here.
 
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn schema(hash: &[&str], range: &[&str]) -> Value {
 
 /// A table `shop` (`pk`, `sk`) with a global index on four attributes, one on `status` alone that projects keys only, and a
 /// local one by `total`.
-fn shop() -> Engine {
+pub(crate) fn shop() -> Engine {
     let engine = Engine::new();
     let all = json!({ "ProjectionType": "ALL" });
     let table = json!({
@@ -44,14 +44,14 @@ fn shop() -> Engine {
     engine
 }
 
-fn applied(engine: &Engine, operation: &str, body: &Value) -> Value {
+pub(crate) fn applied(engine: &Engine, operation: &str, body: &Value) -> Value {
     let answer = engine.apply(operation, body);
     assert_eq!(answer.status, 200, "{operation} {body}: {}", answer.body);
     serde_json::from_str(&answer.body).unwrap()
 }
 
 #[track_caller]
-fn refused(engine: &Engine, operation: &str, body: &Value) -> String {
+pub(crate) fn refused(engine: &Engine, operation: &str, body: &Value) -> String {
     let answer = engine.apply(operation, body);
     assert_eq!(answer.status, 400, "{operation} {body}: {}", answer.body);
     assert!(
@@ -62,14 +62,14 @@ fn refused(engine: &Engine, operation: &str, body: &Value) -> String {
     answer.body
 }
 
-fn order(sk: &str, status: &str, total: u32) -> Value {
+pub(crate) fn order(sk: &str, status: &str, total: u32) -> Value {
     json!({
         "pk": { "S": "c1" }, "sk": { "S": sk }, "status": { "S": status }, "region": { "S": "eu" },
         "total": { "N": total.to_string() }, "id": { "S": sk }, "note": { "S": "n" },
     })
 }
 
-fn put(engine: &Engine, item: &Value) {
+pub(crate) fn put(engine: &Engine, item: &Value) {
     applied(
         engine,
         "PutItem",
@@ -77,7 +77,7 @@ fn put(engine: &Engine, item: &Value) {
     );
 }
 
-fn query(index: Option<&str>, condition: &str, values: &Value) -> Value {
+pub(crate) fn query(index: Option<&str>, condition: &str, values: &Value) -> Value {
     let mut body = json!({
         "TableName": "shop", "KeyConditionExpression": condition, "ExpressionAttributeValues": values,
         "ExpressionAttributeNames": { "#s": "status", "#r": "region", "#t": "total" },
@@ -95,7 +95,7 @@ fn query(index: Option<&str>, condition: &str, values: &Value) -> Value {
     body
 }
 
-fn sort_keys(answer: &Value) -> Vec<&str> {
+pub(crate) fn sort_keys(answer: &Value) -> Vec<&str> {
     let items = answer["Items"].as_array().unwrap();
     items
         .iter()
@@ -339,165 +339,6 @@ fn an_item_without_a_key_attribute_of_an_index_is_not_in_it() {
         [index("by-place"), index("by-status"), index("by-total")],
         [0, 3, 3]
     );
-}
-
-#[test]
-fn an_end_exactly_at_the_limit_has_a_start_key() {
-    let engine = shop();
-    for sk in ["a", "b"] {
-        put(&engine, &order(sk, "open", 1));
-    }
-    let pk = json!({ ":p": { "S": "c1" } });
-    for (operation, mut body) in [
-        ("Query", query(None, "pk = :p", &pk)),
-        ("Query", query(Some("by-total"), "pk = :p", &pk)),
-        (
-            "Query",
-            query(
-                Some("by-status"),
-                "#s = :s",
-                &json!({ ":s": { "S": "open" } }),
-            ),
-        ),
-        ("Scan", json!({ "TableName": "shop" })),
-        (
-            "Scan",
-            json!({ "TableName": "shop", "IndexName": "by-place" }),
-        ),
-    ] {
-        body["Limit"] = json!(2);
-        let page = applied(&engine, operation, &body);
-        assert_eq!(page["Count"], 2, "{body}");
-        let position = page["LastEvaluatedKey"].clone();
-        assert!(position.is_object(), "{body}: {page}");
-        body["ExclusiveStartKey"] = position;
-        let page = applied(&engine, operation, &body);
-        assert_eq!(page["Count"], 0);
-        assert!(page["LastEvaluatedKey"].is_null(), "{body}: {page}");
-        body["Limit"] = json!(3);
-        body.as_object_mut().unwrap().remove("ExclusiveStartKey");
-        let page = applied(&engine, operation, &body);
-        assert!(page["LastEvaluatedKey"].is_null(), "{body}: {page}");
-    }
-}
-
-#[test]
-fn ties_of_an_index_key_are_seen_once_each_by_pages_of_one_item() {
-    let engine = shop();
-    for sk in ["a", "b", "c", "d"] {
-        put(&engine, &order(sk, "open", 7));
-    }
-    for (index, condition, values) in [
-        ("by-status", "#s = :s", json!({ ":s": { "S": "open" } })),
-        (
-            "by-total",
-            "pk = :p AND #t = :t",
-            json!({ ":p": { "S": "c1" }, ":t": { "N": "7" } }),
-        ),
-        (
-            "by-place",
-            "#s = :s AND #r = :r",
-            json!({ ":s": { "S": "open" }, ":r": { "S": "eu" } }),
-        ),
-    ] {
-        for forward in [true, false] {
-            let mut body = query(Some(index), condition, &values);
-            body["Limit"] = json!(1);
-            body["ScanIndexForward"] = json!(forward);
-            let mut seen = Vec::new();
-            loop {
-                let page = applied(&engine, "Query", &body);
-                seen.extend(sort_keys(&page).into_iter().map(str::to_owned));
-                let Value::Object(position) = &page["LastEvaluatedKey"] else {
-                    break;
-                };
-                body["ExclusiveStartKey"] = Value::Object(position.clone());
-            }
-            seen.sort();
-            assert_eq!(seen, ["a", "b", "c", "d"], "{index} forward {forward}");
-        }
-    }
-}
-
-#[test]
-fn a_page_ends_at_one_megabyte_of_examined_items() {
-    let engine = shop();
-    for sk in ["a", "b", "c", "d"] {
-        let mut item = order(sk, "open", 1);
-        item["note"] = json!({ "S": "x".repeat(300_000) });
-        put(&engine, &item);
-    }
-    let mut body = query(
-        None,
-        "pk = :p",
-        &json!({ ":p": { "S": "c1" }, ":none": { "S": "none" } }),
-    );
-    body["FilterExpression"] = json!("note = :none");
-    let page = applied(&engine, "Query", &body);
-    // The page ends with the item that passes 1 MB, or before it.
-    let examined = page["ScannedCount"].as_u64().unwrap();
-    assert!((3..=4).contains(&examined) && page["Count"] == 0, "{page}");
-    assert!(page["LastEvaluatedKey"].is_object(), "{page}");
-}
-
-#[test]
-fn a_start_key_outside_of_the_query_is_refused() {
-    let engine = shop();
-    put(&engine, &order("a", "open", 1));
-    let pk = json!({ ":p": { "S": "c1" } });
-    let key = |pk: &str, sk: &str| json!({ "pk": { "S": pk }, "sk": { "S": sk } });
-    let above = query(
-        None,
-        "pk = :p AND sk > :b",
-        &json!({ ":p": { "S": "c1" }, ":b": { "S": "b" } }),
-    );
-    for (mut body, start) in [
-        (query(None, "pk = :p", &pk), key("c2", "a")),
-        (query(None, "pk = :p", &pk), json!({ "pk": { "S": "c1" } })),
-        (
-            query(None, "pk = :p", &pk),
-            json!({ "pk": { "S": "c1" }, "sk": { "N": "1" } }),
-        ),
-        (
-            query(None, "pk = :p", &pk),
-            json!({ "pk": { "S": "c1" }, "sk": { "S": "a" }, "total": { "N": "1" } }),
-        ),
-        (query(Some("by-total"), "pk = :p", &pk), key("c1", "a")),
-        (above, key("c1", "a")),
-    ] {
-        body["ExclusiveStartKey"] = start;
-        refused(&engine, "Query", &body);
-    }
-    // The item need not exist.
-    let mut body = query(None, "pk = :p", &pk);
-    body["ExclusiveStartKey"] = key("c1", "0");
-    assert_eq!(sort_keys(&applied(&engine, "Query", &body)), ["a"]);
-}
-
-#[test]
-fn deleting_what_a_page_returned_does_not_disturb_the_scan() {
-    let engine = shop();
-    for sk in ["a", "b", "c", "d", "e"] {
-        put(&engine, &order(sk, "open", 1));
-    }
-    let mut body = json!({ "TableName": "shop", "Limit": 2 });
-    let mut seen = Vec::new();
-    loop {
-        let page = applied(&engine, "Scan", &body);
-        for sk in sort_keys(&page) {
-            applied(
-                &engine,
-                "DeleteItem",
-                &json!({ "TableName": "shop", "Key": { "pk": { "S": "c1" }, "sk": { "S": sk } } }),
-            );
-            seen.push(sk.to_owned());
-        }
-        let Value::Object(position) = &page["LastEvaluatedKey"] else {
-            break;
-        };
-        body["ExclusiveStartKey"] = Value::Object(position.clone());
-    }
-    assert_eq!(seen, ["a", "b", "c", "d", "e"]);
 }
 
 #[test]

@@ -77,6 +77,8 @@ mod log;
 mod old_item;
 #[cfg(feature = "endpoint")]
 mod own_tables;
+#[cfg(test)]
+mod page_rules;
 mod partial;
 #[cfg(test)]
 mod read_faults;

@@ -1,19 +1,18 @@
 //! The store: verbs as values, sent one by one or together.
 pub(crate) mod builder;
+mod cursor;
 
 use std::fmt;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
-use crate::error::error::Result;
 use crate::expression::action::Changes;
 use crate::expression::condition::IntoCondition;
 use crate::model::item::{Guarded, HasTable, Versioned};
 use crate::model::key::IntoKey;
 use crate::model::partition::Partition;
 use crate::model::queryable::Queryable;
-use crate::read::cursor::Cursor;
 use crate::transaction::{FunctionResult, Transact, Transaction};
 use crate::verbs::alter::{Alter, AlterResult};
 use crate::verbs::bulk::all::WriteAll;
@@ -64,20 +63,6 @@ use crate::write::expectation::Expectation;
 /// requests the call had sent so far, including reads.
 #[derive(Clone)]
 pub struct Store(Arc<Connection>);
-
-impl Cursor {
-    /// Returns the cursor as text for a URL. The text says which query the cursor belongs to and where it continues, and is signed
-    /// with the store's first cursor key. [`after_token`](crate::Query::after_token) takes it back. The text is not secret: everybody
-    /// can read it, and nobody can change it.
-    ///
-    /// # Errors
-    /// [`Error::Cursor`](crate::Error::Cursor) with [`CursorError::NoKey`](crate::CursorError::NoKey) if the store has no
-    /// [cursor keys](crate::StoreBuilder::cursor_keys), because a token is never unsigned.
-    /// [`CursorError::ShortKey`](crate::CursorError::ShortKey) if others could guess one of the keys.
-    pub fn token(&self, store: &Store) -> Result<String> {
-        Ok(store.0.cursor_keys.sign(self)?)
-    }
-}
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
