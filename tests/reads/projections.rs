@@ -230,18 +230,24 @@ async fn what_does_not_decode_names_the_projection_and_the_key() {
 }
 
 #[tokio::test]
-async fn an_item_that_was_never_versioned_is_seen_without_a_tag() {
-    let (_, store) = depot().await;
-    let key = Parcel::key(("c1", "2026-10-01", "a"));
-    let strip = store
-        .client()
-        .update_item()
-        .table_name("parcels")
-        .set_key(Some(key.raw().to_item()))
-        .update_expression("REMOVE item_version, item_write_id");
-    strip.send().await.unwrap();
-    let seen = store.get(key).project::<Owner>().send().await.unwrap();
-    assert_eq!(Seen::tag(&seen.unwrap()), None);
+async fn an_item_without_its_version_or_without_its_write_id_is_seen_without_a_tag() {
+    for stripped in [
+        "item_version, item_write_id",
+        "item_version",
+        "item_write_id",
+    ] {
+        let (_, store) = depot().await;
+        let key = Parcel::key(("c1", "2026-10-01", "a"));
+        let strip = store
+            .client()
+            .update_item()
+            .table_name("parcels")
+            .set_key(Some(key.raw().to_item()))
+            .update_expression(format!("REMOVE {stripped}"));
+        strip.send().await.unwrap();
+        let seen = store.get(key).project::<Owner>().send().await.unwrap();
+        assert_eq!(Seen::tag(&seen.unwrap()), None, "without {stripped}");
+    }
 }
 
 #[tokio::test]

@@ -35,8 +35,9 @@ impl<P: Projection> Seen<P> {
         Key::stored(this.key.clone())
     }
 
-    /// Returns the state of the item when it was read, for `.at(&tag)`. It is `None` if an index does not project version and write id, if
-    /// the item has no version, or if the item type has no version and the item has no write id.
+    /// Returns the state of the item when it was read, for `.at(&tag)`. A tag needs each of the attributes version and write id that the
+    /// item type has. It is `None` if one of them was not read, because the index does not project the attribute or the item does not have
+    /// it: another library may have written an item with a version and without a write id. It is also `None` if the item type has neither.
     #[must_use]
     pub const fn tag(this: &Self) -> Option<&Tag> {
         this.tag.as_ref()
@@ -84,6 +85,7 @@ impl<P: Projection> Seen<P> {
             Some(AttributeValue::S(id)) => Some(id.clone()),
             _ => None,
         });
+        // A write id that is missing may be one that the index does not project, so the tag must not say that there is none.
         let named = model.mark().is_some()
             && version.is_some() == model.version.is_some()
             && write_id.is_some() == model.write_id.is_some();
