@@ -18,6 +18,7 @@ mod derive {
     mod declared;
     mod foreign;
     pub mod hostile;
+    mod placed;
     mod variants;
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// A number as it is said, and a text as serde writes it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, AttributeType)]
 #[dynacond(stored_as = "N")]
-struct Price(String);
+pub(super) struct Price(pub(super) String);
 
 fn price() -> Price {
     Price("4711".to_owned())
@@ -106,7 +106,8 @@ macro_rules! fields {
                 let Some(error @ Error::Encode { .. }) = refused else {
                     panic!("{verb}: {refused:?}");
                 };
-                let told = format!("{} is declared as stored as N, and serde writes S", $path);
+                let cause = if verb == "update" { "the update uses it as" } else { "serde writes" };
+                let told = format!("{} is declared as stored as N, and {cause} S", $path);
                 assert!(error.to_string().contains(&told), "{verb}: {error}");
                 assert!(!error.to_string().contains("4711"), "{verb}: {error}");
             }
@@ -337,7 +338,7 @@ mod in_a_flattened_map {
         let update = store.update(Thing::key("t1"));
         let update = update.set(|_| attr("cost").to("4711"));
         let error = update.send().await.expect_err("it is refused");
-        let told = "cost is declared as stored as N, and serde writes S";
+        let told = "cost is declared as stored as N, and the update uses it as S";
         assert!(error.to_string().contains(told), "{error}");
         assert_eq!(local.operations().len(), before, "nothing is sent");
     }

@@ -110,8 +110,8 @@ impl Action {
     /// `+`, `-`, `if_not_exists` and `list_append`, REMOVE, ADD and DELETE. Each section may occur once. Names and values are
     /// written as in [`Condition::parse`].
     ///
-    /// - The names belong to no item type, so nothing checks a value against the Rust type of its attribute. Keys, version and
-    ///   write id are refused when the update is sent.
+    /// - The names belong to no item type, so nothing checks a value against the Rust type of its attribute. When the update is
+    ///   sent, keys, version and write id are refused, and so are values of another data type than a declared one (`stored_as`).
     /// - If the sum or the difference of an integer attribute and an amount goes back into the same attribute, a guard keeps the result in
     ///   the range of the Rust type, as it does for [`add`](crate::Attribute::add).
     ///

@@ -31,6 +31,15 @@ impl Misdeclared {
 
     /// The same as an error of serialising.
     pub(crate) fn into_error(self) -> SerializeError {
+        self.because_of("serde writes")
+    }
+
+    /// The same about a value of an update, which the caller may have written without serde.
+    pub(crate) fn in_update(self) -> SerializeError {
+        self.because_of("the update uses it as")
+    }
+
+    fn because_of(self, cause: &str) -> SerializeError {
         let path: Vec<_> = self.path.iter().rev().map(String::as_str).collect();
         let path = if path.is_empty() {
             "the value".to_owned()
@@ -38,7 +47,7 @@ impl Misdeclared {
             path.join(".")
         };
         SerializeError::new(format!(
-            "{path} is declared as stored as {}, and serde writes {}",
+            "{path} is declared as stored as {}, and {cause} {}",
             self.declared, self.found
         ))
     }

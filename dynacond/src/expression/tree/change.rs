@@ -8,6 +8,8 @@
 //! ```
 use std::fmt;
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use crate::expression::tree::formula::Formula;
 use crate::expression::tree::operand::{Operand, Path, Segment};
 use crate::types::number_range::NumberRange;
@@ -122,6 +124,16 @@ impl Edit {
             Self::Remove => [None; 4],
         };
         operands.into_iter().flatten()
+    }
+
+    /// Returns the values that the attribute may hold afterwards, or that are added to it. They have its data type in any case.
+    pub(crate) fn stored_values(&self) -> impl Iterator<Item = &AttributeValue> {
+        let stores = !matches!(self, Self::Delete(_));
+        let values = self.operands().filter_map(|operand| match operand {
+            Operand::Value(value) => Some(value),
+            _ => None,
+        });
+        values.filter(move |_| stores)
     }
 }
 
