@@ -328,6 +328,7 @@ impl Error {
     pub(crate) fn named(&self) -> Option<Named<'_>> {
         let named = match self {
             Self::OutcomeUnknown(unknown) => unknown.target.named(),
+            Self::OldItemLost(lost) => lost.target.named(),
             Self::Exhausted(exhausted) => exhausted.subject.named(),
             Self::UpdateRejected(error)
             | Self::Throttled(error)
@@ -339,13 +340,25 @@ impl Error {
         (!named.table.is_empty()).then_some(named)
     }
 
-    /// Returns the same error with another verb. An error of a request before a write names the verb of the write.
+    /// Returns the same error with another verb. An error of a request before a write names the verb of the write. It renames every
+    /// error that has a name, also the last error of a loop that ended.
     pub(crate) fn under(mut self, verb: &'static str) -> Self {
-        match &mut self {
+        self.rename(verb);
+        self
+    }
+
+    fn rename(&mut self, verb: &'static str) {
+        match self {
             Self::OutcomeUnknown(unknown) => unknown.target.verb = verb,
+            Self::OldItemLost(lost) => lost.target.verb = verb,
+            Self::Exhausted(exhausted) => {
+                exhausted.subject.verb = verb;
+                exhausted.last.rename(verb);
+            }
             Self::UpdateRejected(error)
             | Self::Throttled(error)
             | Self::TransactionConflict(error)
+            | Self::TokenReused(error)
             | Self::Service(error) => error.subject.verb = verb,
             other => {
                 if let Some(refusal) = other.refusal_mut() {
@@ -353,7 +366,6 @@ impl Error {
                 }
             }
         }
-        self
     }
 
     pub(crate) const fn refusal_mut(&mut self) -> Option<&mut Refusal> {
@@ -403,5 +415,50 @@ impl From<Unsendable> for Error {
 impl From<InvalidTag> for Error {
     fn from(error: InvalidTag) -> Self {
         Self::Invalid(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::exhausted::exhausted;
+    use crate::write::target::Subject;
+
+    fn of_service() -> Box<ServiceError> {
+        Box::new(ServiceError {
+            subject: Subject {
+                table: "shop".to_owned(),
+                item_type: "Order",
+                key: None,
+                verb: "adopt",
+            },
+            code: None,
+            message: "told".to_owned(),
+            is_transient: false,
+            source: std::sync::Arc::new(std::fmt::Error),
+        })
+    }
+
+    #[test]
+    fn every_error_of_a_request_before_a_write_names_the_verb_of_the_write() {
+        let errors = [
+            Error::UpdateRejected(of_service()),
+            Error::Throttled(of_service()),
+            Error::TransactionConflict(of_service()),
+            Error::TokenReused(of_service()),
+            Error::Service(of_service()),
+            exhausted(None, 3, Error::Throttled(of_service())),
+        ];
+        for error in errors {
+            let label = error.label();
+            assert_eq!(error.named().map(|named| named.verb), Some("adopt"));
+            let error = error.under("save");
+            assert_eq!(
+                error.named().map(|named| named.verb),
+                Some("save"),
+                "{label}"
+            );
+            assert!(!error.to_string().contains("adopt"), "{label}: {error}");
+        }
     }
 }

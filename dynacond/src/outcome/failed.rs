@@ -5,7 +5,7 @@ use crate::error::error::Error;
 use crate::error::schema::SchemaError;
 use crate::error::service::ServiceError;
 use crate::read::read::Read;
-use crate::wire::failure::{Failure, is_throttling};
+use crate::wire::failure::{Failure, is_conflict, is_throttling};
 use crate::write::target::Subject;
 
 /// The error of a definite failure, in which the write was not applied.
@@ -117,9 +117,7 @@ fn classify(code: Option<&str>, message: &str) -> fn(Box<ServiceError>) -> Error
     ];
     match code {
         Some(code) if is_throttling(code) => Error::Throttled,
-        Some("TransactionConflictException" | "ReplicatedWriteConflictException") => {
-            Error::TransactionConflict
-        }
+        Some(code) if is_conflict(code) => Error::TransactionConflict,
         Some("ValidationException") if REJECTED.iter().any(|text| message.contains(text)) => {
             Error::UpdateRejected
         }

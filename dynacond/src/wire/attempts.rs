@@ -20,6 +20,7 @@ use aws_smithy_runtime_api::client::interceptors::context::Error as InterceptorE
 
 use crate::wire::call::Call;
 use crate::wire::cause::{Cause, NoAnswer, io_kinds, is_never_sent, is_turned_away, text_of};
+use crate::wire::failure::is_conflict;
 
 /// What the SDK may send again by itself.
 #[derive(Clone, Copy, PartialEq)]
@@ -212,12 +213,8 @@ impl ClassifyRetry for Attempts {
             Some(Err(error)) => error.as_operation_error().and_then(code),
             _ => None,
         };
-        // This answer is definite, and the conflict ends with the other transaction or replica. The SDK does not send such a
-        // request again by itself.
-        if matches!(
-            code,
-            Some("TransactionConflictException" | "ReplicatedWriteConflictException")
-        ) {
+        // This answer is definite, but the SDK does not send such a request again by itself.
+        if code.is_some_and(is_conflict) {
             // This is not a transient error, so the connection stays in use.
             return RetryAction::client_error();
         }

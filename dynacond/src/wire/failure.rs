@@ -127,13 +127,18 @@ pub(crate) fn is_throttling(code: &str) -> bool {
     CODES.contains(&code)
 }
 
-/// The codes of temporary errors: throttling, or a conflict.
-fn is_transient_code(code: &str) -> bool {
-    const CODES: [&str; 4] = [
+/// The codes of conflicts: another transaction is writing the item, or a write of a replica was faster. Nothing was written, and the
+/// same request can succeed when the other write has ended.
+pub(crate) fn is_conflict(code: &str) -> bool {
+    const CODES: [&str; 2] = [
         "TransactionConflictException",
         "ReplicatedWriteConflictException",
-        "RequestTimeout",
-        "RequestTimeoutException",
     ];
-    is_throttling(code) || CODES.contains(&code)
+    CODES.contains(&code)
+}
+
+/// The codes of temporary errors: throttling, a conflict, or a request that came too slowly.
+fn is_transient_code(code: &str) -> bool {
+    const CODES: [&str; 2] = ["RequestTimeout", "RequestTimeoutException"];
+    is_throttling(code) || is_conflict(code) || CODES.contains(&code)
 }
