@@ -12,6 +12,7 @@ mod reads {
     mod encodings;
     mod ends;
     mod fetched;
+    mod fingerprints;
     mod import;
     mod index_model;
     mod memory;

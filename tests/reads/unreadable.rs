@@ -188,8 +188,11 @@ async fn values_projections_scans_and_collections_go_on_past_it_too() {
     )
     .await;
     assert_eq!(all.items, ["call back", "1", "3"]);
-    let stray = "{pk: customer#c1, sk: a stray item}".to_owned();
-    assert_eq!(all.unreadable, [stray, key_of(2)]);
+    let [stray, order] = &all.unreadable[..] else {
+        panic!("{:?}", all.unreadable);
+    };
+    assert!(stray.contains("a stray item"), "{stray}");
+    assert_eq!(*order, key_of(2));
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]

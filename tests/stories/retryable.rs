@@ -112,8 +112,10 @@ fn the_guide_says_what_each_label_means() {
     assert_eq!(said, expected);
 }
 
-#[tokio::test(start_paused = true)]
-async fn only_what_was_not_written_and_passes_by_itself_is_retryable() {
+/// A label, whether it is retryable, and an error that has it.
+type Row = (&'static str, bool, Error);
+
+async fn of_single_writes() -> Vec<Row> {
     let mut table = Vec::new();
     let mut row = |kind, retryable, error: Error| table.push((kind, retryable, error));
     let shop = watched_order().await;
@@ -160,7 +162,12 @@ async fn only_what_was_not_written_and_passes_by_itself_is_retryable() {
     row("decode", false, get(&shop).await);
     let unread = Transaction::default().require(Order::key("o1"));
     row("reading", false, refused(unread));
+    table
+}
 
+async fn of_transactions_reads_and_bulk_work() -> Vec<Row> {
+    let mut table = Vec::new();
+    let mut row = |kind, retryable, error: Error| table.push((kind, retryable, error));
     let shop = watched_order().await;
     shop.local.on("UpdateItem").inject(Fault::LoseAnswer);
     let sell = shop.store.update(Order::key("o1"));
@@ -182,7 +189,7 @@ async fn only_what_was_not_written_and_passes_by_itself_is_retryable() {
     let mut own = own.unwrap().failed;
     row("own", false, own.remove(0).error);
     let unsigned = scan().after_token(Some("a text of somebody's"));
-    row("cursor", false, unsigned.err().expect("no cursor"));
+    row("cursor", false, unsigned.expect_err("no cursor"));
     let malformed = "a text of somebody's".parse::<Checkpoint>();
     row("checkpoint", false, malformed.unwrap_err().into());
     let listed = shop.store.query(ByOwner::partition("ann"));
@@ -203,7 +210,13 @@ async fn only_what_was_not_written_and_passes_by_itself_is_retryable() {
         let work = store.scan::<Order>().modify_each(|order| order.stock = 1);
         row("interrupted", retryable, refused(work.send().await));
     }
+    table
+}
 
+#[tokio::test(start_paused = true)]
+async fn only_what_was_not_written_and_passes_by_itself_is_retryable() {
+    let mut table = of_single_writes().await;
+    table.extend(of_transactions_reads_and_bulk_work().await);
     for (operation, fault, kind, retryable) in [
         ("PutItem", Fault::Throttle, "throttled", true),
         ("GetItem", Fault::Throttle, "throttled", true),
@@ -223,10 +236,11 @@ async fn only_what_was_not_written_and_passes_by_itself_is_retryable() {
             "PutItem" => create(&shop).await,
             _ => get(&shop).await,
         };
-        row(kind, retryable, error);
+        table.push((kind, retryable, error));
     }
+    let no_table = Store::new(Local::from_env().unwrap().client());
     let error = refused(no_table.create(order()).send().await);
-    row("service", false, error);
+    table.push(("service", false, error));
 
     for (kind, retryable, error) in &table {
         assert_eq!(error.label(), *kind, "{error}");

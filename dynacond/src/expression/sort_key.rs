@@ -99,14 +99,19 @@ pub(crate) struct SortCheck {
 }
 
 impl SortCheck {
-    /// Returns the check as text for a fingerprint.
-    pub(crate) fn tests(&self) -> String {
-        format!("{:?}", self.tests)
-    }
-
     /// The attribute whose text is read back.
     pub(crate) const fn attribute(&self) -> &'static str {
         self.attribute.name
+    }
+
+    /// The parts of its template.
+    pub(crate) fn template(&self) -> &'static [TemplatePart] {
+        self.attribute.parts().unwrap_or_default()
+    }
+
+    /// The index of each checked field, and its comparison.
+    pub(crate) fn tests(&self) -> &[(usize, Comparison<String>)] {
+        &self.tests
     }
 
     /// Whether the text of the item passes the check.

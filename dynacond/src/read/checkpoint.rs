@@ -75,7 +75,7 @@ impl Checkpoint {
     /// The checkpoint of work on a list, which cannot be resumed. No read has its fingerprint.
     pub(crate) fn of_list() -> Self {
         Self {
-            fingerprint: Fingerprint::of([b"a list".as_slice()]),
+            fingerprint: Fingerprint::of("a list"),
             segments: vec![Position::Beginning],
         }
     }
@@ -218,7 +218,7 @@ mod tests {
 
     fn checkpoint() -> Checkpoint {
         Checkpoint {
-            fingerprint: Fingerprint::of([b"a".as_slice()]),
+            fingerprint: Fingerprint::of("a"),
             segments: vec![
                 Position::Beginning,
                 Position::After(vec![
@@ -253,13 +253,13 @@ mod tests {
 
     #[test]
     fn another_scan_and_other_segments_refuse_the_checkpoint() {
-        let own = Fingerprint::of([b"a".as_slice()]);
+        let own = Fingerprint::of("a");
         assert_eq!(
             checkpoint().positions(own, 3, 2).map(|found| found.len()),
             Ok(3)
         );
         assert_eq!(
-            checkpoint().positions(Fingerprint::of([b"b".as_slice()]), 3, 2),
+            checkpoint().positions(Fingerprint::of("b"), 3, 2),
             Err(CheckpointError::OtherScan)
         );
         let (expected, found) = (4, 3);

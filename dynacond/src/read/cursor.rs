@@ -42,8 +42,8 @@ pub enum CursorError {
         "the cursor was not signed with a key of this store: it was changed, or its key is no longer in use"
     )]
     Forged,
-    /// The cursor came from another query: the table, index, key condition, filter, direction, item type, or the value of `bound_to`
-    /// differs.
+    /// The cursor came from another query: the table, index, key condition, filter, projection, direction, item type, or the value of
+    /// `bound_to` differs.
     #[error("the cursor belongs to another query, so it cannot be used here")]
     OtherQuery,
     /// The store has no keys to sign cursors with.
@@ -188,7 +188,7 @@ mod tests {
 
     fn cursor() -> Cursor {
         Cursor {
-            fingerprint: Fingerprint::of([b"a".as_slice()]),
+            fingerprint: Fingerprint::of("a"),
             position: vec![
                 AttributeValue::S("customer#ç1".to_owned()),
                 AttributeValue::N("12.5".to_owned()),
@@ -247,10 +247,10 @@ mod tests {
     #[test]
     fn another_read_refuses_the_cursor() {
         let position =
-            |of: &[u8], attributes: usize| cursor().position(Fingerprint::of([of]), attributes);
-        assert!(position(b"a", 3).is_ok());
-        assert_eq!(position(b"b", 3), Err(CursorError::OtherQuery));
-        assert_eq!(position(b"a", 2), Err(CursorError::OtherQuery));
+            |of: &str, attributes: usize| cursor().position(Fingerprint::of(of), attributes);
+        assert!(position("a", 3).is_ok());
+        assert_eq!(position("b", 3), Err(CursorError::OtherQuery));
+        assert_eq!(position("a", 2), Err(CursorError::OtherQuery));
     }
 
     #[test]

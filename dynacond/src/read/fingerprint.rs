@@ -1,30 +1,34 @@
-//! Fingerprints: digests of what a read asks for.
-use std::collections::BTreeMap;
+//! Fingerprints: digests of what a read asks for. DESIGN.md lists the bytes that are hashed, because clients keep tokens with them.
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::value::canonical;
+use crate::expression::sort_key::SortCheck;
+use crate::model::key_field::KeyText;
+use crate::model::template::TemplatePart;
+use crate::model::template_range::Comparison;
+use crate::value::digest;
+use crate::value::item::Item;
 
 pub(super) const FINGERPRINT: usize = 16;
 
-/// A digest of what a read asks for: table, index, key condition and filter with their values, direction, item type, and the value
-/// of `bound_to`.
+/// A digest of what a read asks for: table, index, key condition, filter and projection with their values, direction, item type, and
+/// the value of `bound_to`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(pub(super) [u8; FINGERPRINT]);
 
 impl Fingerprint {
-    /// Computes the fingerprint of these parts, in their order.
-    pub(crate) fn of(parts: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
+    /// Returns a fingerprint that belongs to no read, because those of reads begin with another letter.
+    pub(crate) fn of(label: &str) -> Self {
         let mut asked = Fingerprinting::new();
-        for part in parts {
-            asked.part(part);
-        }
+        asked.part(b'-', label);
         asked.finish()
     }
 }
 
-/// Builds a fingerprint part by part. Each part is hashed with its length, so that two different lists never give the same bytes.
+/// Builds a fingerprint part by part. Each part has its letter and its length, and each list its number of elements, so two different
+/// reads never give the same bytes.
 pub(crate) struct Fingerprinting(Sha256);
 
 impl Fingerprinting {
@@ -32,64 +36,81 @@ impl Fingerprinting {
         Self(Sha256::new())
     }
 
-    pub(crate) fn part(&mut self, part: impl AsRef<[u8]>) {
-        let part = part.as_ref();
-        self.0.update(part.len().to_be_bytes());
-        self.0.update(part);
+    pub(crate) fn part(&mut self, letter: u8, bytes: impl AsRef<[u8]>) {
+        digest::part(&mut self.0, letter, bytes.as_ref());
     }
 
-    /// Appends a value in a form that is the same for equal values: numbers by value, sets and maps in a fixed order.
-    pub(crate) fn value(&mut self, value: &AttributeValue) {
-        match value {
-            AttributeValue::Ss(members) => {
-                let members = members.iter().map(|text| text.as_bytes().to_vec());
-                self.members("SS", members.collect());
+    /// Begins a list. The caller appends this many elements.
+    pub(crate) fn list(&mut self, letter: u8, elements: usize) {
+        digest::length(&mut self.0, letter, elements);
+    }
+
+    /// Appends an expression. Each placeholder counts as the name or the value for which it stands, so the fingerprint does not depend
+    /// on how placeholders are named and shared.
+    pub(crate) fn expression(
+        &mut self,
+        letter: u8,
+        text: Option<&str>,
+        names: Option<&HashMap<String, String>>,
+        values: Option<&Item>,
+    ) {
+        let pieces = pieces(text.unwrap_or_default());
+        self.list(letter, pieces.len());
+        for piece in pieces {
+            if let Some(name) = names.and_then(|names| names.get(piece)) {
+                self.part(b'K', name);
+            } else if let Some(value) = values.and_then(|values| values.get(piece)) {
+                self.value(value);
+            } else {
+                self.part(b'x', piece);
             }
-            AttributeValue::Ns(members) => {
-                let members = members.iter().map(|number| canonical(number).into_owned());
-                self.members("NS", members.map(String::into_bytes).collect());
-            }
-            AttributeValue::Bs(members) => {
-                let members = members.iter().map(|blob| blob.as_ref().to_vec());
-                self.members("BS", members.collect());
-            }
-            AttributeValue::L(elements) => {
-                self.part(format!("L{}", elements.len()));
-                for element in elements {
-                    self.value(element);
-                }
-            }
-            AttributeValue::M(entries) => {
-                self.part(format!("M{}", entries.len()));
-                for (name, value) in entries.iter().collect::<BTreeMap<_, _>>() {
-                    self.part(name);
-                    self.value(value);
-                }
-            }
-            AttributeValue::S(text) => {
-                self.part("S");
-                self.part(text);
-            }
-            AttributeValue::N(number) => {
-                self.part("N");
-                self.part(&*canonical(number));
-            }
-            AttributeValue::B(blob) => {
-                self.part("B");
-                self.part(blob);
-            }
-            AttributeValue::Bool(truth) => self.part(format!("BOOL{truth}")),
-            // NULL, or a kind that this SDK does not know.
-            _ => self.part("NULL"),
         }
     }
 
-    /// Adds the members of a set in a fixed order.
-    fn members(&mut self, kind: &str, mut members: Vec<Vec<u8>>) {
-        members.sort();
-        self.part(format!("{kind}{}", members.len()));
-        for member in members {
-            self.part(member);
+    /// Appends the check of a sort key: how its text is read back, and what the fields are compared with.
+    pub(crate) fn check(&mut self, check: &SortCheck) {
+        self.part(b'K', check.attribute());
+        self.list(b'e', check.template().len());
+        for part in check.template() {
+            match part {
+                TemplatePart::Literal(text) => self.part(b'l', text),
+                TemplatePart::Field(field) => self.part(
+                    b'f',
+                    match field.text {
+                        _ if field.width > 0 => format!("0{}", field.width),
+                        KeyText::Free => "*".to_owned(),
+                        KeyText::Digits => "+".to_owned(),
+                        KeyText::Integer => "-".to_owned(),
+                        KeyText::Fixed(width) => width.to_string(),
+                    },
+                ),
+            }
+        }
+        self.list(b'c', check.tests().len());
+        for (field, test) in check.tests() {
+            self.part(b'i', field.to_string());
+            let (operator, operand, high) = match test {
+                Comparison::Eq(text) => ("=", text, None),
+                Comparison::Lt(text) => ("<", text, None),
+                Comparison::Le(text) => ("<=", text, None),
+                Comparison::Gt(text) => (">", text, None),
+                Comparison::Ge(text) => (">=", text, None),
+                Comparison::BeginsWith(text) => ("begins_with", text, None),
+                Comparison::Between(low, high) => ("BETWEEN", low, Some(high)),
+            };
+            self.part(b'o', operator);
+            self.part(b'S', operand);
+            if let Some(high) = high {
+                self.part(b'S', high);
+            }
+        }
+    }
+
+    /// Appends a value. Equal values have the same form, such as `1` and `1.0`, or sets in another order.
+    fn value(&mut self, value: &AttributeValue) {
+        if digest::value(&mut self.0, value, 1).is_none() {
+            // No expression with such a value compiles, because DynamoDB does not store it.
+            self.part(b'?', "");
         }
     }
 
@@ -100,14 +121,103 @@ impl Fingerprinting {
     }
 }
 
+/// Cuts a compiled expression into its placeholders and the texts between them. Everything of the caller's is behind a placeholder, so
+/// `#` and `:` begin nothing else.
+fn pieces(text: &str) -> Vec<&str> {
+    let (mut pieces, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let end = match rest.strip_prefix(['#', ':']) {
+            Some(name) => name
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .map(|end| end + 1),
+            None => rest.find(['#', ':']),
+        };
+        let (piece, after) = rest.split_at(end.unwrap_or(rest.len()));
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn s(text: &str) -> AttributeValue {
+        AttributeValue::S(text.to_owned())
+    }
+
+    /// The fingerprint of one expression.
+    fn of(text: &str, names: &[(&str, &str)], values: &[(&str, AttributeValue)]) -> Fingerprint {
+        let own = |(a, b): &(&str, &str)| ((*a).to_owned(), (*b).to_owned());
+        let names: HashMap<_, _> = names.iter().map(own).collect();
+        let own = |(a, b): &(&str, AttributeValue)| ((*a).to_owned(), b.clone());
+        let values: Item = values.iter().map(own).collect();
+        let mut asked = Fingerprinting::new();
+        asked.expression(b'F', Some(text), Some(&names), Some(&values));
+        asked.finish()
+    }
+
     #[test]
     fn parts_of_a_fingerprint_do_not_run_together() {
-        let of = |parts: &[&str]| Fingerprint::of(parts);
-        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
-        assert_ne!(of(&["ab"]), of(&["ab", ""]));
+        let of = |parts: &[(u8, &str)]| {
+            let mut asked = Fingerprinting::new();
+            for (letter, text) in parts {
+                asked.part(*letter, text);
+            }
+            asked.finish()
+        };
+        assert_ne!(
+            of(&[(b'a', "ab"), (b'a', "c")]),
+            of(&[(b'a', "a"), (b'a', "bc")])
+        );
+        assert_ne!(of(&[(b'a', "ab")]), of(&[(b'a', "ab"), (b'a', "")]));
+        assert_ne!(of(&[(b'a', "ab")]), of(&[(b'b', "ab")]));
+    }
+
+    #[test]
+    fn placeholders_count_as_what_they_stand_for() {
+        let readable = of(
+            "#a.#b[0] = :a OR NOT begins_with(#a, :a)",
+            &[("#a", "a"), ("#b", "b")],
+            &[(":a", s("x"))],
+        );
+        let numbered = of(
+            "#0.#1[0] = :0 OR NOT begins_with(#0, :1)",
+            &[("#0", "a"), ("#1", "b")],
+            &[(":0", s("x")), (":1", s("x"))],
+        );
+        assert_eq!(readable, numbered);
+        let of_values = |a: AttributeValue, b: AttributeValue| {
+            of(
+                "#a = :a OR #a = :b",
+                &[("#a", "a")],
+                &[(":a", a), (":b", b)],
+            )
+        };
+        assert_ne!(of_values(s("x"), s("y")), of_values(s("y"), s("x")));
+        let number = |text: &str| AttributeValue::N(text.to_owned());
+        assert_eq!(
+            of_values(number("1"), number("20")),
+            of_values(number("1.0"), number("2e1"))
+        );
+        assert_ne!(of_values(number("1"), s("x")), of_values(s("1"), s("x")));
+    }
+
+    #[test]
+    fn a_name_is_not_mistaken_for_a_value_or_for_the_text_of_an_expression() {
+        let (name, value) = ([("#a", " = ")], [(":a", s(" = "))]);
+        let different = [
+            of("#a = :a", &name, &value),
+            of(":a = #a", &name, &value),
+            of("#a = #a", &name, &value),
+            of(":a = :a", &name, &value),
+            of("#a", &name, &value),
+            of(" = ", &name, &value),
+            of("", &name, &value),
+        ];
+        for (i, one) in different.iter().enumerate() {
+            assert!(!different[..i].contains(one), "number {i}");
+        }
     }
 }

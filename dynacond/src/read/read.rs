@@ -1,7 +1,7 @@
 //! A query or a scan as a plain value, and in DynamoDB's terms.
 use std::any::TypeId;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 
@@ -236,34 +236,40 @@ impl Read {
         true
     }
 
-    /// Returns the fingerprint of the read, which cursors and checkpoints carry.
-    pub(crate) fn fingerprint(&self, lowered: &LoweredRead, bound_to: &[u8]) -> Fingerprint {
+    /// Returns the fingerprint of the read, which cursors and checkpoints carry. DESIGN.md lists its parts.
+    pub(crate) fn fingerprint(&self, lowered: &LoweredRead, bound_to: &[Vec<u8>]) -> Fingerprint {
         let mut asked = Fingerprinting::new();
-        asked.part(&self.subject.table);
-        asked.part(self.subject.item_type);
-        asked.part(self.schema.index.unwrap_or_default());
-        asked.part([u8::from(self.descending)]);
-        asked.part(bound_to);
-        // If the model declares other keys, the positions have other attributes.
-        let keys = self.schema.partition.iter().chain(self.schema.sort);
-        let types: Vec<_> = keys.map(|key| key.data_type).collect();
-        asked.part(format!("{:?}{types:?}", self.position));
-        asked.part(lowered.key_condition.as_deref().unwrap_or_default());
-        asked.part(lowered.filter.as_deref().unwrap_or_default());
-        let names: BTreeMap<_, _> = lowered.names.iter().flatten().collect();
-        for (placeholder, name) in names {
-            asked.part(placeholder);
-            asked.part(name);
+        asked.part(b'T', &self.subject.table);
+        asked.part(b'Y', self.subject.item_type);
+        asked.part(b'I', self.schema.index.unwrap_or_default());
+        asked.part(b'D', if self.descending { "DESC" } else { "ASC" });
+        asked.list(b'U', bound_to.len());
+        for data in bound_to {
+            asked.part(b'u', data);
         }
-        let values: BTreeMap<_, _> = lowered.values.iter().flatten().collect();
-        for (placeholder, value) in values {
-            asked.part(placeholder);
-            asked.value(value);
+        // If the model declares other keys, the positions have other attributes.
+        asked.list(b'P', self.position.len());
+        for name in self.position {
+            asked.part(b'K', name);
+        }
+        let keys = || self.schema.partition.iter().chain(self.schema.sort);
+        asked.list(b'H', keys().count());
+        for key in keys() {
+            asked.part(b'K', key.name);
+            asked.part(b't', key.data_type.name());
+        }
+        let (names, values) = (lowered.names.as_ref(), lowered.values.as_ref());
+        for (letter, text) in [
+            (b'C', &lowered.key_condition),
+            (b'F', &lowered.filter),
+            (b'J', &lowered.projection),
+        ] {
+            asked.expression(letter, text.as_deref(), names, values);
         }
         // Two different conditions on a field may have the same range.
+        asked.list(b'R', self.checks.len());
         for check in &self.checks {
-            asked.part(check.attribute());
-            asked.part(check.tests());
+            asked.check(check);
         }
         asked.finish()
     }

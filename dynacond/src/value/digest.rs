@@ -1,4 +1,6 @@
 //! A digest of an item's content. Items whose attributes are all equal by DynamoDB's `=` have the same digest.
+//!
+//! The form of the hashed bytes is also that of the fingerprints in `read/fingerprint`: each part has a letter and its length in front.
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -25,12 +27,13 @@ pub(crate) fn digest(item: &HashMap<String, AttributeValue>) -> Option<String> {
 }
 
 /// Every part begins with its kind and its length, so two different contents never give the same sequence of bytes.
-fn part(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
+pub(crate) fn part(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
     length(hash, kind, bytes.len());
     hash.update(bytes);
 }
 
-fn length(hash: &mut Sha256, kind: u8, length: usize) {
+/// Begins a part with so many bytes, or a list with so many elements.
+pub(crate) fn length(hash: &mut Sha256, kind: u8, length: usize) {
     hash.update([kind]);
     hash.update(u64::try_from(length).unwrap_or(u64::MAX).to_be_bytes());
 }
@@ -45,7 +48,8 @@ fn map(hash: &mut Sha256, map: &HashMap<String, AttributeValue>, depth: usize) -
     })
 }
 
-fn value(hash: &mut Sha256, value: &AttributeValue, depth: usize) -> Option<()> {
+/// Appends a value at this depth, where the item is at 0. It is `None` if DynamoDB does not store the value.
+pub(crate) fn value(hash: &mut Sha256, value: &AttributeValue, depth: usize) -> Option<()> {
     // `MAX_DEPTH` does not count the item itself, so one level is added.
     if depth > MAX_DEPTH + 1 {
         return None;

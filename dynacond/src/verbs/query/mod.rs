@@ -129,9 +129,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
 
     /// Binds the cursors of the query to your own data, such as a tenant or a user. A cursor that was given to another tenant is refused.
     pub fn bound_to(mut self, data: impl AsRef<[u8]>) -> Self {
-        let data = data.as_ref();
-        self.spec.bound_to.extend(data.len().to_be_bytes());
-        self.spec.bound_to.extend(data);
+        self.spec.bound_to.push(data.as_ref().to_vec());
         self
     }
 

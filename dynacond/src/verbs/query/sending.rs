@@ -44,7 +44,7 @@ pub(crate) struct Spec {
     pub(crate) invalid: Option<Box<InvalidInput>>,
     pub(crate) after: Option<Cursor>,
     pub(crate) examine_at_most: Option<usize>,
-    pub(crate) bound_to: Vec<u8>,
+    pub(crate) bound_to: Vec<Vec<u8>>,
     pub(crate) segments: usize,
     pub(crate) units_per_second: Option<f64>,
     pub(crate) resume: Option<Checkpoint>,
