@@ -2,6 +2,7 @@
 //! each of many writes.
 
 mod reads {
+    mod any_key;
     mod batches;
     mod bulk_writes;
     mod collections;

@@ -1,7 +1,11 @@
 //! Queries and scans of the raw SDK with key conditions and filters of dynacond.
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use dynacond::{AttributeValue, Error, InvalidInput, QueryExt, Rule, Stored, Versioned, attr};
+use chrono::NaiveDate;
+use dynacond::{
+    AttributeValue, Error, InvalidInput, QueryExt, Rule, Store, Stored, Versioned, attr,
+};
+use serde::{Deserialize, Serialize};
 
 use super::support::{Order, Status, days, shop_of};
 
@@ -79,6 +83,70 @@ fn a_range_that_holds_other_items_is_refused() {
             attribute: "sk"
         }))
     ));
+}
+
+/// A text of a fixed width in the middle, and a text at the end.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "entries",
+    partition_key(name = "pk", value = "account#{account}"),
+    sort_key(name = "sk", value = "entry#{day}#{name}")
+)]
+struct Entry {
+    account: String,
+    day: NaiveDate,
+    name: String,
+}
+
+#[tokio::test]
+async fn a_range_whose_texts_have_the_order_of_its_field_is_taken() {
+    let store = Store::new(client());
+    dynacond_local::create_table::<Entry>(&store).await.unwrap();
+    let day = |day| NaiveDate::from_ymd_opt(2026, 10, day).unwrap();
+    for (on, name) in [(3, "a"), (4, ""), (4, "!"), (4, "b"), (5, ""), (6, "c")] {
+        let (account, name) = ("a1".into(), name.into());
+        let entry = Entry {
+            account,
+            day: day(on),
+            name,
+        };
+        store.create(entry).send().await.unwrap();
+    }
+    macro_rules! found {
+        ($sort:expr) => {{
+            let query = store.client().query().table_name("entries");
+            let query = query.key_condition(Entry::partition("a1").sort_key($sort));
+            query.map(QueryFluentBuilder::send)
+        }};
+    }
+    macro_rules! assert_found {
+        ($sort:expr, $expected:expr) => {{
+            let answer = found!($sort).unwrap().await.unwrap();
+            let names: Vec<_> = answer
+                .items()
+                .iter()
+                .map(|item| {
+                    item["sk"]
+                        .as_s()
+                        .unwrap()
+                        .trim_start_matches("entry#2026-10-")
+                })
+                .collect();
+            assert_eq!(names, $expected);
+        }};
+    }
+    assert_found!(
+        |k| k.day.between(day(4), day(5)),
+        ["04#", "04#!", "04#b", "05#"]
+    );
+    assert_found!(|k| k.day.ge(day(5)), ["05#", "06#c"]);
+    assert_found!(|k| k.day.gt(day(4)), ["05#", "06#c"]);
+    assert_found!(|k| k.day.le(day(4)), ["03#a", "04#", "04#!", "04#b"]);
+    assert_found!(|k| k.day.lt(day(5)), ["03#a", "04#", "04#!", "04#b"]);
+    assert_found!(|k| k.day.eq(day(4)).name.ge("!"), ["04#!", "04#b"]);
+    assert_found!(|k| k.day.eq(day(4)).name.between("", "!"), ["04#", "04#!"]);
+    // One comparison that includes its bound cannot leave out a text and keep those next to it.
+    assert!(found!(|k| k.day.eq(day(4)).name.lt("!")).is_err());
 }
 
 #[test]

@@ -304,6 +304,61 @@ async fn every_range_of_a_field_finds_the_fields_in_it_and_no_others() {
     assert_eq!(one.len(), 1);
 }
 
+/// No literal ends the text, because the width of what follows is fixed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "parts",
+    partition_key(name = "pk", value = "parts"),
+    sort_key(name = "sk", value = "p#{name}{n:04}")
+)]
+struct Part {
+    name: String,
+    n: u32,
+}
+
+#[tokio::test]
+async fn a_text_before_a_padded_number_is_compared_without_the_number() {
+    let store = Store::new(dynacond_local::client_from_env().unwrap());
+    dynacond_local::create_table::<Part>(&store).await.unwrap();
+    // As whole texts, `9999` follows `0a0000`, although no text is less than the empty one.
+    for (name, n) in [("", 9999), ("0", 9999), ("0!", 0), ("0a", 0), ("1", 0)] {
+        let part = Part {
+            name: name.into(),
+            n,
+        };
+        store.create(part).send().await.unwrap();
+    }
+    let query = || store.query(Part::partition(()));
+    macro_rules! names {
+        ($sort:expr) => {{
+            let found = query().sort_key($sort).values().all().send().await.unwrap();
+            let mut names: Vec<_> = found.into_iter().map(|part| part.name).collect();
+            names.sort();
+            names
+        }};
+    }
+    assert_eq!(names!(|k| k.name.lt("0a")), ["", "0", "0!"]);
+    assert_eq!(names!(|k| k.name.le("0!")), ["", "0", "0!"]);
+    assert_eq!(names!(|k| k.name.between("", "0a")), ["", "0", "0!", "0a"]);
+    assert_eq!(names!(|k| k.name.gt("0")), ["0!", "0a", "1"]);
+    assert_eq!(names!(|k| k.name.lt("")), [""; 0]);
+}
+
+/// A key that is longer than the one of another type, and begins as it does.
+#[tokio::test]
+async fn a_range_of_numbers_leaves_out_what_belongs_to_them() {
+    let shop = shop_of(1).await;
+    let put = shop.quiet.client().put_item().table_name("shop");
+    let put = put.item("pk", AttributeValue::S("customer#c1".into()));
+    let put = put.item("sk", AttributeValue::S("note#000007#comment#1".into()));
+    put.send().await.unwrap();
+    let query = || shop.store.query(Note::partition("c1"));
+    let query = || query().sort_key(|k| k.n.between(1, 8));
+    let notes = query().all().send().await.unwrap();
+    assert_eq!(notes.len(), 1);
+    assert_eq!(query().count().send().await.unwrap().matched, 1);
+}
+
 #[tokio::test]
 async fn a_range_reads_no_items_of_another_type() {
     // Before and behind the orders, in their partition.

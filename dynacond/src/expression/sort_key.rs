@@ -96,6 +96,8 @@ pub(crate) struct SortCheck {
     attribute: KeyAttribute,
     /// The index of each checked field, and its comparison.
     tests: Vec<(usize, Comparison<String>)>,
+    /// Whether every text of the template in the range passes, so that the check only leaves out items of other types.
+    pub(crate) is_exact: bool,
 }
 
 impl SortCheck {
@@ -292,8 +294,9 @@ impl SortState {
                 self.done += 1;
             }
         }
-        if !field.is_exact(separated, &comparison) {
-            self.check(attribute, parts, at, comparison);
+        let is_exact = field.is_exact(separated, &comparison);
+        if !is_exact || comparison.is_range() {
+            self.check(attribute, parts, at, (comparison, is_exact));
         }
     }
 
@@ -302,17 +305,19 @@ impl SortState {
         attribute: &KeyAttribute,
         parts: &[TemplatePart],
         at: usize,
-        test: Comparison<String>,
+        (test, is_exact): (Comparison<String>, bool),
     ) {
         let is_field = |part: &&TemplatePart| matches!(part, TemplatePart::Field(_));
         let field = parts[..at].iter().filter(is_field).count();
         match self.checks.last_mut() {
             Some(check) if check.attribute.name == attribute.name => {
                 check.tests.push((field, test));
+                check.is_exact &= is_exact;
             }
             _ => self.checks.push(SortCheck {
                 attribute: *attribute,
                 tests: vec![(field, test)],
+                is_exact,
             }),
         }
     }

@@ -3,7 +3,10 @@
 //!
 //! DynamoDB compares whole texts, byte by byte, so the literal after a field takes part in the comparison. For example, `a#..` is
 //! greater than `a!#..`, because `#` is greater than `!`, although the field `a` is less than `a!`. So the range is as wide as
-//! necessary, and texts whose field does not fit are left out after the field was read back.
+//! necessary, and texts whose field does not fit are left out after the field was read back. If the field has a fixed width, the range
+//! contains no other texts of the template.
+use std::borrow::Cow;
+
 use crate::model::template::{Separation, TemplatePart, reads_forward};
 
 /// A comparison with values or with texts.
@@ -19,6 +22,11 @@ pub(crate) enum Comparison<V> {
 }
 
 impl<V> Comparison<V> {
+    /// Whether the texts between two bounds are asked for, among which may be texts of other templates.
+    pub(crate) const fn is_range(&self) -> bool {
+        !matches!(self, Self::Eq(_) | Self::BeginsWith(_))
+    }
+
     /// Returns the same comparison with other operands.
     pub(crate) fn try_map<W, E>(
         self,
@@ -91,22 +99,24 @@ impl FieldAt<'_> {
         matches!(&self.parts[self.at], TemplatePart::Field(field) if field.fixed_width() > 0)
     }
 
-    /// Whether the range of this comparison contains no other texts, because the ends of this field and of all fields before it can
-    /// be found from the left.
+    /// Whether the range of this comparison contains no other texts of the template, because the ends of this field and of all
+    /// fields before it can be found from the left.
     pub(crate) fn is_exact(&self, separated: Separation, comparison: &Comparison<String>) -> bool {
         let known = |i| reads_forward(self.parts, i, separated);
-        match comparison {
-            // The prefix of a field must not match the part after the field.
-            Comparison::Eq(_) | Comparison::BeginsWith(_) => {
-                let ends = if matches!(comparison, Comparison::Eq(_)) {
-                    !self.has_more()
-                } else {
-                    self.at + 1 == self.parts.len()
-                };
-                (0..self.at).all(known) && (ends || known(self.at))
+        // The text ends with a last field, and the texts of a fixed width have the order of the whole texts.
+        let (is_last, is_fixed) = (self.at + 1 == self.parts.len(), self.is_fixed());
+        // A bound is included. It must not be the text of a greater field with an empty one after it.
+        let is_bounded = is_last || (is_fixed && !self.after().is_empty());
+        (0..self.at).all(known)
+            && match comparison {
+                // The prefix of a field must not match the part after the field.
+                Comparison::Eq(_) => !self.has_more() || known(self.at),
+                Comparison::BeginsWith(_) => is_last || known(self.at),
+                Comparison::Ge(_) => is_last || is_fixed,
+                Comparison::Le(_) | Comparison::Between(..) => is_bounded,
+                Comparison::Gt(_) => is_fixed,
+                Comparison::Lt(_) => is_bounded && is_fixed,
             }
-            _ => false,
-        }
     }
 
     /// Returns the smallest range that contains every text with such a field.
@@ -117,9 +127,12 @@ impl FieldAt<'_> {
             Some(end) => TextRange::Between(low, end),
             None => TextRange::From(low),
         };
-        let up_to = |high: String| match prefix {
-            "" => TextRange::UpTo(high),
-            _ => TextRange::Between(prefix.to_owned(), high),
+        let up_to = |high: Option<String>| match (prefix, high) {
+            (_, None) => TextRange::BeginningWith(prefix.to_owned()),
+            // No key is empty, and the check leaves out the key that is this text.
+            ("", Some(high)) if high.is_empty() => TextRange::UpTo("\0".to_owned()),
+            ("", Some(high)) => TextRange::UpTo(high),
+            (_, Some(high)) => TextRange::Between(prefix.to_owned(), high),
         };
         match comparison {
             Comparison::Eq(own) => {
@@ -131,32 +144,59 @@ impl FieldAt<'_> {
                 }
             }
             Comparison::BeginsWith(own) => TextRange::BeginningWith(with(own)),
+            Comparison::Gt(own) if self.is_fixed() => {
+                from(successor(&with(own)).unwrap_or_else(|| with(own)))
+            }
             Comparison::Gt(own) | Comparison::Ge(own) => from(with(own)),
             Comparison::Lt(own) => up_to(self.upper(own, false)),
             Comparison::Le(own) => up_to(self.upper(own, true)),
-            Comparison::Between(low, high) => TextRange::Between(with(low), self.upper(high, true)),
+            Comparison::Between(low, high) => match self.upper(high, true) {
+                Some(high) => TextRange::Between(with(low), high),
+                None => from(with(low)),
+            },
         }
     }
 
-    /// Returns an upper bound for all texts with a lesser field, and for those with this field if it is `inclusive`.
-    fn upper(&self, own: &str, inclusive: bool) -> String {
+    /// Returns an upper bound for all texts with a lesser field, and for those with this field if it is `inclusive`. With `None`, the
+    /// only bound is that of the prefix.
+    fn upper(&self, own: &str, inclusive: bool) -> Option<String> {
         let (prefix, after) = (self.prefix, self.after());
-        let whole = || format!("{prefix}{own}{after}");
-        let behind = |text: String| successor(&text).unwrap_or(text);
-        if let Some(next) = after.chars().next()
-            && !self.is_fixed()
+        if !self.is_fixed()
+            && let Some(next) = self.greatest_next()
         {
             // A lesser field that ends here is followed by `next`, which may be greater than the next letter of this field.
             let shorter = own.char_indices().find(|(_, letter)| *letter <= next);
             if let Some((end, _)) = shorter {
-                return behind(format!("{prefix}{}{next}", &own[..end]));
+                return successor(&format!("{prefix}{}{next}", &own[..end]));
             }
         }
+        let whole = || format!("{prefix}{own}{after}");
         match (inclusive, self.has_more()) {
-            (true, true) => behind(whole()),
-            (true, false) => whole(),
-            (false, _) => format!("{prefix}{own}"),
+            (true, true) => successor(&whole()),
+            (true, false) => Some(whole()),
+            (false, false) if self.is_fixed() && after.is_empty() => {
+                Some([prefix, &*one_less(own)].concat())
+            }
+            (false, _) => Some([prefix, own].concat()),
         }
+    }
+
+    /// The greatest letter that may follow the field: that of the literal, or any of the next field, whose width is fixed. All types of a
+    /// fixed width write ASCII.
+    fn greatest_next(&self) -> Option<char> {
+        match self.parts.get(self.at + 1)? {
+            TemplatePart::Literal(text) => text.chars().next(),
+            TemplatePart::Field(_) => Some('\u{7f}'),
+        }
+    }
+}
+
+/// Returns a text that is not less than any lesser text of the same width, and less than this one. The text is ASCII.
+fn one_less(text: &str) -> Cow<'_, str> {
+    let mut letters = text.chars();
+    match letters.next_back().and_then(|last| u8::try_from(last).ok()) {
+        Some(last @ 1..) => format!("{}{}", letters.as_str(), char::from(last - 1)).into(),
+        _ => text.into(),
     }
 }
 

@@ -50,9 +50,13 @@ pub trait QueryExt: Sized + sealed::Sealed {
     /// nothing. An index that several types share returns the items of all of them; [`Store::query`](crate::Store::query) leaves the
     /// others out by a filter.
     ///
+    /// A range is one comparison of the whole sort key. In a template, the range of a padded number, a date or a UUID is exact. The range
+    /// of a text field is not, if other parts follow the field: use an equality or `begins_with`, or [`Store::query`](crate::Store::query),
+    /// which leaves the other items out.
+    ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) if no item can have such a key, or if the range would also return other items.
-    /// ([`Store::query`](crate::Store::query) leaves those out.) [`Error::Expression`](crate::Error::Expression) if the request already
+    /// [`Error::Invalid`](crate::Error::Invalid) if no item can have such a key, or if the range would also return items whose field is
+    /// outside the range. [`Error::Expression`](crate::Error::Expression) if the request already
     /// has a key condition.
     fn key_condition<C: IntoKeyCondition>(self, condition: C) -> Result<Self>
     where
@@ -152,8 +156,8 @@ fn clauses<Q: Source>(partition: Partition<Q>, sort: SortState) -> Result<Clause
     if let Some(invalid) = unusable.or(invalid) {
         return Err((*invalid).into());
     }
-    if let Some(check) = checks.first() {
-        // DynamoDB would also return other items, and the caller would not notice.
+    if let Some(check) = checks.iter().find(|check| !check.is_exact) {
+        // DynamoDB would also return other items of this type, and the caller would not notice.
         return Err(InvalidInput::InexactSortKey {
             attribute: check.attribute(),
         }
