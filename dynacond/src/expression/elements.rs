@@ -24,7 +24,13 @@ macro_rules! into_elements {
         }
     )+ };
 }
-fn element<E>(element: &E) -> Operand
+fn element<E>(element: E) -> Operand
+where
+    Own: Encoding<E>,
+{
+    Own::encode_owned(element).into()
+}
+fn borrowed<E>(element: &E) -> Operand
 where
     Own: Encoding<E>,
 {
@@ -40,7 +46,7 @@ where
     Own: Encoding<E>,
 {
     fn into_elements(self) -> Vec<Operand> {
-        vec![element(&self)]
+        vec![element(self)]
     }
 }
 impl<E> IntoElements<E> for &E
@@ -48,7 +54,7 @@ where
     Own: Encoding<E>,
 {
     fn into_elements(self) -> Vec<Operand> {
-        vec![element(self)]
+        vec![borrowed(self)]
     }
 }
 impl<E> IntoElements<E> for Vec<E>
@@ -56,7 +62,7 @@ where
     Own: Encoding<E>,
 {
     fn into_elements(self) -> Vec<Operand> {
-        self.iter().map(element).collect()
+        self.into_iter().map(element).collect()
     }
 }
 impl<E> IntoElements<E> for &[E]
@@ -64,7 +70,7 @@ where
     Own: Encoding<E>,
 {
     fn into_elements(self) -> Vec<Operand> {
-        self.iter().map(element).collect()
+        self.iter().map(borrowed).collect()
     }
 }
 impl<E, const N: usize> IntoElements<E> for [E; N]
@@ -72,7 +78,7 @@ where
     Own: Encoding<E>,
 {
     fn into_elements(self) -> Vec<Operand> {
-        self.iter().map(element).collect()
+        self.into_iter().map(element).collect()
     }
 }
 into_elements! {
@@ -82,7 +88,7 @@ into_elements! {
     {const N: usize} String, [&str; N] => |all| all.into_iter().map(text).collect();
     {} Untyped, &str => |one| vec![text(one)];
     {} Untyped, AttributeValue => |one| vec![Operand::Value(one)];
-    {V: Value} Untyped, V => |value| match Operand::encode(&value) {
+    {V: Value} Untyped, V => |value| match element(value) {
         // An array or a `Vec` stands for its elements.
         Operand::Value(AttributeValue::L(list)) => list.into_iter().map(Operand::Value).collect(),
         one => vec![one],

@@ -86,16 +86,15 @@ impl<T: Versioned> Stored<T> {
         Self::with_base(value, base, item)
     }
 
-    /// Makes a stored item from a value and the item that was written.
-    pub(crate) fn with_value(value: T, raw: Item) -> Result<Self, ConversionError> {
+    /// Makes a stored item from a value, what the value writes, and the item that was written.
+    pub(crate) fn with_value(value: T, mine: Item, raw: Item) -> Result<Self, ConversionError> {
         if T::MODEL.shows_time() {
             return Self::from_item_at(raw);
         }
-        let base = encode(&value)?;
-        Self::with_base(value, base, raw)
+        Self::with_base(value, mine, raw)
     }
 
-    /// As [`with_value`](Self::with_value), if it is already known what the value writes.
+    /// As [`with_value`](Self::with_value), if no field of the value shows the time of the write, or the field shows it already.
     pub(crate) fn with_base(
         mut value: T,
         mut base: Item,

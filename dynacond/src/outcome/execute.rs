@@ -130,16 +130,18 @@ pub(crate) async fn unless_gone(
     if is_gone { Ok(None) } else { Err(error) }
 }
 
-/// The requests before a write that expects an item without a version. The item is compared with the caller's tag, and gets a
-/// version if the guard needs one. The write itself is only sent if both have certainly succeeded. `retry` is as in [`deliver`].
+/// The requests before a write that [`has_first_steps`]. The item is compared with the caller's tag, and gets a version if the guard
+/// needs one. The write itself is only sent if both have certainly succeeded. `retry` is as in [`deliver`].
 pub(crate) async fn take_first_steps(
     call: &Arc<Call>,
     write: &mut Write,
     retry: Option<&mut Retry<'_>>,
 ) -> Result {
-    read_at_tags(call, write).await?;
-    if !needs_adoption(write) {
-        return Ok(());
+    if write.expectation.names_content() {
+        read_at_tags(call, write).await?;
+        if !needs_adoption(write) {
+            return Ok(());
+        }
     }
     adopt(call, write, retry)
         .await
@@ -165,9 +167,6 @@ pub(crate) fn needs_adoption(write: &Write) -> bool {
 
 /// Reads the item whose content the caller's tags name. After that the write expects the item as it was read.
 async fn read_at_tags(call: &Arc<Call>, write: &mut Write) -> Result {
-    if !write.expectation.names_content() {
-        return Ok(());
-    }
     let Expectation::Unversioned(expected) = &mut write.expectation else {
         return Ok(());
     };

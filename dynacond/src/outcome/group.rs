@@ -32,7 +32,7 @@ pub(crate) struct At {
 /// The result of a caller's closure.
 pub(crate) enum Contribution {
     /// The item with the caller's change.
-    Changed(Item),
+    Changed(Arc<Item>),
     /// The item is unchanged, but the caller has a condition, which is true. The item is written, as with a `save` that has a
     /// condition.
     Touched,
@@ -112,7 +112,7 @@ impl Gathering {
         self.busy = None;
         match contribution {
             Contribution::Changed(item) => {
-                self.item = Arc::new(item);
+                self.item = item;
                 self.changed = true;
             }
             Contribution::Nothing if !self.changed && ticket < self.read.1 => return true,
@@ -150,7 +150,7 @@ impl Gathering {
         target: Target,
         model: &'static Model,
     ) -> Written {
-        let mut write = group_write(&self.read.0, Item::clone(&self.item), target, model);
+        let mut write = group_write(&self.read.0, Arc::clone(&self.item), target, model);
         let id = connection.fresh_id(model);
         write.write_id = id.map(|id| write.expectation.stamp(id));
         write.written_at = connection.written_at(model);
@@ -161,7 +161,7 @@ impl Gathering {
     }
 }
 
-fn group_write(read: &Item, item: Item, target: Target, model: &'static Model) -> Write {
+fn group_write(read: &Item, item: Arc<Item>, target: Target, model: &'static Model) -> Write {
     Write {
         model,
         target,
@@ -181,12 +181,12 @@ fn group_write(read: &Item, item: Item, target: Target, model: &'static Model) -
 /// Whether a group can write an item in this state.
 pub(crate) fn check_sendable(
     at: &At,
-    item: &Item,
+    item: Arc<Item>,
     connection: &Connection,
     target: Target,
     model: &'static Model,
 ) -> Result<(), Unsendable> {
-    let mut write = group_write(&at.read, item.clone(), target, model);
+    let mut write = group_write(&at.read, item, target, model);
     write.write_id = connection.fresh_id(model);
     write.written_at = connection.written_at(model);
     match write.lower_or_whole() {

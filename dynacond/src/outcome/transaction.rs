@@ -13,7 +13,7 @@ use crate::error::refusal::{Refusal, Withheld};
 use crate::error::service::ServiceError;
 use crate::error::unknown::{OutcomeUnknown, Payload, Pending};
 use crate::model::invalid::InvalidInput;
-use crate::outcome::execute::take_first_steps;
+use crate::outcome::execute::{has_first_steps, take_first_steps};
 use crate::outcome::failed::failed;
 use crate::outcome::limits::{MAX_ACTIONS, lower_all};
 use crate::outcome::refused::refused;
@@ -304,6 +304,9 @@ pub(crate) async fn execute(
 ) -> Result<Vec<Write>> {
     let began = call.clock.wall();
     for (action, write) in writes.iter_mut().enumerate() {
+        if !has_first_steps(write) {
+            continue;
+        }
         take_first_steps(call, write, Some(&mut Retry::start(call)))
             .await
             .map_err(|error| of_action(error, action))?;

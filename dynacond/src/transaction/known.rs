@@ -264,11 +264,12 @@ impl Transaction {
             return Err(self.ask_for(entry));
         }
         self.rely_on_known(entry);
-        let mut attributes = encode(&value)?;
-        if let View::Present(item) = self.view(entry) {
-            attributes = overwrite_item::<I>(attributes, item)?;
-        }
-        let stored = Stored::with_value(value, self.plan(entry, attributes))?;
+        let mine = encode(&value)?;
+        let attributes = match self.view(entry) {
+            View::Present(item) => overwrite_item::<I>(mine.clone(), item)?,
+            _ => mine.clone(),
+        };
+        let stored = Stored::with_value(value, mine, self.plan(entry, attributes))?;
         Ok(stored.of_table(&self.entries[entry].target.table))
     }
 
@@ -298,7 +299,7 @@ impl Transaction {
             _ => stored.merged(&mine)?,
         };
         let image = self.plan(entry, attributes);
-        let stored = Stored::with_value(Stored::into_inner(stored), image)?;
+        let stored = Stored::with_value(Stored::into_inner(stored), mine, image)?;
         Ok(stored.of_table(&self.entries[entry].target.table))
     }
 

@@ -1,4 +1,6 @@
 //! The plan of a pass: the writes and checks of the commit.
+use std::sync::Arc;
+
 use crate::error::error::Result;
 use crate::expression::tree::node::Node;
 use crate::write::expectation::{Expectation, write_id_in};
@@ -86,7 +88,7 @@ impl Transaction {
             _ => entry.write_id.clone(),
         };
         let whole = match (&effect, &entry.planned) {
-            (Effect::Update(_), Some(Planned::Image(image))) => Some(image.clone()),
+            (Effect::Update(_), Some(Planned::Image(image))) => Some(Arc::new(image.clone())),
             _ => None,
         };
         Some(Write {

@@ -87,7 +87,7 @@ impl<I: Versioned, F, E> Change<'_, I, F, E> {
         (self.apply)(self.closure, &mut item).map_err(Ok)?;
         check_key(&*item, &item.key).map_err(library)?;
         let mine = encode(&*item).map_err(library)?;
-        let merged = item.merged(&mine).map_err(library)?;
+        let merged = Arc::new(item.merged(&mine).map_err(library)?);
         if let Some(condition) = &self.condition {
             let explained = explain(condition, &at.item, Some(model));
             if !explained.holds() {
@@ -101,7 +101,8 @@ impl<I: Versioned, F, E> Change<'_, I, F, E> {
                 Contribution::Nothing
             });
         }
-        let sendable = check_sendable(at, &merged, &call.connection, self.target.clone(), model);
+        let (item, target) = (Arc::clone(&merged), self.target.clone());
+        let sendable = check_sendable(at, item, &call.connection, target, model);
         match sendable {
             Ok(()) if !at.changed || has_room(&merged) => Ok(Contribution::Changed(merged)),
             Err(error) if !at.changed => Err(library(error)),

@@ -1,4 +1,6 @@
 //! Prepares a write request: makes its plain value, with all checks that need no item.
+use std::sync::Arc;
+
 use crate::error::error::{Error, Result};
 use crate::expression::tree::change::{Change, not_repeatable};
 use crate::expression::tree::node::Node;
@@ -43,11 +45,16 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
 
     /// The write as a plain value: everything is checked that can be checked without the item.
     pub(crate) fn write(&self) -> Result<Write> {
+        Ok(self.prepared()?.write)
+    }
+
+    /// As [`write`](Self::write), with what the struct writes.
+    pub(super) fn prepared(&self) -> Result<Prepared> {
         let changes = match &self.body {
             Body::Update { actions, .. } => actions.0.clone(),
             _ => Vec::new(),
         };
-        Ok(self.prepare(changes)?.write)
+        self.prepare(changes)
     }
 
     /// Returns the write with the changes of an update.
@@ -91,7 +98,7 @@ impl<I: Versioned, V: Verb> WriteRequest<I, V> {
                 let merged = stored.merged(&mine)?;
                 write.effect = Effect::Update(difference(&stored.raw, &merged));
                 // What a projection left out would be taken for removed.
-                write.whole = stored.whole.then_some(merged);
+                write.whole = stored.whole.then(|| Arc::new(merged));
             }
             Body::Overwrite(value) => {
                 let attributes = encode(value)?;

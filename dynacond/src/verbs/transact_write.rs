@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 use crate::error::error::Result;
 use crate::expression::tuples::for_tuples;
 use crate::model::conversion::{ConversionError, DecodeError};
-use crate::model::encoding::encode;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Versioned;
 use crate::model::key::Key;
@@ -16,6 +15,8 @@ use crate::model::raw_key::RawKey;
 use crate::model::stored::Stored;
 use crate::outcome::limits::{check_limits, lower_all};
 use crate::outcome::transaction::execute;
+use crate::value::item::Item;
+use crate::verbs::prepare::Prepared;
 use crate::verbs::verb::{
     Check, Create, Delete, Put, Ready, Replace, Save, SentByAwait, Touch, Unguarded, Update, Verb,
 };
@@ -41,14 +42,16 @@ pub struct Written<I> {
 /// The writes as plain values, in the caller's order. Callers cannot use its fields.
 #[doc(hidden)]
 pub struct Writes {
-    writes: VecDeque<Write>,
+    actions: VecDeque<Write>,
+    /// What the struct of each write writes.
+    mine: VecDeque<Item>,
     /// The store of the requests.
     connection: Arc<Connection>,
 }
 
 impl fmt::Debug for Writes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.writes.fmt(f)
+        self.actions.fmt(f)
     }
 }
 
@@ -57,6 +60,7 @@ impl fmt::Debug for Writes {
 pub struct Parts<I> {
     body: Body<I>,
     key: Key<I>,
+    mine: Item,
     write: Write,
 }
 
@@ -91,7 +95,7 @@ macro_rules! outputs {
     )+)+ };
 }
 outputs! {
-    Create, Save, Touch, Replace => Stored<I>: |parts| stored(parts.body, parts.write);
+    Create, Save, Touch, Replace => Stored<I>: |parts| stored(parts);
     @R Update<R>, Put => Written<I>: |parts| Ok(Written { key: parts.key, write_id: parts.write.write_id });
     Delete, Check => (): |_parts| Ok(());
 }
@@ -108,7 +112,13 @@ where
 }
 
 /// Makes a stored item from what was written.
-fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
+fn stored<I: Versioned>(parts: Parts<I>) -> Result<Stored<I>> {
+    let Parts {
+        body,
+        mine,
+        mut write,
+        ..
+    } = parts;
     let is_whole = !matches!(&body, Body::Save(stored) if !stored.whole);
     let table = write.target.table.clone();
     let value = match body {
@@ -116,7 +126,13 @@ fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
         Body::Save(stored) => {
             match write.effect {
                 Effect::Check => return Ok(stored.unsaved()),
-                Effect::Update(_) => write.effect = whole(&stored, &write)?,
+                Effect::Update(_) => {
+                    let merged = match write.whole.take() {
+                        Some(whole) => Arc::unwrap_or_clone(whole),
+                        None => stored.merged(&mine)?,
+                    };
+                    write.effect = write.put(merged);
+                }
                 _ => {}
             }
             Stored::into_inner(*stored)
@@ -126,16 +142,11 @@ fn stored<I: Versioned>(body: Body<I>, mut write: Write) -> Result<Stored<I>> {
     let Effect::Put(item) = write.effect else {
         return Err(DecodeError::nothing_returned(I::MODEL.name).into());
     };
-    let mut stored = Stored::with_value(value, item).map_err(ConversionError::after_write)?;
+    let stored = Stored::with_value(value, mine, item);
+    let mut stored = stored.map_err(ConversionError::after_write)?;
     // The item after the save of a projection is also a projection.
     stored.whole = is_whole;
     Ok(stored.of_table(&table))
-}
-
-/// Returns the effect that puts the whole item after a save.
-fn whole<I: Versioned>(stored: &Stored<I>, write: &Write) -> Result<Effect> {
-    let merged = stored.merged(&encode(&**stored)?)?;
-    Ok(write.put(merged))
 }
 
 /// A request of the store that can be an action of a transaction, or a `Vec` or an `Option` of such requests. `None` adds no
@@ -162,13 +173,14 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
             let item_type = I::MODEL.name;
             return Err(InvalidInput::OtherStore { item_type }.into());
         }
-        let mut write = WriteRequest::write(self)?;
+        let Prepared { mut write, mine } = self.prepared()?;
         if matches!(self.body, Body::Save(_)) && write.changes_nothing() && !V::SENDS_UNCHANGED {
             // The version that was read is checked.
             write.effect = Effect::Check;
             write.write_id = None;
         }
-        all.writes.push_back(write);
+        all.actions.push_back(write);
+        all.mine.push_back(mine);
         Ok(())
     }
 
@@ -177,9 +189,13 @@ impl<I: Versioned, V: InTransaction> TransactItem for WriteRequest<I, V> {
             actions: 0,
             limit: 100,
         };
-        let write = all.writes.pop_front().ok_or(missing)?;
-        let (body, key) = (self.body, self.key);
-        V::output(Parts { body, key, write })
+        let write = all.actions.pop_front().ok_or(missing)?;
+        V::output(Parts {
+            body: self.body,
+            key: self.key,
+            mine: all.mine.pop_front().unwrap_or_default(),
+            write,
+        })
     }
 }
 #[diagnostic::do_not_recommend]
@@ -306,7 +322,7 @@ impl<A: TransactItems> TransactWrite<A> {
     /// # Errors
     /// The errors of `send` that come before anything is sent.
     pub fn preview(&self) -> Result<Vec<Preview>> {
-        let mut writes = Vec::from(self.written_down(None)?.writes);
+        let mut writes = Vec::from(self.written_down(None)?.actions);
         if let Some(token) = &self.token {
             let now = now(self.connection.client.config().time_source().as_ref());
             CallersToken::under(token, &mut writes, now)?;
@@ -326,15 +342,16 @@ impl<A: TransactItems> TransactWrite<A> {
             return Err(InvalidInput::Token.into());
         }
         let mut all = Writes {
-            writes: VecDeque::new(),
+            actions: VecDeque::new(),
+            mine: VecDeque::new(),
             connection: Arc::clone(&self.connection),
         };
         let written = self.actions.writes(&mut all);
         if let Some(keys) = keys {
-            keys.extend(all.writes.iter().map(|write| write.target.key.clone()));
+            keys.extend(all.actions.iter().map(|write| write.target.key.clone()));
         }
         written?;
-        check_limits(all.writes.make_contiguous())?;
+        check_limits(all.actions.make_contiguous())?;
         Ok(all)
     }
 
@@ -366,8 +383,8 @@ impl<A: TransactItems> TransactWrite<A> {
         keys: Option<&mut Vec<RawKey>>,
     ) -> Result<A::Outputs> {
         let mut all = self.written_down(keys)?;
-        let writes = Vec::from(std::mem::take(&mut all.writes));
-        all.writes = execute(call, writes, self.token.as_deref()).await?.into();
+        let writes = Vec::from(std::mem::take(&mut all.actions));
+        all.actions = execute(call, writes, self.token.as_deref()).await?.into();
         self.actions.outputs(&mut all)
     }
 }

@@ -1,5 +1,6 @@
 //! Lowering: checks and compiles a write into DynamoDB's terms, for single writes and for transactions.
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -103,14 +104,16 @@ impl Write {
     /// known, that whole item is put under the same guard. Only this function decides this.
     pub(crate) fn lower_or_whole(&mut self) -> Result<Lowered, Unsendable> {
         let lowered = self.lower_alone();
-        if let (Effect::Update(_), Some(whole)) = (&self.effect, self.whole.take())
+        if matches!(self.effect, Effect::Update(_))
             && lowered.as_ref().is_err_and(Unsendable::is_too_long)
             // Without version and write id, the guard is the content that was read, which does not notice new attributes.
             && self.model.mark().is_some()
+            && self.whole.is_some()
             // If only the guard is too long, adoption gives a short one.
             && self.adopted().lower_alone().is_err_and(|error| error.is_too_long())
+            && let Some(whole) = self.whole.take()
         {
-            self.effect = self.put(whole);
+            self.effect = self.put(Arc::unwrap_or_clone(whole));
             return self.lower_alone();
         }
         lowered

@@ -1,4 +1,6 @@
 //! Writes as plain values: what is written, and under which guards.
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::evaluate::truth::{holds_on, withheld_values};
@@ -24,9 +26,9 @@ pub(crate) struct Write {
     pub(crate) model: &'static Model,
     pub(crate) target: Target,
     pub(crate) effect: Effect,
-    /// The whole item after the changes of an update, if it is known. It is sent if the changes do not fit into an update. After the write
-    /// is lowered for the first time, it is no longer here.
-    pub(crate) whole: Option<Item>,
+    /// The whole item after the changes of an update, if it is known. It is sent if the changes do not fit into an update, and then it is
+    /// no longer here. It is shared, because a write is copied to be checked.
+    pub(crate) whole: Option<Arc<Item>>,
     pub(crate) expectation: Expectation,
     /// The guards of integer attributes that must stay in the range of their Rust type.
     pub(crate) in_range: Vec<InRange>,
