@@ -8,25 +8,39 @@ use crate::model::raw_key::RawKey;
 use crate::types::verify::Written;
 use crate::value::deserialize::from_attributes;
 use crate::value::item::Item;
-use crate::value::reason::ReadError;
+use crate::value::reason::{ReadError, SerializeError};
 use crate::value::serialize::to_item;
 
-/// Returns what the struct writes, without a version or a time of a write that one of its fields shows.
+/// Returns what the struct writes, without a version or a time of a write that one of its fields shows. The declared data types are
+/// verified, and the attributes of index templates are added.
 pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
     let model = const { &T::MODEL };
-    let not_encoded = |source| ConversionError::Encode {
-        item_type: model.name,
-        source,
-    };
-    let mut item: Item = to_item(value).map_err(not_encoded)?;
-    T::verify(&Written::new(&item)).map_err(|wrong| not_encoded(wrong.into_error()))?;
+    encode_with(value, |item| {
+        let verified = T::verify(&Written::new(item));
+        verified.map_err(|wrong| not_encoded(model, wrong.into_error()))?;
+        Ok(model.stamp(item)?)
+    })
+}
+
+/// Returns what a struct that was read from an item writes. An older writer may have stored a value that no write accepts, so nothing
+/// is verified. The attributes of index templates are missing, because the item says what is stored there.
+pub(crate) fn encode_read<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
+    encode_with(value, |_| Ok(()))
+}
+
+fn encode_with<T: Versioned>(
+    value: &T,
+    complete: impl FnOnce(&mut Item) -> Result<(), ConversionError>,
+) -> Result<Item, ConversionError> {
+    let model = const { &T::MODEL };
+    let mut item: Item = to_item(value).map_err(|source| not_encoded(model, source))?;
     // A field may show these attributes, but its value is never trusted.
     for name in model.version.into_iter().chain(model.written_at) {
         if item.remove(name).is_some() && !model.writes(name) {
             return Err(reserved(model, name));
         }
     }
-    model.stamp(&mut item)?;
+    complete(&mut item)?;
     for field in model.in_key() {
         item.remove(field.wire);
     }
@@ -36,6 +50,13 @@ pub(crate) fn encode<T: Versioned>(value: &T) -> Result<Item, ConversionError> {
         }
     }
     Ok(item)
+}
+
+const fn not_encoded(model: &Model, source: SerializeError) -> ConversionError {
+    ConversionError::Encode {
+        item_type: model.name,
+        source,
+    }
 }
 
 fn reserved(model: &Model, attribute: &str) -> ConversionError {
@@ -54,7 +75,7 @@ fn template_keys(model: &'static Model) -> impl Iterator<Item = &'static str> {
 /// Returns what the struct would write after it was read from this item, or `None` if the item does not decode.
 pub(crate) fn rewritten<T: Versioned>(item: &Item) -> Option<Item> {
     let in_key = in_key::<T>(item).ok()?;
-    encode(&from_visible::<T>(item, &in_key).ok()?).ok()
+    encode_read(&from_visible::<T>(item, &in_key).ok()?).ok()
 }
 
 /// The fields that are stored only in the key.

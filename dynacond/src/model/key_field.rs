@@ -87,7 +87,7 @@ macro_rules! key_value {
             type Field = $ty;
             type Arg = $ty;
             const TEXT: KeyText = $text;
-            fn value(arg: &$ty) -> KeyPart { arg.encoded() }
+            fn value(arg: &$ty) -> KeyPart { Own::encode(arg) }
         }
     )+ };
 }

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
 use crate::model::conversion::{ConversionError, DecodeError};
-use crate::model::encoding::{decode, encode, undecodable};
+use crate::model::encoding::{decode, encode_read, undecodable};
 use crate::model::invalid::InvalidInput;
 use crate::model::item::{Model, Versioned};
 use crate::model::key::Key;
@@ -82,7 +82,7 @@ impl<T: Versioned> Stored<T> {
     /// Makes a stored item from a whole item. If the item has no version, it is unversioned.
     pub(crate) fn from_item_at(item: Item) -> Result<Self, ConversionError> {
         let value = decode(&item)?;
-        let base = encode(&value)?;
+        let base = encode_read(&value)?;
         Self::with_base(value, base, item)
     }
 

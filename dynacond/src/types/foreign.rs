@@ -9,19 +9,17 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::types::attribute_type::{AttributeType, Value};
 use crate::types::encoding::{Encoded, Own};
 use crate::types::kind::{BinaryType, StringType, UnsortedStringType};
-use crate::types::verify::{Verified, verify_kind};
-use crate::value::reason::SerializeError;
-use crate::value::serialize::to_attribute_value;
+use crate::types::verify::{Verified, verify_date, verify_kind};
 
 macro_rules! foreign {
-    ($($kind:ident: $({$($p:tt)*})? $ty:ty $(: |$value:ident| $encoded:expr)?;)+) => { $(
+    ($($kind:ident: $({$($p:tt)*})? $ty:ty $(: |$value:ident| $encoded:expr)? $(, $check:ident)?;)+) => { $(
         #[diagnostic::do_not_recommend]
         impl $(<$($p)*>)? AttributeType for $ty {
             type Kind = $kind;
             type Value = $ty;
             type Encoding = Own;
             // With other features, a crate may write another data type, as `rust_decimal` writes numbers through `f64`.
-            fn verify(value: &AttributeValue) -> Verified { verify_kind::<$kind>(value) }
+            fn verify(value: &AttributeValue) -> Verified { check!($kind $($check)?)(value) }
         }
         #[diagnostic::do_not_recommend]
         impl $(<$($p)*>)? Value for $ty {
@@ -30,16 +28,14 @@ macro_rules! foreign {
     )+ };
 }
 
-/// A date whose text has the same order as the dates.
-#[cfg(any(feature = "chrono", feature = "time", feature = "jiff"))]
-fn date(year: i64, date: &impl serde::Serialize) -> Encoded {
-    if (0..=9_999).contains(&year) {
-        to_attribute_value(date)
-    } else {
-        Err(SerializeError::new(
-            "dates sort as text in the years 0 to 9999 only",
-        ))
-    }
+/// The check of a value: the given one, or that of the data type.
+macro_rules! check {
+    ($kind:ident) => {
+        verify_kind::<$kind>
+    };
+    ($kind:ident $check:ident) => {
+        $check
+    };
 }
 
 #[cfg(feature = "uuid")]
@@ -54,7 +50,7 @@ foreign! {
     UnsortedStringType: chrono::NaiveTime;
     UnsortedStringType: chrono::Weekday;
     UnsortedStringType: chrono::Month;
-    StringType: chrono::NaiveDate: |day| date(i64::from(chrono::Datelike::year(day)), day);
+    StringType: chrono::NaiveDate, verify_date;
 }
 
 #[cfg(feature = "time")]
@@ -65,7 +61,7 @@ foreign! {
     UnsortedStringType: time::Time;
     UnsortedStringType: time::Weekday;
     UnsortedStringType: time::Month;
-    StringType: time::Date: |day| date(i64::from(day.year()), day);
+    StringType: time::Date, verify_date;
 }
 
 #[cfg(feature = "jiff")]
@@ -76,7 +72,7 @@ foreign! {
     UnsortedStringType: jiff::civil::Time;
     UnsortedStringType: jiff::Span;
     UnsortedStringType: jiff::SignedDuration;
-    StringType: jiff::civil::Date: |day| date(i64::from(day.year()), day);
+    StringType: jiff::civil::Date, verify_date;
 }
 
 #[cfg(feature = "rust_decimal")]

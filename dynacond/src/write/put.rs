@@ -2,7 +2,7 @@
 use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::operand::{Operand, Path};
 use crate::model::conversion::ConversionError;
-use crate::model::encoding::{decode, encode};
+use crate::model::encoding::{decode, encode_read};
 use crate::model::item::{Model, Versioned};
 use crate::value::item::Item;
 
@@ -44,7 +44,7 @@ pub(crate) fn overwrite_item<I: Versioned>(
 ) -> Result<Item, ConversionError> {
     let model = const { &I::MODEL };
     let before = if model.varies() {
-        encode(&decode::<I>(stored)?)?
+        encode_read(&decode::<I>(stored)?)?
     } else {
         Item::new()
     };
