@@ -6,12 +6,14 @@ mod reads {
     mod batches;
     mod bulk_writes;
     mod collections;
+    mod consistency;
     mod costs;
     mod crashes;
     mod cursors;
     mod each;
     mod encodings;
     mod ends;
+    mod every_place;
     mod fetched;
     mod fingerprints;
     mod import;

@@ -225,6 +225,64 @@ async fn a_cursor_of_the_table_is_no_cursor_of_a_collection() {
     assert_eq!(all.iter().filter(|found| is_note(found)).count(), 1);
 }
 
+/// Two indexes with the same keys, which are those of the table.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "stalls",
+    index(ByPlace, name = "by-place", partition_key(fair), sort_key(n)),
+    index(ByPlaceToo, name = "by-place-too", partition_key(fair), sort_key(n))
+)]
+struct Stall {
+    #[dynacond(partition_key)]
+    fair: String,
+    #[dynacond(sort_key)]
+    n: u64,
+}
+
+#[tokio::test]
+async fn a_cursor_of_an_index_is_for_no_other_index_and_neither_for_the_table_nor_for_a_scan() {
+    let local = dynacond_local::Local::from_env().unwrap();
+    let keys = ["a secret of 32 random bytes"];
+    let store = Store::builder(local.client()).cursor_keys(keys).build();
+    dynacond_local::create_table::<Stall>(&store).await.unwrap();
+    for n in 1..=3 {
+        let fair = "may".to_owned();
+        store.create(Stall { fair, n }).send().await.unwrap();
+    }
+    local.clear_log();
+    let query = store.query(ByPlace::partition("may")).page(1);
+    let token = query.send().await.unwrap().next.unwrap();
+    let token = token.token(&store).unwrap();
+    let other = store.query(ByPlaceToo::partition("may"));
+    let other = other.after_token(Some(&token)).unwrap().page(1);
+    assert!(is_of_another_query(&other.send().await));
+    let table = store.query(Stall::partition("may"));
+    let table = table.after_token(Some(&token)).unwrap().page(1);
+    assert!(is_of_another_query(&table.send().await));
+    let scan = store.scan_index::<ByPlace>();
+    let scan = scan.after_token(Some(&token)).unwrap().page(1);
+    assert!(is_of_another_query(&scan.send().await));
+    assert_eq!(local.operations(), ["Query"], "nothing else was sent");
+    let scan = store.scan::<Stall>().page(1).send().await.unwrap().next;
+    let table = store.query(Stall::partition("may")).after(scan).page(1);
+    assert!(is_of_another_query(&table.send().await));
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_table_of_the_same_item_type_is_refused() {
+    let shop = shop_of(3).await;
+    let page = shop.store.query(Order::partition("c1")).page(1);
+    let token = page.send().await.unwrap().next.unwrap();
+    let token = token.token(&shop.store).unwrap();
+    let test = Store::builder(shop.local.client())
+        .prefix("test-")
+        .cursor_keys(["a secret of 32 random bytes"])
+        .build();
+    let query = test.query(Order::partition("c1"));
+    let query = query.after_token(Some(&token)).unwrap().page(1);
+    assert!(is_of_another_query(&query.send().await));
+}
+
 #[derive(Debug, Deserialize, Projection)]
 #[dynacond(of = Order)]
 struct Total {

@@ -130,6 +130,17 @@ async fn an_index_is_read_beyond_one_megabyte() {
 }
 
 #[tokio::test]
+async fn a_partition_of_many_pages_is_deleted_to_its_end() {
+    let (local, store, _) = tasks(40, 10, |n| n).await;
+    local.on("Query").always().inject(Fault::ShortPage(1));
+    let deleted = store.query(Task::partition("l1")).delete_each();
+    let report = deleted.send().await.unwrap();
+    assert_eq!((report.changed, report.failed.len()), (40, 0));
+    let left = store.query(Task::partition("l1")).first().send().await;
+    assert!(left.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn a_walk_has_no_greatest_number_of_pages() {
     let (local, store, _) = tasks(1_010, 10, |n| n).await;
     local.on("Query").always().inject(Fault::ShortPage(1));

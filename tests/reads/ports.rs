@@ -1,6 +1,6 @@
 //! Queries of public projects, written with dynacond. The comment above each says what the project does by hand. Their items have
 //! no versions.
-use dynacond::{AttributeValue, Projection, Seen, Store, Versioned};
+use dynacond::{AttributeValue, ItemCollection, Projection, Seen, Store, Versioned};
 use dynacond_local::{Fault, Local};
 use serde::{Deserialize, Serialize};
 
@@ -231,4 +231,146 @@ async fn the_calls_of_a_region_are_what_its_index_has_of_them() {
         backend: backend.into(),
     };
     assert_eq!(places, [place("r1", "10.0.0.1"), place("r3", "10.0.0.3")]);
+}
+
+/// A message for a browser: its sort key is a topic, or a time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "messages",
+    version = false,
+    write_id = false,
+    partition_key(name = "uaid", value = "{user}"),
+    sort_key(name = "chidmessageid", value = "02:{sent:020}:{channel}")
+)]
+struct Message {
+    #[dynacond(in_key)]
+    user: String,
+    #[dynacond(in_key)]
+    sent: u64,
+    #[dynacond(in_key)]
+    channel: String,
+    data: String,
+}
+
+/// A message of a topic, of which a channel has one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "messages",
+    version = false,
+    write_id = false,
+    partition_key(name = "uaid", value = "{user}"),
+    sort_key(name = "chidmessageid", value = "01:{channel}:{topic}")
+)]
+struct TopicMessage {
+    #[dynacond(in_key)]
+    user: String,
+    #[dynacond(in_key)]
+    channel: String,
+    #[dynacond(in_key)]
+    topic: String,
+    data: String,
+}
+
+/// By hand: `chidmessageid > :last` with the text of the time put together, and `chidmessageid < "02"` for the topics; a `Limit`; the
+/// time of the last message parsed out of its key, as the place where the next query begins.
+#[tokio::test]
+async fn messages_are_read_from_the_time_of_the_last_one_that_was_seen() {
+    let (_, store) = table::<Message>().await;
+    let user = || "u1".to_owned();
+    for sent in [9, 10, 11, 12] {
+        let message = Message {
+            user: user(),
+            sent,
+            channel: "c1".into(),
+            data: format!("at {sent}"),
+        };
+        store.create(message).send().await.unwrap();
+    }
+    let topic = TopicMessage {
+        user: user(),
+        channel: "c1".into(),
+        topic: "mail".into(),
+        data: "one".into(),
+    };
+    store.create(topic.clone()).send().await.unwrap();
+    let after = |sent: u64| {
+        let query = store.query(Message::partition("u1")).values();
+        query.sort_key(move |k| k.sent.gt(sent)).page(2)
+    };
+    let page = after(9).send().await.unwrap();
+    let sent = |messages: &[Message]| messages.iter().map(|m| m.sent).collect::<Vec<_>>();
+    assert_eq!(sent(&page.items), [10, 11]);
+    let page = after(11).send().await.unwrap();
+    assert_eq!(sent(&page.items), [12]);
+    assert!(page.next.is_none());
+    let topics = store.query(TopicMessage::partition("u1")).values().all();
+    assert_eq!(topics.send().await.unwrap(), [topic]);
+}
+
+/// What belongs to an account: the rows of one enum, told apart by their keys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "account-data",
+    version = false,
+    write_id = false,
+    partition_key(name = "pk", value = "account#{account}"),
+    sort_key(name = "sk", value = "relationship#{trusted}"),
+    index(Trusting, name = "trusted-index", partition_key(trusted), keys_only)
+)]
+struct Relationship {
+    #[dynacond(in_key)]
+    account: String,
+    trusted: String,
+    alias: String,
+}
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "account-data",
+    version = false,
+    write_id = false,
+    partition_key(name = "pk", value = "account#{account}"),
+    sort_key(name = "sk", value = "challenge#{id}")
+)]
+struct Challenge {
+    #[dynacond(in_key)]
+    account: String,
+    #[dynacond(in_key)]
+    id: String,
+}
+
+#[derive(Debug, PartialEq, ItemCollection)]
+enum AccountRow {
+    Relationship(Relationship),
+    Challenge(Challenge),
+}
+
+/// By hand: an enum under `#[serde(untagged)]`, tried in order, and `from_items` that fails as a whole; of the index, the keys, and a
+/// batch of gets by them that forgets what was left unprocessed.
+#[tokio::test]
+async fn the_rows_of_an_account_are_their_types_and_those_that_trust_it_are_found_by_the_index() {
+    let (local, store) = table::<Relationship>().await;
+    for account in ["a1", "a2", "a3"] {
+        let relationship = Relationship {
+            account: account.into(),
+            trusted: "friend".into(),
+            alias: format!("of {account}"),
+        };
+        store.create(relationship).send().await.unwrap();
+    }
+    let challenge = Challenge {
+        account: "a1".into(),
+        id: "x".into(),
+    };
+    store.create(challenge.clone()).send().await.unwrap();
+    let rows = store.query(AccountRow::partition("a1")).all().send().await;
+    let rows = rows.unwrap();
+    assert_eq!(rows[0], AccountRow::Challenge(challenge));
+    assert!(matches!(&rows[1], AccountRow::Relationship(own) if own.alias == "of a1"));
+    assert_eq!(rows.len(), 2);
+    local.on("BatchGetItem").inject(Fault::Unprocessed(1));
+    let trusting = store.query(Trusting::partition("friend")).fetch().all();
+    let trusting = trusting.send().await.unwrap();
+    let mut aliases: Vec<_> = trusting.items.iter().map(|own| &*own.alias).collect();
+    aliases.sort_unstable();
+    assert_eq!(aliases, ["of a1", "of a2", "of a3"]);
 }

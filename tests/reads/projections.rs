@@ -261,6 +261,30 @@ async fn a_filter_of_an_index_may_name_the_tables_key() {
 }
 
 #[tokio::test]
+async fn a_filter_on_the_key_of_the_index_is_refused_also_as_an_operand() {
+    let (local, store) = depot().await;
+    local.clear_log();
+    let query = || store.query(ByWeight::partition("c1"));
+    let of_index = query().filter(|o| o.grams.gt(100)).all().send().await;
+    let as_operand = query().filter(|o| o.state.eq("sent") | o.note.lt(dynacond::attr("pk")));
+    let as_operand = as_operand.count().send().await;
+    let sizes = query().filter(|_| dynacond::attr("grams").size().eq(1));
+    for refused in [
+        of_index.err(),
+        as_operand.err(),
+        sizes.first().send().await.err(),
+    ] {
+        let is_refused =
+            matches!(&refused, Some(Error::Expression(error)) if error.rule == Rule::FilterOnKey);
+        assert!(is_refused, "{refused:?}");
+    }
+    assert!(local.operations().is_empty());
+    // The sort key of the table is no key of this index.
+    let of_table = query().filter(|_| dynacond::attr("sk").begins_with("parcel#2026-10-01#a"));
+    assert_eq!(of_table.count().send().await.unwrap().matched, 1);
+}
+
+#[tokio::test]
 async fn a_key_that_no_item_has_is_refused_before_sending() {
     let (local, store) = depot().await;
     local.clear_log();

@@ -60,6 +60,32 @@ async fn a_query_that_fails_is_an_event_with_its_kind() {
     assert_silent(&recording.events());
 }
 
+/// Only the number is known of a count, and of items that are read again those that are returned.
+#[tokio::test]
+async fn each_amount_is_one_span_whatever_its_pages_are() {
+    let shop = shop_of(9).await;
+    shop.local.on("Query").always().inject(Fault::ShortPage(4));
+    let query = || shop.store.query(Order::partition("c1"));
+    let recording = Recording::start();
+    query().count().send().await.unwrap();
+    query().first().send().await.unwrap();
+    query().values().all().send_metered().await.outcome.unwrap();
+    query().fetch().page(3).send().await.unwrap();
+    let spans = recording.spans();
+    let told = |span: &Traced| ["pages", "examined"].map(|name| field(span, name).to_owned());
+    let told: Vec<_> = spans.iter().map(told).collect();
+    assert_eq!(told, [["3", "9"], ["1", "1"], ["3", "9"], ["1", "4"]]);
+    let returned: Vec<_> = spans.iter().map(|span| field(span, "returned")).collect();
+    assert_eq!(returned, ["9", "1", "9", "3"]);
+    assert_eq!(
+        field(&spans[3], "attempts"),
+        "2",
+        "the items are read again"
+    );
+    assert_silent(&spans);
+    assert_silent(&recording.events());
+}
+
 #[tokio::test]
 async fn each_page_of_a_stream_is_a_span() {
     let shop = shop_of(5).await;

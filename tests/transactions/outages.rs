@@ -197,3 +197,25 @@ async fn a_read_that_can_never_succeed_is_sent_once() {
     assert_eq!(error.label(), "service", "{error}");
     assert_eq!(db.operations(), ["GetItem", "BatchGetItem"]);
 }
+
+/// What a batch leaves unread is not taken for absent.
+#[tokio::test(start_paused = true)]
+async fn keys_that_a_batch_leaves_unread_are_read_again_before_the_function_sees_them() {
+    let both = |tx: &mut Transaction| -> dynacond::Result<u64> {
+        let (a, b) = tx.get_all((Account::key("a"), Account::key("b")))?;
+        Ok(a.expect("it exists").balance + b.expect("it exists").balance)
+    };
+    for times in [1, 3] {
+        let db = accounts().await;
+        let unread = db.local.on("BatchGetItem").times(times);
+        unread.inject(Fault::Unprocessed(1));
+        let sum = db.store.transact(both).send::<u64, Error>().await;
+        assert_eq!(sum.unwrap(), 100);
+        assert_eq!(count(&db, "BatchGetItem"), times + 1);
+    }
+    let db = accounts().await;
+    let unread = db.local.on("BatchGetItem").always();
+    unread.inject(Fault::Unprocessed(1));
+    let unread = db.store.transact(both).send::<u64, Error>().await;
+    assert!(matches!(unread, Err(Error::Incomplete(_))));
+}

@@ -269,7 +269,15 @@ impl Sending {
             watch.see_if(|| tally.progress(&call));
         });
         let outcome = sending.instrument(trace.span()).await;
-        let seen = |found: &Collected| (found.examined, found.results);
+        // A count returns the number of items, and not the items.
+        let returned = |found: &Collected| {
+            if read.count {
+                found.matched
+            } else {
+                found.results
+            }
+        };
+        let seen = |found: &Collected| (found.examined, returned(found));
         trace.end(outcome.as_ref().map(seen), begun.walk.count);
         Ok(Found {
             collected: outcome?,
