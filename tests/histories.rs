@@ -19,6 +19,7 @@ mod histories {
     pub mod model;
     pub mod operation;
     pub mod rival;
+    pub mod schedule;
     pub mod wire;
 }
 
@@ -205,6 +206,13 @@ fn all_faults() -> Vec<Fault> {
     ]
 }
 
+/// How many histories are run.
+fn seeds(usually: u64) -> u64 {
+    let seeds = std::env::var("DYNACOND_SEEDS").ok();
+    let seeds = seeds.and_then(|seeds| seeds.parse().ok());
+    seeds.unwrap_or(usually)
+}
+
 /// The outcomes in many histories, by verb.
 #[derive(Default)]
 struct Tally(BTreeMap<&'static str, [usize; 5]>);
@@ -224,10 +232,7 @@ impl Tally {
 
 #[tokio::test(start_paused = true)]
 async fn every_writer_is_told_the_truth_under_faults() {
-    let seeds = std::env::var("DYNACOND_SEEDS")
-        .ok()
-        .and_then(|seeds| seeds.parse().ok())
-        .unwrap_or(15);
+    let seeds = seeds(15);
     let (mut tally, mut wrong, mut twice) = (Tally::default(), Vec::new(), 0);
     for seed in 0..seeds {
         let (local, history) = run(seed, |local| local.random(seed, 0.4, all_faults())).await;
@@ -360,4 +365,23 @@ async fn grouped_callers_are_told_the_truth_under_faults() {
     assert!(total.iter().all(|told| *told > 0), "{total:?}");
     let (wrong, _) = histories::grouped::run(1, Vec::new()).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whatever an executor does with its callers, those that it polls when they are woken end, and are told the truth.
+#[tokio::test(start_paused = true)]
+async fn no_grouped_caller_waits_for_one_that_nobody_polls() {
+    let delays = || vec![Fault::Delay(Duration::from_millis(1))];
+    let faults = || all_faults().into_iter().chain(delays()).collect();
+    let (mut wrong, mut total) = (Vec::new(), [0; 3]);
+    for seed in 0..seeds(40) {
+        let faults = [delays(), faults()][usize::from(seed % 2 == 0)].clone();
+        let (contradictions, tally) = histories::schedule::run(seed, faults).await;
+        wrong.extend(contradictions);
+        for (total, told) in total.iter_mut().zip(tally) {
+            *total += told;
+        }
+    }
+    println!("applied, refused, unknown: {total:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(total.iter().all(|told| *told > 0), "{total:?}");
 }

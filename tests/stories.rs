@@ -15,6 +15,7 @@ mod stories {
     mod flattened_rivals;
     mod grouped;
     mod grouped_lanes;
+    mod grouped_panics;
     mod id_alone;
     mod in_key;
     mod incarnations;

@@ -40,11 +40,11 @@ fn told<T>(outcome: &Result<T, Refused>) -> Told {
     }
 }
 
-/// The outcome that a caller got, which is nothing for a dropped caller, and the marks in its answer.
-struct Entry {
-    mark: String,
-    told: Told,
-    saw: Option<Vec<String>>,
+/// The outcome that a caller got, and the marks in its answer. Nobody knows the outcome of a dropped caller.
+pub struct Entry {
+    pub mark: String,
+    pub told: Told,
+    pub saw: Option<Vec<String>>,
 }
 
 /// The marks of the item that an answer carries. Of a false condition: as they were before the caller's change.
@@ -60,38 +60,91 @@ fn seen(outcome: &Result<Stored<Wall>, Refused>) -> Option<Vec<String>> {
     }
 }
 
+/// What the panic of a closure says.
+pub const IN_CLOSURE: &str = "in a closure";
+
+/// What a caller does.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Kind {
+    Marks,
+    /// Leaves a mark, and returns an error of its own.
+    Refuses,
+    /// Leaves a mark, and panics.
+    Panics,
+    /// Leaves no mark.
+    Looks,
+    /// Leaves a mark on a wall of fewer marks than this.
+    When(u64),
+    /// A rival of the group, which sends for itself.
+    Alone,
+}
+
+impl Kind {
+    pub fn random(random: &mut fastrand::Rng) -> Self {
+        match random.u8(..12) {
+            0 => Self::Refuses,
+            1 => Self::Panics,
+            2 => Self::Looks,
+            3 => Self::When(random.u64(..40)),
+            4 => Self::Alone,
+            _ => Self::Marks,
+        }
+    }
+}
+
+/// One call.
+pub async fn call(store: Store, mark: String, kind: Kind) -> Entry {
+    let modify = store.modify(Wall::key("hot"), |wall| {
+        let saw = wall.marks.clone();
+        if kind != Kind::Looks {
+            wall.marks.push(mark.clone());
+        }
+        if kind == Kind::Panics {
+            // Without a message on the terminal.
+            std::panic::resume_unwind(Box::new(IN_CLOSURE));
+        }
+        if kind == Kind::Refuses {
+            return Err(Refused::Own(saw));
+        }
+        Ok(())
+    });
+    let modify = match kind {
+        Kind::Alone => modify,
+        Kind::When(marks) => modify.when(|w| w.marks.size().lt(marks)).grouped(),
+        _ => modify.grouped(),
+    };
+    let outcome = modify.send().await;
+    let told = match told(&outcome) {
+        Told::Applied if kind == Kind::Looks => Told::Refused,
+        told => told,
+    };
+    let saw = seen(&outcome);
+    Entry { mark, told, saw }
+}
+
 /// One caller after the other, as often as `steps`.
 async fn write(store: Store, writer: usize, steps: usize, mut random: fastrand::Rng) -> Vec<Entry> {
     let mut entries = Vec::new();
     for step in 0..steps {
         let mark = format!("{writer}-{step}");
-        let (kind, odd) = (random.u8(..8), random.bool());
-        let modify = store.modify(Wall::key("hot"), |wall| {
-            let saw = wall.marks.clone();
-            wall.marks.push(mark.clone());
-            match kind {
-                0 => Err(Refused::Own(saw)),
-                _ => Ok(()),
-            }
-        });
-        let modify = match kind {
-            // Rivals of the group: they send for themselves.
-            1 => modify,
-            2 => modify.when(|w| w.marks.contains("0-0").not()).grouped(),
-            _ => modify.grouped(),
+        let kind = match Kind::random(&mut random) {
+            Kind::Panics => Kind::Alone,
+            kind => kind,
         };
-        let mut call = Box::pin(modify.send());
+        let mut call = Box::pin(call(store.clone(), mark.clone(), kind));
         // Some are dropped at one of their awaits.
-        let polls = if kind == 3 && odd {
+        let polls = if random.u8(..12) == 0 {
             random.usize(..12)
         } else {
             usize::MAX
         };
-        let outcome = polled(call.as_mut(), polls).await;
-        let saw = outcome.as_ref().and_then(seen);
-        let told = outcome.as_ref().map_or(Told::Unknown, told);
+        let entry = polled(call.as_mut(), polls).await;
         drop(call);
-        entries.push(Entry { mark, told, saw });
+        entries.push(entry.unwrap_or(Entry {
+            mark,
+            told: Told::Unknown,
+            saw: None,
+        }));
     }
     entries
 }
@@ -112,13 +165,7 @@ async fn polled<F: Future>(mut future: Pin<&mut F>, mut polls: usize) -> Option<
 /// Runs a history in two processes of eight tasks. Returns its contradictions, and how often each outcome was reported.
 pub async fn run(seed: u64, faults: Vec<Fault>) -> (Vec<String>, [usize; 3]) {
     let local = Local::new();
-    let quiet = Store::new(local.quiet_client());
-    dynacond_local::create_table::<Wall>(&quiet).await.unwrap();
-    let wall = Wall {
-        id: "hot".to_owned(),
-        marks: Vec::new(),
-    };
-    quiet.create(wall).send().await.unwrap();
+    let quiet = wall(&local).await;
     if !faults.is_empty() {
         local.random(seed, 0.3, faults);
     }
@@ -138,20 +185,45 @@ pub async fn run(seed: u64, faults: Vec<Fault>) -> (Vec<String>, [usize; 3]) {
     for writer in writers {
         history.extend(writer.await.unwrap());
     }
-    // Nobody waits any more, so nothing is kept.
-    for store in stores {
-        let store = format!("{store:?}");
-        assert!(store.contains("grouped_items: 0"), "{store}");
+    for store in &stores {
+        no_lane_is_left(store);
     }
     local.clear_faults();
     local.deliver();
+    contradictions(seed, &quiet, &history).await
+}
+
+/// Nobody waits any more, so nothing is kept.
+pub fn no_lane_is_left(store: &Store) {
+    let store = format!("{store:?}");
+    assert!(store.contains("grouped_items: 0"), "{store}");
+}
+
+/// An empty wall, and a store that meets no faults.
+pub async fn wall(local: &Local) -> Store {
+    let quiet = Store::new(local.quiet_client());
+    dynacond_local::create_table::<Wall>(&quiet).await.unwrap();
+    let wall = Wall {
+        id: "hot".to_owned(),
+        marks: Vec::new(),
+    };
+    quiet.create(wall).send().await.unwrap();
+    quiet
+}
+
+/// What callers were told and was not so, and how often each outcome was reported.
+pub async fn contradictions(
+    seed: u64,
+    quiet: &Store,
+    history: &[Entry],
+) -> (Vec<String>, [usize; 3]) {
     let wall = quiet.get(Wall::key("hot")).send().await.unwrap().unwrap();
     let mut found = BTreeMap::<&str, usize>::new();
     for mark in &wall.marks {
         *found.entry(mark).or_default() += 1;
     }
     let (mut wrong, mut tally) = (Vec::new(), [0; 3]);
-    for Entry { mark, told, saw } in &history {
+    for Entry { mark, told, saw } in history {
         tally[*told as usize] += 1;
         let times = found.get(mark.as_str()).copied().unwrap_or(0);
         let is_true = match told {

@@ -1,12 +1,14 @@
 //! What a verb allocates beside the same request by the bare SDK, on the embedded engine: counted, and so the same on every
 //! machine. Time is measured in `benches`.
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::task::Poll;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
-use dynacond::{AttributeValue, Item, Store, Versioned as _};
+use dynacond::{Item, Store, Versioned as _};
 use tokio::runtime::Builder;
 
 use super::support::{Order, n, order, order_item, s};
@@ -164,23 +166,75 @@ fn other() -> Order {
     }
 }
 
-/// Allocations of one request on a fresh shop/// Allocations of one request on a fresh shop, which may hold the order; the first one warms up what is made once a process.
+/// Allocations of calls that share one write, on an order with attributes that its struct does not know.
+fn allocations_of_group(calls: usize, unknown: usize) -> u64 {
+    let mut item = stored_order();
+    item.extend((0..unknown).map(|i| (format!("unknown{i}"), s("x"))));
+    allocations(Some(item), async |store| {
+        let refill = || store.modify(Order::key("o1"), |o| o.stock += 1).grouped();
+        let mut calls: Vec<_> = (0..calls).map(|_| Box::pin(refill().send())).collect();
+        let all = poll_fn(|context| {
+            calls.retain_mut(|call| match call.as_mut().poll(context) {
+                Poll::Ready(order) => order.is_err(),
+                Poll::Pending => true,
+            });
+            if calls.is_empty() {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        });
+        all.await;
+    })
+}
+
+/// Once for its closure, and once for its answer. A copy of an attribute is two allocations, and this one has no others.
+#[test]
+fn a_grouped_call_copies_the_item_twice() {
+    let more = |unknown| allocations_of_group(11, unknown) - allocations_of_group(1, unknown);
+    let ten_copies_of_100 = 10 * 100 * 2;
+    let copied = more(100) - more(0);
+    assert!(
+        (2 * ten_copies_of_100..=5 * ten_copies_of_100 / 2).contains(&copied),
+        "{copied}"
+    );
+}
+
+#[test]
+fn a_grouped_call_alone_allocates_no_more_than_a_call_for_itself() {
+    let alone = allocations(Some(stored_order()), async |store| {
+        let refill = store.modify(Order::key("o1"), |o| o.stock += 1);
+        refill.send().await.unwrap()
+    });
+    let grouped = allocations_of_group(1, 0);
+    assert!(
+        grouped <= alone + alone / 10,
+        "{grouped}, for itself {alone}"
+    );
+}
+
+/// An order with a version and a write id.
+fn stored_order() -> Item {
+    let mut item = order_item(1);
+    item.insert("item_write_id".into(), s("0".repeat(32)));
+    item
+}
+
+/// Allocations of one request on a fresh shop, which may hold an item; the first one warms up what is made once a process.
 #[expect(
     clippy::needless_pass_by_value,
     reason = "a closure is given as it is written"
 )]
-fn allocations<T>(filled: bool, request: impl AsyncFn(&Store) -> T) -> u64 {
+fn allocations<T>(stored: Option<Item>, request: impl AsyncFn(&Store) -> T) -> u64 {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     let mut count = 0;
     for _ in 0..2 {
         let store = Store::new(dynacond_local::client());
         runtime.block_on(async {
             dynacond_local::create_table::<Order>(&store).await.unwrap();
-            if filled {
-                let mut item = order_item(1);
-                item.insert("item_write_id".into(), AttributeValue::S("0".repeat(32)));
+            if stored.is_some() {
                 let put = store.client().put_item().table_name("shop");
-                put.set_item(Some(item)).send().await.unwrap();
+                put.set_item(stored.clone()).send().await.unwrap();
             }
         });
         let run = || runtime.block_on(async { drop(request(&store).await) });
@@ -196,16 +250,18 @@ fn a_verb_allocates_only_so_much_more_than_the_bare_sdk() {
         (
             "create",
             60,
-            allocations(false, async |store| create(store.client()).await),
-            allocations(false, async |store| {
+            allocations(None, async |store| create(store.client()).await),
+            allocations(None, async |store| {
                 store.create(order()).send().await.unwrap()
             }),
         ),
         (
             "update",
             65,
-            allocations(true, async |store| take_three(store.client()).await),
-            allocations(true, async |store| {
+            allocations(Some(stored_order()), async |store| {
+                take_three(store.client()).await
+            }),
+            allocations(Some(stored_order()), async |store| {
                 let update = store.update(Order::key("o1")).set(|o| o.stock.subtract(3));
                 update.send().await.unwrap()
             }),
@@ -213,16 +269,20 @@ fn a_verb_allocates_only_so_much_more_than_the_bare_sdk() {
         (
             "get",
             34,
-            allocations(true, async |store| get(store.client()).await),
-            allocations(true, async |store| {
+            allocations(Some(stored_order()), async |store| {
+                get(store.client()).await
+            }),
+            allocations(Some(stored_order()), async |store| {
                 store.get(Order::key("o1")).send().await.unwrap()
             }),
         ),
         (
             "save",
             122,
-            allocations(true, async |store| save_note(store.client()).await),
-            allocations(true, async |store| {
+            allocations(Some(stored_order()), async |store| {
+                save_note(store.client()).await
+            }),
+            allocations(Some(stored_order()), async |store| {
                 let order = store.get(Order::key("o1")).send().await.unwrap();
                 let mut order = order.unwrap();
                 order.note = Some("call first".to_owned());
@@ -232,8 +292,10 @@ fn a_verb_allocates_only_so_much_more_than_the_bare_sdk() {
         (
             "transact_write",
             290,
-            allocations(true, async |store| transact(store.client()).await),
-            allocations(true, async |store| {
+            allocations(Some(stored_order()), async |store| {
+                transact(store.client()).await
+            }),
+            allocations(Some(stored_order()), async |store| {
                 let order = store.get(Order::key("o1")).send().await.unwrap();
                 let mut order = order.unwrap();
                 order.note = Some("call first".to_owned());

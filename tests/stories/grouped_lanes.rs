@@ -282,6 +282,32 @@ async fn a_caller_that_nobody_polls_does_not_block_the_others() {
     }
 }
 
+/// A `select!` may keep any number of futures that it has polled once and does not poll again.
+#[tokio::test(start_paused = true)]
+async fn a_caller_behind_hundreds_that_nobody_polls_is_served() {
+    let shop = watched_counter().await;
+    shop.local
+        .on(READ)
+        .inject(Fault::Delay(Duration::from_millis(1)));
+    let held = || Box::pin(increment(shop.store.clone()));
+    let mut held: Vec<_> = (0..300).map(|_| held()).collect();
+    for call in &mut held {
+        assert!(poll_once(call.as_mut()).is_pending());
+    }
+    for _ in 0..3 {
+        let call = Box::pin(increment(shop.store.clone()));
+        let told = tokio::time::timeout(Duration::from_mins(1), call).await;
+        told.expect("nobody blocks").unwrap();
+    }
+    assert_eq!(count(&shop).await.0, 3);
+    // Those that are polled again are served, too.
+    for call in held {
+        call.await.unwrap();
+    }
+    assert_eq!(count(&shop).await.0, 303);
+    no_lane_is_left(&shop.store);
+}
+
 /// Several runtimes share a store, and so its lanes.
 #[tokio::test]
 async fn threads_lose_no_change() {

@@ -1,73 +1,46 @@
 //! A lane: the callers of one item in one store, which change the item one after the other and save it with one write.
 //!
-//! A lane has no background task. The current request or pause is kept in the lane, and each caller that is polled drives it. So a
-//! caller that is dropped or not polled does not delay the others. Each caller runs its own closure when it is polled in its turn,
-//! so the closure may borrow and need not be `Send`.
+//! A lane has no background task. The current request or pause is kept in the lane, and each caller that is polled drives it. Each
+//! caller runs its own closure when it is polled in its turn, so the closure may borrow and need not be `Send`.
 //!
 //! This code is not generic over the item type. The callers pass on the item as DynamoDB stores it.
-use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Wake, Waker};
 use std::time::Duration;
 
-use super::group::{At, Contribution, Gathering, LARGEST_GROUP, Written};
-use super::single::unknown;
+use super::callers::{Caller, Callers, Turn, Wakers, wake};
+use super::caught::{Panic, caught};
+use super::group::{Contribution, Gathering};
 use crate::error::error::{Error, Result};
 use crate::error::exhausted::exhausted;
 use crate::error::refusal::Refusal;
 use crate::model::item::Model;
 use crate::outcome::read::read;
 use crate::value::item::Item;
-use crate::wire::call::{Call, Meter};
+use crate::wire::call::Call;
 use crate::wire::connection::Connection;
 use crate::wire::retry::{Pause, Rhythm, sleep};
 use crate::write::guard_result::Guard;
 use crate::write::target::Target;
-use crate::write::write::Write;
 
-/// The most callers that are woken when something has happened: those of a group, and those of the next one.
-const WINDOW: usize = 2 * LARGEST_GROUP;
-/// How often a caller checks for the next one before the group continues without it.
-const PATIENCE: u32 = 64;
-
-/// The next step of a caller.
-pub(crate) enum Turn {
-    /// Run the closure on the item, and pass on its result.
-    Change(At),
-    /// The write was applied, and this is the item after it.
-    Left(Arc<Item>),
-    /// The call failed.
-    Failed(Error),
-}
-
-pub(super) struct Caller {
-    waker: Option<Waker>,
-    call: Arc<Call>,
-    attempts: u32,
-    /// Whether the caller's change is part of the group's write.
-    writes: bool,
-    /// How often the caller has checked the group since the group's latest step.
-    looked: (u64, u32),
-    told: Option<Turn>,
-}
-
-/// The current request or pause.
-pub(super) type Running = Pin<Box<dyn Future<Output = Arrival> + Send>>;
+/// The current request or pause. A panic is passed on to the caller that drives it.
+pub(super) type Running = Pin<Box<dyn Future<Output = (Arrival, Option<Panic>)> + Send>>;
 
 /// The result of a request or pause.
 pub(super) enum Arrival {
     Read(Result<Option<Item>>),
     Wrote(Result<Item>),
+    /// Nothing new is known.
     Rested,
 }
 
-/// A request or a pause, and the callers that it is for.
+/// A request or a pause.
 pub(super) struct UnderWay {
     call: Arc<Call>,
     since: u64,
-    /// For a write: what is written, and for which callers.
-    written: Option<(Box<Write>, Vec<u64>)>,
+    /// The callers of a write.
+    members: Vec<u64>,
     /// `None` while a caller polls it.
     running: Option<Running>,
     /// Whether it should be polled.
@@ -82,8 +55,7 @@ pub(super) enum Phase {
 
 /// The shared state of a lane's callers. All decisions are made here under the lock, and nothing is polled.
 pub(super) struct State {
-    /// The callers in the order of their arrival.
-    callers: BTreeMap<u64, Caller>,
+    callers: Callers,
     /// A counter that numbers arrivals and requests in one sequence.
     moments: u64,
     /// The latest known item, and when it was read.
@@ -111,18 +83,11 @@ impl Wake for Alarm {
         let mut state = lane.lock();
         if let Phase::UnderWay(under_way) = &mut state.phase {
             under_way.woken = true;
-            let wakers = state.waking();
+            let wakers = state.callers.waking();
             drop(state);
             wake(wakers);
         }
     }
-}
-
-/// Wakers that are called after the lock is released.
-pub(super) type Wakers = Vec<Waker>;
-
-pub(super) fn wake(wakers: Wakers) {
-    wakers.into_iter().for_each(Waker::wake);
 }
 
 impl Lane {
@@ -133,7 +98,7 @@ impl Lane {
     ) -> Arc<Self> {
         Arc::new_cyclic(|lane| Self {
             state: Mutex::new(State {
-                callers: BTreeMap::new(),
+                callers: Callers::default(),
                 moments: 0,
                 at_hand: None,
                 phase: Phase::Idle,
@@ -160,24 +125,29 @@ impl State {
     /// Adds a caller after all others.
     pub(super) fn enter(&mut self, call: &Arc<Call>) -> u64 {
         let ticket = self.moment();
-        let caller = Caller {
-            waker: None,
-            call: Arc::clone(call),
-            attempts: 1,
-            writes: false,
-            looked: (0, 0),
-            told: None,
-        };
-        self.callers.insert(ticket, caller);
+        self.callers.enter(ticket, call);
         ticket
     }
 
-    /// Removes a caller.
-    pub(super) fn leave(&mut self, ticket: u64) -> Option<Caller> {
-        if let Phase::Gathering(gathering) = &mut self.phase {
-            gathering.leaves(ticket);
+    /// Removes a caller. After a panic, which may have ended a closure or a step of the lane, the others are woken.
+    pub(super) fn leave(&mut self, ticket: u64) -> (Option<Caller>, Wakers) {
+        let caller = self.callers.leave(ticket);
+        let mut wakers = self.end_turn(ticket);
+        if std::thread::panicking() {
+            wakers.extend(self.callers.waking());
         }
-        self.callers.remove(&ticket)
+        (caller, wakers)
+    }
+
+    fn end_turn(&mut self, ticket: u64) -> Wakers {
+        let Phase::Gathering(gathering) = &mut self.phase else {
+            return Wakers::new();
+        };
+        if gathering.end_turn(ticket) {
+            self.callers.waking()
+        } else {
+            Wakers::new()
+        }
     }
 
     /// Whether the lane has no callers.
@@ -191,42 +161,19 @@ impl State {
             .then(|| std::mem::replace(&mut self.phase, Phase::Idle))
     }
 
-    /// The callers that have a result, and the first of the waiting callers.
-    pub(super) fn waking(&mut self) -> Wakers {
-        let (mut wakers, mut waiting) = (Wakers::new(), 0);
-        for caller in self.callers.values_mut() {
-            waiting += usize::from(caller.told.is_none());
-            if waiting > WINDOW {
-                break;
-            }
-            wakers.extend(caller.waker.take());
-        }
-        wakers
-    }
-
-    /// The waiting callers in their order.
-    fn waiting(&self) -> impl Iterator<Item = u64> {
-        let waiting = self
-            .callers
-            .iter()
-            .filter(|(_, caller)| caller.told.is_none());
-        waiting.map(|(ticket, _)| *ticket)
-    }
-
     fn begin(
         &mut self,
         lane: &Lane,
         running: impl FnOnce(Arc<Call>) -> Running,
-        written: Option<(Box<Write>, Vec<u64>)>,
+        members: Vec<u64>,
     ) {
-        let meters = self.callers.values().map(|caller| caller.call.meter);
-        let meter = meters.max().unwrap_or(Meter::Requests);
+        let meter = self.callers.meter();
         let call = Arc::new(Call::new(Arc::clone(&lane.connection), meter));
         self.phase = Phase::UnderWay(UnderWay {
             running: Some(running(Arc::clone(&call))),
             call,
             since: self.moment(),
-            written,
+            members,
             woken: true,
         });
     }
@@ -236,16 +183,22 @@ impl State {
             verb: "get",
             ..lane.target.clone()
         };
-        let running =
-            |call| -> Running { Box::pin(async move { Arrival::Read(read(&call, target).await) }) };
-        self.begin(lane, running, None);
+        let running = |call| -> Running {
+            Box::pin(async move {
+                match caught(read(&call, target)).await {
+                    Ok(read) => (Arrival::Read(read), None),
+                    Err(panic) => (Arrival::Rested, Some(panic)),
+                }
+            })
+        };
+        self.begin(lane, running, Vec::new());
     }
 
-    /// Lets the first callers run their closures on the known item.
+    /// Lets the callers run their closures on the known item.
     fn gather(&mut self, at_hand: (Arc<Item>, u64)) -> Wakers {
-        let invited = self.waiting().take(LARGEST_GROUP).collect();
-        self.phase = Phase::Gathering(Gathering::on(at_hand, invited));
-        self.waking()
+        let now = self.moment();
+        self.phase = Phase::Gathering(Gathering::on(at_hand, now));
+        self.callers.waking()
     }
 
     /// Sends the changes of the group. If there is nothing to send, it reads the item for callers whose answers are based on an
@@ -254,19 +207,18 @@ impl State {
         let Phase::Gathering(gathered) = std::mem::replace(&mut self.phase, Phase::Idle) else {
             return;
         };
-        let callers = &self.callers;
-        let writes = |ticket: &u64| callers.get(ticket).is_some_and(|caller| caller.writes);
-        if !gathered.members.iter().any(writes) {
+        if !self.callers.any_writes(&gathered.members) {
             self.at_hand = gathered.members.is_empty().then_some(gathered.read);
             return;
         }
-        let Written { write, members } =
-            gathered.written(&lane.connection, lane.target.clone(), lane.model);
-        let mut sent = write.clone();
-        let running = |call| -> Running {
-            Box::pin(async move { Arrival::Wrote(sent.execute_group(&call).await) })
+        let (write, members) = gathered.written(&lane.connection, lane.target.clone(), lane.model);
+        let running = |call: Arc<Call>| -> Running {
+            Box::pin(async move {
+                let (left, panic) = write.send(&call).await;
+                (Arrival::Wrote(left), panic)
+            })
         };
-        self.begin(lane, running, Some((Box::new(write), members)));
+        self.begin(lane, running, members);
     }
 
     /// Keeps the current request or pause, which is not ready yet, for the caller that is polled next.
@@ -277,79 +229,55 @@ impl State {
         under_way.running = Some(running);
         // Callers that were woken in the meantime found nothing to poll. They are woken again, together with this one.
         Ok(if under_way.woken {
-            self.waking()
+            self.callers.waking()
         } else {
             Wakers::new()
         })
     }
 
-    /// Handles the result of the current request or pause. `None` means that it panicked.
-    pub(super) fn arrive(&mut self, lane: &Lane, came: Option<Arrival>) -> Wakers {
+    /// Handles the result of the current request or pause.
+    pub(super) fn arrive(&mut self, lane: &Lane, came: Arrival) -> Wakers {
         let Phase::UnderWay(UnderWay {
             call,
             since,
-            written,
+            members,
             ..
         }) = std::mem::replace(&mut self.phase, Phase::Idle)
         else {
             return Wakers::new();
         };
         self.at_hand = None;
-        if let Some(first) = self.callers.values().next() {
+        if let Some(first) = self.callers.first() {
             first.call.also_consumed(call.consumed());
         }
-        let members = || written.iter().flat_map(|(_, members)| members.clone());
         match came {
-            Some(Arrival::Rested) => {}
-            None => match &written {
-                None => {}
-                Some((write, _)) => {
-                    let error = unknown(&call, write, None, None);
-                    self.fail(lane, members(), &error);
-                }
-            },
-            Some(Arrival::Read(Ok(Some(item)))) => self.at_hand = Some((Arc::new(item), since)),
-            Some(Arrival::Read(Ok(None))) => self.tell_not_found(lane, since),
-            Some(Arrival::Read(Err(error))) => {
-                // For callers that came during the read, the item is read again.
-                for (_, caller) in self.callers.range_mut(..since) {
-                    caller
-                        .told
-                        .get_or_insert_with(|| Turn::Failed(error.shared()));
-                }
-            }
-            Some(Arrival::Wrote(Ok(item))) => {
+            Arrival::Rested => {}
+            Arrival::Read(Ok(Some(item))) => self.at_hand = Some((Arc::new(item), since)),
+            Arrival::Read(Ok(None)) => self.tell_not_found(lane, since),
+            // For callers that came during the read, the item is read again.
+            Arrival::Read(Err(error)) => self.callers.tell_before(since, || error.shared()),
+            Arrival::Wrote(Ok(item)) => {
                 let item = Arc::new(item);
-                for member in members() {
-                    if let Some(caller) = self.callers.get_mut(&member) {
+                for member in members {
+                    if let Some(caller) = self.callers.get(member) {
                         caller.told = Some(Turn::Left(Arc::clone(&item)));
                     }
                 }
                 self.at_hand = Some((item, since));
                 self.rhythm = Rhythm::default();
             }
-            Some(Arrival::Wrote(Err(Error::Conflict(refusal) | Error::NotFound(refusal)))) => {
-                self.go_on_after(lane, since, members().collect(), refusal);
+            Arrival::Wrote(Err(Error::Conflict(refusal) | Error::NotFound(refusal))) => {
+                self.go_on_after(lane, since, members, refusal);
             }
-            Some(Arrival::Wrote(Err(Error::Unexplained(refusal))))
-                if written.as_ref().is_some_and(|(write, _)| {
-                    refusal.is_overtaken(lane.model, &write.expectation)
-                }) =>
-            {
-                self.go_on_after(lane, since, members().collect(), refusal);
-            }
-            Some(Arrival::Wrote(Err(error))) => self.fail(lane, members(), &error),
+            Arrival::Wrote(Err(error)) => self.fail(lane, members, &error),
         }
-        self.waking()
+        self.callers.waking()
     }
 
     fn tell_not_found(&mut self, lane: &Lane, since: u64) {
         let refusal = Refusal::by_guard(lane.target.clone(), Guard::Exists, None);
-        for (_, caller) in self.callers.range_mut(..since) {
-            caller
-                .told
-                .get_or_insert_with(|| Turn::Failed(Error::NotFound(refusal.clone())));
-        }
+        let error = || Error::NotFound(refusal.clone());
+        self.callers.tell_before(since, error);
     }
 
     /// Lets the members run again, on the item in the refusal or on an item that is read after a pause.
@@ -369,11 +297,11 @@ impl State {
         if !pause.is_zero() {
             let running = |call: Arc<Call>| -> Running {
                 Box::pin(async move {
-                    sleep(&call, pause).await;
-                    Arrival::Rested
+                    let rested = caught(sleep(&call, pause)).await;
+                    (Arrival::Rested, rested.err())
                 })
             };
-            self.begin(lane, running, None);
+            self.begin(lane, running, Vec::new());
         } else if let Some(item) = item {
             self.at_hand = Some((Arc::new(item), since));
         }
@@ -382,7 +310,7 @@ impl State {
     /// Lets a member run again, within its retry policy.
     fn again(&mut self, lane: &Lane, member: u64, pause: Duration, last: &Error) {
         let policy = &lane.connection.retry;
-        let Some(caller) = self.callers.get_mut(&member) else {
+        let Some(caller) = self.callers.get(member) else {
             return;
         };
         let elapsed = caller.call.clock.elapsed();
@@ -399,9 +327,9 @@ impl State {
 
     /// Gives the members the error of a write that failed or whose outcome is unknown. Callers that write nothing run again,
     /// because their answers may be based on changes that were not applied.
-    fn fail(&mut self, lane: &Lane, members: impl Iterator<Item = u64>, error: &Error) {
+    fn fail(&mut self, lane: &Lane, members: Vec<u64>, error: &Error) {
         for member in members {
-            match self.callers.get_mut(&member) {
+            match self.callers.get(member) {
                 Some(caller) if caller.writes => caller.told = Some(Turn::Failed(error.shared())),
                 _ => self.again(lane, member, Duration::ZERO, error),
             }
@@ -427,10 +355,12 @@ impl State {
         dropped: &mut Wakers,
     ) -> Step {
         loop {
-            let Some(caller) = self.callers.get_mut(&ticket) else {
+            let Some(caller) = self.callers.get(ticket) else {
                 return Step::Wait;
             };
-            if let Some(told) = caller.told.take() {
+            let told = caller.told.take();
+            caller.awaited = told.is_none();
+            if let Some(told) = told {
                 return Step::Turn(told);
             }
             if !caller
@@ -460,30 +390,39 @@ impl State {
                     if gathering.is_busy() {
                         return Step::Wait;
                     }
-                    if let Some(at) = gathering.turn_of(ticket) {
-                        caller.writes = false;
-                        return Step::Turn(Turn::Change(at));
+                    let next = gathering.has_room();
+                    let next = next.then(|| self.callers.next(gathering.next)).flatten();
+                    match next {
+                        // The group is complete.
+                        None => self.close(lane),
+                        Some(next) if next == ticket => return self.begin_turn(ticket),
+                        Some(_) if self.callers.has_patience(ticket, gathering.since) => {
+                            woken.push(waker.clone());
+                            return Step::Wait;
+                        }
+                        Some(next) => {
+                            self.callers.await_only_polled(next, gathering.since);
+                            self.moments += 1;
+                            gathering.since = self.moments;
+                        }
                     }
-                    if gathering.invited.is_empty() {
-                        self.close(lane);
-                        continue;
-                    }
-                    if caller.looked.0 != gathering.steps {
-                        caller.looked = (gathering.steps, 0);
-                    }
-                    caller.looked.1 += 1;
-                    if caller.looked.1 <= PATIENCE {
-                        woken.extend(caller.waker.clone());
-                        return Step::Wait;
-                    }
-                    gathering.skip(ticket);
                 }
             }
         }
     }
-}
 
-impl State {
+    /// Lets a caller run its closure.
+    fn begin_turn(&mut self, ticket: u64) -> Step {
+        let now = self.moment();
+        let (Phase::Gathering(gathering), Some(caller)) =
+            (&mut self.phase, self.callers.get(ticket))
+        else {
+            return Step::Wait;
+        };
+        caller.writes = false;
+        Step::Turn(Turn::Change(gathering.begin_turn(ticket, now)))
+    }
+
     /// Handles the result of a caller's closure, and returns whether the caller's answer is final.
     pub(super) fn contribute(&mut self, ticket: u64, contribution: Contribution) -> (bool, Wakers) {
         let Phase::Gathering(gathering) = &mut self.phase else {
@@ -491,15 +430,13 @@ impl State {
         };
         let writes = matches!(
             contribution,
-            Contribution::Changed(_) | Contribution::Touched
+            Contribution::Changed(..) | Contribution::Touched
         );
         let believed = gathering.contribute(ticket, contribution);
-        // Callers that were polled during the turn had to wait.
-        let waited = std::mem::take(&mut gathering.looked);
-        if let Some(caller) = self.callers.get_mut(&ticket) {
+        if let Some(caller) = self.callers.get(ticket) {
             caller.writes = writes;
+            caller.awaited = !believed;
         }
-        let wakers = if waited { self.waking() } else { Wakers::new() };
-        (believed, wakers)
+        (believed, self.end_turn(ticket))
     }
 }

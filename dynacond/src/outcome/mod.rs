@@ -18,6 +18,8 @@
 //! | run | does everything that a verb does in one call (`verbs/`) |
 //! | `refused`, `failed`, `unknown`, `exhausted` | make the error of an outcome |
 pub(crate) mod batch;
+pub(crate) mod callers;
+pub(crate) mod caught;
 pub(crate) mod collect;
 pub(crate) mod each;
 pub(crate) mod execute;

@@ -1,10 +1,11 @@
 //! A caller's place in a lane, in which its future waits and drives the current request or pause.
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use super::callers::{Turn, Wakers, wake};
 use super::group::Contribution;
-use super::lane::{Lane, Running, Step, Turn, Wakers, wake};
+use super::lane::{Lane, Running, Step};
 use crate::model::item::Model;
 use crate::wire::call::Call;
 use crate::wire::lanes::LaneId;
@@ -15,7 +16,6 @@ pub(crate) struct Place {
     lane: Arc<Lane>,
     id: LaneId,
     ticket: u64,
-    told: bool,
 }
 
 impl Place {
@@ -26,12 +26,7 @@ impl Place {
         let new = || Lane::new(connection, target.clone(), model);
         let enter = |lane: &Arc<Lane>| lane.lock().enter(call);
         let (lane, ticket) = connection.lanes.enter(&id, new, enter);
-        Self {
-            lane,
-            id,
-            ticket,
-            told: false,
-        }
+        Self { lane, id, ticket }
     }
 
     /// Waits until there is something to do.
@@ -53,10 +48,7 @@ impl Place {
             drop(dropped);
             match step {
                 Step::Wait => return Poll::Pending,
-                Step::Turn(turn) => {
-                    self.told = !matches!(turn, Turn::Change(_));
-                    return Poll::Ready(turn);
-                }
+                Step::Turn(turn) => return Poll::Ready(turn),
                 Step::Drive(running) => {
                     if self.drive(running).is_pending() {
                         return Poll::Pending;
@@ -70,23 +62,15 @@ impl Place {
     fn drive(&self, mut running: Running) -> Poll<()> {
         let lane = &self.lane;
         let mut context = Context::from_waker(&lane.waker);
-        let polled = catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(&mut context)));
-        let (came, panic) = match polled {
-            Ok(Poll::Pending) => {
-                let kept = lane.lock().put_back(running);
-                kept.map(wake).ok();
-                return Poll::Pending;
-            }
-            Ok(Poll::Ready(came)) => (Some(came), None),
-            Err(panic) => (None, Some(panic)),
+        let Poll::Ready((came, panic)) = running.as_mut().poll(&mut context) else {
+            let kept = lane.lock().put_back(running);
+            kept.map(wake).ok();
+            return Poll::Pending;
         };
         let wakers = lane.lock().arrive(lane, came);
         wake(wakers);
         drop(running);
-        if let Some(panic) = panic {
-            resume_unwind(panic);
-        }
-        Poll::Ready(())
+        panic.map_or(Poll::Ready(()), |panic| resume_unwind(panic))
     }
 
     /// Passes the result of the closure to the lane. Returns `true` if the closure changes nothing and its item was read during
@@ -100,19 +84,16 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let (mut wakers, mut left) = (Wakers::new(), None);
+        let mut left = None;
         self.lane.connection.lanes.leave(&self.id, || {
             let mut state = self.lane.lock();
-            left = state.leave(self.ticket);
-            if !self.told {
-                // The others may be waiting for this caller to drive the lane.
-                wakers = state.waking();
-            }
+            left = Some(state.leave(self.ticket));
             state.is_empty()
         });
         // If no caller waits any more, the request or pause is dropped here.
         let rest = self.lane.lock().end_if_empty();
-        drop((rest, left));
+        let (caller, wakers) = left.unwrap_or_default();
+        drop((rest, caller));
         wake(wakers);
     }
 }

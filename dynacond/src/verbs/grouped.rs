@@ -9,8 +9,8 @@ use crate::model::conversion::ConversionError;
 use crate::model::encoding::encode;
 use crate::model::item::{Model, Versioned};
 use crate::model::stored::Stored;
-use crate::outcome::group::{At, Contribution, check_sendable, has_room};
-use crate::outcome::lane::Turn;
+use crate::outcome::callers::Turn;
+use crate::outcome::group::{At, Contribution, GroupWrite, has_room};
 use crate::outcome::place::Place;
 use crate::value::item::Item;
 use crate::verbs::prepare::check_key;
@@ -82,16 +82,17 @@ impl<I: Versioned, F, E> Change<'_, I, F, E> {
             Err(error.into())
         }
         let model = const { &I::MODEL };
+        let target = &self.target;
         let item = Stored::<I>::from_item_at(Item::clone(&at.item));
-        let mut item = item.map_err(library)?.of_table(&self.target.table);
+        let mut item = item.map_err(library)?.of_table(&target.table);
         (self.apply)(self.closure, &mut item).map_err(Ok)?;
         check_key(&*item, &item.key).map_err(library)?;
         let mine = encode(&*item).map_err(library)?;
-        let merged = Arc::new(item.merged(&mine).map_err(library)?);
+        let merged = item.into_merged(&mine, &at.item).map_err(library)?;
         if let Some(condition) = &self.condition {
             let explained = explain(condition, &at.item, Some(model));
             if !explained.holds() {
-                return Err(Err(refused(condition, at, &self.target, model)));
+                return Err(Err(refused(condition, at, target, model)));
             }
         }
         if difference(&at.item, &merged).is_empty() {
@@ -101,10 +102,11 @@ impl<I: Versioned, F, E> Change<'_, I, F, E> {
                 Contribution::Nothing
             });
         }
-        let (item, target) = (Arc::clone(&merged), self.target.clone());
-        let sendable = check_sendable(at, item, &call.connection, target, model);
-        match sendable {
-            Ok(()) if !at.changed || has_room(&merged) => Ok(Contribution::Changed(merged)),
+        let has_room = !at.changed || has_room(&merged);
+        let merged = Arc::new(merged);
+        let write = GroupWrite::new(at, &merged, &call.connection, target.clone(), model);
+        match write {
+            Ok(write) if has_room => Ok(Contribution::Changed(merged, Box::new(write))),
             Err(error) if !at.changed => Err(library(error)),
             _ => Ok(Contribution::Full),
         }

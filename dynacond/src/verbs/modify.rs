@@ -194,8 +194,8 @@ impl<I: Versioned, F, E, M: WhenMissing<I>> Modify<I, F, E, M> {
     /// Shares one write with the other grouped calls for this item in this store. This saves most of the writes of a hot item.
     ///
     /// Calls that wait for the same item are applied one after the other, in their order, and saved with one write, up to 64 calls. While
-    /// that write is on its way, the next group gathers. There is no background task. The waiting futures drive the group together, and
-    /// dropping one of them does not affect the others.
+    /// that write is on its way, the next group gathers. There is no background task. The waiting futures drive the group together. If
+    /// you drop some of them, or do not poll them any more, the others continue.
     ///
     /// - Each closure runs once in each attempt, on the item as the calls before it have left it.
     /// - A closure that returns its own error changes nothing. The error is returned when dynacond knows that the item was as the closure

@@ -42,16 +42,16 @@ enum Step<'p> {
 }
 
 impl Merge<'_> {
-    /// Returns the item after a save.
+    /// Returns the item after a save, which is made from a copy of the stored item.
     ///
     /// # Errors
     /// [`InvalidInput::TwoSpellings`] if a changed map contains one key in two spellings.
-    pub(crate) fn item(&self, base: &Item, mine: &Item) -> Result<Item, InvalidInput> {
+    pub(crate) fn item(&self, base: &Item, mine: &Item, copy: Item) -> Result<Item, InvalidInput> {
         let root = Place {
             parent: None,
             step: Step::Root,
         };
-        self.map(&root, base, mine, self.stored)
+        self.map(&root, base, mine, self.stored, copy)
     }
 
     fn map(
@@ -60,13 +60,13 @@ impl Merge<'_> {
         base: &Item,
         mine: &Item,
         stored: &Item,
+        mut merged: Item,
     ) -> Result<Item, InvalidInput> {
         let spellings = self.spellings(at, base, stored)?;
         let stored_name = |written: &str| {
             let respelt = spellings.iter().find(|(_, name)| name == written);
             respelt.map_or_else(|| written.to_owned(), |(name, _)| name.clone())
         };
-        let mut merged = stored.clone();
         for name in base.keys().filter(|name| !mine.contains_key(*name)) {
             merged.remove(&stored_name(name));
         }
@@ -100,9 +100,10 @@ impl Merge<'_> {
         if base.is_some_and(|base| value::equal(base, mine)) {
             return Ok(None);
         }
+        let map = |base, mine, stored: &Item| self.map(at, base, mine, stored, stored.clone());
         Ok(Some(match (base, mine, stored) {
-            (Some(M(base)), M(mine), Some(M(stored))) => M(self.map(at, base, mine, stored)?),
-            (_, M(mine), Some(M(stored))) => M(self.map(at, &Item::new(), mine, stored)?),
+            (Some(M(base)), M(mine), Some(M(stored))) => M(map(base, mine, stored)?),
+            (_, M(mine), Some(M(stored))) => M(map(&Item::new(), mine, stored)?),
             (Some(L(base)), L(mine), Some(L(stored))) => L(self.list(at, base, mine, stored)?),
             _ => mine.clone(),
         }))

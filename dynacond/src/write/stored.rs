@@ -20,11 +20,21 @@ impl<T: Versioned> Stored<T> {
 
     /// Returns the item after the same change of another state of the item.
     pub(crate) fn merged_into(&self, mine: &Item, stored: &Item) -> Result<Item, InvalidInput> {
+        self.merge(mine, stored, stored.clone())
+    }
+
+    /// Returns the item after a save, without another copy of it. `read` is the item as it was read.
+    pub(crate) fn into_merged(mut self, mine: &Item, read: &Item) -> Result<Item, InvalidInput> {
+        let copy = std::mem::take(&mut self.raw);
+        self.merge(mine, read, copy)
+    }
+
+    fn merge(&self, mine: &Item, stored: &Item, copy: Item) -> Result<Item, InvalidInput> {
         let merge = Merge {
             model: const { &T::MODEL },
             stored,
             rewritten: &rewritten::<T>,
         };
-        merge.item(&self.base, mine)
+        merge.item(&self.base, mine, copy)
     }
 }
