@@ -15,6 +15,7 @@ use dynacond::{
 use serde::{Deserialize, Serialize};
 
 mod derive {
+    mod as_saved;
     mod dates;
     mod declared;
     mod foreign;
