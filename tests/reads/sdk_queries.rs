@@ -149,6 +149,31 @@ async fn a_range_whose_texts_have_the_order_of_its_field_is_taken() {
     assert!(found!(|k| k.day.eq(day(4)).name.lt("!")).is_err());
 }
 
+/// A text right after a number.
+#[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "seats",
+    partition_key(name = "pk", value = "hall"),
+    sort_key(name = "sk", value = "seat{row:02}{name}")
+)]
+struct Seat {
+    row: u8,
+    name: String,
+}
+
+#[test]
+fn a_range_that_ends_with_the_item_of_the_next_number_is_refused() {
+    // From `seat01b` to what comes after `seat01`, which is the seat without a name in row 2.
+    let range = Seat::partition(()).sort_key(|k| k.row.eq(1).name.ge("b"));
+    let refused = client().query().key_condition(range);
+    assert!(matches!(
+        refused,
+        Err(Error::Invalid(InvalidInput::InexactSortKey { .. }))
+    ));
+    let range = Seat::partition(()).sort_key(|k| k.row.eq(1).name.between("a", "b"));
+    assert!(client().query().key_condition(range).is_ok());
+}
+
 #[test]
 fn a_partition_that_no_item_has_is_refused() {
     let refused = client()

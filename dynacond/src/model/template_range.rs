@@ -95,6 +95,12 @@ impl FieldAt<'_> {
             .any(|part| matches!(part, TemplatePart::Field(_)))
     }
 
+    /// Whether the text before the field does not end with another field.
+    fn is_after_literal(&self) -> bool {
+        let before = self.at.checked_sub(1).map(|at| &self.parts[at]);
+        matches!(before, None | Some(TemplatePart::Literal(_)))
+    }
+
     fn is_fixed(&self) -> bool {
         matches!(&self.parts[self.at], TemplatePart::Field(field) if field.fixed_width() > 0)
     }
@@ -112,7 +118,8 @@ impl FieldAt<'_> {
                 // The prefix of a field must not match the part after the field.
                 Comparison::Eq(_) => !self.has_more() || known(self.at),
                 Comparison::BeginsWith(_) => is_last || known(self.at),
-                Comparison::Ge(_) => is_last || is_fixed,
+                // The end of the range is the text behind the prefix. It must not be the next prefix with an empty field after it.
+                Comparison::Ge(_) => is_fixed || (is_last && self.is_after_literal()),
                 Comparison::Le(_) | Comparison::Between(..) => is_bounded,
                 Comparison::Gt(_) => is_fixed,
                 Comparison::Lt(_) => is_bounded && is_fixed,
