@@ -8,7 +8,9 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::{Duration, SystemTime};
 
 use dynacond::aws_sdk_dynamodb::Client;
-use dynacond::{AttributeType, AttributeValue, Condition, Document, Error, Item, Store, Versioned};
+use dynacond::{
+    AttributeType, AttributeValue, Condition, Document, Error, Item, Projection, Store, Versioned,
+};
 use serde::{Deserialize, Serialize};
 
 use super::super::s;
@@ -895,4 +897,55 @@ fn a_type_of_another_crate_is_verified_as_what_it_is_declared() {
     assert!(<rust_decimal::Decimal as AttributeType>::verify(&digits).is_err());
     assert!(<uuid::Uuid as AttributeType>::verify(&digits).is_err());
     assert!(<rust_decimal::Decimal as AttributeType>::verify(&s("1.5")).is_ok());
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, AttributeType)]
+struct Expiry(#[serde(with = "dynacond::epoch_seconds")] SystemTime);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(table = "leases")]
+struct Lease {
+    #[dynacond(partition_key)]
+    id: String,
+    #[dynacond(sort_key)]
+    expires: Expiry,
+    renewed: u64,
+}
+
+#[derive(Debug, Deserialize, Projection)]
+#[dynacond(of = Lease)]
+struct Seconds {
+    expires: u64,
+}
+
+/// It only has no sum.
+#[tokio::test]
+async fn a_newtype_of_a_moment_is_a_number_in_every_other_respect() {
+    let at = |seconds| Expiry(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds));
+    let l = Lease::attributes();
+    assert_eq!(sent(&l.expires.lt(l.renewed)).0, "#expires < #renewed");
+    assert_eq!(sent(&l.renewed.ge(l.expires)).0, "#renewed >= #expires");
+    assert_eq!(sent(&l.expires.le(at(3))).1, [number("3")]);
+    let store = Store::new(dynacond_local::client());
+    dynacond_local::create_table::<Lease>(&store).await.unwrap();
+    for seconds in [2, 10, 3] {
+        let (id, expires) = ("l1".to_owned(), at(seconds));
+        let lease = Lease {
+            id,
+            expires,
+            renewed: 1,
+        };
+        store.create(lease).send().await.unwrap();
+    }
+    let due = || {
+        store
+            .query(Lease::partition("l1"))
+            .sort_key(|k| k.expires.ge(at(3)))
+    };
+    let leases = due().all().send().await.unwrap();
+    let expires: Vec<_> = leases.iter().map(|lease| lease.expires).collect();
+    assert_eq!(expires, [at(3), at(10)]);
+    let seconds = due().project::<Seconds>().all().send().await.unwrap();
+    let seconds: Vec<_> = seconds.iter().map(|seconds| seconds.expires).collect();
+    assert_eq!(seconds, [3, 10]);
 }

@@ -56,11 +56,14 @@ impl DataType {
             &serde_attr::Container::parse(&input.attrs),
             &mut errors,
         );
-        let wire = match attr.stored_as {
-            Some((kind, _)) => Some(Wire::Kind(kind)),
-            None => wire(input, &krate(&attr))
-                .map_err(|error| errors.push(error))
-                .ok(),
+        let written = wire(input, &krate(&attr));
+        let wire = match (attr.stored_as, written) {
+            // A moment stays one if its data type is said as well.
+            (Some((Kind::Number, _)), Ok(Wire::Kind(Kind::Moment))) => {
+                Some(Wire::Kind(Kind::Moment))
+            }
+            (Some((kind, _)), _) => Some(Wire::Kind(kind)),
+            (None, written) => written.map_err(|error| errors.push(error)).ok(),
         };
         errors.or(wire).map(|wire| Self {
             attr,

@@ -262,7 +262,8 @@ pub(crate) fn known_kind(codec: &serde_attr::Codec, krate: &str) -> Option<(Kind
         "string_set" if of("serde_dynamo") => Kind::StringSet,
         "number_set" if of("serde_dynamo") => Kind::NumberSet,
         "binary_set" if of("serde_dynamo") => Kind::BinarySet,
-        "epoch_seconds" | "epoch_millis" | "exact_number" if of(krate) => Kind::Number,
+        "epoch_seconds" | "epoch_millis" if of(krate) => Kind::Moment,
+        "exact_number" if of(krate) => Kind::Number,
         "sortable_time" if of(krate) => Kind::String,
         _ => return None,
     };

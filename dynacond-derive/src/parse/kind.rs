@@ -7,6 +7,8 @@ use quote::format_ident;
 pub(crate) enum Kind {
     String,
     Number,
+    /// A number that is a moment in time.
+    Moment,
     Binary,
     Boolean,
     Null,
@@ -36,7 +38,10 @@ impl Kind {
 
     /// Whether a key may be stored so.
     pub(crate) const fn is_key(self) -> bool {
-        matches!(self, Self::String | Self::Number | Self::Binary)
+        matches!(
+            self,
+            Self::String | Self::Number | Self::Moment | Self::Binary
+        )
     }
 
     /// Its name in `dynacond::kind`.
@@ -44,6 +49,7 @@ impl Kind {
         let name = match self {
             Self::String => "String",
             Self::Number => "Number",
+            Self::Moment => "Moment",
             Self::Binary => "Binary",
             Self::Boolean => "Boolean",
             Self::Null => "Null",

@@ -98,7 +98,8 @@ macro_rules! read_as {
 read_as! {
     StringType: StringType, UnsortedStringType;
     UnsortedStringType: UnsortedStringType, StringType;
-    NumberType: NumberType;
+    NumberType: NumberType, MomentType;
+    MomentType: MomentType, NumberType;
     BinaryType: BinaryType;
     BooleanType: BooleanType;
     NullType: NullType;

@@ -9,7 +9,9 @@ use crate::types::attribute_type::{AttributeType, Value};
 use crate::types::codec::{As, AsBytes, Codec};
 use crate::types::data_type::DataType;
 use crate::types::encoding::{Declared, Encoding, Own};
-use crate::types::kind::{BinaryType, NumberType, StoredKind, StringType, UnsortedStringType};
+use crate::types::kind::{
+    BinaryType, MomentType, NumberType, StoredKind, StringType, UnsortedStringType,
+};
 use crate::value::reason::SerializeError;
 
 /// A key attribute's data type: `S`, `N` or `B`.
@@ -29,6 +31,9 @@ impl KeyKind for UnsortedStringType {
     const SCALAR: DataType = DataType::S;
 }
 impl KeyKind for NumberType {
+    const SCALAR: DataType = DataType::N;
+}
+impl KeyKind for MomentType {
     const SCALAR: DataType = DataType::N;
 }
 impl KeyKind for BinaryType {

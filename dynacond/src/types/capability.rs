@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use crate::types::attribute_type::{Bytes, Untyped};
 use crate::types::encoding::{Declared, Own};
 use crate::types::kind::{
-    BinarySetType, BinaryType, BooleanType, ListType, MapType, NullType, NumberSetType, NumberType,
-    StringSetType, StringType, UnknownType, UnsortedStringType,
+    BinarySetType, BinaryType, BooleanType, ListType, MapType, MomentType, NullType, NumberSetType,
+    NumberType, StringSetType, StringType, UnknownType, UnsortedStringType,
 };
 
 /// What `lt`, `le`, `gt`, `ge` and `between` need.
@@ -111,7 +111,7 @@ pub trait SameKind<K> {}
 macro_rules! marker {
     ($name:ident: $($kind:ident),+) => { $(#[diagnostic::do_not_recommend] impl $name for $kind {})+ };
 }
-marker! { Ordered: StringType, NumberType, BinaryType, UnknownType }
+marker! { Ordered: StringType, NumberType, MomentType, BinaryType, UnknownType }
 marker! { HasSize: StringType, UnsortedStringType, BinaryType, ListType, MapType, StringSetType, NumberSetType, BinarySetType, UnknownType }
 
 macro_rules! same_kind {
@@ -121,7 +121,7 @@ macro_rules! same_kind {
         #[diagnostic::do_not_recommend] impl SameKind<$kind> for UnknownType {}
     )+ };
 }
-same_kind! { StringType, UnsortedStringType, NumberType, BinaryType, BooleanType, NullType, ListType, MapType, StringSetType, NumberSetType, BinarySetType }
+same_kind! { StringType, UnsortedStringType, NumberType, MomentType, BinaryType, BooleanType, NullType, ListType, MapType, StringSetType, NumberSetType, BinarySetType }
 #[diagnostic::do_not_recommend]
 impl SameKind<UnknownType> for UnknownType {}
 
@@ -151,11 +151,15 @@ macro_rules! fits {
         #[diagnostic::do_not_recommend] impl<T: ?Sized, U> Fits<T, UnknownType> for AttributeOf<U, $kind> {}
     )+ };
 }
-fits! { StringType, UnsortedStringType, NumberType, BinaryType, BooleanType, NullType, ListType, MapType, StringSetType, NumberSetType, BinarySetType }
+fits! { StringType, UnsortedStringType, NumberType, MomentType, BinaryType, BooleanType, NullType, ListType, MapType, StringSetType, NumberSetType, BinarySetType }
 #[diagnostic::do_not_recommend]
 impl SameKind<StringType> for UnsortedStringType {}
 #[diagnostic::do_not_recommend]
 impl SameKind<UnsortedStringType> for StringType {}
+#[diagnostic::do_not_recommend]
+impl SameKind<NumberType> for MomentType {}
+#[diagnostic::do_not_recommend]
+impl SameKind<MomentType> for NumberType {}
 
 macro_rules! related {
     ($($(#[$m:meta])* {$($p:tt)*} $trait:ty, $ty:ty => $name:ident = $out:ty;)+) => { $(
@@ -206,6 +210,12 @@ impl<V: ?Sized> Numeric<V> for NumberType {
 impl<V: Summed, K, C> Numeric<V, Declared<K, C>> for NumberType {
     type Number = V;
     type Encoding = Declared<K, C>;
+}
+
+// A newtype of a moment is one, too.
+impl<V: Summed, E> Numeric<V, E> for MomentType {
+    type Number = V;
+    type Encoding = E;
 }
 
 /// What `add` and `subtract` need where a module or `stored_as` writes a number for a `V`: Rust can add two of them. Two

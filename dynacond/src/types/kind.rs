@@ -9,6 +9,10 @@ pub enum StringType {}
 /// `N`: a decimal number of up to 38 digits.
 #[derive(Debug)]
 pub enum NumberType {}
+/// `N`, if it is a moment in time: `epoch_seconds` or `epoch_millis` writes it. It is a number in every respect, except that two moments
+/// cannot be added.
+#[derive(Debug)]
+pub enum MomentType {}
 /// `B`: bytes.
 #[derive(Debug)]
 pub enum BinaryType {}
@@ -51,6 +55,6 @@ macro_rules! stored_kinds {
     )+ };
 }
 stored_kinds! {
-    StringType: S, UnsortedStringType: S, NumberType: N, BinaryType: B, BooleanType: Bool, NullType: Null,
+    StringType: S, UnsortedStringType: S, NumberType: N, MomentType: N, BinaryType: B, BooleanType: Bool, NullType: Null,
     ListType: L, MapType: M, StringSetType: Ss, NumberSetType: Ns, BinarySetType: Bs
 }
