@@ -114,6 +114,9 @@ use parse::errors::Derive;
 /// `Option`, it needs `skip_serializing_if`, because DynamoDB refuses NULL in an index key. An empty text in an index key is
 /// `Error::Invalid`.
 ///
+/// If two indexes share a key attribute, clippy's lint `duplicated_attributes` fires, which no derive can prevent. Add
+/// `#[allow(clippy::duplicated_attributes)]` to the struct.
+///
 /// `Order::table_definition()` returns the SDK's `CreateTable` input with the keys and indexes. For several item types in one table,
 /// use that of an `ItemCollection`.
 ///

@@ -208,7 +208,7 @@ pub mod operators {
     pub use crate::model::queryable::NoSortKey;
     pub use crate::model::taken_from::TakenFrom;
     pub use crate::outcome::resend::Resent;
-    pub use crate::outcome::watch::{Seeing, Stopping, Unwatched, Watch};
+    pub use crate::outcome::watch::{Failing, Seeing, Stopping, Unwatched, Watch};
     #[doc(hidden)]
     pub use crate::sdk::query_extension::Clauses;
     pub use crate::sdk::query_extension::{HasKeyCondition, IntoKeyCondition};

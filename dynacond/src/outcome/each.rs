@@ -101,6 +101,10 @@ pub(crate) async fn each<W: Watch, F: Future<Output = ItemOutcome>>(
                 came.segment
             }
             Event::Item(place, outcome) => {
+                // Before the position moves past the item: after a crash, nothing else names the item.
+                if let ItemOutcome::Failed(failed) = &outcome {
+                    watch.fails(failed);
+                }
                 if let Err(halted) = tally.note(outcome) {
                     error.get_or_insert(halted);
                     stopped = true;

@@ -18,7 +18,7 @@ use crate::outcome::execute::unless_gone;
 use crate::outcome::progress::{ItemOutcome, Tally};
 use crate::outcome::read_trace::ReadTrace;
 use crate::outcome::walk::How;
-use crate::outcome::watch::{Stopping, Watch};
+use crate::outcome::watch::{Failing, Stopping, Watch};
 use crate::read::read::Read;
 use crate::value::item::Item;
 use crate::verbs::query::Query;
@@ -157,6 +157,40 @@ impl<Q, C, S, R, W> Query<Q, Each<C>, S, R, W> {
     pub fn concurrency(mut self, items: usize) -> Self {
         self.amount.concurrency = items;
         self
+    }
+
+    /// Calls the closure with each item that fails, as soon as it does. A second closure is called as well.
+    ///
+    /// A report names the items that failed, but it is lost if the process ends before the work does. This closure gets an item before any
+    /// checkpoint of [`on_progress`](Self::on_progress) lies behind it. So if the closure stores the key, every item that failed before a
+    /// stored checkpoint is known after a crash. An item that failed after the checkpoint is read again, and may be given a second time.
+    ///
+    /// ```no_run
+    /// # use dynacond::{Store, Versioned};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[derive(Clone, Serialize, Deserialize, Versioned)]
+    /// # #[dynacond(table = "orders")]
+    /// # struct Order { #[dynacond(partition_key)] id: String, total: u64 }
+    /// # async fn f(store: Store, mut keep: impl FnMut(String)) -> dynacond::Result<()> {
+    /// let work = store.scan::<Order>().modify_each(|order| order.total = order.total.max(1));
+    /// let work = work.on_failure(|failed| keep(format!("{}: {}", failed.key, failed.error)));
+    /// # drop(work.send().await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_failure<P: FnMut(&Failed)>(self, see: P) -> Query<Q, Each<C>, S, R, Failing<W, P>> {
+        let Self {
+            spec,
+            amount,
+            watch,
+            of,
+        } = self;
+        Query {
+            spec,
+            amount,
+            watch: Failing(watch, see),
+            of,
+        }
     }
 
     /// Stops the work as soon as this returns `true`. It is called before each page and each item, and once after the last page. Requests in flight are finished, and
