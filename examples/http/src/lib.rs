@@ -2,7 +2,7 @@
 //! size, and a next link whose cursor is signed, so that one of another list is a 400 and not a wrong page.
 use axum::extract::{Path, Query, State};
 use axum::http::header::{ETAG, IF_MATCH};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -68,6 +68,7 @@ pub fn routes(store: Store) -> Router {
 async fn list(
     State(store): State<Store>,
     Path(customer): Path<String>,
+    uri: Uri,
     Query(List {
         size,
         shipped,
@@ -85,7 +86,9 @@ async fn list(
     let link = |token| {
         let shipped = shipped.map(|shipped| format!("&shipped={shipped}"));
         let shipped = shipped.unwrap_or_default();
-        format!("/customers/{customer}/orders?size={size}{shipped}&next={token}")
+        // The path as the caller sent it, with the customer's name encoded.
+        let path = uri.path();
+        format!("{path}?size={size}{shipped}&next={token}")
     };
     Ok(Json(ListPage {
         items: page.items,

@@ -43,12 +43,16 @@ impl Client {
     }
 
     async fn put(&self, id: &str, if_match: &str, shipped: bool) -> Answer {
+        self.put_of("c1", id, if_match, shipped).await
+    }
+
+    async fn put_of(&self, customer: &str, id: &str, if_match: &str, shipped: bool) -> Answer {
         let headers = match if_match {
             "" => String::new(),
             tag => format!("If-Match: {tag}\r\n"),
         };
         let body = json!({ "ship_to": "Lyon", "shipped": shipped }).to_string();
-        let head = format!("PUT /customers/c1/orders/{id}");
+        let head = format!("PUT /customers/{customer}/orders/{id}");
         self.send(&head, &headers, &body).await
     }
 }
@@ -105,6 +109,22 @@ async fn the_next_link_leads_through_the_list_to_its_end() {
         }
     }
     assert_eq!(json!(pages), json!([["1", "2"], ["4", "5"], ["7"]]));
+}
+
+#[tokio::test]
+async fn the_next_link_of_a_customer_whose_name_is_encoded_leads_on() {
+    let client = service().await;
+    let customer = "Ada%20%26%20Co%2FLyon%3F";
+    for id in ["1", "2"] {
+        assert_eq!(client.put_of(customer, id, "", false).await.status, 201);
+    }
+    let first = format!("/customers/{customer}/orders?size=1");
+    let page = client.get(&first).await.json();
+    assert_eq!(page["items"][0]["id"], json!("1"));
+    let link = page["next"].as_str().expect("a next link");
+    let last = client.get(link).await.json();
+    assert_eq!(last["items"][0]["id"], json!("2"));
+    assert!(last["next"].is_null());
 }
 
 #[tokio::test]
