@@ -344,6 +344,39 @@ async fn a_text_before_a_padded_number_is_compared_without_the_number() {
     assert_eq!(names!(|k| k.name.lt("")), [""; 0]);
 }
 
+/// The text after the last one of a row may be a seat of the next row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
+#[dynacond(
+    table = "seats",
+    partition_key(name = "pk", value = "hall"),
+    sort_key(name = "sk", value = "seat{row:02}{name}")
+)]
+struct Seat {
+    row: u8,
+    name: String,
+}
+
+#[tokio::test]
+async fn a_range_after_an_equality_leaves_out_the_next_value() {
+    let store = Store::new(dynacond_local::client_from_env().unwrap());
+    dynacond_local::create_table::<Seat>(&store).await.unwrap();
+    for (row, name) in [(1, "a"), (1, "c"), (2, ""), (2, "c")] {
+        let name = name.into();
+        store.create(Seat { row, name }).send().await.unwrap();
+    }
+    let query = || store.query(Seat::partition(()));
+    for query in [
+        query().sort_key(|k| k.row.eq(1).name.ge("b")),
+        query().sort_key(|k| k.row.eq(1).name.gt("a")),
+    ] {
+        let found = query.values().all().send().await.unwrap();
+        let (row, name) = (1, "c".to_owned());
+        assert_eq!(found, [Seat { row, name }]);
+    }
+    let count = query().sort_key(|k| k.row.eq(1).name.ge("")).count();
+    assert_eq!(count.send().await.unwrap().matched, 2);
+}
+
 /// A key that is longer than the one of another type, and begins as it does.
 #[tokio::test]
 async fn a_range_of_numbers_leaves_out_what_belongs_to_them() {

@@ -94,6 +94,9 @@ pub struct SortState {
 #[derive(Clone, Debug)]
 pub(crate) struct SortCheck {
     attribute: KeyAttribute,
+    /// The text of the fields before the last one that is checked. A range ends with the least text after them, which may be the
+    /// text of other fields: from `01b` to `02`, in a template of a number and a text.
+    beginning: String,
     /// The index of each checked field, and its comparison.
     tests: Vec<(usize, Comparison<String>)>,
     /// Whether every text of the template in the range passes, so that the check only leaves out items of other types.
@@ -121,6 +124,9 @@ impl SortCheck {
         let Some(AttributeValue::S(text)) = item.get(self.attribute.name) else {
             return false;
         };
+        if !text.starts_with(&self.beginning) {
+            return false;
+        }
         let Some(fields) = self.attribute.texts(text) else {
             return false;
         };
@@ -297,6 +303,9 @@ impl SortState {
         let is_exact = field.is_exact(separated, &comparison);
         if !is_exact || comparison.is_range() {
             self.check(attribute, parts, at, (comparison, is_exact));
+            if let Some(check) = self.checks.last_mut() {
+                check.beginning = before;
+            }
         }
     }
 
@@ -316,6 +325,7 @@ impl SortState {
             }
             _ => self.checks.push(SortCheck {
                 attribute: *attribute,
+                beginning: String::new(),
                 tests: vec![(field, test)],
                 is_exact,
             }),
