@@ -16,6 +16,15 @@ pub(crate) async fn values(store: &Store) -> Vec<Order> {
 }
 
 pub(crate) fn request(client: &Client, input: &Input) -> QueryFluentBuilder {
+    let day = Order::partition(&input.customer).sort_key(|k| k.placed.eq(input.day.as_str()));
+    client
+        .query()
+        .table_name("shop")
+        .key_condition(day.filter(|o| o.status.eq(&input.status).and(o.total.ge(input.total))))
+        .expect("a key condition with a filter")
+}
+
+pub(crate) fn in_two_steps(client: &Client, input: &Input) -> QueryFluentBuilder {
     let o = Order::attributes();
     client
         .query()

@@ -42,6 +42,7 @@ pub(crate) async fn items(client: &Client) -> Vec<Order> {
     serde_dynamo::from_items(raw(client).await).expect("orders")
 }
 
+/// Both maps are made at once, with their sizes.
 pub(crate) fn request(client: &Client, input: &Input) -> QueryFluentBuilder {
     let names = [
         ("#PK", "PK"),
@@ -65,6 +66,24 @@ pub(crate) fn request(client: &Client, input: &Input) -> QueryFluentBuilder {
         .filter_expression("#status = :status AND #total >= :total")
         .set_expression_attribute_names(Some(names.into()))
         .set_expression_attribute_values(Some(values.into()))
+}
+
+/// As the SDK's documentation sets placeholders: one after the other.
+pub(crate) fn one_by_one(client: &Client, input: &Input) -> QueryFluentBuilder {
+    let text = AttributeValue::S;
+    client
+        .query()
+        .table_name("shop")
+        .key_condition_expression("#PK = :PK AND begins_with(#SK, :SK)")
+        .filter_expression("#status = :status AND #total >= :total")
+        .expression_attribute_names("#PK", "PK")
+        .expression_attribute_names("#SK", "SK")
+        .expression_attribute_names("#status", "status")
+        .expression_attribute_names("#total", "total")
+        .expression_attribute_values(":PK", text(format!("customer#{}", input.customer)))
+        .expression_attribute_values(":SK", text(format!("order#{}#", input.day)))
+        .expression_attribute_values(":status", text(input.status.clone()))
+        .expression_attribute_values(":total", AttributeValue::N(input.total.to_string()))
 }
 
 pub(crate) async fn filtered(client: &Client, input: &Input) -> Vec<Order> {

@@ -43,13 +43,20 @@ pub(crate) fn attribute_type(input: &DeriveInput) -> Result<TokenStream> {
     let (impl_generics, parameters, clause) = generics.split_for_impl();
     let verify = verify::of_type(&parsed, &p);
     let key = is_key.then(|| {
+        let mut of_key = value.clone();
+        if !of_key.params.is_empty() {
+            // The type is its own argument of `key(..)`, which is borrowed.
+            let clause = of_key.make_where_clause();
+            clause.predicates.push(parse_quote!(Self: 'static));
+        }
+        let key_clause = &of_key.where_clause;
         quote! {
             #[automatically_derived]
-            impl #impl_generics #p::KeyField for #ident #parameters #value_clause {
+            impl #impl_generics #p::KeyField for #ident #parameters #key_clause {
                 type Field = Self;
                 type Arg = Self;
                 const TEXT: #p::KeyText = #p::KeyText::Free;
-                fn value(dynacond_field: &Self) -> #p::KeyPart {
+                fn value(dynacond_field: &Self) -> #p::KeyPart<'_> {
                     #p::key_value(dynacond_field)
                 }
             }

@@ -184,7 +184,7 @@ impl Refused<'_> {
                 type Field = Self;
                 type Arg = Self;
                 const TEXT: #p::KeyText = ::core::unreachable!();
-                fn value(_: &Self) -> #p::KeyPart {
+                fn value(_: &Self) -> #p::KeyPart<'_> {
                     ::core::unreachable!()
                 }
             },

@@ -427,7 +427,7 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     {
         let name = match to_map_key(&key) {
             Ok(text) => Name::Text(text.into()),
-            Err(reason) => Name::NoText(reason),
+            Err(reason) => Name::NoText(Box::new(reason)),
         };
         self.nested(Segment::Name(name))
     }

@@ -22,13 +22,11 @@ use crate::value::{self, MAX_DEPTH, data_type};
 /// Checks a clause. `keys` are the key attributes, into which no path may lead.
 pub(super) fn check_clause(clause: &Node, keys: &[&str]) -> Result<(), ExpressionError> {
     let checked = match clause {
-        Node::Binary(operator, operands) => {
-            check_operands(operands.iter(), keys).and_then(|()| binary_rules(*operator, operands))
-        }
-        Node::Between(operands) => {
-            check_operands(operands.iter(), keys).and_then(|()| between_rules(operands))
-        }
-        Node::In(a, list) => check_operands(std::iter::once(a).chain(list), keys),
+        Node::Binary(operator, operands) => check_operands(&operands[0], &operands[1..], keys)
+            .and_then(|()| binary_rules(*operator, operands)),
+        Node::Between(operands) => check_operands(&operands[0], &operands[1..], keys)
+            .and_then(|()| between_rules(operands)),
+        Node::In(a, list) => check_operands(a, list, keys),
         Node::Exists(Operand::Path(path)) | Node::NotExists(Operand::Path(path)) => {
             check_path(path, keys)
         }
@@ -96,18 +94,17 @@ fn broken(rule: Rule, clause: &dyn fmt::Display) -> ExpressionError {
     ExpressionError { rule, clause }
 }
 
-fn check_operands<'o>(
-    mut operands: impl Iterator<Item = &'o Operand> + Clone,
-    keys: &[&str],
-) -> Result<(), Rule> {
-    for operand in operands.clone() {
+#[inline]
+fn check_operands(first: &Operand, more: &[Operand], keys: &[&str]) -> Result<(), Rule> {
+    check_operand(first, keys)?;
+    for operand in more {
         check_operand(operand, keys)?;
     }
     // DynamoDB does compare equal values and equal sizes (captured in us-east-1 and eu-west-2).
-    match operands.next() {
-        Some(a @ Operand::Path(_)) if operands.any(|b| a == b) => Err(Rule::SameOperand),
-        _ => Ok(()),
+    if matches!(first, Operand::Path(_)) && more.contains(first) {
+        return Err(Rule::SameOperand);
     }
+    Ok(())
 }
 
 #[inline]
@@ -143,14 +140,12 @@ fn check_path(path: &Path, keys: &[&str]) -> Result<(), Rule> {
     })
 }
 
+#[inline]
 fn check_name(name: &Name) -> Result<(), Rule> {
-    if let Name::NoText(reason) = name {
-        return Err(Rule::Encode(reason.to_string()));
-    }
-    if name.is_empty() || name.len() > 65_535 {
-        Err(Rule::NameLength)
-    } else {
-        Ok(())
+    match name {
+        Name::NoText(reason) => Err(Rule::Encode(reason.to_string())),
+        name if name.is_empty() || name.len() > 65_535 => Err(Rule::NameLength),
+        _ => Ok(()),
     }
 }
 

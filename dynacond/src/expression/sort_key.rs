@@ -162,13 +162,11 @@ impl SortState {
     /// Returns all conditions. The next attribute without a condition gets the literal beginning of its template.
     pub(crate) fn finish(mut self, item_type: &'static str, schema: &Schema) -> SortConditions {
         if let Some(attribute) = schema.sort.get(self.done) {
-            let mut text = std::mem::take(&mut self.text);
-            if text.is_empty() {
-                attribute.beginning().clone_into(&mut text);
-            }
-            if !text.is_empty() {
-                self.ask(item_type, attribute, TextRange::BeginningWith(text));
-            }
+            let text = match std::mem::take(&mut self.text) {
+                text if text.is_empty() => attribute.beginning().to_owned(),
+                text => text,
+            };
+            self.ask(item_type, attribute, TextRange::BeginningWith(text));
         }
         SortConditions {
             node: self.node,

@@ -92,21 +92,11 @@ impl<I: Versioned> Key<I> {
     /// Makes a key from the values of its fields, in the order of [`Versioned::key`]. The derive uses it.
     #[doc(hidden)]
     #[must_use]
-    pub fn from_fields(mut fields: impl AsMut<[KeyPart]>) -> Self {
-        let (model, fields) = (const { &I::MODEL }, fields.as_mut());
-        let mut part = |attribute: &KeyAttribute, limit| attribute.value(model.name, fields, limit);
-        // A field that is a key attribute is moved out of the values, so templates are written first.
-        let (partition, sort) = match &model.sort_key {
-            Some(sort) if sort.parts().is_some() => {
-                let sort = part(sort, SORT_LIMIT);
-                (part(&model.partition_key, PARTITION_LIMIT), Some(sort))
-            }
-            sort => {
-                let partition = part(&model.partition_key, PARTITION_LIMIT);
-                (partition, sort.as_ref().map(|sort| part(sort, SORT_LIMIT)))
-            }
-        };
-        Self::of_values(partition, sort)
+    pub fn from_fields<'a>(fields: impl AsRef<[KeyPart<'a>]>) -> Self {
+        let (model, fields) = (const { &I::MODEL }, fields.as_ref());
+        let part = |attribute: &KeyAttribute, limit| attribute.value(model.name, fields, limit);
+        let sort = model.sort_key.as_ref().map(|sort| part(sort, SORT_LIMIT));
+        Self::of_values(part(&model.partition_key, PARTITION_LIMIT), sort)
     }
 
     /// Makes a key from its attributes.

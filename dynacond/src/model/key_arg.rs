@@ -10,14 +10,19 @@ use crate::model::taken_from::TakenFrom;
 pub trait KeyArgs<F> {
     /// An array with a value for each field.
     #[doc(hidden)]
-    type Parts: AsMut<[KeyPart]>;
+    type Parts<'a>: AsRef<[KeyPart<'a>]>
+    where
+        Self: 'a;
     /// Returns the values of the fields.
     #[doc(hidden)]
-    fn key_parts(&self) -> Self::Parts;
+    fn key_parts(&self) -> Self::Parts<'_>;
 }
 impl<A, F: FieldsFrom<A>> KeyArgs<F> for A {
-    type Parts = F::Parts;
-    fn key_parts(&self) -> Self::Parts {
+    type Parts<'a>
+        = F::Parts<'a>
+    where
+        A: 'a;
+    fn key_parts(&self) -> Self::Parts<'_> {
         F::parts(self)
     }
 }
@@ -30,27 +35,32 @@ impl<A, F: FieldsFrom<A>> KeyArgs<F> for A {
 )]
 pub trait FieldsFrom<A> {
     /// An array with a value for each field.
-    type Parts: AsMut<[KeyPart]>;
+    type Parts<'a>: AsRef<[KeyPart<'a>]>
+    where
+        A: 'a;
     /// Returns the values of the fields.
-    fn parts(from: &A) -> Self::Parts;
+    fn parts(from: &A) -> Self::Parts<'_>;
 }
 impl FieldsFrom<()> for () {
-    type Parts = [KeyPart; 0];
-    fn parts((): &()) -> Self::Parts {
+    type Parts<'a> = [KeyPart<'a>; 0];
+    fn parts((): &()) -> Self::Parts<'_> {
         []
     }
 }
 impl<A, T: KeyField<Arg: TakenFrom<A>>> FieldsFrom<A> for (T,) {
-    type Parts = [KeyPart; 1];
-    fn parts(from: &A) -> Self::Parts {
+    type Parts<'a>
+        = [KeyPart<'a>; 1]
+    where
+        A: 'a;
+    fn parts(from: &A) -> Self::Parts<'_> {
         [T::value(TakenFrom::taken(from))]
     }
 }
 macro_rules! fields {
     ($count:literal: $($arg:ident $field:ident $place:tt),+) => {
         impl<$($arg, $field: KeyField<Arg: TakenFrom<$arg>>),+> FieldsFrom<($($arg,)+)> for ($($field,)+) {
-            type Parts = [KeyPart; $count];
-            fn parts(from: &($($arg,)+)) -> Self::Parts {
+            type Parts<'a> = [KeyPart<'a>; $count] where ($($arg,)+): 'a;
+            fn parts(from: &($($arg,)+)) -> Self::Parts<'_> {
                 [$($field::value(TakenFrom::taken(&from.$place))),+]
             }
         }

@@ -6,7 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::model::invalid::InvalidInput;
 use crate::model::key_field::KeyPart;
 use crate::model::template::{
-    Separation, TemplateFault, TemplateField, TemplatePart, attribute_of, read, render, separation,
+    FieldValue, Separation, TemplateFault, TemplateField, TemplatePart, attribute_of, read, render,
+    separation,
 };
 use crate::types::data_type::DataType;
 use crate::value::item::Item;
@@ -151,28 +152,35 @@ impl KeyAttribute {
         }
     }
 
-    /// Returns the value, and the reason if it must not be sent. A field that is a key attribute is moved out of the values of the
-    /// fields, so templates must be written first.
+    /// Returns the value, and the reason if it must not be sent.
     pub(crate) fn value(
         &self,
         item_type: &'static str,
-        fields: &mut [KeyPart],
+        fields: &[KeyPart<'_>],
         limit: usize,
     ) -> (AttributeValue, Option<InvalidInput>) {
-        let failed = fields.iter().enumerate().find_map(|(index, part)| {
-            let reason = part.as_ref().err().filter(|_| self.uses(index))?;
-            Some(reason.to_string())
-        });
+        let failed = fields
+            .iter()
+            .enumerate()
+            .find_map(|(index, part)| match part {
+                KeyPart::Failed(reason) if self.uses(index) => Some(reason.to_string()),
+                _ => None,
+            });
         let (value, fault) = match self.source {
             KeySource::Field(index) => {
-                let value = fields.get_mut(index).map(|part| {
-                    let moved = std::mem::replace(part, Ok(AttributeValue::Null(true)));
-                    moved.unwrap_or(AttributeValue::Null(true))
-                });
-                (value.unwrap_or(AttributeValue::Null(true)), None)
+                let value = match fields.get(index) {
+                    Some(KeyPart::Text(text)) => AttributeValue::S((*text).to_owned()),
+                    Some(KeyPart::Value(value)) => value.clone(),
+                    Some(KeyPart::Failed(_)) | None => AttributeValue::Null(true),
+                };
+                (value, None)
             }
             KeySource::Template { parts, separated } => {
-                let value = |field: &TemplateField| fields.get(field.index)?.as_ref().ok();
+                let value = |field: &TemplateField| match fields.get(field.index)? {
+                    KeyPart::Text(text) => Some(FieldValue::Text(text)),
+                    KeyPart::Value(value) => FieldValue::of(value),
+                    KeyPart::Failed(_) => None,
+                };
                 let (text, fault) = render(parts, separated, value);
                 (AttributeValue::S(text), fault)
             }

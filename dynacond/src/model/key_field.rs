@@ -8,7 +8,7 @@ use crate::model::taken_from::TakenFrom;
 use crate::types::attribute_type::{AttributeType, Value};
 use crate::types::codec::{As, AsBytes, Codec};
 use crate::types::data_type::DataType;
-use crate::types::encoding::{Declared, Encoding, Own};
+use crate::types::encoding::{Declared, Encoded, Encoding, Own};
 use crate::types::kind::{
     BinaryType, MomentType, NumberType, StoredKind, StringType, UnsortedStringType,
 };
@@ -40,9 +40,26 @@ impl KeyKind for BinaryType {
     const SCALAR: DataType = DataType::B;
 }
 
-/// The value of a key field, or the reason why it could not be serialised.
+/// The value of a key field.
 #[doc(hidden)]
-pub type KeyPart = std::result::Result<AttributeValue, SerializeError>;
+#[derive(Debug)]
+pub enum KeyPart<'a> {
+    /// A text, which is not copied for a template.
+    Text(&'a str),
+    /// Another value.
+    Value(AttributeValue),
+    /// The reason why the value could not be serialised.
+    Failed(SerializeError),
+}
+
+impl From<Encoded> for KeyPart<'_> {
+    fn from(encoded: Encoded) -> Self {
+        match encoded {
+            Ok(value) => Self::Value(value),
+            Err(reason) => Self::Failed(reason),
+        }
+    }
+}
 
 /// The type of a key field, which says what `Order::key(..)` accepts and how the field is written.
 ///
@@ -58,16 +75,16 @@ pub trait KeyField: AttributeType {
     #[doc(hidden)]
     type Field: ?Sized;
     /// The type that `key(..)` accepts by value or by reference: `str`, `[u8]`, or the type of the field.
-    type Arg: TakenFrom<Self::Field> + ?Sized;
+    type Arg: TakenFrom<Self::Field> + ?Sized + 'static;
     /// The characters that the field can write, which decide whether a key template can be ambiguous.
     #[doc(hidden)]
     const TEXT: KeyText;
     /// Returns the value as a key attribute.
     #[doc(hidden)]
-    fn value(arg: &Self::Arg) -> KeyPart;
+    fn value(arg: &Self::Arg) -> KeyPart<'_>;
     /// Returns the value of the struct's field as a key attribute.
     #[doc(hidden)]
-    fn own(field: &Self::Field) -> KeyPart {
+    fn own(field: &Self::Field) -> KeyPart<'_> {
         Self::value(TakenFrom::taken(field))
     }
 }
@@ -92,7 +109,7 @@ macro_rules! key_value {
             type Field = $ty;
             type Arg = $ty;
             const TEXT: KeyText = $text;
-            fn value(arg: &$ty) -> KeyPart { Own::encode(arg) }
+            fn value(arg: &$ty) -> KeyPart<'_> { Own::encode(arg).into() }
         }
     )+ };
 }
@@ -105,28 +122,25 @@ macro_rules! key_text {
             type Field = $ty;
             type Arg = str;
             const TEXT: KeyText = KeyText::Free;
-            fn value(arg: &str) -> KeyPart { Ok(AttributeValue::S(arg.to_owned())) }
+            fn value(arg: &str) -> KeyPart<'_> { KeyPart::Text(arg) }
         }
     )+ };
 }
 key_text! { {} String, {'c} Cow<'c, str>, {} Box<str>, {} Arc<str> }
 
 /// Returns the value of a key field by serialising it. The derive calls this for enums and newtypes.
-///
-/// # Errors
-/// The errors of serialising.
 #[doc(hidden)]
-pub fn key_value<T: Value>(value: &T) -> KeyPart {
-    Own::encode(value)
+pub fn key_value<T: Value>(value: &T) -> KeyPart<'_> {
+    Own::encode(value).into()
 }
 
 /// `#[dynacond(stored_as = "…")]` on a key field.
-impl<T, K: KeyKind + StoredKind, C: Codec<T>> KeyField for As<T, K, C> {
+impl<T: 'static, K: KeyKind + StoredKind, C: Codec<T>> KeyField for As<T, K, C> {
     type Field = T;
     type Arg = T;
     const TEXT: KeyText = KeyText::Free;
-    fn value(arg: &T) -> KeyPart {
-        Declared::<K, C>::encode(arg)
+    fn value(arg: &T) -> KeyPart<'_> {
+        Declared::<K, C>::encode(arg).into()
     }
 }
 
@@ -135,8 +149,8 @@ impl<T: AsRef<[u8]>> KeyField for AsBytes<T> {
     type Field = T;
     type Arg = [u8];
     const TEXT: KeyText = KeyText::Free;
-    fn value(arg: &[u8]) -> KeyPart {
-        Ok(AttributeValue::B(arg.to_vec().into()))
+    fn value(arg: &[u8]) -> KeyPart<'_> {
+        KeyPart::Value(AttributeValue::B(arg.to_vec().into()))
     }
 }
 
@@ -163,7 +177,7 @@ macro_rules! key_bytes {
             type Field = $ty;
             type Arg = [u8];
             const TEXT: KeyText = KeyText::Free;
-            fn value(arg: &[u8]) -> KeyPart { Ok(AttributeValue::B(arg.to_vec().into())) }
+            fn value(arg: &[u8]) -> KeyPart<'_> { KeyPart::Value(AttributeValue::B(arg.to_vec().into())) }
         }
     )+ };
 }
@@ -176,7 +190,7 @@ impl<const N: usize> KeyField for serde_bytes::ByteArray<N> {
     type Field = Self;
     type Arg = [u8; N];
     const TEXT: KeyText = KeyText::Free;
-    fn value(arg: &[u8; N]) -> KeyPart {
-        Ok(AttributeValue::B(arg.to_vec().into()))
+    fn value(arg: &[u8; N]) -> KeyPart<'_> {
+        KeyPart::Value(AttributeValue::B(arg.to_vec().into()))
     }
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::model::invalid::InvalidInput;
-use crate::model::key_attribute::PARTITION_LIMIT;
+use crate::model::key_attribute::{KeyAttribute, PARTITION_LIMIT};
 use crate::model::key_field::KeyPart;
 use crate::model::schema::Schema;
 use crate::value::equal;
@@ -31,24 +31,17 @@ impl<Q> Partition<Q> {
     pub(in crate::model) fn of_fields(
         item_type: &'static str,
         schema: &Schema,
-        values: &mut [KeyPart],
+        values: &[KeyPart<'_>],
     ) -> Self {
         let mut invalid = None;
-        let mut names = schema.partition.iter().map(|attribute| attribute.name);
-        let unset = |name| (name, AttributeValue::Null(true));
-        let mut first = names.next().map(unset);
-        let mut more: Vec<_> = names.map(unset).collect();
-        // A field that is a key attribute is moved out of the values, so templates are written first.
-        for templates in [true, false] {
-            let set = first.iter_mut().chain(&mut more);
-            for (attribute, (_, value)) in schema.partition.iter().zip(set) {
-                if attribute.parts().is_some() == templates {
-                    let (own, error) = attribute.value(item_type, values, PARTITION_LIMIT);
-                    *value = own;
-                    invalid = invalid.or_else(|| error.map(Box::new));
-                }
-            }
-        }
+        let mut named = |attribute: &KeyAttribute| {
+            let (value, error) = attribute.value(item_type, values, PARTITION_LIMIT);
+            invalid = invalid.take().or_else(|| error.map(Box::new));
+            (attribute.name, value)
+        };
+        let mut attributes = schema.partition.iter();
+        let first = attributes.next().map(&mut named);
+        let more = attributes.map(named).collect();
         Self {
             first,
             more,

@@ -47,9 +47,9 @@ where
     /// Makes a partition from the values of its fields, in their order. The derives call this.
     #[doc(hidden)]
     #[must_use]
-    pub fn from_fields(mut fields: impl AsMut<[KeyPart]>) -> Self {
+    pub fn from_fields<'a>(fields: impl AsRef<[KeyPart<'a>]>) -> Self {
         let (item_type, schema) = (<Q::Item as Versioned>::MODEL.name, const { &Q::SCHEMA });
-        Self::of_fields(item_type, schema, fields.as_mut())
+        Self::of_fields(item_type, schema, fields.as_ref())
     }
 }
 

@@ -51,6 +51,13 @@ impl Schema {
         }
     }
 
+    /// Whether the table or index has the attribute. An index also projects the attributes of a `position`: its own keys and those of
+    /// the table.
+    pub(crate) fn projects(&self, name: &str, position: &[&str]) -> bool {
+        let projected = self.projected;
+        projected.is_none_or(|projected| projected.contains(&name) || position.contains(&name))
+    }
+
     /// The attributes that an index projects in addition to its own keys and the table's; `None` for all.
     pub(crate) fn included(&self, table: [Option<&str>; 2]) -> Option<Vec<&'static str>> {
         let is_key = |name: &&str| {

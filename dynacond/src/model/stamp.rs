@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use crate::model::invalid::InvalidInput;
 use crate::model::item::Model;
 use crate::model::key_attribute::{KeyAttribute, KeySource, PARTITION_LIMIT, SORT_LIMIT};
-use crate::model::template::render;
+use crate::model::template::{FieldValue, render};
 use crate::value::item::Item;
 
 impl Model {
@@ -69,7 +69,9 @@ impl Model {
         if key.fields().any(|field| none(item.get(field.wire))) {
             return Ok(None);
         }
-        let (text, fault) = render(parts, separated, |field| item.get(field.wire));
+        let (text, fault) = render(parts, separated, |field| {
+            item.get(field.wire).and_then(FieldValue::of)
+        });
         if let Some(fault) = fault {
             return Err(key.fault(self.name, fault));
         }

@@ -167,18 +167,35 @@ impl TemplateField {
     }
 }
 
+/// The value of a field for a template.
+#[derive(Clone, Copy)]
+pub(crate) enum FieldValue<'v> {
+    Text(&'v str),
+    Number(&'v str),
+}
+
+impl<'v> FieldValue<'v> {
+    /// Strings and numbers are values for a template.
+    pub(crate) fn of(value: &'v AttributeValue) -> Option<Self> {
+        match value {
+            AttributeValue::S(own) => Some(Self::Text(own)),
+            AttributeValue::N(own) => Some(Self::Number(own)),
+            _ => None,
+        }
+    }
+}
+
 /// Appends the text of one field. `end` is the literal that follows, if it ends the field.
 fn push_field(
     text: &mut String,
     field: &TemplateField,
-    value: &AttributeValue,
+    value: FieldValue<'_>,
     end: Option<&str>,
 ) -> Result<(), TemplateFault> {
     let own = match value {
-        AttributeValue::S(own) => Cow::Borrowed(own.as_str()),
+        FieldValue::Text(own) => Cow::Borrowed(own),
         // DynamoDB returns 1.50 as 1.5, and the key of the item must be the same when it is read as when it was written.
-        AttributeValue::N(own) => canonical(own),
-        _ => return Err(TemplateFault::Type { field: field.name }),
+        FieldValue::Number(own) => canonical(own),
     };
     let start = text.len();
     pad(text, field, &own);
@@ -260,13 +277,13 @@ pub(crate) fn end_of(
 pub(crate) fn render<'v>(
     parts: &[TemplatePart],
     separated: Separation,
-    value: impl Fn(&TemplateField) -> Option<&'v AttributeValue>,
+    value: impl Fn(&TemplateField) -> Option<FieldValue<'v>>,
 ) -> (String, Option<TemplateFault>) {
     let room = |part: &TemplatePart| match part {
         TemplatePart::Literal(literal) => literal.len(),
         TemplatePart::Field(field) => match value(field) {
-            Some(AttributeValue::S(own) | AttributeValue::N(own)) => own.len().max(field.width),
-            _ => 0,
+            Some(FieldValue::Text(own) | FieldValue::Number(own)) => own.len().max(field.width),
+            None => 0,
         },
     };
     let mut text = String::with_capacity(parts.iter().map(room).sum());

@@ -3,6 +3,7 @@
 pub(crate) mod checkpoint;
 pub(crate) mod consistency;
 pub(crate) mod cursor;
+pub(crate) mod filter;
 pub(crate) mod fingerprint;
 pub(crate) mod pace;
 pub(crate) mod preview;

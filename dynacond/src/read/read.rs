@@ -11,14 +11,14 @@ use crate::expression::render::compile::{Expressions, compile};
 use crate::expression::render::compiled::{Compiled, Placeholders};
 use crate::expression::sort_key::SortCheck;
 use crate::expression::tree::node::Node;
-use crate::expression::tree::operand::{Operand, Path};
+use crate::expression::tree::operand::Path;
 use crate::model::raw_key::RawKey;
 use crate::model::schema::Schema;
 use crate::read::consistency::Consistency;
+use crate::read::filter::check_filter;
 use crate::read::fingerprint::{Fingerprint, Fingerprinting};
 use crate::value::compare;
 use crate::value::item::Item;
-use crate::value::rule::Rule;
 use crate::write::target::{Subject, Target};
 
 /// What a query or a scan reads. Nothing in it is generic over the item.
@@ -73,7 +73,11 @@ impl Read {
 
     /// Compiles the read, and consumes it.
     pub(crate) fn into_lowered(mut self) -> Result<LoweredRead, ExpressionError> {
-        self.check_filter()?;
+        if let Some(filter) = &self.filter {
+            let is_query = self.key_condition.is_some();
+            let keys = if is_query { self.keys } else { &[] };
+            check_filter(filter, keys, |name| self.projects(name))?;
+        }
         // The checks need the items, so they prevent a mere count.
         let counts = self.count && self.checks.is_empty();
         // Without this, an index that projects less than declared would return only parts of items.
@@ -113,40 +117,9 @@ impl Read {
         })
     }
 
-    /// Whether the table or index has the attribute. An index projects its own keys and those of the table, too.
+    /// Whether the table or index has the attribute.
     pub(crate) fn projects(&self, name: &str) -> bool {
-        let projected = self.schema.projected;
-        projected.is_none_or(|projected| projected.contains(&name) || self.position.contains(&name))
-    }
-
-    /// Checks the filter. The filter of a query must not name the key attributes of the table or index, not even as an operand. The
-    /// filter of an index sees only the attributes that the index projects.
-    ///
-    /// [Filter expressions for the Query operation](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html)
-    fn check_filter(&self) -> Result<(), ExpressionError> {
-        let Some(filter) = &self.filter else {
-            return Ok(());
-        };
-        let broken = |rule, clause: &Node| ExpressionError {
-            rule,
-            clause: clause.to_string(),
-        };
-        let is_query = self.key_condition.is_some();
-        let names_key = |clause: &Node| roots(clause).any(|name| self.keys.contains(&name));
-        if is_query && let Some(clause) = filter.find_clause(&names_key) {
-            return Err(broken(Rule::FilterOnKey, clause));
-        }
-        let unseen = |clause: &'_ Node| {
-            let unseen = roots(clause).find(|name| !self.projects(name));
-            unseen.map(str::to_owned)
-        };
-        match filter.find_clause(&|clause| unseen(clause).is_some()) {
-            Some(clause) => {
-                let attribute = unseen(clause).unwrap_or_default();
-                Err(broken(Rule::NotProjected { attribute }, clause))
-            }
-            None => Ok(()),
-        }
+        self.schema.projects(name, self.position)
     }
 
     /// Returns the target for one item of the table.
@@ -273,10 +246,4 @@ impl Read {
         }
         asked.finish()
     }
-}
-
-/// The top-level attributes that a clause names.
-fn roots(clause: &Node) -> impl Iterator<Item = &str> {
-    let paths = clause.operands().filter_map(Operand::path);
-    paths.map(|path| &*path.root)
 }

@@ -13,43 +13,59 @@ use crate::expression::render::compile::{Expressions, compile_beside};
 use crate::expression::render::compiled::{Given, Placeholders, Prefixes};
 use crate::value::rule::Rule;
 
-/// The prefix of the condition's placeholders. Without a prefix, a placeholder that the caller sets later under the same name would
-/// change what the condition compares.
-pub(super) const PREFIXES: Prefixes = Prefixes {
-    name: "#dc_",
-    value: ":dc_",
-};
+/// Checks that a request has no such expression yet.
+pub(super) fn free(existing: Option<&String>, rule: Rule) -> Result<(), ExpressionError> {
+    match existing {
+        Some(existing) => Err(ExpressionError {
+            rule,
+            clause: existing.clone(),
+        }),
+        None => Ok(()),
+    }
+}
 
-/// Compiles in addition to the placeholders of an SDK builder, and sets the text and our placeholders on the builder. The builder
-/// only lends its maps, so maps with entries get our placeholders one by one.
-macro_rules! compiled_into {
-    ($request:expr, $expressions:expr, $text:ident => $set:ident) => {{
-        let given = Given {
+/// The placeholders that an SDK builder has. The builder lends its maps.
+macro_rules! given {
+    ($request:expr) => {
+        Given {
             names: $request.get_expression_attribute_names().as_ref(),
             values: $request.get_expression_attribute_values().as_ref(),
-        };
-        let compiled = compile_beside($expressions, PREFIXES, given)?;
-        let (text, Placeholders { names, values }) =
-            (compiled.$text.unwrap_or_default(), compiled.placeholders);
-        if given.is_empty() {
+        }
+    };
+}
+/// Adds our placeholders to those of an SDK builder. The builder only lends its maps, so maps with entries get ours one by one.
+macro_rules! with_placeholders {
+    ($request:expr, $placeholders:expr) => {{
+        let (mut request, Placeholders { names, values }) = ($request, $placeholders);
+        if given!(request).is_empty() {
             // DynamoDB refuses an empty map.
-            Ok($request
-                .$set(text)
+            request
                 .set_expression_attribute_names(Some(names).filter(|names| !names.is_empty()))
-                .set_expression_attribute_values(Some(values).filter(|values| !values.is_empty())))
+                .set_expression_attribute_values(Some(values).filter(|values| !values.is_empty()))
         } else {
-            let mut request = $request.$set(text);
             for (placeholder, name) in names {
                 request = request.expression_attribute_names(placeholder, name);
             }
             for (placeholder, value) in values {
                 request = request.expression_attribute_values(placeholder, value);
             }
-            Ok(request)
+            request
         }
     }};
 }
-pub(super) use compiled_into;
+pub(super) use {given, with_placeholders};
+
+/// Compiles a condition or a filter for an SDK builder that may have placeholders of its own.
+macro_rules! with_condition {
+    ($request:expr, $condition:expr, $existing:ident => $set:ident) => {{
+        free($request.$existing().as_ref(), Rule::ConditionTaken)?;
+        let expressions = Expressions::of(&mut $condition.node);
+        let compiled = compile_beside(expressions, Prefixes::BESIDE, given!($request))?;
+        let request = $request.$set(compiled.condition.unwrap_or_default());
+        Ok(with_placeholders!(request, compiled.placeholders))
+    }};
+}
+pub(super) use with_condition;
 
 /// Puts a condition on a request of the SDK: `put_item`, `update_item`, `delete_item`, and the builders of
 /// `types::{Put, Update, Delete, ConditionCheck}`.
@@ -91,10 +107,7 @@ macro_rules! builders {
         impl sealed::Sealed for $builder {}
         impl ConditionExt for $builder {
             fn condition<I>(self, mut condition: Condition<I>) -> Result<Self> {
-                if let Some(existing) = self.get_condition_expression() {
-                    return Err(ExpressionError { rule: Rule::ConditionTaken, clause: existing.clone() }.into());
-                }
-                compiled_into!(self, Expressions::of(&mut condition.node), condition => condition_expression)
+                with_condition!(self, condition, get_condition_expression => condition_expression)
             }
         }
     )+ };

@@ -5,17 +5,17 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 
 use crate::error::error::Result;
-use crate::expression::condition::Condition;
-use crate::expression::error::ExpressionError;
+use crate::expression::condition::{Condition, IntoCondition};
 use crate::expression::key_condition::in_partition;
 use crate::expression::render::compile::{Expressions, compile_beside};
-use crate::expression::render::compiled::{Given, Placeholders};
+use crate::expression::render::compiled::{Given, Placeholders, Prefixes};
 use crate::expression::sort_key::{IntoSortCondition, SortConditions, SortState};
 use crate::expression::tree::node::Node;
 use crate::model::invalid::InvalidInput;
 use crate::model::partition::Partition;
 use crate::model::queryable::Queryable;
-use crate::sdk::extension::{PREFIXES, compiled_into};
+use crate::read::filter::check_filter;
+use crate::sdk::extension::{free, given, with_condition, with_placeholders};
 use crate::value::rule::Rule;
 use crate::verbs::query::source::Source;
 
@@ -33,11 +33,8 @@ use crate::verbs::query::source::Source;
 ///            sort_key(name = "sk", value = "order#{id}"))]
 /// struct Order { customer: String, id: String, total: u64 }
 /// # fn f(client: &aws_sdk_dynamodb::Client) -> dynacond::Result<()> {
-/// let request = client
-///     .query()
-///     .table_name("shop")
-///     .key_condition(Order::partition("c1").sort_key(|k| k.id.begins_with("2026")))?
-///     .filter(Order::attributes().total.ge(100))?;
+/// let large = Order::partition("c1").sort_key(|k| k.id.begins_with("2026")).filter(|o| o.total.ge(100));
+/// let request = client.query().table_name("shop").key_condition(large)?;
 /// let text = request.get_key_condition_expression().as_deref();
 /// assert_eq!(text, Some("#dc_pk = :dc_pk AND begins_with(#dc_sk, :dc_sk)"));
 /// assert_eq!(request.get_filter_expression().as_deref(), Some("#dc_total >= :dc_total"));
@@ -45,8 +42,8 @@ use crate::verbs::query::source::Source;
 /// # }
 /// ```
 pub trait QueryExt: Sized + sealed::Sealed {
-    /// Returns the query with this partition, or with the part of a partition that [`Partition::sort_key`] returns. If the template
-    /// of the sort key begins with a literal, the literal is part of the condition. So items of other types are not read and cost
+    /// Returns the query with this partition, or with the part of a partition that [`Partition::sort_key`] and [`Partition::filter`]
+    /// return. If the template of the sort key begins with a literal, the literal is part of the condition. So items of other types are not read and cost
     /// nothing. An index that several types share returns the items of all of them; [`Store::query`](crate::Store::query) leaves the
     /// others out by a filter.
     ///
@@ -56,8 +53,8 @@ pub trait QueryExt: Sized + sealed::Sealed {
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) if no item can have such a key, or if the range would also return items whose field is
-    /// outside the range. [`Error::Expression`](crate::Error::Expression) if the request already
-    /// has a key condition.
+    /// outside the range. [`Error::Expression`](crate::Error::Expression) if the request already has a key condition, or if DynamoDB
+    /// would refuse the filter.
     fn key_condition<C: IntoKeyCondition>(self, condition: C) -> Result<Self>
     where
         Self: HasKeyCondition,
@@ -84,16 +81,29 @@ pub trait HasKeyCondition: Sized {
     fn with_key_condition(self, clauses: Clauses) -> Result<Self>;
 }
 impl HasKeyCondition for QueryFluentBuilder {
-    fn with_key_condition(self, Clauses(mut node): Clauses) -> Result<Self> {
-        if let Some(existing) = self.get_key_condition_expression() {
-            let (rule, clause) = (Rule::KeyConditionTaken, existing.clone());
-            return Err(ExpressionError { rule, clause }.into());
+    fn with_key_condition(self, clauses: Clauses) -> Result<Self> {
+        let Clauses {
+            mut key_condition,
+            mut filter,
+        } = clauses;
+        free(
+            self.get_key_condition_expression().as_ref(),
+            Rule::KeyConditionTaken,
+        )?;
+        if filter.is_some() {
+            free(self.get_filter_expression().as_ref(), Rule::ConditionTaken)?;
         }
         let expressions = Expressions {
-            key_condition: Some(&mut node),
+            key_condition: Some(&mut key_condition),
+            condition: filter.as_mut(),
             ..Expressions::default()
         };
-        compiled_into!(self, expressions, key_condition => key_condition_expression)
+        let compiled = compile_beside(expressions, Prefixes::BESIDE, given!(self))?;
+        let mut request = self.key_condition_expression(compiled.key_condition.unwrap_or_default());
+        if let Some(filter) = compiled.condition {
+            request = request.filter_expression(filter);
+        }
+        Ok(with_placeholders!(request, compiled.placeholders))
     }
 }
 
@@ -102,7 +112,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// The argument of [`QueryExt::key_condition`]: a partition, or a range in a partition.
+/// The argument of [`QueryExt::key_condition`]: a partition, or a part of one.
 #[diagnostic::on_unimplemented(
     message = "expected a partition, such as `Order::partition(\"c1\")`, found `{Self}`",
     label = "not a partition",
@@ -113,17 +123,21 @@ pub trait IntoKeyCondition {
     fn into_key_condition(self) -> Result<Clauses>;
 }
 
-/// A key condition that was checked.
+/// A key condition and a filter that were checked.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Clauses(Node);
+pub struct Clauses {
+    key_condition: Node,
+    filter: Option<Node>,
+}
 
-/// A part of a partition: `Order::partition("c1").sort_key(|k| k.placed.eq("2026-10-05"))`.
+/// A part of a partition for [`QueryExt::key_condition`]: a range of the sort key, and a filter.
 #[derive(Clone)]
 #[must_use = "a key condition belongs into `.key_condition(..)`"]
 pub struct KeyCondition<Q> {
     partition: Partition<Q>,
     sort: SortState,
+    filter: Option<Node>,
 }
 
 impl<Q> fmt::Debug for KeyCondition<Q> {
@@ -140,19 +154,62 @@ impl<Q: Queryable> Partition<Q> {
         condition: impl FnOnce(Q::SortKey) -> C,
     ) -> KeyCondition<Q> {
         KeyCondition {
-            partition: self,
             sort: condition(Q::SORT_KEY).into_state(),
+            ..self.into()
         }
     }
 }
 
-fn clauses<Q: Source>(partition: Partition<Q>, sort: SortState) -> Result<Clauses> {
+impl<Q: Source> Partition<Q> {
+    /// Returns only those items of the partition for which this condition is true, for [`QueryExt::key_condition`]. With
+    /// [`Store::query`](crate::Store::query), use the `.filter(..)` of the query instead.
+    ///
+    /// A filter that names key attributes, or attributes that the index does not project, is [`Error::Expression`](crate::Error::Expression)
+    /// from [`QueryExt::key_condition`].
+    pub fn filter<C: IntoCondition<Q::Filtered>>(
+        self,
+        filter: impl FnOnce(Q::Attributes) -> C,
+    ) -> KeyCondition<Q> {
+        KeyCondition::from(self).filter(filter)
+    }
+}
+
+impl<Q> From<Partition<Q>> for KeyCondition<Q> {
+    fn from(partition: Partition<Q>) -> Self {
+        Self {
+            partition,
+            sort: SortState::new(),
+            filter: None,
+        }
+    }
+}
+
+impl<Q: Source> KeyCondition<Q> {
+    /// Returns only items for which this condition is true, as [`Partition::filter`] does. With a second filter, both must be true.
+    pub fn filter<C: IntoCondition<Q::Filtered>>(
+        mut self,
+        filter: impl FnOnce(Q::Attributes) -> C,
+    ) -> Self {
+        let node = filter(Q::ATTRIBUTES).into_condition().node;
+        self.filter = Node::both(self.filter.take(), Some(node));
+        self
+    }
+}
+
+fn clauses<Q: Source>(
+    KeyCondition {
+        partition,
+        sort,
+        filter,
+    }: KeyCondition<Q>,
+) -> Result<Clauses> {
+    let schema = const { &<Q as Source>::SCHEMA };
     let (partition, unusable) = in_partition(partition);
     let SortConditions {
         node,
         checks,
         invalid,
-    } = sort.finish(<Q as Source>::NAME, const { &<Q as Source>::SCHEMA });
+    } = sort.finish(<Q as Source>::NAME, schema);
     if let Some(invalid) = unusable.or(invalid) {
         return Err((*invalid).into());
     }
@@ -163,21 +220,29 @@ fn clauses<Q: Source>(partition: Partition<Q>, sort: SortState) -> Result<Clause
         }
         .into());
     }
-    Node::both(partition, node)
-        .map(Clauses)
-        .ok_or_else(|| InvalidInput::NoKeyCondition.into())
+    let key_condition = Node::both(partition, node).ok_or(InvalidInput::NoKeyCondition)?;
+    if let Some(filter) = &filter {
+        let position = const { Q::POSITION.all() };
+        check_filter(filter, const { Q::KEYS.all() }, |name| {
+            schema.projects(name, position)
+        })?;
+    }
+    Ok(Clauses {
+        key_condition,
+        filter,
+    })
 }
 
 #[diagnostic::do_not_recommend]
 impl<Q: Source> IntoKeyCondition for Partition<Q> {
     fn into_key_condition(self) -> Result<Clauses> {
-        clauses(self, SortState::new())
+        clauses(self.into())
     }
 }
 #[diagnostic::do_not_recommend]
 impl<Q: Source> IntoKeyCondition for KeyCondition<Q> {
     fn into_key_condition(self) -> Result<Clauses> {
-        clauses(self.partition, self.sort)
+        clauses(self)
     }
 }
 
@@ -187,11 +252,7 @@ macro_rules! builders {
         impl sealed::Sealed for $builder {}
         impl QueryExt for $builder {
             fn filter<I>(self, mut filter: Condition<I>) -> Result<Self> {
-                if let Some(existing) = self.get_filter_expression() {
-                    let (rule, clause) = (Rule::ConditionTaken, existing.clone());
-                    return Err(ExpressionError { rule, clause }.into());
-                }
-                compiled_into!(self, Expressions::of(&mut filter.node), condition => filter_expression)
+                with_condition!(self, filter, get_filter_expression => filter_expression)
             }
         }
     )+ };

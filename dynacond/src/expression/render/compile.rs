@@ -75,7 +75,7 @@ impl<'e> Expressions<'e> {
 
 /// Compiles the expressions of a request. Each clause is checked against DynamoDB's rules before it is written.
 pub(crate) fn compile(expressions: Expressions<'_>) -> Result<Compiled, ExpressionError> {
-    compile_beside(expressions, Prefixes::SHORT, Given::default())
+    compile_beside(expressions, Prefixes::ALONE, Given::default())
 }
 
 /// Compiles for a request that has its own placeholders, or may get some later. Its placeholders are kept and not used again, and

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::expression::error::ExpressionError;
+use crate::expression::tree::name::Prefix;
 use crate::value;
 use crate::value::item::Item;
 use crate::value::rule::Rule;
@@ -21,14 +22,21 @@ const FEW: usize = 4;
 /// The prefixes of placeholders.
 #[derive(Clone, Copy)]
 pub(crate) struct Prefixes {
-    pub(crate) name: &'static str,
-    pub(crate) value: &'static str,
+    pub(crate) name: Prefix,
+    pub(crate) value: Prefix,
 }
 
 impl Prefixes {
-    pub(super) const SHORT: Self = Self {
-        name: "#",
-        value: ":",
+    /// All placeholders of the request are ours.
+    pub(super) const ALONE: Self = Self {
+        name: Prefix::Name,
+        value: Prefix::Value,
+    };
+    /// The caller's placeholders are in the same request. Without a prefix of our own, a placeholder that the caller sets later under
+    /// the same name would change what a condition compares.
+    pub(crate) const BESIDE: Self = Self {
+        name: Prefix::OurName,
+        value: Prefix::OurValue,
     };
 }
 

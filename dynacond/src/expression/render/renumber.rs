@@ -31,8 +31,8 @@ impl Compiled {
         given: Given<'_>,
     ) -> Result<(), ExpressionError> {
         let readable = std::mem::take(&mut self.placeholders);
-        let mut names = Numbered::new(prefixes.name, readable.names, given.names);
-        let mut values = Numbered::new(prefixes.value, readable.values, given.values);
+        let mut names = Numbered::new(prefixes.name.text(), readable.names, given.names);
+        let mut values = Numbered::new(prefixes.value.text(), readable.values, given.values);
         for text in self.texts_mut() {
             let mut short = String::with_capacity(MAX_BYTES);
             let mut rest = &**text;

@@ -11,7 +11,7 @@ use crate::expression::render::compiled::{Given, MAX_BYTES, Placeholders, Prefix
 use crate::expression::render::renumber::push_number;
 use crate::expression::tree::change::{Change, Edit};
 use crate::expression::tree::formula::Term;
-use crate::expression::tree::name::Name;
+use crate::expression::tree::name::{Name, Prefix};
 use crate::expression::tree::node::{MAX_OPERATORS, Node, Parts};
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
 use crate::value;
@@ -428,10 +428,10 @@ impl Hint {
         Self(Some(path.last_name().clone()))
     }
 
-    fn placeholder(&self, sign: &str) -> String {
+    fn placeholder(&self, prefix: Prefix) -> String {
         match &self.0 {
-            Some(name) => name.placeholder(sign),
-            None => format!("{sign}v"),
+            Some(name) => name.placeholder(prefix),
+            None => prefix.text().to_owned() + "v",
         }
     }
 }

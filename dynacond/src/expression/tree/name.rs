@@ -18,7 +18,7 @@ pub(crate) enum Name {
     /// A name that is known only at run time.
     Text(Cow<'static, str>),
     /// The invalid key of a map's entry, with the reason why serde does not write it as text.
-    NoText(SerializeError),
+    NoText(Box<SerializeError>),
 }
 
 impl Name {
@@ -43,15 +43,40 @@ impl Name {
         }
     }
 
-    /// Returns a readable placeholder: the letters, digits and underscores of the name after `#` or `:`.
-    pub(in crate::expression) fn placeholder(&self, sign: &str) -> String {
+    /// Returns a readable placeholder: the letters, digits and underscores of the name after the prefix.
+    pub(in crate::expression) fn placeholder(&self, prefix: Prefix) -> String {
         match self {
-            Self::Known(known) => match (sign, known.name) {
-                ("#", [_, placeholder, _]) | (":", [_, _, placeholder]) => placeholder.to_owned(),
+            Self::Known(Known {
+                name: [_, name, value],
+                ..
+            }) => match prefix {
+                Prefix::Name => (*name).to_owned(),
+                Prefix::Value => (*value).to_owned(),
                 // The derive has already checked its characters.
-                (_, [_, placeholder, _]) => joined(sign, placeholder.trim_start_matches('#')),
+                Prefix::OurName => ours('#', &name[1..]),
+                Prefix::OurValue => ours(':', &value[1..]),
             },
-            _ => placeholder(sign, self),
+            _ => placeholder(prefix.text(), self),
+        }
+    }
+}
+
+/// The beginning of a placeholder.
+#[derive(Clone, Copy)]
+pub(crate) enum Prefix {
+    Name,
+    Value,
+    OurName,
+    OurValue,
+}
+
+impl Prefix {
+    pub(in crate::expression) const fn text(self) -> &'static str {
+        match self {
+            Self::Name => "#",
+            Self::Value => ":",
+            Self::OurName => "#dc_",
+            Self::OurValue => ":dc_",
         }
     }
 }
@@ -112,6 +137,14 @@ const KEPT: [bool; 256] = {
     }
     plain
 };
+
+fn ours(sign: char, word: &str) -> String {
+    let mut placeholder = String::with_capacity("#dc_".len() + word.len());
+    placeholder.push(sign);
+    placeholder.push_str("dc_");
+    placeholder.push_str(word);
+    placeholder
+}
 
 fn joined(sign: &str, word: &str) -> String {
     let mut placeholder = String::with_capacity(sign.len() + word.len());

@@ -72,14 +72,21 @@ impl Path {
 }
 
 /// Adds the guards to a clause about a field of a variant, so that the clause is false if the enum is another variant.
+#[inline]
 pub(crate) fn guarded(clause: Node) -> Node {
-    let in_variant = |operand: &&Operand| operand.path().is_some_and(Path::is_in_variant);
-    if !clause.operands().any(|operand| in_variant(&operand)) {
-        return clause;
+    let in_variant = |operand: &Operand| operand.path().is_some_and(Path::is_in_variant);
+    if clause.operands().any(in_variant) {
+        with_guards(clause)
+    } else {
+        clause
     }
+}
+
+#[cold]
+fn with_guards(clause: Node) -> Node {
     let mut guards: Vec<Node> = Vec::new();
-    for operand in clause.operands().filter(in_variant) {
-        for guard in operand.path().into_iter().flat_map(Path::guards) {
+    for path in clause.operands().filter_map(Operand::path) {
+        for guard in path.guards() {
             if !guards.contains(&guard) {
                 guards.push(guard);
             }
