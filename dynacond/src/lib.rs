@@ -161,6 +161,7 @@ pub use verbs::verb;
 pub use verbs::write_request::WriteRequest;
 pub use wire::call::{Consumed, Metered};
 pub use wire::retry_policy::RetryPolicy;
+pub use wire::shared_rate::SharedRate;
 pub use write::guard_result::{Guard, GuardResult};
 pub use write::preview::Preview;
 

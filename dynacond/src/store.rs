@@ -1,6 +1,7 @@
 //! The store: verbs as values, sent one by one or together.
 pub(crate) mod builder;
 mod cursor;
+mod rate;
 
 use std::fmt;
 use std::sync::Arc;

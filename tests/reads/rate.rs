@@ -175,6 +175,63 @@ async fn reads_and_writes_together_keep_to_the_rate() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn calls_that_share_a_rate_keep_to_it_together() {
+    let watched = rows(150, 20).await;
+    let store = paused_store(&watched);
+    let rate = store.shared_rate(40.0);
+    let new = |kind: &str, count: usize| {
+        let row = |n| Row {
+            id: format!("{kind}{n:05}"),
+            text: String::new(),
+            done: true,
+        };
+        (0..count).map(row).collect::<Vec<_>>()
+    };
+    let of = |operation: &str| arrivals(&watched, operation);
+    let (scans, updates, puts) = (of("Scan"), of("UpdateItem"), of("PutItem"));
+    let (batches, groups) = (of("BatchWriteItem"), of("TransactWriteItems"));
+    let scan = store.scan::<Row>().filter(|row| row.done.eq(false));
+    let scan = scan.modify_each(|row| row.done = true).shared_rate(&rate);
+    let create = store.create_all(new("c", 100)).shared_rate(&rate);
+    let import = store.import(new("i", 100)).overwriting();
+    let pairs = new("t", 24);
+    let pairs = pairs.chunks(2).map(<[Row]>::to_vec);
+    let pairs = pairs.map(|pair| pair.into_iter().map(|row| store.create(row)));
+    let pairs: Vec<Vec<_>> = pairs.map(Iterator::collect).collect();
+    let pairs = store.transact_each(pairs).shared_rate(&rate);
+    let began = Instant::now();
+    let (report, created, imported, committed) = tokio::join!(
+        scan.send(),
+        create.send(),
+        import.shared_rate(&rate.clone()).send(),
+        pairs.send(),
+    );
+    let took = began.elapsed().as_secs_f64();
+    let report = report.unwrap();
+    assert_eq!((report.changed, imported.unwrap()), (150, 100));
+    assert!(
+        created.iter().all(Result::is_ok) && committed.iter().all(|group| group.outcome.is_ok())
+    );
+    let page = report.consumed.read_units / number(scans.lock().unwrap().len());
+    // A transaction costs two units for each of its two writes.
+    let charges = charges(&[
+        (&scans, page),
+        (&updates, 1.0),
+        (&puts, 1.0),
+        (&batches, 25.0),
+        (&groups, 4.0),
+    ]);
+    let most = most_in_a_second(&charges);
+    assert!(most <= 40.0 + 25.0 + 1e-6, "{most} units in a second");
+    let all: f64 = charges.iter().map(|(_, units)| units).sum();
+    let least = all / 40.0;
+    assert!(
+        (0.9..=1.1).contains(&(took / least)),
+        "{all} units in {took} s"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn pages_are_as_small_as_a_seconds_units() {
     // Four KB each: one unit for each item.
     let watched = rows(400, 4000).await;
@@ -289,6 +346,10 @@ async fn a_rate_that_is_no_number_is_refused_before_sending() {
             matches!(none.send().await, Err(Error::Invalid(_))),
             "{rate}"
         );
+        let shared = store.shared_rate(rate);
+        let none = store.scan::<Row>().shared_rate(&shared).count();
+        let none = none.send().await;
+        assert!(matches!(none, Err(Error::Invalid(_))), "{shared:?}");
     }
     assert_eq!(watched.local.operations().len(), sent);
 }

@@ -14,3 +14,4 @@ pub(crate) mod read;
 pub(crate) mod request;
 pub(crate) mod retry;
 pub(crate) mod retry_policy;
+pub(crate) mod shared_rate;

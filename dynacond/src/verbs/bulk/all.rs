@@ -21,6 +21,7 @@ use crate::verbs::write_request::WriteRequest;
 use crate::wire::call::{Meter, Metered};
 use crate::wire::connection::Connection;
 use crate::wire::retry::Retry;
+use crate::wire::shared_rate::{ChosenRate, SharedRate};
 use crate::write::preview::Preview;
 
 /// Many writes that are not sent yet. [`Store::create_all`](crate::Store::create_all), `save_all` and `delete_all` return it.
@@ -64,8 +65,14 @@ impl<I, V, W> WriteAll<I, V, W> {
     }
 
     /// Sets a rate in capacity units for each second, as DynamoDB reports them. The rate is halved while DynamoDB throttles.
-    pub const fn units_per_second(mut self, units: f64) -> Self {
-        self.pace.units_per_second = Some(units);
+    pub fn units_per_second(mut self, units: f64) -> Self {
+        self.pace.rate = Some(ChosenRate::Own(units));
+        self
+    }
+
+    /// Shares a rate with other calls: see [`Store::shared_rate`](crate::Store::shared_rate).
+    pub fn shared_rate(mut self, rate: &SharedRate) -> Self {
+        self.pace.rate = Some(ChosenRate::Shared(rate.clone()));
         self
     }
 

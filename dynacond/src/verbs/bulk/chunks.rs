@@ -13,6 +13,7 @@ use crate::verbs::transact_write::{TransactItems, TransactWrite};
 use crate::verbs::verb::SentByAwait;
 use crate::wire::call::{Meter, Metered};
 use crate::wire::connection::Connection;
+use crate::wire::shared_rate::{ChosenRate, SharedRate};
 
 /// The outcome of one group of a [`transact_each`](crate::Store::transact_each).
 #[derive(Debug)]
@@ -62,8 +63,14 @@ impl<A, W> TransactEach<A, W> {
     }
 
     /// Sets a rate in capacity units for each second, as DynamoDB reports them. The rate is halved while DynamoDB throttles.
-    pub const fn units_per_second(mut self, units: f64) -> Self {
-        self.pace.units_per_second = Some(units);
+    pub fn units_per_second(mut self, units: f64) -> Self {
+        self.pace.rate = Some(ChosenRate::Own(units));
+        self
+    }
+
+    /// Shares a rate with other calls: see [`Store::shared_rate`](crate::Store::shared_rate).
+    pub fn shared_rate(mut self, rate: &SharedRate) -> Self {
+        self.pace.rate = Some(ChosenRate::Shared(rate.clone()));
         self
     }
 

@@ -22,6 +22,7 @@ use crate::verbs::write_request::{Body, WriteRequest};
 use crate::wire::batch_write::{MAX_PUTS, MAX_REQUEST};
 use crate::wire::call::{Call, Meter, Metered};
 use crate::wire::connection::Connection;
+use crate::wire::shared_rate::{ChosenRate, SharedRate};
 use crate::write::expectation::Expectation;
 
 /// The most bytes of JSON around all items of a request, and around each item.
@@ -95,8 +96,14 @@ impl<I, S, W> Import<I, S, W> {
 
     /// Sets a rate in capacity units for each second, as DynamoDB reports them. The rate is halved while DynamoDB throttles or leaves items
     /// unprocessed.
-    pub const fn units_per_second(mut self, units: f64) -> Self {
-        self.pace.units_per_second = Some(units);
+    pub fn units_per_second(mut self, units: f64) -> Self {
+        self.pace.rate = Some(ChosenRate::Own(units));
+        self
+    }
+
+    /// Shares a rate with other calls: see [`Store::shared_rate`](crate::Store::shared_rate).
+    pub fn shared_rate(mut self, rate: &SharedRate) -> Self {
+        self.pace.rate = Some(ChosenRate::Shared(rate.clone()));
         self
     }
 

@@ -9,13 +9,13 @@ use crate::outcome::watch::{Seeing, Unwatched, Watch};
 use crate::read::checkpoint::{Checkpoint, Position};
 use crate::wire::call::{Call, Meter};
 use crate::wire::connection::Connection;
-use crate::wire::rate::Rate;
+use crate::wire::shared_rate::ChosenRate;
 
 /// The settings of the work.
 #[derive(Debug)]
 pub(crate) struct Pace<W> {
     pub(crate) concurrency: usize,
-    pub(crate) units_per_second: Option<f64>,
+    pub(crate) rate: Option<ChosenRate>,
     watch: W,
 }
 
@@ -24,7 +24,7 @@ impl Pace<Unwatched> {
     pub(crate) const fn new() -> Self {
         Self {
             concurrency: 16,
-            units_per_second: None,
+            rate: None,
             watch: Unwatched,
         }
     }
@@ -34,7 +34,7 @@ impl<W> Pace<W> {
     pub(crate) fn seen_by<P>(self, see: P) -> Pace<Seeing<W, P>> {
         Pace {
             concurrency: self.concurrency,
-            units_per_second: self.units_per_second,
+            rate: self.rate,
             watch: Seeing(self.watch, see),
         }
     }
@@ -50,8 +50,8 @@ impl<W: Watch> Pace<W> {
         if self.concurrency == 0 {
             return Err(InvalidInput::Concurrency);
         }
-        let rate = self.units_per_second;
-        let rate = rate.map(|units| Rate::new(units, connection)).transpose()?;
+        let rate = self.rate.as_ref();
+        let rate = rate.map(|rate| rate.start(connection)).transpose()?;
         let connection = Arc::clone(connection);
         Ok(Arc::new(match rate {
             Some(rate) => Call::paced(connection, rate),

@@ -34,6 +34,7 @@ use crate::read::seen;
 use crate::verbs::verb::SentByAwait;
 use crate::wire::call::{Meter, Metered};
 use crate::wire::connection::Connection;
+use crate::wire::shared_rate::{ChosenRate, SharedRate};
 
 use amount::{All, Amount, Counted, First, OnePage, Said, SaysHowMuch, Unsaid};
 use sending::{Sending, Spec};
@@ -155,9 +156,16 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
     /// the rate allows for the units that DynamoDB reported for the requests before it. A page is not larger than the units of one second.
     /// If DynamoDB throttles, the rate is halved, and recovers within ten seconds.
     ///
-    /// The rate applies to this call only. The client must be able to wait, as it is with the SDK's default configuration.
+    /// The rate applies to this call only; [`shared_rate`](Self::shared_rate) applies one to several calls. The client must be able to wait, as
+    /// it is with the SDK's default configuration.
     pub fn units_per_second(mut self, units: f64) -> Self {
-        self.spec.units_per_second = Some(units);
+        self.spec.rate = Some(ChosenRate::Own(units));
+        self
+    }
+
+    /// Shares a rate with other calls: see [`Store::shared_rate`](crate::Store::shared_rate).
+    pub fn shared_rate(mut self, rate: &SharedRate) -> Self {
+        self.spec.rate = Some(ChosenRate::Shared(rate.clone()));
         self
     }
 

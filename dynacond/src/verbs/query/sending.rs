@@ -24,7 +24,7 @@ use crate::read::fingerprint::Fingerprint;
 use crate::read::read::Read;
 use crate::wire::call::{Call, Meter};
 use crate::wire::connection::Connection;
-use crate::wire::rate::Rate;
+use crate::wire::shared_rate::ChosenRate;
 use crate::write::target::Subject;
 
 use super::source::Source;
@@ -46,7 +46,7 @@ pub(crate) struct Spec {
     pub(crate) examine_at_most: Option<usize>,
     pub(crate) bound_to: Vec<Vec<u8>>,
     pub(crate) segments: usize,
-    pub(crate) units_per_second: Option<f64>,
+    pub(crate) rate: Option<ChosenRate>,
     pub(crate) resume: Option<Checkpoint>,
 }
 
@@ -146,7 +146,7 @@ impl Spec {
             examine_at_most: None,
             bound_to: Vec::new(),
             segments: 1,
-            units_per_second: None,
+            rate: None,
             resume: None,
         })
     }
@@ -165,10 +165,10 @@ impl Spec {
     /// The call of this read, held back by its rate.
     pub(crate) fn call(&self, meter: Meter) -> Result<Arc<Call>> {
         let connection = Arc::clone(&self.connection);
-        let Some(units) = self.units_per_second else {
+        let Some(rate) = &self.rate else {
             return Ok(Arc::new(Call::new(connection, meter)));
         };
-        let rate = Rate::new(units, &connection)?;
+        let rate = rate.start(&connection)?;
         Ok(Arc::new(Call::paced(connection, rate)))
     }
 
