@@ -20,6 +20,7 @@ mod histories {
     pub mod operation;
     pub mod rival;
     pub mod schedule;
+    pub mod wall;
     pub mod wire;
 }
 
@@ -34,6 +35,8 @@ use histories::client::Writer;
 use histories::model::{Account, CLAIM, Ledger, Parcel, Ticket};
 use histories::operation::{Entry, HOT, Told, cold, operate};
 use histories::rival;
+use histories::schedule;
+use histories::wall::{Large, Legacy, Plain, Unmarked, Unnumbered, Wide};
 use histories::wire::Wire;
 
 const WRITERS: usize = 8;
@@ -355,7 +358,8 @@ async fn grouped_callers_are_told_the_truth_under_faults() {
     let (mut wrong, mut total) = (Vec::new(), [0; 3]);
     for seed in 0..20 {
         let (contradictions, tally) = histories::grouped::run(seed, all_faults()).await;
-        wrong.extend(contradictions);
+        let contradictions = contradictions.into_iter();
+        wrong.extend(contradictions.map(|wrong| format!("seed {seed}: {wrong}")));
         for (total, told) in total.iter_mut().zip(tally) {
             *total += told;
         }
@@ -375,8 +379,16 @@ async fn no_grouped_caller_waits_for_one_that_nobody_polls() {
     let (mut wrong, mut total) = (Vec::new(), [0; 3]);
     for seed in 0..seeds(40) {
         let faults = [delays(), faults()][usize::from(seed % 2 == 0)].clone();
-        let (contradictions, tally) = histories::schedule::run(seed, faults).await;
-        wrong.extend(contradictions);
+        let (contradictions, tally) = match seed / 4 % 6 {
+            0 => schedule::run::<Plain>(seed, faults).await,
+            1 => schedule::run::<Unmarked>(seed, faults).await,
+            2 => schedule::run::<Unnumbered>(seed, faults).await,
+            3 => schedule::run::<Large>(seed, faults).await,
+            4 => schedule::run::<Legacy>(seed, faults).await,
+            _ => schedule::run::<Wide>(seed, faults).await,
+        };
+        let contradictions = contradictions.into_iter();
+        wrong.extend(contradictions.map(|wrong| format!("seed {seed}: {wrong}")));
         for (total, told) in total.iter_mut().zip(tally) {
             *total += told;
         }

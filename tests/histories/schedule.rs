@@ -2,6 +2,7 @@
 //! moves some to another task. Requests panic, too, and the source of random numbers. Every caller that is still polled when it is
 //! woken must end, and be told the truth.
 use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,8 +19,8 @@ use aws_sdk_dynamodb::error::BoxError;
 use dynacond::{RetryPolicy, Store};
 use dynacond_local::{Fault, Local};
 
-use super::grouped::{Entry, IN_CLOSURE, Kind, call, contradictions, no_lane_is_left, wall};
 use super::operation::Told;
+use super::wall::{Entry, IN_CLOSURE, Kind, Wall, build, call, contradictions, no_lane_is_left};
 
 /// Panics now and then, without a message on the terminal.
 #[derive(Clone, Debug)]
@@ -70,19 +71,19 @@ impl Wake for Flag {
     }
 }
 
+impl Flag {
+    /// A new task polls its future at least once.
+    fn woken() -> Arc<Self> {
+        Arc::new(Self(AtomicBool::new(true)))
+    }
+}
+
 struct Task {
     mark: String,
     future: Pin<Box<dyn Future<Output = Entry>>>,
     flag: Arc<Flag>,
     /// Whether the executor does not poll it any more.
     held: bool,
-}
-
-impl Flag {
-    /// A new task polls its future at least once.
-    fn woken() -> Arc<Self> {
-        Arc::new(Self(AtomicBool::new(true)))
-    }
 }
 
 impl Task {
@@ -101,15 +102,11 @@ impl Task {
             Ok(Poll::Pending) => None,
             Err(panic) => {
                 let is_closure = panic.downcast_ref() == Some(&IN_CLOSURE);
-                Some(Entry {
-                    mark: self.mark.clone(),
-                    told: if is_closure {
-                        Told::Refused
-                    } else {
-                        Told::Unknown
-                    },
-                    saw: None,
-                })
+                let mut entry = Entry::unknown(self.mark.clone());
+                if is_closure {
+                    entry.told = Told::Refused;
+                }
+                Some(entry)
             }
         }
     }
@@ -133,9 +130,12 @@ enum Event {
     Move,
 }
 
-struct Executor {
+struct Executor<W> {
     /// As two processes have them.
     stores: [Store; 2],
+    /// A store that meets no faults.
+    quiet: Store,
+    walls: PhantomData<W>,
     random: fastrand::Rng,
     order: Order,
     /// The shares of the events. Those of a hundred that they leave are polls.
@@ -146,11 +146,11 @@ struct Executor {
     history: Vec<Entry>,
 }
 
-impl Executor {
-    fn new(stores: [Store; 2], seed: u64) -> Self {
+impl<W: Wall> Executor<W> {
+    fn new(stores: [Store; 2], quiet: Store, seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         // More than two groups, which wait at the same time.
-        let is_crowd = random.u8(..4) == 0;
+        let is_crowd = random.u8(..4) == 0 && W::MARK == 0;
         let events = [
             (
                 Event::Spawn,
@@ -163,6 +163,8 @@ impl Executor {
         ];
         Self {
             stores,
+            quiet,
+            walls: PhantomData,
             order: [Order::First, Order::Last, Order::Any][random.usize(..3)],
             events,
             callers: if is_crowd { 300 } else { random.usize(2..60) },
@@ -217,12 +219,12 @@ impl Executor {
     }
 
     fn spawn(&mut self) {
-        let mark = self.spawned.to_string();
+        let mark = format!("{:.<1$}", self.spawned, W::MARK);
         self.spawned += 1;
         let kind = Kind::random(&mut self.random);
         let store = self.stores[usize::from(self.random.u8(..8) == 0)].clone();
         let mut task = Task {
-            future: Box::pin(call(store, mark.clone(), kind)),
+            future: Box::pin(call::<W>([store, self.quiet.clone()], mark.clone(), kind)),
             mark,
             flag: Flag::woken(),
             held: false,
@@ -241,15 +243,15 @@ impl Executor {
     /// The change of a caller that is dropped may have been written.
     fn drop_task(&mut self, index: usize) {
         let Task { mark, .. } = self.tasks.remove(index);
-        self.history.push(Entry {
-            mark,
-            told: Told::Unknown,
-            saw: None,
-        });
+        self.history.push(Entry::unknown(mark));
     }
 
     /// Polls one that is woken. If none is, time passes, and `false` is returned.
     async fn poll(&mut self) -> bool {
+        if self.random.u8(..4) == 0 {
+            // Rivals have tasks of their own.
+            tokio::task::yield_now().await;
+        }
         let woken = match self.order {
             Order::First => self.tasks.iter().position(Task::is_woken),
             Order::Last => self.tasks.iter().rposition(Task::is_woken),
@@ -315,11 +317,14 @@ impl Executor {
 }
 
 /// Runs a schedule. Returns its contradictions, and how often each outcome was reported.
-pub async fn run(seed: u64, faults: Vec<Fault>) -> (Vec<String>, [usize; 3]) {
+pub async fn run<W: Wall>(seed: u64, faults: Vec<Fault>) -> (Vec<String>, [usize; 3]) {
     let local = Local::new();
-    let quiet = wall(&local).await;
+    let quiet = build::<W>(&local).await;
     if !faults.is_empty() {
         local.random(seed, 0.2, faults);
+    }
+    if seed % 5 == 4 {
+        local.ignore_all_old();
     }
     let policy =
         RetryPolicy::default().with_backoff(Duration::from_micros(1), Duration::from_micros(9));
@@ -334,15 +339,17 @@ pub async fn run(seed: u64, faults: Vec<Fault>) -> (Vec<String>, [usize; 3]) {
         };
         store.retry(policy.clone()).build()
     });
-    let mut executor = Executor::new(stores, seed);
+    let mut executor = Executor::<W>::new(stores, quiet.clone(), seed);
     let blocked = executor.run().await;
     while !executor.tasks.is_empty() {
         executor.drop_task(0);
     }
     executor.stores.iter().for_each(no_lane_is_left);
+    // Rivals end their work.
+    tokio::time::sleep(Duration::from_secs(1)).await;
     local.clear_faults();
     local.deliver();
-    let (mut wrong, tally) = contradictions(seed, &quiet, &executor.history).await;
-    wrong.extend(blocked.map(|blocked| format!("seed {seed}: {blocked}")));
+    let (mut wrong, tally) = contradictions::<W>(&quiet, &executor.history).await;
+    wrong.extend(blocked);
     (wrong, tally)
 }
