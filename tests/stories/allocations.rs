@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
     Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
-use dynacond::{Item, Store, Versioned as _};
+use dynacond::{Item, Store, Transaction, Versioned as _};
 use tokio::runtime::Builder;
 
 use super::support::{Order, n, order, order_item, s};
@@ -287,6 +287,21 @@ fn a_verb_allocates_only_so_much_more_than_the_bare_sdk() {
                 let mut order = order.unwrap();
                 order.note = Some("call first".to_owned());
                 store.save(order).send().await.unwrap()
+            }),
+        ),
+        (
+            "transact",
+            345,
+            allocations(Some(stored_order()), async |store| {
+                save_note(store.client()).await
+            }),
+            allocations(Some(stored_order()), async |store| {
+                let note = |tx: &mut Transaction| -> dynacond::Result<_> {
+                    let mut order = tx.require(Order::key("o1"))?;
+                    order.note = Some("call first".to_owned());
+                    tx.put(order)
+                };
+                store.transact(note).send().await.unwrap()
             }),
         ),
         (

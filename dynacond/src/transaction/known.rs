@@ -16,13 +16,13 @@ use crate::model::invalid::InvalidInput;
 use crate::model::item::{Model, Versioned};
 use crate::model::key::Key;
 use crate::model::stored::{Stored, check_stamps, check_table};
-use crate::value;
 use crate::value::item::Item;
 use crate::verbs::prepare::check_key;
 use crate::wire::clock::seconds;
 use crate::write::expectation::Expectation;
 use crate::write::guard_result::Guard;
 use crate::write::in_range::InRange;
+use crate::write::merge::difference;
 use crate::write::put::overwrite_item;
 use crate::write::stored::as_read;
 use crate::write::target::Target;
@@ -239,7 +239,7 @@ impl Transaction {
         };
         let image = whole_item(model, key, attributes, &stamps);
         let image = match known {
-            Some(item) if same(model, item, &image) => item.clone(),
+            Some(item) if changes(model, item, &image).is_empty() => item.clone(),
             _ => image,
         };
         entry.planned = Some(Planned::Image(image.clone()));
@@ -287,11 +287,13 @@ impl Transaction {
             self.entries[entry].read = true;
             return Err(self.stale(entry, &key, "put", &expectation));
         }
-        if !stored.whole && matches!(self.view(entry), View::Unknown) {
-            // Attributes that a projection left out would look removed, so the item is read.
-            return Err(self.ask_for(entry));
+        if matches!(self.view(entry), View::Unknown) {
+            if !stored.whole {
+                // Attributes that a projection left out would look removed, so the item is read.
+                return Err(self.ask_for(entry));
+            }
+            self.guess(entry, Some(stored.raw.clone()));
         }
-        self.guess(entry, Some(stored.raw.clone()));
         self.entries[entry].read = true;
         let mine = encode(&*stored)?;
         let attributes = match self.view(entry) {
@@ -404,14 +406,18 @@ pub(super) fn check_update(model: &'static Model, changes: &[Change]) -> Result<
     Ok(())
 }
 
-/// Returns the item without its key and its stamps. A write without changes does not renew the stamps.
-pub(super) fn unstamped(model: &Model, item: &Item) -> Item {
+/// Returns the item without its key and its stamps.
+fn unstamped(model: &Model, item: &Item) -> Item {
     item.iter()
         .filter(|(name, _)| !model.is_own(name))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }
 
-pub(super) fn same(model: &Model, a: &Item, b: &Item) -> bool {
-    value::equal_maps(&unstamped(model, a), &unstamped(model, b))
+/// Returns the changes that lead from one item to the other. The stamps are no changes, because a write without changes does not
+/// renew them.
+pub(super) fn changes(model: &Model, before: &Item, after: &Item) -> Vec<Change> {
+    let mut changes = difference(before, after);
+    changes.retain(|change| !model.is_own(&change.path.root));
+    changes
 }

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use crate::error::error::Result;
 use crate::expression::tree::node::Node;
 use crate::write::expectation::{Expectation, write_id_in};
-use crate::write::merge::difference;
 use crate::write::preview::Preview;
 use crate::write::target::Target;
 use crate::write::write::{Effect, Write};
 
 use super::Transaction;
-use super::known::{Entry, Planned, same, unstamped};
+use super::known::{Entry, Planned, changes};
 
 impl Transaction {
     /// Returns how many items the transaction would change.
@@ -55,16 +54,15 @@ impl Transaction {
         let known = self.known.get(&entry.id).map(|known| known.item.as_ref());
         let model = entry.model;
         let (effect, expectation) = match (&entry.planned, known) {
-            (Some(Planned::Image(image)), Some(Some(item))) if same(model, image, item) => {
-                // The write is left out, but its check remains.
-                (Effect::Check, Expectation::as_read(model, item))
-            }
             (Some(Planned::Image(image)), Some(Some(item))) => {
-                let (before, after) = (unstamped(model, item), unstamped(model, image));
-                (
-                    Effect::Update(difference(&before, &after)),
-                    Expectation::as_read(model, item),
-                )
+                let changes = changes(model, item, image);
+                let effect = if changes.is_empty() {
+                    // The write is left out, but its check remains.
+                    Effect::Check
+                } else {
+                    Effect::Update(changes)
+                };
+                (effect, Expectation::as_read(model, item))
             }
             (Some(Planned::Image(image)), _) => (Effect::Put(image.clone()), Expectation::Absent),
             (Some(Planned::Changes(changes)), _) => {
