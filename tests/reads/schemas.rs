@@ -73,6 +73,27 @@ ticket!(
     index(F, name = "by-place", partition_key(id), sort_key(place))
 );
 
+ticket!(
+    TwoPartitionKeys,
+    u64,
+    index(
+        G,
+        name = "by-state",
+        partition_key(state, place),
+        sort_key(n)
+    )
+);
+ticket!(
+    TwoSortKeys,
+    u64,
+    index(
+        H,
+        name = "by-state",
+        partition_key(state),
+        sort_key(n, place)
+    )
+);
+
 /// A part of each item.
 #[derive(Debug, Deserialize, Projection)]
 #[dynacond(of = Ticket)]
@@ -239,6 +260,43 @@ async fn a_local_index_that_is_a_global_one() {
     let query = store.query(ByPlace::partition("t1"));
     let error = differs(query.all().send().await);
     assert!(error.to_string().contains("a local index"), "{error}");
+}
+
+/// Keys of several attributes are the embedded database's.
+async fn tickets_with_many_keys<T: Versioned>() -> Store {
+    let store = Store::new(Local::new().client());
+    dynacond_local::create_table::<T>(&store).await.unwrap();
+    for n in [1, 2] {
+        let ticket = Ticket {
+            id: "t1".into(),
+            part: n.to_string(),
+            state: "open".into(),
+            n,
+            place: "a".into(),
+            note: None,
+        };
+        store.create(ticket).send().await.unwrap();
+    }
+    store
+}
+
+#[tokio::test]
+async fn an_index_with_more_or_fewer_key_attributes() {
+    let one = tickets_with_many_keys::<Ticket>().await;
+    let query = || one.query(G::partition(("open", "a")));
+    differs(query().all().send().await);
+    differs(query().count().send().await);
+    let query = || one.query(H::partition("open"));
+    let part = query().sort_key(|k| k.n.eq(1).place.ge("a"));
+    differs(part.all().send().await);
+    differs(query().page(1).send().await);
+    let two = tickets_with_many_keys::<TwoPartitionKeys>().await;
+    let query = || two.query(ByState::partition("open"));
+    differs(query().all().send().await);
+    differs(query().count().send().await);
+    let long = tickets_with_many_keys::<TwoSortKeys>().await;
+    let query = long.query(ByState::partition("open"));
+    differs(query.page(1).send().await);
 }
 
 #[tokio::test]
