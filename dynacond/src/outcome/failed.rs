@@ -124,3 +124,26 @@ fn classify(code: Option<&str>, message: &str) -> fn(Box<ServiceError>) -> Error
         _ => Error::Service,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::failure::failure_of;
+
+    /// The embedded engine never answers with the second code, which only a global table has.
+    #[test]
+    fn a_conflict_with_a_transaction_or_with_a_replica_is_one_error_that_is_retryable() {
+        for code in [
+            "TransactionConflictException",
+            "ReplicatedWriteConflictException",
+        ] {
+            let failure = Failure {
+                code: Some(code.to_owned()),
+                ..failure_of("told")
+            };
+            let error = failed(Subject::unnamed("save"), failure);
+            assert!(matches!(error, Error::TransactionConflict(_)), "{code}");
+            assert!(error.is_retryable(), "{code}");
+        }
+    }
+}
