@@ -77,8 +77,7 @@ impl Pages {
         };
         let mut retry = Retry::start(call);
         let mut page = loop {
-            let sent = page(call, &self.lowered, self.segment, start.cloned(), limit);
-            match Box::pin(sent).await {
+            match page(call, &self.lowered, self.segment, start.cloned(), limit).await {
                 Ok(page) => break page,
                 Err(failure) if retry.again_after(&failure, &self.lowered.table).await => {}
                 Err(failure) => return Err(failed_read(&self.read, failure)),
