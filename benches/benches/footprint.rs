@@ -226,9 +226,9 @@ fn main() -> Result<()> {
         &with_dynacond,
         &structs(&all, table_name, "#[dynacond(partition_key)]"),
     )?;
-    let indexes = "#[dynacond(table = \"shop\", index(A@, name = \"by-a\", partition_key(f1), sort_key(f2)), \
+    let declared = "#[dynacond(table = \"shop\", index(A@, name = \"by-a\", partition_key(f1), sort_key(f2)), \
                    index(B@, name = \"by-b\", partition_key(f6), keys_only))]";
-    let indexed = structs(&all, indexes, "#[dynacond(partition_key)]");
+    let indexed = structs(&all, declared, "#[dynacond(partition_key)]");
     let indexed = Project::new("indexed", &with_dynacond, &indexed)?;
     let [plain, by_serde, by_both] = [plain.check()?, by_serde.check()?, by_both.check()?];
     let indexed = indexed.check()?;

@@ -9,8 +9,8 @@ use dynacond::operators::{
     IntoOperand, IntoSortCondition, Ordered, Prefixed, SortPart, SortValue, SortsAs, WholeItems,
 };
 use dynacond::{
-    AttributeType, Error, InvalidInput, Item, Partition, QueryExt, Queryable, Rule, Store, Stored,
-    Versioned, attr,
+    AttributeType, Error, InvalidInput, Item, Partition, Query, QueryExt, Queryable, Rule, Store,
+    Stored, Versioned, attr,
 };
 use dynacond_local::{Fault, Local};
 use fastrand::Rng;
@@ -207,6 +207,23 @@ async fn by_sdk(query: QueryFluentBuilder) -> Vec<Item> {
     }
 }
 
+/// All results, page by page, wherever the service ends its own pages.
+async fn by_pages<Q: Queryable + WholeItems>(query: &impl Fn() -> Query<Q>, size: usize) -> Vec<u32>
+where
+    Q::Item: Sample,
+{
+    let (mut paged, mut next) = (Vec::new(), None);
+    loop {
+        let page = query().after(next).page(size).send().await.unwrap();
+        assert!(page.items.len() == size || page.next.is_none());
+        paged.extend(numbers(&page.items));
+        next = page.next;
+        if next.is_none() {
+            return paged;
+        }
+    }
+}
+
 /// Asks for a condition in every way, and compares what is found with the items that it is true for, in the order of the key.
 async fn ask<Q, C>(
     world: &mut World,
@@ -292,27 +309,17 @@ async fn ask<Q, C>(
     assert!(count.examined >= in_range, "{what}");
     let first = query().values().first().send().await.unwrap();
     assert_eq!(first.map(|item| item.n()), whole.first().copied(), "{what}");
-    // Pages, wherever the service ends its own.
+    let size = world.rng.usize(1..6);
     let short = world.rng.usize(1..5);
     let fault = world.local.on("Query").always();
     fault.inject(Fault::ShortPage(short));
-    let size = world.rng.usize(1..6);
-    let (mut paged, mut next) = (Vec::new(), None);
-    loop {
-        let page = query().after(next).page(size).send().await.unwrap();
-        assert!(page.items.len() == size || page.next.is_none(), "{what}");
-        paged.extend(numbers(&page.items));
-        next = page.next;
-        if next.is_none() {
-            break;
-        }
-    }
-    assert_eq!(paged, whole, "{what} by {size}, cut after {short}");
+    let what_of = format!("{what} by {size}, cut after {short}");
+    assert_eq!(by_pages(&query, size).await, whole, "{what_of}");
     let (mut streamed, mut stream) = (Vec::new(), query().stream());
     while let Some(item) = stream.next().await {
         streamed.push(item.unwrap().n());
     }
-    assert_eq!(streamed, whole, "{what} as a stream");
+    assert_eq!(streamed, whole, "{what_of}, as a stream");
     match sdk {
         Ok(sdk) => {
             let found = by_sdk(sdk).await.into_iter();
@@ -327,12 +334,15 @@ async fn ask<Q, C>(
     }
 }
 
+/// Whether an item is among those that are asked for.
+type Holds<'w, T> = Box<dyn Fn(&T) -> bool + 'w>;
+
 /// A query whose sort key is compared: what it reads, and what the parts before let through.
 struct Asking<'w, Q: Queryable> {
     world: &'w mut World,
     items: &'w [Q::Item],
     partition: Partition<Q>,
-    among: Box<dyn Fn(&Q::Item) -> bool + 'w>,
+    among: Holds<'w, Q::Item>,
     order: fn(&Q::Item, &Q::Item) -> Ordering,
 }
 
@@ -395,36 +405,24 @@ where
         };
         match self.world.rng.u8(..6) {
             0 => {
-                self.ask(
-                    |k| part(k).lt(a()),
-                    holds(|own, x| own < x),
-                    (fits, format!("< {x:?}")),
-                )
-                .await
+                let what = (fits, format!("< {x:?}"));
+                let holds = holds(|own, x| own < x);
+                self.ask(|k| part(k).lt(a()), holds, what).await;
             }
             1 => {
-                self.ask(
-                    |k| part(k).le(a()),
-                    holds(|own, x| own <= x),
-                    (fits, format!("<= {x:?}")),
-                )
-                .await
+                let what = (fits, format!("<= {x:?}"));
+                let holds = holds(|own, x| own <= x);
+                self.ask(|k| part(k).le(a()), holds, what).await;
             }
             2 => {
-                self.ask(
-                    |k| part(k).gt(a()),
-                    holds(|own, x| own > x),
-                    (fits, format!("> {x:?}")),
-                )
-                .await
+                let what = (fits, format!("> {x:?}"));
+                let holds = holds(|own, x| own > x);
+                self.ask(|k| part(k).gt(a()), holds, what).await;
             }
             3 => {
-                self.ask(
-                    |k| part(k).ge(a()),
-                    holds(|own, x| own >= x),
-                    (fits, format!(">= {x:?}")),
-                )
-                .await
+                let what = (fits, format!(">= {x:?}"));
+                let holds = holds(|own, x| own >= x);
+                self.ask(|k| part(k).ge(a()), holds, what).await;
             }
             _ => {
                 let asked = match Asked::if_fits(x_fits && y_fits) {

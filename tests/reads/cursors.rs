@@ -226,6 +226,7 @@ async fn a_cursor_of_the_table_is_no_cursor_of_a_collection() {
 }
 
 /// Two indexes with the same keys, which are those of the table.
+#[expect(clippy::duplicated_attributes, reason = "two indexes share their keys")]
 #[derive(Clone, Debug, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "stalls",

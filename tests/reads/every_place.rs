@@ -4,6 +4,7 @@ use dynacond::{Cursor, Store, Versioned};
 use dynacond_local::{Fault, Local};
 use serde::{Deserialize, Serialize};
 
+#[expect(clippy::duplicated_attributes, reason = "two indexes share a key")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Versioned)]
 #[dynacond(
     table = "jobs",
@@ -32,7 +33,7 @@ fn job(n: u64) -> Job {
         n,
         state: "open".into(),
         weight: n / 20,
-        urgent: n % 30 != 0,
+        urgent: !n.is_multiple_of(30),
     }
 }
 
