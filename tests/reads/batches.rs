@@ -102,8 +102,12 @@ async fn unprocessed_keys_are_asked_for_again() {
     let keys: Vec<_> = (1..=3)
         .map(|day| Order::key(("c1", format!("2026-10-{day:02}"), "a")))
         .collect();
+    let start = tokio::time::Instant::now();
     let found = shop.store.get_all(keys).send().await.unwrap();
     assert!(found.iter().all(Option::is_some));
+    assert_eq!(shop.local.operations(), ["BatchGetItem"; 4]);
+    // The time of the test is paused, so only the pauses between the requests count.
+    assert!(start.elapsed() > std::time::Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
