@@ -13,25 +13,21 @@ pub(crate) fn check_filter(
     keys: &[&str],
     projects: impl Fn(&str) -> bool,
 ) -> Result<(), ExpressionError> {
-    let broken = |rule, clause: &Node| ExpressionError {
+    let is_refused = |name: &str| keys.contains(&name) || !projects(name);
+    let Some(clause) = filter.find_clause(&|clause| roots(clause).any(is_refused)) else {
+        return Ok(());
+    };
+    let names_key = roots(clause).any(|name| keys.contains(&name));
+    let rule = match roots(clause).find(|name| !projects(name)) {
+        Some(unseen) if !names_key => Rule::NotProjected {
+            attribute: unseen.to_owned(),
+        },
+        _ => Rule::FilterOnKey,
+    };
+    Err(ExpressionError {
         rule,
         clause: clause.to_string(),
-    };
-    let names_key = |clause: &Node| roots(clause).any(|name| keys.contains(&name));
-    if let Some(clause) = filter.find_clause(&names_key) {
-        return Err(broken(Rule::FilterOnKey, clause));
-    }
-    let unseen = |clause: &'_ Node| {
-        let unseen = roots(clause).find(|name| !projects(name));
-        unseen.map(str::to_owned)
-    };
-    match filter.find_clause(&|clause| unseen(clause).is_some()) {
-        Some(clause) => {
-            let attribute = unseen(clause).unwrap_or_default();
-            Err(broken(Rule::NotProjected { attribute }, clause))
-        }
-        None => Ok(()),
-    }
+    })
 }
 
 /// The top-level attributes that a clause names.
