@@ -411,6 +411,9 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// Returns an entry of a map: `o.prices.entry("EUR")` becomes `#prices.#EUR`. The key can be a text, or any other value that serde
     /// writes as the key of a map: a number, a `char`, a `bool`, an enum without data, a newtype of these, or a reference.
     ///
+    /// Pass a key of the map's own key type. The type is not checked, so that a text can be the key of a map with text-like keys. An
+    /// update with `.entry("abc")` on a map with numbers as keys would make an item that does not decode.
+    ///
     /// A key that serde does not write as text, such as a struct, is refused with [`Rule::Encode`](crate::Rule::Encode) before
     /// anything is sent.
     ///
