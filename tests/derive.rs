@@ -20,6 +20,7 @@ mod derive {
     mod declared;
     mod foreign;
     pub mod hostile;
+    mod map_keys;
     mod placed;
     mod variants;
 }

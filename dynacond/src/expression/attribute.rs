@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::expression::tree::name::Name;
 use crate::expression::tree::operand::{Measured, Operand, Path, Segment};
@@ -12,6 +13,8 @@ use crate::model::item::{Known, Versioned};
 use crate::types::attribute_type::{AttributeType, Untyped, Value};
 use crate::types::capability::{AttributeOf, Entries, Given, HasSize, IsList};
 use crate::types::codec::TypedPaths;
+use crate::value::deserialize::is_map_key;
+use crate::value::reason::SerializeError;
 use crate::value::serialize::to_map_key;
 
 /// An attribute of the item type `I` whose Rust type is `T`.
@@ -411,11 +414,8 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     /// Returns an entry of a map: `o.prices.entry("EUR")` becomes `#prices.#EUR`. The key can be a text, or any other value that serde
     /// writes as the key of a map: a number, a `char`, a `bool`, an enum without data, a newtype of these, or a reference.
     ///
-    /// Pass a key of the map's own key type. The type is not checked, so that a text can be the key of a map with text-like keys. An
-    /// update with `.entry("abc")` on a map with numbers as keys would make an item that does not decode.
-    ///
-    /// A key that serde does not write as text, such as a struct, is refused with [`Rule::Encode`](crate::Rule::Encode) before
-    /// anything is sent.
+    /// A key that serde does not write as text, such as a struct, and a key that the map's own key type does not read, such as `"abc"`
+    /// for a number, are refused with [`Rule::Encode`](crate::Rule::Encode) before anything is sent.
     ///
     /// ```
     /// assert_eq!(dynacond::attr("prices").entry("EUR").lt(100).compile()?.text, "#prices.#EUR < :EUR");
@@ -424,12 +424,18 @@ impl<I, T, P: Place> Attribute<I, T, P> {
     pub fn entry<E>(self, key: impl Serialize) -> Attribute<I, E, P::Inside>
     where
         T: AttributeType,
-        T::Value: Entries<E>,
+        T::Value: Entries<E, Key: DeserializeOwned>,
         T::Encoding: TypedPaths,
         P: IsPath,
     {
         let name = match to_map_key(&key) {
-            Ok(text) => Name::Text(text.into()),
+            Ok(text) if is_map_key::<<T::Value as Entries<E>>::Key>(&text) => {
+                Name::Text(text.into())
+            }
+            Ok(_) => {
+                let reason = "the type of the map's keys does not read this key";
+                Name::NoText(Box::new(SerializeError::new(reason)))
+            }
             Err(reason) => Name::NoText(Box::new(reason)),
         };
         self.nested(Segment::Name(name))

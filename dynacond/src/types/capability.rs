@@ -91,7 +91,10 @@ pub trait IsSet<V: ?Sized, E = Own> {
     label = "no entries",
     note = "a struct stored as a map has typed paths by `#[derive(Document)]`: `.at(|a| a.city)`; untyped ones by `.at_name(\"city\")`"
 )]
-pub trait Entries<E> {}
+pub trait Entries<E> {
+    /// The type of the map's keys.
+    type Key;
+}
 /// A Rust collection and the type of its elements.
 #[diagnostic::on_unimplemented(
     message = "dynacond does not know the elements of `{Self}`",
@@ -236,8 +239,14 @@ impl<V: IntoIterator, K, C> IsList<V, V::Item, Declared<K, C>> for ListType {}
 #[diagnostic::do_not_recommend]
 impl<V: ?Sized, W> IsList<V, Untyped, W> for UnknownType {}
 #[diagnostic::do_not_recommend]
-impl<K, V, S> Entries<V> for HashMap<K, V, S> {}
+impl<K, V, S> Entries<V> for HashMap<K, V, S> {
+    type Key = K;
+}
 #[diagnostic::do_not_recommend]
-impl<K, V> Entries<V> for BTreeMap<K, V> {}
+impl<K, V> Entries<V> for BTreeMap<K, V> {
+    type Key = K;
+}
 #[diagnostic::do_not_recommend]
-impl Entries<Untyped> for Untyped {}
+impl Entries<Untyped> for Untyped {
+    type Key = String;
+}

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::value::{MapDeserializer, SeqDeserializer, StrDeserializer};
-use serde::de::{DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, EnumAccess, IntoDeserializer, VariantAccess, Visitor,
+};
 use serde::{Deserialize, forward_to_deserialize_any};
 
 use crate::value::reason::ReadError as Error;
@@ -317,6 +319,11 @@ impl<'de> VariantAccess<'de> for Value<'de> {
 
 /// A key of a map: a string, or a value that was written as a string.
 struct MapKey<'de>(&'de str);
+
+/// Whether a type reads this text as the key of a map.
+pub(crate) fn is_map_key<K: DeserializeOwned>(text: &str) -> bool {
+    K::deserialize(MapKey(text)).is_ok()
+}
 
 impl<'de> IntoDeserializer<'de, Error> for MapKey<'de> {
     type Deserializer = Self;
