@@ -23,7 +23,7 @@ impl Struct<'_> {
             );
             quote! {
                 #[doc = #doc]
-                #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+                #[derive(::core::fmt::Debug)]
                 #vis struct #ident;
             }
         });
@@ -127,7 +127,7 @@ impl Struct<'_> {
                 #[must_use]
                 #[allow(dead_code, reason = "for those who query")]
                 #vis fn partition(dynacond_fields: impl #p::KeyArgs<#types>) -> #krate::Partition<Self> {
-                    #krate::Partition::from_fields(#p::KeyArgs::key_parts(&dynacond_fields))
+                    #krate::Partition::from_args(&dynacond_fields)
                 }
             }
         }

@@ -64,7 +64,7 @@ pub trait Versioned: Serialize + DeserializeOwned {
     /// [`Store::query`](crate::Store::query). The argument is the field of the partition key, or a tuple of fields in order of
     /// first appearance. Each field is a value or a reference.
     fn partition(fields: impl KeyArgs<Self::PartitionFields>) -> Partition<Self> {
-        Partition::from_fields(fields.key_parts())
+        Partition::from_args(&fields)
     }
 
     /// The first part of the sort key, as a field. It leads to the other parts.

@@ -2,8 +2,8 @@
 use std::marker::PhantomData;
 
 use crate::model::item::Versioned;
+use crate::model::key_arg::KeyArgs;
 use crate::model::key_attribute::KeyAttribute;
-use crate::model::key_field::KeyPart;
 use crate::model::partition::Partition;
 use crate::model::schema::Schema;
 
@@ -47,9 +47,9 @@ where
     /// Makes a partition from the values of its fields, in their order. The derives call this.
     #[doc(hidden)]
     #[must_use]
-    pub fn from_fields<'a>(fields: impl AsRef<[KeyPart<'a>]>) -> Self {
+    pub fn from_args<F>(fields: &impl KeyArgs<F>) -> Self {
         let (item_type, schema) = (<Q::Item as Versioned>::MODEL.name, const { &Q::SCHEMA });
-        Self::of_fields(item_type, schema, fields.as_ref())
+        Self::of_fields(item_type, schema, fields.key_parts().as_ref())
     }
 }
 
