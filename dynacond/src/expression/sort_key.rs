@@ -16,11 +16,11 @@ use crate::model::item::Versioned;
 use crate::model::key_attribute::{KeyAttribute, SORT_LIMIT};
 use crate::model::queryable::Queryable;
 use crate::model::schema::Schema;
+use crate::model::sort_check::SortCheck;
 use crate::model::template::{TemplateFault, TemplatePart, end_of, field_text};
 use crate::model::template_range::{Comparison, FieldAt, TextRange};
 use crate::types::attribute_type::AttributeType;
 use crate::types::capability::{Ordered, Prefixed};
-use crate::value::item::Item;
 use crate::value::rule::Rule;
 
 /// A part of a sort key that can be compared. `Next` is what may follow an equality, and `P` is how the part is stored.
@@ -88,53 +88,6 @@ pub struct SortState {
     /// The checks of fields that are read back.
     checks: Vec<SortCheck>,
     invalid: Option<Box<InvalidInput>>,
-}
-
-/// Checks the fields of a template, if the range of whole texts contains too many.
-#[derive(Clone, Debug)]
-pub(crate) struct SortCheck {
-    attribute: KeyAttribute,
-    /// The text of the fields before the last one that is checked. A range ends with the least text after them, which may be the
-    /// text of other fields: from `01b` to `02`, in a template of a number and a text.
-    beginning: String,
-    /// The index of each checked field, and its comparison.
-    tests: Vec<(usize, Comparison<String>)>,
-    /// Whether every text of the template in the range passes, so that the check only leaves out items of other types.
-    pub(crate) is_exact: bool,
-}
-
-impl SortCheck {
-    /// The attribute whose text is read back.
-    pub(crate) const fn attribute(&self) -> &'static str {
-        self.attribute.name
-    }
-
-    /// The parts of its template.
-    pub(crate) fn template(&self) -> &'static [TemplatePart] {
-        self.attribute.parts().unwrap_or_default()
-    }
-
-    /// The index of each checked field, and its comparison.
-    pub(crate) fn tests(&self) -> &[(usize, Comparison<String>)] {
-        &self.tests
-    }
-
-    /// Whether the text of the item passes the check.
-    pub(crate) fn holds_on(&self, item: &Item) -> bool {
-        let Some(AttributeValue::S(text)) = item.get(self.attribute.name) else {
-            return false;
-        };
-        if !text.starts_with(&self.beginning) {
-            return false;
-        }
-        let Some(fields) = self.attribute.texts(text) else {
-            return false;
-        };
-        let holds = |(field, test): &(usize, Comparison<String>)| {
-            fields.get(*field).is_some_and(|own| test.holds(own))
-        };
-        self.tests.iter().all(holds)
-    }
 }
 
 /// All conditions of a query on the sort key.

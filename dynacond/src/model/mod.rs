@@ -11,6 +11,7 @@ pub(crate) mod partition;
 pub(crate) mod queryable;
 pub(crate) mod raw_key;
 pub(crate) mod schema;
+pub(crate) mod sort_check;
 pub(crate) mod stamp;
 pub(crate) mod stored;
 mod table_definition;

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest as _, Sha256};
 
-use crate::expression::sort_key::SortCheck;
 use crate::model::key_field::KeyText;
+use crate::model::sort_check::SortCheck;
 use crate::model::template::TemplatePart;
 use crate::model::template_range::Comparison;
 use crate::value::digest;
@@ -69,7 +69,7 @@ impl Fingerprinting {
 
     /// Appends the check of a sort key: how its text is read back, and what the fields are compared with.
     pub(crate) fn check(&mut self, check: &SortCheck) {
-        self.part(b'K', check.attribute());
+        self.part(b'K', check.attribute.name);
         self.list(b'e', check.template().len());
         for part in check.template() {
             match part {
@@ -86,8 +86,8 @@ impl Fingerprinting {
                 ),
             }
         }
-        self.list(b'c', check.tests().len());
-        for (field, test) in check.tests() {
+        self.list(b'c', check.tests.len());
+        for (field, test) in &check.tests {
             self.part(b'i', field.to_string());
             let (operator, operand, high) = match test {
                 Comparison::Eq(text) => ("=", text, None),

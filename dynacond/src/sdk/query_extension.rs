@@ -216,7 +216,7 @@ fn clauses<Q: Source>(
     if let Some(check) = checks.iter().find(|check| !check.is_exact) {
         // DynamoDB would also return other items of this type, and the caller would not notice.
         return Err(InvalidInput::InexactSortKey {
-            attribute: check.attribute(),
+            attribute: check.attribute.name,
         }
         .into());
     }
