@@ -253,33 +253,16 @@ impl SortState {
         }
         let is_exact = field.is_exact(separated, &comparison);
         if !is_exact || comparison.is_range() {
-            self.check(attribute, parts, at, (comparison, is_exact));
-            if let Some(check) = self.checks.last_mut() {
-                check.beginning = before;
-            }
-        }
-    }
-
-    fn check(
-        &mut self,
-        attribute: &KeyAttribute,
-        parts: &[TemplatePart],
-        at: usize,
-        (test, is_exact): (Comparison<String>, bool),
-    ) {
-        let is_field = |part: &&TemplatePart| matches!(part, TemplatePart::Field(_));
-        let field = parts[..at].iter().filter(is_field).count();
-        match self.checks.last_mut() {
-            Some(check) if check.attribute.name == attribute.name => {
-                check.tests.push((field, test));
-                check.is_exact &= is_exact;
-            }
-            _ => self.checks.push(SortCheck {
-                attribute: *attribute,
-                beginning: String::new(),
-                tests: vec![(field, test)],
-                is_exact,
-            }),
+            let is_field = |part: &&TemplatePart| matches!(part, TemplatePart::Field(_));
+            let number = parts[..at].iter().filter(is_field).count();
+            let earlier = self
+                .checks
+                .pop_if(|check| check.attribute.name == attribute.name);
+            let mut check = earlier.unwrap_or_else(|| SortCheck::new(*attribute));
+            check.tests.push((number, comparison));
+            check.is_exact &= is_exact;
+            check.beginning = before;
+            self.checks.push(check);
         }
     }
 

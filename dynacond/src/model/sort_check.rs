@@ -20,6 +20,16 @@ pub(crate) struct SortCheck {
 }
 
 impl SortCheck {
+    /// A check without tests.
+    pub(crate) const fn new(attribute: KeyAttribute) -> Self {
+        Self {
+            attribute,
+            beginning: String::new(),
+            tests: Vec::new(),
+            is_exact: true,
+        }
+    }
+
     /// The parts of its template.
     pub(crate) fn template(&self) -> &'static [TemplatePart] {
         self.attribute.parts().unwrap_or_default()

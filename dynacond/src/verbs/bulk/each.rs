@@ -179,35 +179,13 @@ impl<Q, C, S, R, W> Query<Q, Each<C>, S, R, W> {
     /// # }
     /// ```
     pub fn on_failure<P: FnMut(&Failed)>(self, see: P) -> Query<Q, Each<C>, S, R, Failing<W, P>> {
-        let Self {
-            spec,
-            amount,
-            watch,
-            of,
-        } = self;
-        Query {
-            spec,
-            amount,
-            watch: Failing(watch, see),
-            of,
-        }
+        self.watched_by(|watch| Failing(watch, see))
     }
 
-    /// Stops the work as soon as this returns `true`. It is called before each page and each item, and once after the last page. Requests in flight are finished, and
-    /// the report has a checkpoint from which you can resume.
+    /// Stops the work as soon as this returns `true`. It is called before each page and each item, and once after the last page. Requests
+    /// in flight are finished, and the report has a checkpoint from which you can resume.
     pub fn stop_when<U: Fn() -> bool>(self, stops: U) -> Query<Q, Each<C>, S, R, Stopping<W, U>> {
-        let Self {
-            spec,
-            amount,
-            watch,
-            of,
-        } = self;
-        Query {
-            spec,
-            amount,
-            watch: Stopping(watch, stops),
-            of,
-        }
+        self.watched_by(|watch| Stopping(watch, stops))
     }
 }
 

@@ -88,6 +88,16 @@ impl<Q, A, S, R, W> Query<Q, A, S, R, W> {
             of: PhantomData,
         }
     }
+
+    /// Replaces the watcher by one that contains it.
+    pub(crate) fn watched_by<X>(self, by: impl FnOnce(W) -> X) -> Query<Q, A, S, R, X> {
+        Query {
+            spec: self.spec,
+            amount: self.amount,
+            watch: by(self.watch),
+            of: self.of,
+        }
+    }
 }
 
 impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
@@ -181,18 +191,7 @@ impl<Q: Source, A, S, R, W> Query<Q, A, S, R, W> {
     /// Calls the closure with the [`Progress`] after every page, and about once a second while items are written. A second closure is called
     /// as well. Store [`Progress::checkpoint`] where it survives a crash.
     pub fn on_progress<P: FnMut(&Progress)>(self, see: P) -> Query<Q, A, S, R, Seeing<W, P>> {
-        let Self {
-            spec,
-            amount,
-            watch,
-            of,
-        } = self;
-        Query {
-            spec,
-            amount,
-            watch: Seeing(watch, see),
-            of,
-        }
+        self.watched_by(|watch| Seeing(watch, see))
     }
 }
 
